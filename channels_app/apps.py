@@ -1,0 +1,8 @@
+"""How is the channels_app app wired into Django?"""
+
+from django.apps import AppConfig
+
+
+class ChannelsConfig(AppConfig):
+    name = "channels_app"
+    default_auto_field = "django.db.models.BigAutoField"
