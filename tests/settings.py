@@ -1,0 +1,36 @@
+"""What differs under test? The data directory is scratch, servers start when none are named, hashing is cheap."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+if "THROUGHLINE_DATA" not in os.environ:
+    # Parallel test processes inherit this variable, so only the first one makes, and removes, the directory.
+    scratch = Path(tempfile.mkdtemp(prefix="throughline-test-"))
+    os.environ["THROUGHLINE_DATA"] = str(scratch)
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+
+if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
+    from config import embedded
+
+    servers = embedded.Servers(Path(os.environ["THROUGHLINE_DATA"]), durable=False)
+    atexit.register(servers.stop)
+    os.environ.update(servers.start())
+
+os.environ.setdefault("SANDBOX", "1")
+os.environ.setdefault("ALLOW_UNSAFE_DATABASE", "1")
+
+from config.settings import *  # noqa: E402, F403 -- the environment above must be set before the settings read it
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
