@@ -1,0 +1,130 @@
+"""How is personal text sealed, and how is it found again without being readable?
+
+    CryptoError
+    +-- BadKey        a configured key is unusable
+    +-- Unreadable    a stored value is not ours, was moved or changed, or its key is gone
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import hmac
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+NONCE = 12
+SEPARATOR = "\x1f"
+
+
+class CryptoError(Exception):
+    """A key or a sealed value cannot be used."""
+
+
+class BadKey(CryptoError):
+    """A configured key is not 32 bytes of URL-safe base64; the message names the setting."""
+
+
+class Unreadable(CryptoError):
+    """A stored value cannot be opened for this table, column and row; it is never given back as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """The key that seals, and every key that still opens."""
+
+    kid: str
+    primary: AESGCM
+    readable: dict[str, AESGCM]
+
+
+def seal(text: str, *, table: str, column: str, row: UUID) -> str:
+    """`v1.<kid>.<base64 nonce and ciphertext>`, bound to this table, column and row."""
+    ring = keyring()
+    nonce = os.urandom(NONCE)
+    sealed = nonce + ring.primary.encrypt(nonce, text.encode(), _bound_to(table, column, row))
+    return f"v1.{ring.kid}.{binascii.b2a_base64(sealed, newline=False).decode()}"
+
+
+def unseal(stored: str, *, table: str, column: str, row: UUID) -> str:
+    """The text that was sealed for exactly this table, column and row, else `Unreadable`."""
+    version, _, rest = stored.partition(".")
+    kid, _, body = rest.partition(".")
+    if version != "v1" or not body:
+        raise Unreadable(f"{table}.{column} of {row} does not hold a sealed value")
+    key = keyring().readable.get(kid)
+    if key is None:
+        raise Unreadable(f"{table}.{column} of {row} was sealed with key {kid!r}, which is not configured")
+    try:
+        sealed = binascii.a2b_base64(body, strict_mode=True)
+        return key.decrypt(sealed[:NONCE], sealed[NONCE:], _bound_to(table, column, row)).decode()
+    except (InvalidTag, ValueError) as error:
+        raise Unreadable(f"{table}.{column} of {row} was moved or changed") from error
+
+
+def blind(*namespace: str, value: str, version: int | None = None) -> str:
+    """The digest under which `value` is stored and found; equal only inside one namespace and key version."""
+    keys = _blind_keys()
+    message = SEPARATOR.join((*namespace, value)).encode()
+    digest = hmac.digest(keys[blind_version() if version is None else version], message, hashlib.sha256)
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def blind_all(*namespace: str, value: str) -> list[str]:
+    """The digests of `value` under every live key version, the newest first: what a lookup compares with."""
+    return [blind(*namespace, value=value, version=version) for version in sorted(_blind_keys(), reverse=True)]
+
+
+def blind_version() -> int:
+    """The key version that new digests are made with."""
+    return int(getattr(settings, "BLIND_INDEX_VERSION", 1))
+
+
+def keyring() -> Keyring:
+    """The keys of `FIELD_KEY` (seals) and `FIELD_KEYS_OLD` (only open)."""
+    return _keyring(settings.SECRETS["FIELD_KEY"], tuple(getattr(settings, "FIELD_KEYS_OLD", ())))
+
+
+@lru_cache(maxsize=8)
+def _keyring(primary: str, old: tuple[str, ...]) -> Keyring:
+    keys = [_key("FIELD_KEY", primary), *(_key("FIELD_KEYS_OLD", text) for text in old)]
+    ciphers = {_kid(key): AESGCM(key) for key in keys}
+    kid = _kid(keys[0])
+    return Keyring(kid=kid, primary=ciphers[kid], readable=ciphers)
+
+
+def _kid(key: bytes) -> str:
+    """A name for the key that says nothing about it."""
+    return hashlib.sha256(b"throughline field key id" + key).hexdigest()[:8]
+
+
+def _bound_to(table: str, column: str, row: UUID) -> bytes:
+    return f"{table}|{column}|".encode() + row.bytes
+
+
+def _blind_keys() -> dict[int, bytes]:
+    old: dict[int, str] = getattr(settings, "BLIND_INDEX_KEYS_OLD", {})
+    return _decoded(blind_version(), settings.SECRETS["BLIND_INDEX_KEY"], tuple(old.items()))
+
+
+@lru_cache(maxsize=8)
+def _decoded(version: int, current: str, old: tuple[tuple[int, str], ...]) -> dict[int, bytes]:
+    keys = {number: _key("BLIND_INDEX_KEYS_OLD", text) for number, text in old}
+    return keys | {version: _key("BLIND_INDEX_KEY", current)}
+
+
+def _key(setting: str, text: str) -> bytes:
+    try:
+        key = urlsafe_b64decode(text)
+    except ValueError as error:
+        raise BadKey(f"{setting}: expected URL-safe base64") from error
+    if len(key) != 32:
+        raise BadKey(f"{setting}: expected 32 bytes, not {len(key)}")
+    return key

@@ -1,0 +1,29 @@
+"""Which public id does a new row get? Time-ordered UUIDs (RFC 9562, version 7), known before the insert."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import uuid
+
+_lock = threading.Lock()
+_last = 0
+
+
+def uuid7() -> uuid.UUID:
+    """A version 7 UUID; inside one process each is greater than the one before it."""
+    stamp = _next_stamp()
+    millisecond, fraction = stamp >> 12, stamp & 0xFFF
+    tail = int.from_bytes(os.urandom(8), "big") & 0x3FFF_FFFF_FFFF_FFFF
+    return uuid.UUID(int=(millisecond << 80) | (0x7 << 76) | (fraction << 64) | (0b10 << 62) | tail)
+
+
+def _next_stamp() -> int:
+    """Milliseconds shifted left by 12, the low bits holding the fraction (RFC 9562, 6.2, method 3)."""
+    global _last
+    millisecond, rest = divmod(time.time_ns(), 1_000_000)
+    stamp = (millisecond << 12) | (rest * 4096 // 1_000_000)
+    with _lock:
+        _last = max(stamp, _last + 1)
+        return _last
