@@ -1,0 +1,53 @@
+"""What can each kind of channel show, and for how long may we write there?
+
+Adapters live above and know the provider's limits; they register them here at start-up, so that the renderer and the
+journeys can ask by kind without importing upwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """Limits of one kind of channel, in characters and pieces; 0 means "has none of these"."""
+
+    kind: str
+    text_limit: int = 4000
+    caption_limit: int = 1024
+    choice_text_limit: int = 1024  # body of a message that carries buttons or a list
+    buttons_max: int = 0
+    button_label_max: int = 20
+    list_max: int = 0  # rows in one list, the "More" row included
+    list_label_max: int = 24
+    list_description_max: int = 0
+    list_button_max: int = 20
+    payload_max: int = 256
+    media: bool = True
+    location: bool = False
+    numbered: bool = False  # options are written as `1) ...`: nothing can be tapped
+    typing: bool = False
+    receipts: bool = False
+    pull: bool = False  # the customer opens it and fetches; we need no permission to show something
+    window_hours: int | None = None  # free text only this long after the customer's last message
+
+
+PLAIN = Capabilities(kind="text", text_limit=1600, media=False, numbered=True)
+
+_registry: dict[str, Capabilities] = {}
+
+
+def register(capabilities: Capabilities) -> None:
+    """Make a kind of channel known; the same kind again replaces it (adapters are loaded once per process)."""
+    _registry[capabilities.kind] = capabilities
+
+
+def of(kind: str) -> Capabilities:
+    """What this kind of channel can show; an unknown kind is treated as plain numbered text, which fits everywhere."""
+    return _registry.get(kind, PLAIN)
+
+
+def all_registered() -> tuple[Capabilities, ...]:
+    """Every kind known to this process, for lint rule L16 and the preview."""
+    return tuple(_registry.values())

@@ -1,0 +1,118 @@
+"""What does a journey say, once it is known to be valid?
+
+`compile` makes the frozen `Definition` that the engine walks; keep one per JourneyVersion (by sha256), it is immutable.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+SCHEMA_VERSION = 1
+_DURATION = re.compile(r"^(\d{1,6})(s|m|h|d)$")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its common fields, and `data` with all its fields as authored."""
+
+    id: str
+    type: str
+    data: Mapping[str, Any]
+    next: str | None  # the step after this one; None at the end of the list
+    var: str = ""  # where an ask or menu stores its answer
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Defaults of `policy:`; `resume_within` bounds how long the run may still be offered."""
+
+    interruptible: bool = True
+    resume: str = "auto"  # auto | offer
+    resume_within: timedelta = timedelta(days=7)
+    requires: str = "none"  # none | verified | strong
+    audience: str = "private"  # private | public
+    on_expire: str = "main_menu"  # a journey's key, or `restart`
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A compiled journey. `steps` keeps the authored order; the first is where a run starts."""
+
+    key: str
+    title: str
+    languages: tuple[str, ...]
+    policy: Policy
+    vars: Mapping[str, Mapping[str, Any]]
+    steps: Mapping[str, Step]
+    first: str
+    translations: Mapping[str, Mapping[str, str]]
+    triggers: tuple[Mapping[str, Any], ...] = ()
+    sha256: str = ""
+    derived: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def label(self, step_id: str, language: str = "") -> str:
+        """The step's title for last_journey, the agent's card and the graph; the id in words when it has none."""
+        step = self.steps.get(step_id)
+        fallback = step_id.replace("_", " ").capitalize()
+        if step is None:
+            return fallback
+        return self.translations.get(language, {}).get(f"{step_id}.title") or step.data.get("title") or fallback
+
+
+def canonical(data: Any) -> str:
+    """The one JSON text of a definition: sorted keys, no spaces, so that equal journeys have equal digests."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(data: Any) -> str:
+    """sha256 of the canonical JSON, in hex."""
+    return hashlib.sha256(canonical(data).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def compile(data: Mapping[str, Any]) -> Definition:
+    """The definition of linted canonical data; KeyError if it was never linted."""
+    raw_steps = data["steps"]
+    following = [step["id"] for step in raw_steps[1:]] + [None]
+    steps = {raw["id"]: _step(raw, after) for raw, after in zip(raw_steps, following, strict=True)}
+    return Definition(
+        key=data["journey"],
+        title=data.get("title", data["journey"]),
+        languages=tuple(data.get("languages", ["en"])),
+        policy=_policy(data.get("policy", {})),
+        vars=MappingProxyType(dict(data.get("vars", {}))),
+        steps=MappingProxyType(steps),
+        first=raw_steps[0]["id"],
+        translations=MappingProxyType(dict(data.get("translations", {}))),
+        triggers=tuple(data.get("triggers", ())),
+        sha256=digest(data),
+    )
+
+
+def duration(text: Any) -> timedelta | None:
+    """`30m`, `24h`, `7d`, `10s`; None for anything else."""
+    found = _DURATION.match(text) if isinstance(text, str) else None
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+
+
+def _step(raw: Mapping[str, Any], after: str | None) -> Step:
+    var = raw.get("var", raw["id"]) if raw["type"] in ("ask", "menu") else ""
+    return Step(id=raw["id"], type=raw["type"], data=raw, next=raw.get("next", after), var=var)
+
+
+def _policy(raw: Mapping[str, Any]) -> Policy:
+    return Policy(
+        interruptible=raw.get("interruptible", True),
+        resume=raw.get("resume", "auto"),
+        resume_within=duration(raw.get("resume_within")) or timedelta(days=7),
+        requires=raw.get("requires", "none"),
+        audience=raw.get("audience", "private"),
+        on_expire=raw.get("on_expire", "main_menu"),
+    )

@@ -1,0 +1,100 @@
+"""What may a journey want from the world?
+
+The engine only describes effects; `progress` and `handover.turns` carry them out, in order, in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+
+from conversations.content import Content
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Send this content to the customer on the channel of the turn (or keep it for one that pulls)."""
+
+    content: Content
+    role: Literal["bot", "system"] = "bot"
+    step_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAttribute:
+    """Observe a customer attribute; `key` is without the `customer.` prefix. `value` None withdraws it."""
+
+    key: str
+    value: Any
+    step_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Ask for a human. The run waits with kind `handover`; answer it with `HandoverResult(outcome, token=run.seq)`.
+
+    An empty `step_id` means that the customer asked by a word, outside any handover step.
+    `attempts` are the answers that were refused just before, for the agent's card (J-19).
+    """
+
+    mode: Literal["live", "ticket"] = "live"
+    skill: str = ""
+    referrer: str = ""
+    queue: str = ""
+    agent: str = ""
+    intake: str = ""
+    channel: str = ""
+    priority: int = 0
+    step_id: str = ""
+    reason: str = ""
+    attempts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Wake the run with `Timeout(token=guard)` after this time, unless `run.seq` has moved on from `guard`."""
+
+    kind: str
+    after: timedelta
+    guard: int
+
+
+@dataclass(frozen=True, slots=True)
+class StartRun:
+    """Start another journey. `push` after this run was suspended, `replace` after it ended, `child` beneath it."""
+
+    journey: str
+    mode: Literal["push", "replace", "child"] = "replace"
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EndRun:
+    """The run is over; `values` are its vars for a parent that waits (an intake's answers)."""
+
+    outcome: Literal["completed", "cancelled", "expired", "failed"]
+    reason: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of the step log; values of `pii` vars are masked already."""
+
+    step_id: str
+    type: str
+    outcome: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A limit was reached or a template was empty: tell the operators once per run and code."""
+
+    code: str
+    detail: str = ""
+
+
+Effect = Say | SetAttribute | HandOver | SetTimer | StartRun | EndRun | Record | Alert

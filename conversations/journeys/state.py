@@ -1,0 +1,288 @@
+"""What does a run remember between turns, and what can be put to it?
+
+`RunState` maps one to one to columns of JourneyRun: `step_id seq status wait vars tries steps_total touched_at`;
+`wait` and `tries` have `to_json()`/`from_json()`. `Given` is the meaning of an input, found by `interpret`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from conversations.journeys.effects import Effect
+
+Assurance = Literal["none", "verified", "strong"]
+Status = Literal["active", "waiting", "suspended", "completed", "cancelled", "expired", "failed"]
+ENDED: frozenset[str] = frozenset({"completed", "cancelled", "expired", "failed"})
+
+
+def place(channel: str, endpoint: str) -> str:
+    """Where a step was rendered: the kind of channel and the customer's address there, as one key."""
+    return f"{channel}/{endpoint}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Why the run stands still. `token` is the `seq` it began with: taps, timers and handover results must carry it.
+
+    `options` are the option ids in the order of their numbers. `rendered_on` are the places that have seen the
+    question. `aside` is a question of ours in front of the author's (`offer`, `cancel`, `agent`), open on `aside_on`.
+    """
+
+    kind: Literal["input", "handover", "request", "task", "timer", "child"]
+    token: int
+    options: tuple[str, ...] = ()
+    rendered_on: tuple[str, ...] = ()
+    deadline: datetime | None = None
+    aside: Literal["", "offer", "cancel", "agent"] = ""
+    aside_on: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "token": self.token,
+            "options": list(self.options),
+            "rendered_on": list(self.rendered_on),
+            "deadline": self.deadline.isoformat() if self.deadline else None,
+            "aside": self.aside,
+            "aside_on": self.aside_on,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | None) -> Wait | None:
+        if not data:
+            return None
+        deadline = data.get("deadline")
+        return cls(
+            kind=data["kind"],
+            token=data["token"],
+            options=tuple(data.get("options", ())),
+            rendered_on=tuple(data.get("rendered_on", ())),
+            deadline=datetime.fromisoformat(deadline) if deadline else None,
+            aside=data.get("aside", ""),
+            aside_on=data.get("aside_on", ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """What the run has tried: refused answers at the open step, the answered waits, `once` steps, recent entries.
+
+    `entered` counts entries per step since `since` (seconds) without a new value: the brake on circling.
+    """
+
+    refused: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
+    once: tuple[str, ...] = ()
+    entered: Mapping[str, int] = field(default_factory=dict)
+    since: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "refused": list(self.refused),
+            "answered": list(self.answered),
+            "once": list(self.once),
+            "entered": dict(self.entered),
+            "since": self.since,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | None) -> Tries:
+        data = data or {}
+        return cls(
+            refused=tuple(data.get("refused", ())),
+            answered=tuple(data.get("answered", ())),
+            once=tuple(data.get("once", ())),
+            entered=dict(data.get("entered", {})),
+            since=data.get("since", 0.0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """One run as the engine sees it. `id` is any short text without `:`; it becomes part of button payloads.
+
+    `seq` rises whenever the run moves (not on a reprompt or a re-rendering); `status` follows section 5.
+    """
+
+    id: str
+    step_id: str
+    seq: int = 0
+    status: Status = "active"
+    wait: Wait | None = None
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    tries: Tries = field(default_factory=Tries)
+    steps_total: int = 0
+    touched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a turn may know. `customer` holds only attributes that this session's proof lets the customer see.
+
+    `language` is the customer's, `channel_language` the channel's default; `place` where the bot speaks this turn.
+    `phone` turns a typed number into E.164 or None (`customers.phones`), `public` means others read along.
+    """
+
+    customer: Mapping[str, Any] = field(default_factory=dict)
+    session: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
+    language: str = ""
+    channel_language: str = ""
+    place: str = ""
+    assurance: Assurance = "none"
+    public: bool = False
+    phone: Callable[[str], str | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message of the customer; `payload` is what a tapped button carried, `at` our clock for this turn."""
+
+    text: str
+    at: datetime
+    payload: str = ""
+    channel: str = ""
+    endpoint: str = ""
+
+    @property
+    def place(self) -> str:
+        return place(self.channel, self.endpoint)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A valid answer to the open `ask`; `value` in the form that is stored."""
+
+    value: Any
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An option of the open `menu`, by tap, number, alias or label."""
+
+    option: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """Nothing that the open step takes; `sentence` says kindly why, in the customer's language."""
+
+    text: str
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A word that works everywhere: agent, menu, cancel, back, restart, help; `change` names what in `argument`."""
+
+    name: Literal["agent", "menu", "cancel", "back", "restart", "help", "change"]
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """The answer to our own question in front of the step: continue, restart, other; yes, no; agent."""
+
+    option: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A button of a question that is no longer open: "that menu has expired" and the current prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Prompt once more without counting a try (another journey's keyword in one that is not interruptible)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Show this page of the open menu's options."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The question was not seen here: say the resume sentence once and render the same step here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Ask first: Continue, Start over, Something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expire:
+    """Too old, or its step is gone: end the run and start afresh."""
+
+    reason: str = "age"
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """This session has not proven enough: nothing of the run may show, not even its name."""
+
+    reason: Literal["proof", "public"] = "proof"
+
+
+@dataclass(frozen=True, slots=True)
+class Triggered:
+    """A trigger of another journey: this one is suspended (or ends, when `breaking`) and `StartRun` is asked for."""
+
+    journey: str
+    breaking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The run waits for something else than words: say so, do not repeat the previous question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """The timer of the open question rang; `token` is the guard it was set with."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverResult:
+    """How a handover came out; `token` is the `seq` of the run when it asked. `offline`, `failed`, or `closed` after."""
+
+    outcome: Literal["offline", "failed", "closed"]
+    token: int
+
+
+Given = (
+    Answer
+    | Chosen
+    | Invalid
+    | Command
+    | Aside
+    | Stale
+    | Again
+    | Page
+    | Resume
+    | Offer
+    | Expire
+    | Hidden
+    | Triggered
+    | Waiting
+    | Timeout
+    | HandoverResult
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What follows from one input: the run as it is now, and the effects in the order they must be carried out."""
+
+    run: RunState
+    effects: tuple[Effect, ...] = ()
