@@ -99,6 +99,7 @@ DATABASES = {"default": database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL", "unix://" + str(DATA_DIR / "redis" / "redis.sock"))
+HUB_CHANNEL = env.text("HUB_CHANNEL", "throughline")
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
 
 REST_FRAMEWORK = {

@@ -1,0 +1,146 @@
+"""Which channels are connected, what came in, and what each attempt to send met?"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from common.fields import EncryptedJSONField, EncryptedTextField
+from common.ids import uuid7
+
+
+class Channel(models.Model):
+    """A connected account of one kind. `key` is immutable: sessions and deliveries name it. Credentials are write-only."""
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    key = models.SlugField(max_length=64, unique=True)
+    kind = models.CharField(max_length=16)
+    title = models.CharField(max_length=80)
+    account = models.CharField(max_length=120, blank=True, default="")
+    config = models.JSONField(default=dict, blank=True)
+    credentials = EncryptedJSONField(default=dict, blank=True)
+    allowed_origins = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    is_enabled = models.BooleanField(default=True)
+    stopped_reason = models.CharField(max_length=200, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "account"], condition=~Q(account=""), name="channel_account_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class WidgetKey(models.Model):
+    """A key with which the host site signs customers' JWTs; two may be live at once, so that a site can rotate."""
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="widget_keys")
+    kid = models.CharField(max_length=64, unique=True)
+    algorithm = models.CharField(
+        max_length=8, choices=[("HS256", "HS256"), ("RS256", "RS256"), ("EdDSA", "EdDSA")], default="HS256"
+    )
+    secret = EncryptedTextField()
+    not_before = models.DateTimeField(null=True, blank=True)
+    not_after = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"widget key {self.kid}"
+
+
+class Visit(models.Model):
+    """A browser's server-side session with the widget: an opaque token, its visitor, and what was proven until when."""
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="visits")
+    digest = models.CharField(max_length=80, unique=True)
+    visitor = models.ForeignKey("customers.Identity", null=True, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("customers.Identity", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    proven = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    key = models.ForeignKey(WidgetKey, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    proven_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"visit {self.public_id}"
+
+
+class InboundKey(models.Model):
+    """A provider event was seen: the dedup key, kept longer than any provider retries; hash-partitioned (migration 0001)."""
+
+    pk = models.CompositePrimaryKey("channel_id", "key")
+    channel_id = models.BigIntegerField()
+    key = models.CharField(max_length=255)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # Retention deletes by age.
+            models.Index(fields=["seen_at"], name="inbound_key_age"),
+        ]
+
+
+class InboundEvent(models.Model):
+    """One event of a provider, stored before it is acknowledged; `handle` is the blind index of who it is ordered by."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        DONE = "done"
+        QUARANTINED = "quarantined"
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=255)
+    handle = models.CharField(max_length=80)
+    kind = models.CharField(max_length=12, default="message")
+    body = EncryptedTextField(null=True, blank=True)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=State.choices, default=State.PENDING)
+    attempts = models.SmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    error = models.CharField(max_length=300, blank=True, default="")
+    outcome = models.CharField(max_length=40, blank=True, default="")
+    processed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            # Drain: what is due, oldest first.
+            models.Index(fields=["next_attempt_at", "id"], condition=Q(state="pending"), name="inbound_due"),
+            # Drain: the pending events of one handle in order.
+            models.Index(fields=["channel", "handle", "id"], condition=Q(state="pending"), name="inbound_handle"),
+            # Admin: the quarantine.
+            models.Index(fields=["-received_at"], condition=Q(state="quarantined"), name="inbound_quarantine"),
+            # Retention nulls bodies by age; health shows the last inbound of a channel.
+            models.Index(fields=["channel", "-received_at"], name="inbound_received"),
+        ]
+
+    def __str__(self) -> str:
+        return f"inbound {self.public_id}"
+
+
+class Attempt(models.Model):
+    """One call to a provider for a delivery, with the provider's own words (redacted)."""
+
+    delivery = models.ForeignKey("conversations.Delivery", on_delete=models.CASCADE, related_name="tries")
+    number = models.SmallIntegerField()
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=16, blank=True, default="")
+    reason = models.CharField(max_length=32, blank=True, default="")
+    provider_code = models.CharField(max_length=40, blank=True, default="")
+    provider_text = models.CharField(max_length=300, blank=True, default="")
+    http_status = models.SmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="attempt_once")]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} of delivery {self.delivery_id}"

@@ -1,0 +1,197 @@
+"""Which sockets of this process want to know? One Redis subscription, an in-process fan-out, and a poll that needs no Redis.
+
+A hint names a stream; the hub reads the stream's new frames from Postgres once per process (`reader`), encodes them once and
+hands them to every subscribed sink. A sink is told each frame once and in order: it joins with a cursor and skips what it has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import redis.asyncio as aioredis
+from django.conf import settings
+from django.db import close_old_connections
+
+log = logging.getLogger(__name__)
+
+POLL = 20.0  # seconds between looks at every stream while Redis answers
+POLL_WITHOUT_REDIS = 2.0
+THREADS = 4
+
+Frames = list[tuple[int, str]]
+Reader = Callable[[str, int], Frames]  # (the part of the stream's name after its kind, cursor) -> [(seq, frame)]
+Listener = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Sink(Protocol):
+    def push(self, stream: str, seq: int, frame: str) -> None:
+        """Takes a frame without waiting; a sink that cannot keep up closes itself."""
+
+
+@dataclass
+class Stream:
+    name: str
+    head: int
+    cursors: dict[Sink, int] = field(default_factory=dict)
+    is_dirty: bool = False
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Hub:
+    """All subscriptions of one event loop."""
+
+    def __init__(self) -> None:
+        self.streams: dict[str, Stream] = {}
+        self.listeners: dict[str, list[Listener]] = {}
+        self.is_connected = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hub")
+
+    async def join(self, name: str, sink: Sink, after: int) -> None:
+        """Subscribes and catches up: every frame with seq > `after` is pushed, now or when it comes."""
+        stream = self.streams.setdefault(name, Stream(name, after))
+        async with stream.lock:
+            stream.cursors[sink] = after
+            await self._catch_up(stream, after, lambda: [sink])
+
+    def leave(self, sink: Sink, name: str | None = None) -> None:
+        """Ends one subscription of the sink, or all."""
+        for key in [name] if name else list(self.streams):
+            stream = self.streams.get(key)
+            if stream and stream.cursors.pop(sink, None) is not None and not stream.cursors:
+                del self.streams[key]
+
+    def listen(self, topic: str, listener: Listener) -> None:
+        """Calls the listener with every payload of a topic: `desk` ({"ids": [...]}) or what `realtime.tell` names."""
+        if listener not in self.listeners.setdefault(topic, []):
+            self.listeners[topic].append(listener)
+
+    def unlisten(self, topic: str, listener: Listener) -> None:
+        if listener in self.listeners.get(topic, []):
+            self.listeners[topic].remove(listener)
+
+    async def run(self) -> None:
+        """Follows Redis for ever; while it is away, only the poll is left."""
+        poll = self._start(self._poll())
+        try:
+            while True:
+                try:
+                    await self._follow()
+                except (aioredis.RedisError, OSError) as error:
+                    log.warning("hub without redis: %s", type(error).__name__)
+                self.is_connected = False
+                await asyncio.sleep(1)
+        finally:
+            poll.cancel()
+
+    async def _follow(self) -> None:
+        client = aioredis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, health_check_interval=10)
+        async with client, client.pubsub() as subscription:
+            await subscription.subscribe(settings.HUB_CHANNEL)
+            self.is_connected = True
+            for name in list(self.streams):
+                self._touch(name)
+            async for message in subscription.listen():
+                if message["type"] == "message":
+                    self.heard(message["data"])
+
+    def heard(self, raw: bytes) -> None:
+        """Takes one published payload."""
+        payload = json.loads(raw)
+        if topic := payload.get("topic"):
+            self._tell(topic, payload["data"])
+        rows = []
+        for name in payload.get("names", ()):
+            kind, _, rest = name.partition(":")
+            if kind == "desk":
+                rows.append(int(rest))
+            elif kind == "wake":
+                self._tell(name, {})
+            else:
+                self._touch(name)
+        if rows:
+            self._tell("desk", {"ids": rows})
+
+    def _tell(self, topic: str, data: dict[str, Any]) -> None:
+        for listener in self.listeners.get(topic, ()):
+            self._start(listener(data))
+
+    def _touch(self, name: str) -> None:
+        stream = self.streams.get(name)
+        if stream is None or stream.is_dirty:
+            return
+        stream.is_dirty = True
+        self._start(self._pump(stream))
+
+    async def _pump(self, stream: Stream) -> None:
+        async with stream.lock:
+            stream.is_dirty = False
+            await self._catch_up(stream, stream.head, lambda: list(stream.cursors))
+
+    async def _catch_up(self, stream: Stream, after: int, sinks: Callable[[], list[Sink]]) -> None:
+        while frames := await self._read(stream.name, after):
+            self._fan_out(stream, frames, sinks())
+            after = frames[-1][0]
+
+    def _fan_out(self, stream: Stream, frames: Frames, sinks: list[Sink]) -> None:
+        for seq, frame in frames:
+            for sink in sinks:
+                if seq > stream.cursors.get(sink, seq):
+                    stream.cursors[sink] = seq
+                    sink.push(stream.name, seq, frame)
+        if frames and len(sinks) == len(stream.cursors):
+            stream.head = max(stream.head, frames[-1][0])
+
+    async def _read(self, name: str, after: int) -> Frames:
+        kind, _, rest = name.partition(":")
+        return await asyncio.get_running_loop().run_in_executor(self._threads, _read, _readers[kind], rest, after)
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(POLL if self.is_connected else POLL_WITHOUT_REDIS)
+            for name in list(self.streams):
+                self._touch(name)
+            self._tell("poll", {})
+
+    def _start(self, work: Awaitable[None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception():
+            log.error("hub task failed", exc_info=task.exception())
+
+
+_readers: dict[str, Reader] = {}
+_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
+
+
+def reader(kind: str, function: Reader) -> None:
+    """Registers how the streams of a kind are read; called once, from the app that owns the frames."""
+    _readers[kind] = function
+
+
+def here() -> Hub:
+    """The hub of the running event loop; its `run()` is started with the first use."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = hub = Hub()
+        hub._start(hub.run())
+    return _hubs[loop]
+
+
+def _read(function: Reader, rest: str, after: int) -> Frames:
+    close_old_connections()
+    try:
+        return function(rest, after)
+    finally:
+        close_old_connections()

@@ -1,0 +1,22 @@
+"""Which tables hold what was said, and where the journey stands?"""
+
+from conversations.models.conversation import Conversation, Session
+from conversations.models.delivery import Delivery
+from conversations.models.event import ConversationEvent
+from conversations.models.journey import Journey, JourneyRun, JourneyVersion, StepLog
+from conversations.models.message import Attachment, Message
+from conversations.models.timer import Timer
+
+__all__ = [
+    "Attachment",
+    "Conversation",
+    "ConversationEvent",
+    "Delivery",
+    "Journey",
+    "JourneyRun",
+    "JourneyVersion",
+    "Message",
+    "Session",
+    "StepLog",
+    "Timer",
+]

@@ -1,0 +1,81 @@
+"""What was said, by whom, over which session?"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from common.fields import EncryptedJSONField, EncryptedTextField
+from common.ids import uuid7
+from conversations.models.conversation import Session
+
+
+class Message(models.Model):
+    """One message in the words of `conversations.content` (abstract, not rendered); never moved, never rewritten."""
+
+    class Author(models.TextChoices):
+        CUSTOMER = "customer"
+        BOT = "bot"
+        AGENT = "agent"
+        SYSTEM = "system"
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="messages")
+    author = models.CharField(max_length=8, choices=Author.choices)
+    agent_id = models.BigIntegerField(null=True, blank=True)
+    agent_name = models.CharField(max_length=80, blank=True, default="")
+    kind = models.CharField(max_length=16, default="text")
+    content = EncryptedJSONField()
+    client_id = models.CharField(max_length=80, blank=True, default="")
+    external_id = models.CharField(max_length=255, blank=True, default="")
+    run = models.ForeignKey(
+        "conversations.JourneyRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    step_id = models.CharField(max_length=64, blank=True, default="")
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "client_id"], condition=~Q(client_id=""), name="message_client_id_once"
+            ),
+        ]
+        indexes = [
+            # Timeline of a person over all channels, per origin member, keyset by event time.
+            models.Index(fields=["customer", "-occurred_at", "-id"], name="message_timeline"),
+            # Thread of a session; widget history.
+            models.Index(fields=["session", "-occurred_at", "-id"], name="message_session"),
+            # Receipts and replies that name the provider's id of an inbound message.
+            models.Index(fields=["external_id"], condition=~Q(external_id=""), name="message_external"),
+        ]
+
+    def __str__(self) -> str:
+        return f"message {self.public_id}"
+
+    @property
+    def is_inbound(self) -> bool:
+        return self.author == self.Author.CUSTOMER
+
+
+class Attachment(models.Model):
+    """A file that belongs to a message; `reference` is the provider's media id until the file is fetched."""
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
+    media_type = models.CharField(max_length=100, blank=True, default="")
+    size = models.BigIntegerField(null=True, blank=True)
+    name = EncryptedTextField(blank=True, default="")
+    reference = EncryptedTextField(blank=True, default="")
+    file = models.FileField(upload_to="attachments/", blank=True, default="")
+    state = models.CharField(
+        max_length=12,
+        choices=[("referenced", "referenced"), ("stored", "stored"), ("failed", "failed")],
+        default="referenced",
+    )
+    recorded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"attachment {self.public_id}"

@@ -1,0 +1,128 @@
+"""How does a word leave us? The one exit: message, deliveries and event in the caller's transaction, sent after commit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+
+from common import clock
+from conversations import capabilities, events, realtime
+from conversations.content import Content
+from conversations.journeys import render
+from conversations.models import Conversation, Delivery, JourneyRun, Message, Session
+from conversations.sessions import TTL
+
+Author, State, Owner = Message.Author, Delivery.State, Conversation.Owner
+
+SPOKE = """
+UPDATE conversations_conversation
+SET last_message_at = %(now)s, expires_at = %(expires)s,
+    last_agent_at = CASE WHEN %(is_agent)s THEN %(now)s ELSE last_agent_at END,
+    waiting_on = CASE WHEN %(is_agent)s THEN 'customer' ELSE waiting_on END
+WHERE id = %(id)s
+"""
+
+
+def say(
+    *,
+    conversation: Conversation,
+    session: Session,
+    content: Content,
+    author: str,
+    fence_epoch: int | None = None,
+    agent_id: int | None = None,
+    agent_name: str = "",
+    client_id: str = "",
+    run: JourneyRun | None = None,
+    step_id: str = "",
+    at: datetime | None = None,
+) -> Message | None:
+    """Queues one message to the session's endpoint; needs the conversation's row lock.
+
+    What the bot or the system says carries the epoch it was decided on: None is returned, and nothing is said, when
+    the owner has moved since, or (bot) when the owner is not the bot. Announces on commit.
+    """
+    if author == Author.BOT and (conversation.owner_kind != Owner.BOT or conversation.owner_epoch != fence_epoch):
+        return None
+    if author == Author.SYSTEM and conversation.owner_epoch != fence_epoch:
+        return None
+    now = clock.now()
+    message = Message.objects.create(
+        customer_id=session.customer_id,
+        session=session,
+        author=author,
+        agent_id=agent_id,
+        agent_name=agent_name,
+        kind=content.type,
+        content=content.to_json(),
+        client_id=client_id,
+        run=run,
+        step_id=step_id,
+        occurred_at=at or now,
+        recorded_at=now,
+    )
+    _queue(conversation, session, message, content, fence_epoch if author != Author.AGENT else None, now)
+    events.append(
+        conversation=conversation,
+        kind="message",
+        session=session,
+        is_for_endpoint=True,
+        message=message,
+        actor_kind=author,
+        actor_id=agent_id,
+        occurred_at=message.occurred_at,
+    )
+    _spoke(conversation, author == Author.AGENT, now)
+    return message
+
+
+def _queue(
+    conversation: Conversation, session: Session, message: Message, content: Content, fence: int | None, now: datetime
+) -> None:
+    can = capabilities.of(session.kind)
+    parts = len(render.render(content, can).messages)
+    # A channel that the customer's own page pulls from needs no provider: once committed it is there to be read.
+    state = {"state": State.SENT, "sent_at": now} if can.pull else {"state": State.QUEUED}
+    Delivery.objects.bulk_create(
+        Delivery(
+            message=message,
+            customer_id=session.customer_id,
+            conversation=conversation,
+            identity_id=session.identity_id,
+            channel=session.channel,
+            part=part,
+            fence_epoch=fence,
+            next_attempt_at=now,
+            queued_at=now,
+            **state,
+        )
+        for part in range(parts)
+    )
+    if not can.pull:
+        realtime.hint("wake:outbox")
+
+
+def _spoke(conversation: Conversation, is_agent: bool, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(SPOKE, {"id": conversation.pk, "now": now, "expires": now + TTL, "is_agent": is_agent})
+    conversation.last_message_at, conversation.expires_at = now, now + TTL
+
+
+def refence(*, conversation: Conversation, from_epoch: int) -> None:
+    """Lets what was already queued go out although the owner moved on to a queue: it was said before the handover."""
+    Delivery.objects.filter(conversation=conversation, state=State.QUEUED, fence_epoch=from_epoch).update(
+        fence_epoch=conversation.owner_epoch
+    )
+
+
+def cancel_unsent(*, conversation: Conversation) -> int:
+    """A human took over: what the bot has queued and not sent is cancelled. Returns how many deliveries."""
+    waiting = Delivery.objects.filter(conversation=conversation, state=State.QUEUED, fence_epoch__isnull=False)
+    messages = list(waiting.values_list("message_id", flat=True))
+    cancelled = waiting.update(state=State.CANCELLED, reason="taken_over")
+    for message_id in messages:
+        events.append(
+            conversation=conversation, kind="delivery", data={"message": message_id, "state": State.CANCELLED}
+        )
+    return cancelled

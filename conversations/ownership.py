@@ -1,0 +1,60 @@
+"""Who speaks in a conversation? The one place that changes it: compare-and-set on epoch and state, plus its event."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from common import clock
+from common.problems import Problem
+from conversations import events
+from conversations.models import Conversation
+
+State, Owner = Conversation.State, Conversation.Owner
+
+
+class OwnerMoved(Problem):
+    """Somebody else changed the owner or the state first: read again, decide again."""
+
+    code = "owner_moved"
+    title = "Somebody else was faster: this conversation has changed its owner."
+    status = 409
+
+
+def move(
+    *,
+    conversation: Conversation,
+    seen_epoch: int,
+    to: Owner,
+    owner_id: int | None = None,
+    state: State = State.OPEN,
+    allowed_states: Collection[State] = (State.OPEN, State.PARKED),
+    allowed_owners: Collection[Owner] = tuple(Owner),
+    cause: str,
+    actor_kind: str = "",
+    actor_id: int | None = None,
+    **changes: Any,
+) -> None:
+    """Moves the owner (and state) if epoch, state and present owner are as expected, else raises `OwnerMoved`.
+
+    Needs a transaction. `changes` are further columns of the same row. Appends `owner_changed` with the new epoch.
+    """
+    before = {"kind": conversation.owner_kind, "id": conversation.owner_id}
+    values = {"owner_kind": to, "owner_id": owner_id, "owner_epoch": seen_epoch + 1, "state": state, **changes}
+    if state == State.CLOSED:
+        values.setdefault("closed_at", clock.now())
+    moved = Conversation.objects.filter(
+        pk=conversation.pk, owner_epoch=seen_epoch, state__in=allowed_states, owner_kind__in=allowed_owners
+    ).update(**values)
+    if not moved:
+        raise OwnerMoved()
+    for name, value in values.items():
+        setattr(conversation, name, value)
+    events.append(
+        conversation=conversation,
+        kind="owner_changed",
+        epoch=seen_epoch + 1,
+        actor_kind=actor_kind,
+        actor_id=actor_id,
+        data={"cause": cause, "from": before, "to": {"kind": str(to), "id": owner_id}, "state": str(state)},
+    )

@@ -1,0 +1,102 @@
+"""Over which endpoint does a person speak, since when, and where may we answer?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from common import clock
+from conversations import capabilities
+from conversations.models import Conversation, Session
+from customers.models import Identity
+
+TTL = timedelta(hours=24)  # a conversation without a message from either side expires
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message came in: the endpoint, the channel, and what is proven there now."""
+
+    identity: Identity  # endpoint head: the reply address
+    channel: str
+    kind: str
+    proven: tuple[int, ...] = ()  # ids of the identities proven in this session
+    assurance: str = "none"
+    is_public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyOption:
+    """One way to answer: `reason` says why not, '' if it can be used."""
+
+    session: Session
+    label: str
+    reason: str
+    window_expires_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        return not self.reason
+
+
+def current(*, conversation: Conversation, place: Place, at: datetime) -> Session:
+    """The endpoint's session in this conversation, opened if need be; needs the conversation's row lock.
+
+    An endpoint's older session in another conversation is ended; the new one goes on counting where it stopped.
+    """
+    latest = Session.objects.filter(identity=place.identity, channel=place.channel).order_by("-id").first()
+    if latest and latest.conversation_id == conversation.pk and latest.ended_at is None:
+        return latest
+    if latest and latest.ended_at is None:
+        latest.ended_at = clock.now()
+        latest.save(update_fields=["ended_at"])
+    return Session.objects.create(
+        conversation=conversation,
+        customer_id=place.identity.customer_id,
+        identity=place.identity,
+        channel=place.channel,
+        kind=place.kind,
+        proven=list(place.proven),
+        assurance=place.assurance,
+        is_public_place=place.is_public,
+        seq=latest.seq if latest else 0,
+        opened_at=at,
+    )
+
+
+def heard(*, session: Session, place: Place, at: datetime) -> None:
+    """Notes an inbound message: the window opens anew (by the provider's clock, never backwards), the proof is as of now."""
+    hours = capabilities.of(session.kind).window_hours
+    session.last_inbound_at = max(filter(None, (session.last_inbound_at, at)))
+    if hours is not None:
+        session.window_expires_at = session.last_inbound_at + timedelta(hours=hours)
+    session.proven, session.assurance = list(place.proven), place.assurance
+    session.save(update_fields=["last_inbound_at", "window_expires_at", "proven", "assurance"])
+
+
+def reply_options(*, conversation: Conversation, now: datetime | None = None) -> Sequence[ReplyOption]:
+    """The sessions of a conversation as ways to answer, the default first: last inbound among the open ones."""
+    now = now or clock.now()
+    rows = conversation.sessions.select_related("identity").filter(ended_at__isnull=True).order_by("-last_inbound_at")
+    options = [
+        ReplyOption(
+            session,
+            session.identity.display or session.identity.raw,
+            closed_reason(session, now),
+            session.window_expires_at,
+        )
+        for session in rows
+    ]
+    return sorted(options, key=lambda option: not option.is_open)
+
+
+def closed_reason(session: Session, now: datetime) -> str:
+    """Why free text cannot be sent to this session now; '' if it can."""
+    if session.ended_at is not None:
+        return "This session has ended."
+    if session.window_expires_at is not None and session.window_expires_at <= now:
+        return "The 24-hour window is closed: the customer has to write first."
+    if not session.identity.routable or session.identity.valid_to is not None:
+        return "This address is not proven."
+    return ""
