@@ -11,7 +11,7 @@ from common.ids import uuid7
 
 
 class Channel(models.Model):
-    """A connected account of one kind. `key` is immutable: sessions and deliveries name it. Credentials are write-only."""
+    """A connected account of one kind; `key` is immutable (sessions and deliveries name it), credentials are write-only."""
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     key = models.SlugField(max_length=64, unique=True)
@@ -73,7 +73,7 @@ class Visit(models.Model):
 
 
 class InboundKey(models.Model):
-    """A provider event was seen: the dedup key, kept longer than any provider retries; hash-partitioned (migration 0001)."""
+    """The dedup key of a provider event that was seen, kept longer than any provider retries; partitioned by hash."""
 
     pk = models.CompositePrimaryKey("channel_id", "key")
     channel_id = models.BigIntegerField()
@@ -88,7 +88,7 @@ class InboundKey(models.Model):
 
 
 class InboundEvent(models.Model):
-    """One event of a provider, stored before it is acknowledged; `handle` is the blind index of who it is ordered by."""
+    """One event of a provider, stored before it is acknowledged; `handle` is the digest of whom it is ordered by."""
 
     class State(models.TextChoices):
         PENDING = "pending"

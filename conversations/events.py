@@ -45,8 +45,9 @@ def append(
     source_event_id: str = "",
     occurred_at: datetime | None = None,
 ) -> int:
-    """Appends one fact and returns its seq; needs the conversation's row lock. `is_for_endpoint` numbers it in the session too.
+    """Appends one fact and returns its seq; needs the conversation's row lock.
 
+    `is_for_endpoint` numbers it in the session's stream too.
     `data` holds ids and enumerations only. Screens are hinted on commit.
     """
     now = clock.now()

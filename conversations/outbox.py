@@ -1,4 +1,4 @@
-"""How does a word leave us? The one exit: message, deliveries and event in the caller's transaction, sent after commit."""
+"""How does a word leave us? The one exit: message, deliveries and event in the caller's transaction."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Who must look again? Hints to every process, published on commit and never the only copy of anything.
 
-A hint names a stream (`conversation:<id>`, `endpoint:<identity id>:<channel key>`), a desk row (`desk:<conversation id>`) or a
-queue that has work (`wake:outbox`). It carries ids only: readers fetch what they may see from Postgres. A lost hint costs the
-time until the next poll, nothing else; so a publish that Redis does not take within its time-out is dropped.
+A hint names a stream (`conversation:<id>`, `endpoint:<identity id>:<channel key>`), a desk row (`desk:<conversation
+id>`) or a queue that has work (`wake:outbox`). It carries ids only: readers fetch what they may see from Postgres. A
+lost hint costs the time until the next poll; so a publish that Redis does not take within its time-out is dropped.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def tell(topic: str, data: dict[str, Any]) -> None:
 
 
 class _Flush:
-    """One publish per commit, whatever the number of hints; an ordered set, so that screens change in the order of the work."""
+    """One publish per commit, whatever the number of hints, in the order of the work."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = dict.fromkeys(names)

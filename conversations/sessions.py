@@ -66,7 +66,7 @@ def current(*, conversation: Conversation, place: Place, at: datetime) -> Sessio
 
 
 def heard(*, session: Session, place: Place, at: datetime) -> None:
-    """Notes an inbound message: the window opens anew (by the provider's clock, never backwards), the proof is as of now."""
+    """Notes an inbound message: the window opens anew (provider's clock, never backwards), the proof is as of now."""
     hours = capabilities.of(session.kind).window_hours
     session.last_inbound_at = max(filter(None, (session.last_inbound_at, at)))
     if hours is not None:

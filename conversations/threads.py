@@ -28,7 +28,7 @@ WHERE id = %(id)s
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One inbound message in our words. `payload` is a tapped option, `action` a widget's gesture (`resume`, `start`)."""
+    """One inbound message in our words; `payload` is a tapped option, `action` a widget's gesture (`resume`)."""
 
     content: Content
     occurred_at: datetime
@@ -56,7 +56,7 @@ class Received:
 def receive(*, place: Place, heard: Heard) -> Received:
     """Stores one inbound message and returns where it lies, with the person's root and the conversation locked.
 
-    Needs a transaction. Creation races end in a constraint and are read again. A known `client_id` gives the stored message.
+    Needs a transaction. Creation races end in a constraint and are read again. A known `client_id` stores nothing new.
     """
     root = lock_root(customer_id=place.identity.customer_id)
     conversation, is_new = open_conversation(root=root, origin_id=place.identity.customer_id, at=heard.occurred_at)

@@ -25,7 +25,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(models.Model):
-    """One matter of one person with one owner; the tuple (state, owner_kind, owner_id, owner_epoch) changes by compare-and-set only."""
+    """One matter of one person with one owner; state, owner and epoch change together, by compare-and-set only."""
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -102,7 +102,7 @@ class Conversation(models.Model):
 
 
 class Session(models.Model):
-    """One endpoint's stretch inside a conversation: `identity` is the reply address, `proven` what was proven while it ran.
+    """One endpoint's stretch inside a conversation: `identity` is the reply address, `proven` what was proven in it.
 
     `channel` is the key of the Channel above (no foreign key points up), `kind` its kind. `seq` counts the events that
     the endpoint may see and goes on over the endpoint's following session, so a socket needs one cursor.

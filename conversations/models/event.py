@@ -10,7 +10,7 @@ from conversations.models.message import Message
 
 
 class ConversationEvent(models.Model):
-    """An append-only fact. `seq` is the agents' stream of the conversation (no gaps); `session_seq` the endpoint's own stream.
+    """An append-only fact; `seq` numbers the agents' stream without gaps, `session_seq` the endpoint's own stream.
 
     `data` holds ids and enumerations only, never what a customer wrote.
     """
