@@ -1,6 +1,43 @@
 """Which URL leads where?"""
 
-from django.contrib import admin
-from django.urls import path
+from __future__ import annotations
 
-urlpatterns = [path("admin/", admin.site.urls)]
+import importlib.util
+
+from csp.decorators import csp_update
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import TemplateView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from config.csp import API_DOCS
+from config.tokens import TokenRenewal, TokenView
+
+# Each part brings its own table of URLs, complete paths from the root.
+PARTS = [
+    "customers.urls",
+    "conversations.urls",
+    "handover.urls",
+    "channels_app.urls",
+    "channels_app.sandbox.urls",
+    "analytics.urls",
+]
+
+
+def written(module: str) -> bool:
+    """Whether a part has its table yet."""
+    return importlib.util.find_spec(module) is not None
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", TemplateView.as_view(template_name="home.html"), name="home"),
+    path("admin/", admin.site.urls),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", csp_update(API_DOCS)(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="api-docs"),
+    path("api/v1/token/", TokenView.as_view(), name="token"),
+    path("api/v1/token/refresh/", TokenRenewal.as_view(), name="token-refresh"),
+    *[path("", include(part)) for part in PARTS if written(part)],
+]
+
+handler404 = "config.problems.not_found"
+handler500 = "config.problems.server_error"

@@ -1,0 +1,129 @@
+"""Who serves a connection on the one port? The webhook door, the sockets, or Django's pages on threads."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.util
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from types import FrameType
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django_pages = get_wsgi_application()
+
+from channels.routing import URLRouter  # noqa: E402 -- apps must be loaded first
+
+from config import durability, health  # noqa: E402 -- likewise
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+DOOR = "/webhooks/"
+
+
+def part(dotted: str, name: str, otherwise: Any) -> Any:
+    """The attribute `name` of a module, or `otherwise` while that module is not written yet."""
+    package = dotted.rpartition(".")[0]
+    if importlib.util.find_spec(package) is None or importlib.util.find_spec(dotted) is None:
+        return otherwise
+    return getattr(importlib.import_module(dotted), name, otherwise)
+
+
+async def no_door(scope: Scope, receive: Receive, send: Send) -> None:
+    await answer(send, 503, b"")
+
+
+async def nothing() -> None:
+    return
+
+
+door = part("channels_app.webhooks", "door", no_door)
+STARTUPS = [part("conversations.realtime", "startup", nothing), part("channels_app.webhooks", "startup", nothing)]
+SHUTDOWNS = [part("channels_app.webhooks", "shutdown", nothing), part("conversations.realtime", "shutdown", nothing)]
+sockets = URLRouter(
+    [
+        *part("channels_app.consumers", "websocket_urlpatterns", []),
+        *part("handover.inbox.consumers", "websocket_urlpatterns", []),
+    ]
+)
+pages = WSGIMiddleware(django_pages, workers=settings.WEB_THREADS)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """The ASGI application of the process `live`."""
+    if scope["type"] == "http":
+        path = scope["path"]
+        if path.startswith(DOOR):
+            await door(scope, receive, send)
+        elif path in health.ALIVE_PATHS:
+            await answer(send, 200, b"ok\n")
+        else:
+            await pages(plain(scope), receive, send)
+    elif scope["type"] == "websocket":
+        await socket(scope, receive, send)
+    elif scope["type"] == "lifespan":
+        await lifespan(receive, send)
+
+
+async def socket(scope: Scope, receive: Receive, send: Send) -> None:
+    """The consumer of the path, or a refusal."""
+    try:
+        await sockets(scope, receive, send)
+    except ValueError as error:
+        if "No route found" not in str(error):
+            raise
+        await send({"type": "websocket.close", "code": 4404})
+
+
+def plain(scope: Scope) -> Scope:
+    """The scope without what WSGI cannot tell apart: `X_Forwarded_For` would pose as `X-Forwarded-For`."""
+    headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
+    query = scope["query_string"]
+    if not query.isascii():
+        query = b"".join(b"%%%02X" % byte if byte > 127 else bytes([byte]) for byte in query)
+    return {**scope, "headers": headers, "query_string": query}
+
+
+async def answer(send: Send, status: int, body: bytes) -> None:
+    """A short plain answer."""
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def lifespan(receive: Receive, send: Send) -> None:
+    """Starts and stops the hub and the door with the server; a failed start ends the server with its reason."""
+    await receive()
+    try:
+        await asyncio.to_thread(durability.refuse_unsafe)
+        for start in STARTUPS:
+            await start()
+    except durability.UnsafeDatabase as error:
+        await send({"type": "lifespan.startup.failed", "message": str(error)})
+        return
+    drain_before_stopping(asyncio.get_running_loop())
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    for stop in SHUTDOWNS:
+        await stop()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+def drain_before_stopping(loop: asyncio.AbstractEventLoop) -> None:
+    """On SIGTERM `/readyz` says no for DRAIN_SECONDS, so that a load balancer looks elsewhere before the port closes."""
+    server_stops = signal.getsignal(signal.SIGTERM)
+    if not callable(server_stops):
+        return
+
+    def on_term(number: int, frame: FrameType | None) -> None:
+        health.drain()
+        loop.call_soon_threadsafe(loop.call_later, settings.DRAIN_SECONDS, server_stops, number, None)
+
+    signal.signal(signal.SIGTERM, on_term)

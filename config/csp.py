@@ -1,0 +1,48 @@
+"""Which content may a page load? Strict everywhere; the admin's theme needs more, so nothing customer-written is shown there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.http import HttpRequest, HttpResponseBase
+
+STRICT: dict[str, list[str]] = {
+    "default-src": [NONE],
+    "script-src": [SELF, NONCE],
+    "style-src": [SELF],
+    "img-src": [SELF, "data:", "blob:"],
+    "font-src": [SELF],
+    "connect-src": [SELF],
+    "media-src": [SELF, "blob:"],
+    "manifest-src": [SELF],
+    "frame-src": [SELF],
+    "worker-src": [SELF],
+    "object-src": [NONE],
+    "base-uri": [NONE],
+    "form-action": [SELF],
+    "frame-ancestors": [SELF],
+}
+ADMIN = {
+    **STRICT,
+    "script-src": [SELF, UNSAFE_INLINE, UNSAFE_EVAL],
+    "style-src": [SELF, UNSAFE_INLINE],
+}
+API_DOCS = {"style-src": [SELF, UNSAFE_INLINE]}
+
+
+PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"
+
+
+class PolicyMiddleware:
+    """Gives pages below `/admin/` the policy that their theme needs, unless a view chose one; no page may use sensors."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        if request.path.startswith("/admin/") and not hasattr(response, "_csp_config"):
+            response._csp_config = ADMIN  # type: ignore[attr-defined]  # django-csp reads it there
+        return response

@@ -1,0 +1,84 @@
+"""How does the API say no? Every error becomes one RFC 9457 problem document with a stable code."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from common.problems import Problem
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler; None lets an unexpected error become a 500 of `server_error`."""
+    if isinstance(error, Problem):
+        body = document(error.code, error.status, title=error.title, detail=error.detail, **error.extra)
+        return Response(body, status=error.status, content_type=CONTENT_TYPE)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    answer = exception_handler(error, context)
+    if answer is None or not isinstance(error, exceptions.APIException):
+        return answer
+    if isinstance(error, exceptions.ValidationError):
+        extra: dict[str, Any] = {"errors": pointers(error.get_full_details())}
+        answer.data = document("invalid", answer.status_code, title="The request has invalid fields.", **extra)
+    else:
+        code = error.get_codes()
+        answer.data = document(code if isinstance(code, str) else error.default_code, answer.status_code, str(error.detail))
+    answer.content_type = CONTENT_TYPE
+    return answer
+
+
+def document(code: str, status: int, detail: str = "", title: str = "", **extra: Any) -> dict[str, Any]:
+    """The problem document; `type` is a page of our own documentation, `code` never changes."""
+    body = {
+        "type": f"{settings.PUBLIC_URL}/api/docs/#problem-{code}",
+        "code": code,
+        "title": title or HTTPStatus(status).phrase,
+        "status": status,
+    }
+    return {**body, **({"detail": detail} if detail else {}), **extra}
+
+
+def pointers(details: Any, at: str = "") -> list[dict[str, str]]:
+    """A flat list of `{pointer, code, detail}` from DRF's nested details; pointers are RFC 6901."""
+    if isinstance(details, dict) and set(details) == {"message", "code"}:
+        return [{"pointer": at, "code": str(details["code"]), "detail": str(details["message"])}]
+    pairs: list[tuple[str, Any]] = []
+    if isinstance(details, dict):
+        pairs = [("" if key == "non_field_errors" else f"/{_escaped(key)}", value) for key, value in details.items()]
+    elif isinstance(details, list):
+        leaves = all(isinstance(item, dict) and set(item) == {"message", "code"} for item in details)
+        pairs = [("" if leaves else f"/{index}", value) for index, value in enumerate(details)]
+    return [entry for suffix, value in pairs for entry in pointers(value, at + suffix)]
+
+
+def _escaped(key: Any) -> str:
+    return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404 outside DRF: a problem below `/api/`, a page elsewhere."""
+    return _page(request, "not_found", HTTPStatus.NOT_FOUND)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: a problem below `/api/`, a page elsewhere; nothing of the error is shown."""
+    return _page(request, "server_error", HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _page(request: HttpRequest, code: str, status: HTTPStatus) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse(document(code, status), status=status, content_type=CONTENT_TYPE)
+    return render(request, "error.html", {"status": status}, status=status)
