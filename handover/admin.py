@@ -1,0 +1,59 @@
+"""Who works here, for which queue? The team's set-up in the back office."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from unfold.admin import TabularInline
+
+from common.admin import Ledger, Page
+from handover.models import Affinity, Agent, Membership, Note, Queue, Skill
+
+
+class MembershipRows(TabularInline):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("agent", "queue")
+
+
+@admin.register(Skill)
+class SkillPage(Page):
+    list_display = ("title", "key")
+    search_fields = ("title", "key")
+
+
+@admin.register(Queue)
+class QueuePage(Page):
+    list_display = ("title", "key", "intake", "is_open", "is_default", "fallback")
+    list_filter = ("is_open", "skills")
+    list_select_related = ("fallback",)
+    search_fields = ("title", "key")
+    autocomplete_fields = ("skills", "fallback")
+    inlines = (MembershipRows,)
+
+
+@admin.register(Agent)
+class AgentPage(Page):
+    list_display = ("name", "user", "manual_status", "last_seen_at", "capacity", "is_active")
+    list_filter = ("manual_status", "is_active", "queues", "skills")
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username")
+    autocomplete_fields = ("user", "skills")
+    readonly_fields = ("last_seen_at",)
+    inlines = (MembershipRows,)
+
+
+@admin.register(Affinity)
+class AffinityPage(Ledger):
+    list_display = ("customer", "scope", "agent", "queue", "handled_at")
+    list_select_related = ("customer", "agent", "queue")
+    list_filter = ("agent", "queue")
+
+
+@admin.register(Note)
+class NotePage(Ledger):
+    """Notes are read in the inbox, where access is checked; here only that they exist."""
+
+    list_display = ("public_id", "kind", "agent", "created_at")
+    list_filter = ("kind", "agent")
+    list_select_related = ("agent",)
+    exclude = ("text", "card")
