@@ -19,6 +19,8 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 
 NONCE = 12
 SEPARATOR = "\x1f"
@@ -71,30 +73,27 @@ def unseal(stored: str, *, table: str, column: str, row: UUID) -> str:
 
 def blind(*namespace: str, value: str, version: int | None = None) -> str:
     """The digest under which `value` is stored and found; equal only inside one namespace and key version."""
-    keys = _blind_keys()
+    current, keys = _blind_keys()
     message = SEPARATOR.join((*namespace, value)).encode()
-    digest = hmac.digest(keys[blind_version() if version is None else version], message, hashlib.sha256)
+    digest = hmac.digest(keys[version or current], message, "sha256")
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def blind_all(*namespace: str, value: str) -> list[str]:
     """The digests of `value` under every live key version, the newest first: what a lookup compares with."""
-    return [blind(*namespace, value=value, version=version) for version in sorted(_blind_keys(), reverse=True)]
+    return [blind(*namespace, value=value, version=version) for version in sorted(_blind_keys()[1], reverse=True)]
 
 
 def blind_version() -> int:
     """The key version that new digests are made with."""
-    return int(getattr(settings, "BLIND_INDEX_VERSION", 1))
+    return _blind_keys()[0]
 
 
+@lru_cache(maxsize=1)
 def keyring() -> Keyring:
     """The keys of `FIELD_KEY` (seals) and `FIELD_KEYS_OLD` (only open)."""
-    return _keyring(settings.SECRETS["FIELD_KEY"], tuple(getattr(settings, "FIELD_KEYS_OLD", ())))
-
-
-@lru_cache(maxsize=8)
-def _keyring(primary: str, old: tuple[str, ...]) -> Keyring:
-    keys = [_key("FIELD_KEY", primary), *(_key("FIELD_KEYS_OLD", text) for text in old)]
+    keys = [_key("FIELD_KEY", settings.SECRETS["FIELD_KEY"])]
+    keys += [_key("FIELD_KEYS_OLD", text) for text in getattr(settings, "FIELD_KEYS_OLD", ())]
     ciphers = {_kid(key): AESGCM(key) for key in keys}
     kid = _kid(keys[0])
     return Keyring(kid=kid, primary=ciphers[kid], readable=ciphers)
@@ -109,15 +108,21 @@ def _bound_to(table: str, column: str, row: UUID) -> bytes:
     return f"{table}|{column}|".encode() + row.bytes
 
 
-def _blind_keys() -> dict[int, bytes]:
+@lru_cache(maxsize=1)
+def _blind_keys() -> tuple[int, dict[int, bytes]]:
+    """The version in force and every key by its version."""
+    version = int(getattr(settings, "BLIND_INDEX_VERSION", 1))
     old: dict[int, str] = getattr(settings, "BLIND_INDEX_KEYS_OLD", {})
-    return _decoded(blind_version(), settings.SECRETS["BLIND_INDEX_KEY"], tuple(old.items()))
+    keys = {number: _key("BLIND_INDEX_KEYS_OLD", text) for number, text in old.items()}
+    return version, keys | {version: _key("BLIND_INDEX_KEY", settings.SECRETS["BLIND_INDEX_KEY"])}
 
 
-@lru_cache(maxsize=8)
-def _decoded(version: int, current: str, old: tuple[tuple[int, str], ...]) -> dict[int, bytes]:
-    keys = {number: _key("BLIND_INDEX_KEYS_OLD", text) for number, text in old}
-    return keys | {version: _key("BLIND_INDEX_KEY", current)}
+@receiver(setting_changed)
+def _forget(*, setting: str, **_: object) -> None:
+    """Keys are read once; a test that changes them is heard."""
+    if setting == "SECRETS" or setting.startswith(("FIELD_KEY", "BLIND_INDEX")):
+        keyring.cache_clear()
+        _blind_keys.cache_clear()
 
 
 def _key(setting: str, text: str) -> bytes:

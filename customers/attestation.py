@@ -1,0 +1,139 @@
+"""What does one payload say besides who sent it? Its other handles are written to the same home, never repointed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from common.crypto import blind, blind_version
+from customers import conflicts, lookup
+from customers.handles import PROVING, Handle, Named, Proven, usable
+from customers.lookup import Owners
+from customers.models import Conflict, Customer, Identity
+from customers.namespaces import EXCLUSIVE, LIMITS, Namespace
+
+# Of these, several in one payload are one address in the provider's own words.
+ONE_ADDRESS = frozenset({Namespace.PHONE, Namespace.WA_BSUID, Namespace.WA_PARENT_BSUID})
+
+
+@dataclass(slots=True)
+class Attested:
+    """What came of it: the rows the payload proved, those it wrote, and what a person must look at."""
+
+    proven: list[Proven] = field(default_factory=list)
+    rows: list[Identity] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+
+def attest(*, home: Customer, handles: Sequence[Handle], occurred_at: datetime) -> list[Conflict]:
+    """Write what one payload asserts to `home`; a handle owned elsewhere opens a conflict and changes nothing."""
+    named = usable(handles)
+    with transaction.atomic():
+        lookup.lock(one.key for one in named if one.routes)
+        owners = Owners([one.key for one in named if one.routes])
+        return write(home=home, head=None, named=named, owners=owners, at=occurred_at).conflicts
+
+
+def write(*, home: Customer, head: Identity | None, named: Sequence[Named], owners: Owners, at: datetime) -> Attested:
+    """Under the locks of the keys: each handle becomes, or already is, a row of `home`."""
+    done = Attested()
+    for one in named:
+        owner = owners.of(one.key, at) if one.routes else None
+        if owner is None:
+            row = _claim(home, one, at) if not one.routes else _add(home, head, one, at, done)
+        elif owner.customer.root_id != home.root_id:
+            done.conflicts.append(_collision(home, one, owner))
+            continue
+        elif owners.is_exact(one.key, owner):
+            row = raise_proof(owner, one, at)
+        else:
+            row = _add(owner.customer, owner, one, at, done)
+        if row is None:
+            continue
+        done.rows.append(row)
+        head = head or row
+        if one.proof in PROVING and row.is_fresh(at):
+            done.proven.append(Proven(row, one.proof))
+    return done
+
+
+def raise_proof(row: Identity, one: Named, at: datetime) -> Identity:
+    """An imported or agent-typed row that its owner has now proven says so; a proven one stays as it is."""
+    if row.proof in PROVING or one.proof not in PROVING:
+        return row
+    row.proof, row.proven_at, row.routable = one.proof, at, True
+    row.save(update_fields=["proof", "proven_at", "routable"])
+    return row
+
+
+def _add(home: Customer, head: Identity | None, one: Named, at: datetime, done: Attested) -> Identity | None:
+    """A free routable key on `home`: its claimed row raised, or a new row, unless the cluster is full."""
+    typed = _own_row(home, one)
+    if typed is not None:
+        return raise_proof(typed, one, at)
+    if _is_full(home, one):
+        done.conflicts.append(_over_limit(home, one))
+        return None
+    shares = head is not None and {one.key.namespace, head.namespace} <= ONE_ADDRESS
+    return _insert(home, one, at, endpoint=head if shares else None)
+
+
+def _claim(home: Customer, one: Named, at: datetime) -> Identity | None:
+    """What somebody only typed: kept beside the customer, matching and proving nothing; beyond the limit not even that."""
+    return _own_row(home, one) or (None if _is_full(home, one) else _insert(home, one, at, endpoint=None))
+
+
+def _insert(home: Customer, one: Named, at: datetime, endpoint: Identity | None) -> Identity:
+    key, proof = one.key, one.proof
+    return Identity.objects.create(
+        customer=home,
+        namespace=key.namespace,
+        scope=key.scope,
+        key=blind(key.namespace, key.scope, value=key.value),
+        key_version=blind_version(),
+        raw=key.raw,
+        display=one.handle.display or "",
+        endpoint_id=endpoint.head_id if endpoint else None,
+        proof=proof,
+        proven_at=at if proof in PROVING else None,
+        routable=one.routes,
+        shared=bool(key.extension),
+        valid_from=at,
+        phone_tail=blind("phone_tail", value=key.tail) if key.tail else "",
+        email_local=blind("email_local", value=key.local) if key.local else "",
+    )
+
+
+def _own_row(home: Customer, one: Named) -> Identity | None:
+    keys = lookup.Digests.of(one.key).exact
+    rows = Identity.objects.live().keyed(namespace=one.key.namespace, scope=one.key.scope, keys=keys)
+    return rows.filter(customer=home).first()
+
+
+def _is_full(home: Customer, one: Named) -> bool:
+    """Has the cluster as many of this kind as a person may have? Typed ones never crowd out proven ones."""
+    rows = Identity.objects.live().of_cluster(home.root_id).filter(namespace=one.key.namespace, routable=one.routes)
+    if one.key.namespace in EXCLUSIVE:
+        rows = rows.filter(scope=one.key.scope)
+    return rows.count() >= LIMITS[one.key.namespace]
+
+
+def _collision(home: Customer, one: Named, owner: Identity) -> Conflict:
+    candidates = [str(home.public_id), str(owner.public_id)]
+    kind = Conflict.Kind.IDENTIFIER_COLLISION
+    return conflicts.note(customer_id=home.pk, kind=kind, subject=_subject(one), candidates=candidates)
+
+
+def _over_limit(home: Customer, one: Named) -> Conflict:
+    is_exclusive = one.key.namespace in EXCLUSIVE
+    kind = Conflict.Kind.EXCLUSIVE_CLASH if is_exclusive else Conflict.Kind.OVER_LIMIT
+    return conflicts.note(
+        customer_id=home.pk, kind=kind, subject=one.key.namespace.value, candidates=[str(home.public_id)]
+    )
+
+
+def _subject(one: Named) -> str:
+    return f"{one.key.namespace}:{blind(one.key.namespace, one.key.scope, value=one.key.value)}"

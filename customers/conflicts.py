@@ -1,0 +1,32 @@
+"""Where is a disagreement noted for a person to settle?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from django.db import connection
+
+from common import clock
+from common.ids import uuid7
+from customers.models import Conflict
+
+# One open record per customer, kind and subject: a repetition only counts, a new candidate is appended.
+NOTE = """
+INSERT INTO customers_conflict AS c
+  (public_id, customer_id, kind, subject, candidates, count, status, opened_at, resolved_by, resolution)
+VALUES (%s, %s, %s, %s, %s::jsonb, 1, 'open', %s, '', '')
+ON CONFLICT (customer_id, kind, subject) WHERE status = 'open' DO UPDATE SET
+  count = c.count + 1,
+  candidates = CASE WHEN c.candidates @> excluded.candidates THEN c.candidates ELSE c.candidates || excluded.candidates END
+RETURNING id
+"""
+
+
+def note(*, customer_id: int, kind: str, subject: str, candidates: Sequence[str]) -> Conflict:
+    """Open the conflict, or count one more on the open one; `candidates` are ids, never values."""
+    values = [uuid7(), customer_id, kind, subject, json.dumps(list(candidates)), clock.now()]
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE, values)
+        (pk,) = cursor.fetchone()
+    return Conflict.objects.get(pk=pk)

@@ -1,0 +1,85 @@
+"""What does a channel hand over about a sender, and what does it get back?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from customers import normalise
+from customers.models import Conflict, Customer, Identity
+from customers.normalise import Key
+
+# What a proof is worth: routing begins at imported, evidence at otp.
+ROUTING = frozenset({"imported", "agent", "otp", "provider", "site"})
+PROVING = frozenset({"otp", "provider", "site"})
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """One identifier of one payload, as the channel received it, with how it was proven there.
+
+    `scope`: issuer, portfolio, page or widget (section 5 of the identity page); for a WhatsApp phone pass the
+    portfolio, so that a business-scoped id found in its place keeps its scope.
+    """
+
+    namespace: str
+    scope: str
+    raw: str
+    proof: str
+    display: str | None = None
+
+    def key(self) -> Key | normalise.Refused:
+        """The normalised key; a provider's own id is not judged by validity."""
+        return normalise.key(self.namespace, self.raw, scope=self.scope, from_provider=self.proof == "provider")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A usable handle and its key."""
+
+    handle: Handle
+    key: Key
+
+    @property
+    def routes(self) -> bool:
+        """May it place a message?"""
+        return self.handle.proof in ROUTING and self.key.routes
+
+    @property
+    def proof(self) -> str:
+        """What it proves: an extension or a number without a country proves nothing."""
+        return self.handle.proof if self.key.routes else Identity.Proof.CLAIMED.value
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """One identity and the proof given for it in the present session."""
+
+    identity: Identity
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Who it is: the address to answer (an endpoint's head), the origin it lives on, what the payload proved."""
+
+    identity: Identity
+    origin: Customer
+    proven: tuple[Proven, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    created: bool = False
+
+    @property
+    def root(self) -> Customer:
+        """The customer that stands for the cluster; read from the database only after a merge."""
+        return self.origin if self.origin.is_root else self.origin.root
+
+
+def usable(handles: Sequence[Handle]) -> list[Named]:
+    """The handles that can be an identity, in their order, each key once; blocked and malformed ones are left out."""
+    named: dict[tuple[str, str, str], Named] = {}
+    for handle in handles:
+        key = handle.key()
+        if isinstance(key, Key):
+            named.setdefault((key.namespace, key.scope, key.value), Named(handle, key))
+    return list(named.values())

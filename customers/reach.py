@@ -1,0 +1,44 @@
+"""What may the person behind a session see and do? Proof decides, never the fact that a customer was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import IntEnum
+
+from django.db.models import Q, QuerySet
+
+from common import clock
+from customers.handles import Proven
+from customers.models import Identity
+from customers.namespaces import Namespace
+
+
+class Assurance(IntEnum):
+    """How sure a session is of the person; ordered, so that `>=` compares."""
+
+    NONE = 0
+    ATTESTED = 1
+    STRONG = 2
+
+
+def visible_to(*, proven: Iterable[Identity], at: datetime | None = None) -> QuerySet[Identity]:
+    """The end user's reach: the addresses of what was proven in this session and is fresh; nothing else of a cluster."""
+    moment = at or clock.now()
+    heads = {row.head_id for row in proven if row.is_fresh(moment)}
+    return Identity.objects.live().filter(Q(pk__in=heads) | Q(endpoint_id__in=heads))
+
+
+def assurance(*, proven: Iterable[Proven], at: datetime | None = None) -> Assurance:
+    """none: a visitor, a claim, an import · attested: a provider's word, fresh · strong: a code or a site's login now."""
+    moment = at or clock.now()
+    fresh = [one for one in proven if one.identity.is_fresh(moment) and one.identity.namespace != Namespace.VISITOR]
+    if any(one.by in (Identity.Proof.OTP, Identity.Proof.SITE) for one in fresh):
+        return Assurance.STRONG
+    return Assurance.ATTESTED if any(one.by == Identity.Proof.PROVIDER for one in fresh) else Assurance.NONE
+
+
+def addresses(*, head: Identity) -> QuerySet[Identity]:
+    """The live rows of one address, those the provider itself named first, then the newest: what to send to."""
+    rows = Identity.objects.live().routable().filter(Q(pk=head.head_id) | Q(endpoint_id=head.head_id))
+    return rows.order_by("-proven_at", "-pk")
