@@ -6,7 +6,7 @@ channel can carry. It is stored as JSON: `to_json()` writes it, `from_json()` re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -63,7 +63,7 @@ class Option:
 class Choice:
     """A question with options. `kind` is `menu` as authored; the renderer makes `buttons` or `list` of it (or a Text).
 
-    `button` is the label that opens a list, `page` the page of a long menu that is shown (from 1).
+    `button` is the label that opens a list, `more` of what leads to the next `page` of a long menu (from 1).
     """
 
     type: ClassVar[str] = "choice"
@@ -71,6 +71,7 @@ class Choice:
     options: tuple[Option, ...]
     kind: Literal["menu", "buttons", "list"] = "menu"
     button: str = ""
+    more: str = ""
     page: int = 1
 
     def plain_text(self) -> str:
@@ -78,7 +79,7 @@ class Choice:
         return "\n".join([self.text, *rows]) if self.text else "\n".join(rows)
 
     def to_json(self) -> dict[str, Any]:
-        data = {"type": "choice", "text": self.text, "kind": self.kind, "button": self.button}
+        data = {"type": "choice", "text": self.text, "kind": self.kind, "button": self.button, "more": self.more}
         return _filled(data) | {"options": [option.to_json() for option in self.options], "page": self.page}
 
 
@@ -197,6 +198,7 @@ def _choice(data: Mapping[str, Any]) -> Content:
         options=tuple(Option.from_json(option) for option in options) if isinstance(options, list) else (),
         kind=kind if kind in ("buttons", "list") else "menu",
         button=_text(data, "button"),
+        more=_text(data, "more"),
         page=page if isinstance(page, int) else 1,
     )
 
@@ -239,7 +241,7 @@ def _location(data: Mapping[str, Any]) -> Content:
     return Location(float(latitude), float(longitude), name=_text(data, "name"), address=_text(data, "address"))
 
 
-_READERS = {
+_READERS: dict[str, Callable[[Mapping[str, Any]], Content]] = {
     "text": lambda data: Text(_text(data, "text")),
     "choice": _choice,
     "media": _media,

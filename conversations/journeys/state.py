@@ -14,6 +14,7 @@ from typing import Any, Literal
 from conversations.journeys.effects import Effect
 
 Assurance = Literal["none", "verified", "strong"]
+CommandName = Literal["agent", "menu", "cancel", "back", "restart", "help", "change"]
 Status = Literal["active", "waiting", "suspended", "completed", "cancelled", "expired", "failed"]
 ENDED: frozenset[str] = frozenset({"completed", "cancelled", "expired", "failed"})
 
@@ -28,7 +29,7 @@ class Wait:
     """Why the run stands still. `token` is the `seq` it began with: taps, timers and handover results must carry it.
 
     `options` are the option ids in the order of their numbers. `rendered_on` are the places that have seen the
-    question. `aside` is a question of ours in front of the author's (`offer`, `cancel`, `agent`), open on `aside_on`.
+    question. `aside` is a question of ours in front of the author's (`offer`, `cancel`, `agent`), open on `aside_on`. `page` is the page of a long menu that was shown last.
     """
 
     kind: Literal["input", "handover", "request", "task", "timer", "child"]
@@ -38,6 +39,7 @@ class Wait:
     deadline: datetime | None = None
     aside: Literal["", "offer", "cancel", "agent"] = ""
     aside_on: str = ""
+    page: int = 1
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -48,6 +50,7 @@ class Wait:
             "deadline": self.deadline.isoformat() if self.deadline else None,
             "aside": self.aside,
             "aside_on": self.aside_on,
+            "page": self.page,
         }
 
     @classmethod
@@ -63,6 +66,7 @@ class Wait:
             deadline=datetime.fromisoformat(deadline) if deadline else None,
             aside=data.get("aside", ""),
             aside_on=data.get("aside_on", ""),
+            page=data.get("page", 1),
         )
 
 
@@ -180,7 +184,7 @@ class Invalid:
 class Command:
     """A word that works everywhere: agent, menu, cancel, back, restart, help; `change` names what in `argument`."""
 
-    name: Literal["agent", "menu", "cancel", "back", "restart", "help", "change"]
+    name: CommandName
     argument: str = ""
 
 

@@ -1,0 +1,53 @@
+"""Is this one of the words that work everywhere, in any language we speak?"""
+
+from __future__ import annotations
+
+from conversations.journeys.matching import normal
+from conversations.journeys.state import Command, CommandName, Heard
+
+PREFIX = "command:"
+_WORDS: dict[CommandName, str] = {
+    "agent": "agent; human; talk to an agent; talk to a human; talk to someone; agente; humano; hablar con alguien; "
+    "hablar con un agente; mitarbeiter; mensch; mit jemandem sprechen",
+    "menu": "menu; main menu; menú; menú principal; menü; hauptmenü",
+    "cancel": "cancel; quit; exit; cancelar; salir; abbrechen",
+    "back": "back; go back; atrás; volver; zurück",
+    "restart": "restart; start over; reiniciar; empezar de nuevo; neustart; von vorn",
+    "help": "help; ayuda; hilfe",
+}
+_BY_WORD = {normal(word): name for name, words in _WORDS.items() for word in words.split(";")}
+_CHANGE = tuple(normal(word) + " " for word in ("change", "change my", "change the", "cambiar", "cambiar el", "ändern"))
+_OPT_OUT = frozenset(
+    normal(word)
+    for word in [
+        "stop",
+        " stopall",
+        " unsubscribe",
+        " optout",
+        " opt out",
+        " baja",
+        " alto",
+        " stopp",
+        " abmelden",
+        " arrêt",
+    ]
+)
+
+
+def recognise(heard: Heard) -> Command | None:
+    """The global command that a message is, by tapped payload or as its only words; None if it is none."""
+    if heard.payload.startswith(PREFIX):
+        tapped = heard.payload.removeprefix(PREFIX)
+        return next((Command(name) for name in _WORDS if name == tapped), None)
+    said = normal(heard.text)
+    if said in _BY_WORD:
+        return Command(_BY_WORD[said])
+    for prefix in sorted(_CHANGE, key=len, reverse=True):
+        if said.startswith(prefix) and len(said) <= 80:
+            return Command("change", said.removeprefix(prefix))
+    return None
+
+
+def is_opt_out(text: str) -> bool:
+    """True if the whole message is an opt-out word (STOP and its translations); "stop my modem" is not."""
+    return normal(text) in _OPT_OUT

@@ -1,0 +1,160 @@
+"""What does this message mean to the open run? Rows 3, 4 and 6-9 of section 7; the first that fits wins.
+
+One refinement: a word that the open step itself lists (a label or an alias, say "Cancel") is that option, before it
+is a global command.
+"""
+
+from __future__ import annotations
+
+from conversations.journeys import commands, matching, moves, options, resume, triggers, validators
+from conversations.journeys.definition import Definition, Step
+from conversations.journeys.state import (
+    Again,
+    Answer,
+    Aside,
+    Chosen,
+    Command,
+    Context,
+    Expire,
+    Given,
+    Heard,
+    Hidden,
+    Invalid,
+    Offer,
+    Page,
+    Resume,
+    RunState,
+    Stale,
+    Triggered,
+    Waiting,
+)
+from conversations.journeys.walk import Walk
+
+_NO_TRIGGERS = triggers.Table()
+_ALWAYS = frozenset({"agent", "menu", "cancel", "restart"})
+_ASIDE = "_"
+_PAGE = "_page"
+
+
+def interpret(
+    version: Definition,
+    run: RunState,
+    heard: Heard,
+    context: Context,
+    table: triggers.Table = _NO_TRIGGERS,
+    *,
+    stopped: bool = False,
+) -> Given:
+    """The meaning of a message, for `engine.step`. `context.place` must be `heard.place`.
+
+    `Hidden` means that this session may not see the run at all: look for commands and triggers as if there were none,
+    and only if nothing fits put `Hidden` to the run.
+    """
+    verdict = resume.verdict(version, run, heard.at, context, stopped=stopped)
+    if verdict == "hidden":
+        return Hidden("public" if context.public else "proof")
+    command = commands.recognise(heard)
+    if verdict in ("expire", "waiting"):
+        if command is not None and command.name in _ALWAYS:
+            return command
+        return Waiting() if verdict == "waiting" else _expired(version, run, stopped)
+    walk = Walk(version, run, heard.at, context)
+    given = _tapped(walk, heard) or _aside(walk, heard)
+    if given is None and verdict == "answer":
+        given = _listed(walk, heard.text)
+    if given is None and command is not None and _applies(version, run, command):
+        given = command
+    if given is not None:
+        return given
+    if verdict != "answer":
+        return Resume() if verdict == "resume" else Offer()
+    return _answered(walk, heard, table)
+
+
+def _expired(version: Definition, run: RunState, stopped: bool) -> Expire:
+    if stopped:
+        return Expire("stopped")
+    return Expire("age" if run.step_id in version.steps else "step_gone")
+
+
+def _tapped(walk: Walk, heard: Heard) -> Given | None:
+    """A button `run:seq:option`: it counts for that run and that wait only."""
+    run, _, rest = heard.payload.partition(":")
+    token, _, option = rest.partition(":")
+    if not option or not token.isdecimal() or walk.wait is None:
+        return None
+    if run != walk.run.id or token != str(walk.wait.token):
+        return Stale()
+    if option.startswith(_PAGE) and option.removeprefix(_PAGE).isdecimal():
+        return Page(int(option.removeprefix(_PAGE)[:3]))
+    if option.startswith(_ASIDE):
+        name = option.removeprefix(_ASIDE)
+        return Aside(name) if any(name in names for names in options.ASIDES.values()) else Stale()
+    if option.startswith("#"):
+        number = int(option[1:]) if option[1:].isdecimal() and len(option) < 5 else 0
+        option = walk.wait.options[number - 1] if 0 < number <= len(walk.wait.options) else ""
+    return _take(walk, option, heard.text) if option in walk.wait.options else Stale()
+
+
+def _aside(walk: Walk, heard: Heard) -> Given | None:
+    """An answer to our own question in front of the step, if that was asked here."""
+    if walk.wait is None or not walk.wait.aside or walk.wait.aside_on != walk.context.place:
+        return None
+    rows = options.aside_rows(walk, walk.wait.aside)
+    found = matching.exact(rows, heard.text) or matching.fuzzy(rows, heard.text)
+    return Aside(found) if found else None
+
+
+def _listed(walk: Walk, text: str) -> Given | None:
+    """A number, alias or label of the open step; "More" where the options need pages."""
+    rows = options.rows(walk, walk.step)
+    found = matching.exact(rows, text)
+    if found is not None:
+        return _take(walk, found, text)
+    if len(rows) > 9 and walk.wait is not None:
+        said = matching.normal(text)
+        if said in ("0", matching.normal(walk.sentence("more"))):
+            return Page(walk.wait.page + 1)
+    return None
+
+
+def _take(walk: Walk, option: str, text: str) -> Given:
+    """An option of the open step as the answer it is: of a menu itself, of an ask its value."""
+    step = walk.step
+    if step.type == "menu":
+        return Chosen(option, text)
+    if option == options.KNOWN:
+        return Answer(options.known_value(walk, step), text)
+    if step.data.get("expect", {}).get("kind") == "boolean":
+        return Answer(option == "yes", text)
+    return Answer(option, text)
+
+
+def _applies(version: Definition, run: RunState, command: Command) -> bool:
+    return command.name != "change" or bool(moves.changeable(version, run, command.argument))
+
+
+def _answered(walk: Walk, heard: Heard, table: triggers.Table) -> Given:
+    """The step was shown here within a day: a valid answer, another journey's word, or an invalid answer."""
+    step = walk.step
+    checked = _checked(walk, step, heard.text)
+    if not isinstance(checked, Invalid):
+        return checked
+    found = triggers.match(heard, table, whole=True)
+    if found is None:
+        return checked
+    if found.journey == walk.version.key or not (walk.version.policy.interruptible or found.breaking):
+        return Again()
+    return Triggered(found.journey, found.breaking)
+
+
+def _checked(walk: Walk, step: Step, text: str) -> Given:
+    rows = options.rows(walk, step)
+    if step.type == "ask":
+        checked = validators.check(text, options.asked(walk, step))
+        if isinstance(checked, validators.Valid):
+            return Answer(checked.value, text)
+        found = matching.fuzzy(rows, text)
+        return _take(walk, found, text) if found else Invalid(text, checked.sentence)
+    found = matching.fuzzy(rows, text)
+    return _take(walk, found, text) if found else Invalid(text, walk.sentence("invalid_choice"))

@@ -1,0 +1,233 @@
+"""What follows from a word that is not an answer: a command, a correction, an offer taken, a resume?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conversations.content import Text
+from conversations.journeys import options, steps
+from conversations.journeys.definition import Definition, Step
+from conversations.journeys.effects import Say, StartRun
+from conversations.journeys.matching import Row, exact, fuzzy
+from conversations.journeys.state import (
+    Aside,
+    Command,
+    Expire,
+    Hidden,
+    Offer,
+    Page,
+    Resume,
+    RunState,
+    Triggered,
+    Turn,
+    Waiting,
+)
+from conversations.journeys.walk import Walk
+
+MAIN_MENU = "main_menu"
+
+
+def prompt(walk: Walk, *, resumed: bool, page: int = 1) -> None:
+    """Render the open question here (again), after its `resume` sentence when it is resumed; its place is noted."""
+    wait = walk.wait
+    if wait is None or wait.kind != "input":
+        return
+    if resumed:
+        walk.say(walk.text(walk.step, "resume") or walk.sentence("offer", title=title(walk)))
+    seen = wait.rendered_on if walk.context.place in wait.rendered_on else (*wait.rendered_on, walk.context.place)
+    walk.wait = replace(wait, rendered_on=seen, aside="", aside_on="", page=page)
+    walk.say(options.question(walk, walk.step, page=page))
+
+
+def title(walk: Walk) -> str:
+    """The journey's title in the language of the turn."""
+    return walk.version.translations.get(walk.language, {}).get("title") or walk.version.title
+
+
+def again(walk: Walk, lead: str = "") -> Turn:
+    """Say why, and the current prompt; nothing is counted."""
+    walk.say(lead)
+    prompt(walk, resumed=False)
+    return walk.turn()
+
+
+def resume(walk: Walk, given: Resume) -> Turn:
+    if walk.wait is None or walk.wait.kind != "input":
+        return status(walk, Waiting())
+    walk.status = "waiting"
+    walk.record("resumed", walk.context.place.partition("/")[0])
+    prompt(walk, resumed=True)
+    return walk.turn()
+
+
+def offer(walk: Walk, given: Offer) -> Turn:
+    """Continue, start over or something else; the age of the run is left as it is until one is chosen."""
+    if walk.wait is None or walk.wait.kind != "input":
+        return status(walk, Waiting())
+    walk.touched = False
+    walk.status = "waiting"
+    walk.wait = replace(walk.wait, aside="offer", aside_on=walk.context.place)
+    words = walk.text(walk.step, "resume") or walk.sentence("offer", title=title(walk))
+    walk.say(options.choice(walk, words, options.aside_rows(walk, "offer"), mark="_"))
+    walk.record("offered", walk.context.place.partition("/")[0])
+    return walk.turn()
+
+
+def expire(walk: Walk, given: Expire) -> Turn:
+    walk.say(walk.sentence("expired"))
+    key = walk.version.key if walk.version.policy.on_expire == "restart" else walk.version.policy.on_expire
+    walk.record("expired", given.reason)
+    turn = walk.finish("expired", given.reason)
+    return replace(turn, effects=(*turn.effects, StartRun(key)))
+
+
+def hidden(walk: Walk, given: Hidden) -> Turn:
+    """Nothing of the run is said, and the run does not notice that it was asked for."""
+    walk.touched = False
+    walk.say(Text(walk.sentence("public" if given.reason == "public" else "hidden")), step_id="-")
+    walk.effects = [replace(e, step_id="") if isinstance(e, Say) else e for e in walk.effects]
+    return walk.turn()
+
+
+def status(walk: Walk, given: Waiting) -> Turn:
+    walk.touched = False
+    walk.say(walk.sentence("waiting"))
+    return walk.turn()
+
+
+def page(walk: Walk, given: Page) -> Turn:
+    if walk.wait is None or walk.wait.kind != "input":
+        return status(walk, Waiting())
+    prompt(walk, resumed=False, page=given.number)
+    return walk.turn()
+
+
+def triggered(walk: Walk, given: Triggered) -> Turn:
+    """Another journey: this one is suspended until that has ended, or ends now if that one is `breaking`."""
+    if given.breaking:
+        return _leave(walk, "replaced", given.journey)
+    if given.journey == walk.version.key or not walk.version.policy.interruptible:
+        return again(walk)
+    return _suspend(walk, given.journey)
+
+
+def aside(walk: Walk, given: Aside) -> Turn:
+    if given.option == "continue":
+        walk.record("resumed", walk.context.place.partition("/")[0])
+        return again(walk)
+    if given.option == "restart":
+        return command(walk, Command("restart"))
+    if given.option == "other":
+        return _suspend(walk, MAIN_MENU)
+    if given.option == "cancel_yes":
+        return _cancel(walk)
+    if given.option == "agent":
+        return command(walk, Command("agent"))
+    return again(walk)
+
+
+def command(walk: Walk, given: Command) -> Turn:
+    if given.name == "cancel":
+        return _cancel(walk) if not walk.vars or _no_question(walk) else _sure(walk)
+    if given.name == "restart":
+        return _leave(walk, "restarted", walk.version.key)
+    if _no_question(walk):
+        return status(walk, Waiting())
+    if given.name == "agent":
+        return _agent(walk)
+    if given.name == "menu":
+        return triggered(walk, Triggered(MAIN_MENU)) if walk.version.key != MAIN_MENU else _first(walk)
+    if given.name == "back":
+        return correct(walk, walk.answered[-1] if walk.answered else "")
+    if given.name == "change":
+        return correct(walk, changeable(walk.version, walk.run, given.argument))
+    return again(walk, walk.text(walk.step, "help") or walk.sentence("help"))
+
+
+def changeable(version: Definition, run: RunState, name: str) -> str:
+    """The answered step that "change <name>" means, by title, var or id in any language; empty if none or unsure."""
+    rows = [_row(version, version.steps[step]) for step in dict.fromkeys(run.tries.answered) if step in version.steps]
+    rows += [_row(version, step) for step in version.steps.values() if step.type == "ask" and step.var in run.vars]
+    return exact_by_name(rows, name) or fuzzy(rows, name) or ""
+
+
+def exact_by_name(rows: list[Row], name: str) -> str | None:
+    """As `matching.exact`, but a number names nothing here."""
+    return None if name.strip().isdecimal() else exact(rows, name)
+
+
+def correct(walk: Walk, step_id: str) -> Turn:
+    """Clear the answer of an earlier step and what was derived from it, and ask there again; nothing is undone."""
+    if not step_id:
+        names = [walk.version.label(step, walk.language) for step in dict.fromkeys(walk.answered)]
+        return again(walk, walk.sentence("changeable", names=", ".join(names)) if names else _nothing(walk))
+    step = walk.version.steps[step_id]
+    walk.record("corrected", step_id)
+    walk.forget(step.var)
+    if step_id in walk.answered:
+        walk.answered = walk.answered[: walk.answered.index(step_id)]
+    walk.entered = {}
+    walk.move()
+    walk.forced = step_id
+    return steps.follow(walk, step_id)
+
+
+def _nothing(walk: Walk) -> str:
+    return walk.sentence("nothing_before")
+
+
+def _row(version: Definition, step: Step) -> Row:
+    key = f"{step.id}.title"
+    titles = tuple(words[key] for words in version.translations.values() if key in words)
+    return Row(step.id, version.label(step.id), (step.id.replace("_", " "), step.var.replace("_", " "), *titles))
+
+
+def _no_question(walk: Walk) -> bool:
+    return walk.wait is None or walk.wait.kind != "input"
+
+
+def _sure(walk: Walk) -> Turn:
+    if walk.wait is not None:
+        walk.wait = replace(walk.wait, aside="cancel", aside_on=walk.context.place)
+    walk.say(options.choice(walk, walk.sentence("cancel_sure"), options.aside_rows(walk, "cancel"), mark="_"))
+    return walk.turn()
+
+
+def _cancel(walk: Walk) -> Turn:
+    walk.record("cancelled")
+    walk.say(walk.sentence("cancelled"))
+    return walk.finish("cancelled", "asked")
+
+
+def _agent(walk: Walk) -> Turn:
+    """The journey's own live handover if it has one (with its skill, intake and edges), else a plain one."""
+    live = (s for s in walk.version.steps.values() if s.type == "handover" and s.data.get("mode", "live") == "live")
+    step = next(live, None)
+    walk.record("agent_wanted")
+    walk.move()
+    if step is not None:
+        return steps.follow(walk, step.id)
+    steps.hand_over(walk, None, reason="asked")
+    return walk.turn()
+
+
+def _first(walk: Walk) -> Turn:
+    walk.record("restarted")
+    walk.move()
+    walk.vars, walk.answered, walk.once = {}, (), ()
+    return steps.follow(walk, walk.version.first)
+
+
+def _leave(walk: Walk, reason: str, journey: str) -> Turn:
+    walk.record(reason)
+    turn = walk.finish("cancelled", reason)
+    return replace(turn, effects=(*turn.effects, StartRun(journey)))
+
+
+def _suspend(walk: Walk, journey: str) -> Turn:
+    walk.record("suspended", journey)
+    walk.status = "suspended"
+    if walk.wait is not None:
+        walk.wait = replace(walk.wait, aside="", aside_on="")
+    walk.effects.append(StartRun(journey, "push"))
+    return walk.turn()

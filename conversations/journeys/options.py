@@ -1,0 +1,104 @@
+"""Which options does a step offer, and how is its question written?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conversations.content import Choice, Content, Option, Text
+from conversations.journeys import validators
+from conversations.journeys.definition import Step
+from conversations.journeys.matching import Row
+from conversations.journeys.sentences import labels
+from conversations.journeys.templates import spoken
+from conversations.journeys.walk import Walk
+
+KNOWN = "known"
+ASIDES: dict[str, tuple[str, ...]] = {
+    "offer": ("continue", "restart", "other"),
+    "cancel": ("cancel_yes", "cancel_no"),
+    "agent": ("agent", "try_again"),
+}
+_ALSO = {"cancel_yes": labels("yes"), "cancel_no": labels("no"), "agent": labels("yes"), "try_again": labels("no")}
+
+
+def rows(walk: Walk, step: Step) -> tuple[Row, ...]:
+    """The options of a step in the order of their numbers; once it waits, exactly those that were shown."""
+    found = _all_rows(walk, step)
+    wait = walk.wait
+    if wait is not None and wait.kind == "input" and walk.step_id == step.id:
+        by_id = {row.id: row for row in found}
+        return tuple(by_id[option] for option in wait.options if option in by_id)
+    hidden = {raw["id"] for raw in authored(step) if "if" in raw and not walk.holds(raw["if"])}
+    return tuple(row for row in found if row.id not in hidden)
+
+
+def authored(step: Step) -> Sequence[Mapping[str, Any]]:
+    """The options as written: of a menu, or the choices of an ask."""
+    if step.type == "menu":
+        return tuple(step.data["options"])
+    return tuple(step.data.get("expect", {}).get("choices", ())) if step.type == "ask" else ()
+
+
+def option(step: Step, option_id: str) -> Mapping[str, Any]:
+    """One option as written; empty if there is none of that id."""
+    return next((raw for raw in authored(step) if raw["id"] == option_id), {})
+
+
+def known_value(walk: Walk, step: Step) -> Any:
+    """What is known already for an ask: the var, or the customer attribute that it is saved to, if still valid."""
+    value = walk.vars.get(step.var)
+    if value is not None:
+        return value
+    saved = walk.version.vars.get(step.var, {}).get("save_to", "")
+    value = walk.customer.get(saved.removeprefix("customer.")) if saved.startswith("customer.") else None
+    if isinstance(value, str):
+        checked = validators.check(value, asked(walk, step))
+        return checked.value if isinstance(checked, validators.Valid) else None
+    return value if isinstance(value, int | float) else None
+
+
+def asked(walk: Walk, step: Step) -> validators.Asked:
+    return validators.Asked(step.data.get("expect", {}), walk.now, walk.language, walk.context.phone)
+
+
+def question(walk: Walk, step: Step, text: str | None = None, page: int = 1) -> Content:
+    """The step's question with its options; `text` replaces the authored one (a reprompt)."""
+    words = walk.text(step, "text") if text is None else text
+    shown = rows(walk, step)
+    return choice(walk, words, shown, page=page) if shown else Text(words)
+
+
+def choice(walk: Walk, text: str, shown: Sequence[Row], *, mark: str = "", page: int = 1) -> Choice:
+    """A Choice whose taps carry `run:seq:option`; our own options are marked with an underscore."""
+    token = walk.wait.token if walk.wait else walk.seq
+    options = tuple(
+        Option(row.id, row.label, f"{walk.run.id}:{token}:{mark}{row.id}", row.description, number)
+        for number, row in enumerate(shown, start=1)
+    )
+    return Choice(text, options, button=walk.sentence("choose"), more=walk.sentence("more"), page=page)
+
+
+def aside_rows(walk: Walk, aside: str) -> tuple[Row, ...]:
+    """Our own options in front of a step, understood in every language."""
+    return tuple(Row(key, walk.sentence(key), labels(key) + _ALSO.get(key, ())) for key in ASIDES.get(aside, ()))
+
+
+def _all_rows(walk: Walk, step: Step) -> tuple[Row, ...]:
+    if step.type == "ask" and step.data.get("expect", {}).get("kind") == "boolean":
+        return tuple(Row(key, walk.sentence(key), labels(key)) for key in ("yes", "no"))
+    found = tuple(_row(walk, step, raw) for raw in authored(step))
+    if step.type == "ask" and step.data.get("ask") == "confirm":
+        value = known_value(walk, step)
+        if value is not None:
+            found = (*found, Row(KNOWN, walk.sentence("use_known", value=spoken(value)), labels("yes")))
+    return found
+
+
+def _row(walk: Walk, step: Step, raw: Mapping[str, Any]) -> Row:
+    prop = f"{'options' if step.type == 'menu' else 'choices'}.{raw['id']}"
+    key = f"{step.id}.{prop}"
+    others = tuple(words[key] for words in walk.version.translations.values() if key in words)
+    words = (*raw.get("aliases", ()), raw["label"], *others)
+    description = walk.text(step, f"{prop}.description", raw.get("description"))
+    return Row(raw["id"], walk.text(step, prop, raw["label"]), tuple(str(word) for word in words), description)

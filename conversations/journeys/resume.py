@@ -1,0 +1,78 @@
+"""May an open run go on with this message, here and now?
+
+The table of section 8, in one pure function: up to a day automatically, up to a week as an offer, then afresh; never
+an answer to a question that was not shown here; nothing at all to a session that has not proven enough.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from conversations.journeys.definition import Definition
+from conversations.journeys.state import Context, RunState
+
+Verdict = Literal["answer", "resume", "offer", "expire", "hidden", "waiting"]
+AUTO = timedelta(hours=24)
+_RANK = {"none": 0, "verified": 1, "strong": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the decision depends on. `pull` means that the customer opened the channel and has said nothing yet."""
+
+    age: timedelta
+    rendered_here: bool
+    waits_for_input: bool = True
+    step_exists: bool = True
+    stopped: bool = False
+    resume: str = "auto"
+    resume_within: timedelta = timedelta(days=7)
+    requires: str = "none"
+    assurance: str = "none"
+    audience: str = "private"
+    public: bool = False
+    pull: bool = False
+
+
+def decide(facts: Facts) -> Verdict:
+    """`answer` consume it · `resume` say where we were, ask again here · `offer` ask first · `expire` · `hidden` ·
+    `waiting` for something else than words. With `pull` an `answer` means that nothing need be said.
+    """
+    if facts.public and facts.audience != "public":
+        return "hidden"
+    if _RANK.get(facts.assurance, 0) < _RANK.get(facts.requires, 2):
+        return "hidden"
+    if facts.stopped or not facts.step_exists or facts.age > facts.resume_within:
+        return "expire"
+    if not facts.waits_for_input:
+        return "waiting"
+    if facts.age > AUTO:
+        return "offer"
+    if facts.rendered_here:
+        return "answer"
+    return "offer" if facts.resume == "offer" or facts.pull else "resume"
+
+
+def verdict(
+    version: Definition, run: RunState, now: datetime, context: Context, *, pull: bool = False, stopped: bool = False
+) -> Verdict:
+    """`decide` for a run at `context.place`; `stopped` if its version was withdrawn with `in_flight: stop`."""
+    wait = run.wait
+    return decide(
+        Facts(
+            age=now - (run.touched_at or now),
+            rendered_here=wait is not None and context.place in wait.rendered_on and run.status == "waiting",
+            waits_for_input=wait is not None and wait.kind == "input",
+            step_exists=run.step_id in version.steps,
+            stopped=stopped,
+            resume=version.policy.resume,
+            resume_within=version.policy.resume_within,
+            requires=version.policy.requires,
+            assurance=context.assurance,
+            audience=version.policy.audience,
+            public=context.public,
+            pull=pull,
+        )
+    )

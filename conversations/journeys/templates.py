@@ -1,0 +1,163 @@
+"""What does this text say with the run's values filled in?
+
+Only `{{ dotted.path|filter }}` by substitution, in one pass: what a customer wrote is never read as a template.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from conversations.journeys import expressions
+from conversations.journeys.expressions import ROOTS, Scope
+
+MAX_OUTPUT = 4000
+MAX_VALUE = 1000
+_PLACEHOLDER = re.compile(r"\{\{(.{0,300}?)\}\}", re.DOTALL)
+_PATH = re.compile(r"\s*([a-z]\w*(?:\.[a-z]\w*)+)\s*", re.ASCII)
+_FILTER = re.compile(r"\|\s*([a-z]+)\s*(?:\(\s*(?:'([^']*)'|\"([^\"]*)\"|(\d{1,4}))?\s*\))?\s*", re.ASCII)
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+class TemplateRefused(ValueError):
+    """A placeholder is not of the form `{{ dotted.path|filter }}`; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The finished text, and the paths that had no value and no default."""
+
+    text: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Placeholder:
+    path: tuple[str, ...]
+    filters: tuple[tuple[str, str], ...]
+
+
+def fill(text: str, scope: Scope) -> Filled:
+    """The text with every placeholder replaced, at most 4,000 characters; what does not compile is left out."""
+    if "{{" not in text:
+        return Filled(text[:MAX_OUTPUT])
+    try:
+        parts = compile(text)
+    except TemplateRefused:
+        return Filled(_PLACEHOLDER.sub("", text)[:MAX_OUTPUT], ("template",))
+    missing: list[str] = []
+    written = [part if isinstance(part, str) else _value(part, scope, missing) for part in parts]
+    return Filled("".join(written)[:MAX_OUTPUT], tuple(missing))
+
+
+@lru_cache(maxsize=4096)
+def compile(text: str) -> tuple[str | _Placeholder, ...]:
+    """The text cut into plain parts and placeholders; raises TemplateRefused."""
+    parts: list[str | _Placeholder] = []
+    last = 0
+    for found in _PLACEHOLDER.finditer(text):
+        parts += [text[last : found.start()], _placeholder(found[1])]
+        last = found.end()
+    rest = text[last:]
+    if "{{" in rest:
+        raise TemplateRefused("a placeholder is not closed")
+    return (*parts, rest)
+
+
+def reads(text: str) -> frozenset[str]:
+    """The dotted paths that a text needs; those with a `default` filter are left out."""
+    return _paths(text, optional=False)
+
+
+def mentions(text: str) -> frozenset[str]:
+    """Every dotted path in a text, with or without a default."""
+    return _paths(text, optional=True)
+
+
+def _paths(text: str, *, optional: bool) -> frozenset[str]:
+    try:
+        parts = compile(text)
+    except TemplateRefused:
+        return frozenset()
+    return frozenset(
+        ".".join(part.path)
+        for part in parts
+        if isinstance(part, _Placeholder) and (optional or "default" not in dict(part.filters))
+    )
+
+
+def _placeholder(inner: str) -> _Placeholder:
+    found = _PATH.match(inner)
+    if found is None or found[1].split(".")[0] not in ROOTS:
+        raise TemplateRefused(f"'{inner.strip()}' is not a name that begins with one of {', '.join(sorted(ROOTS))}")
+    position, filters = found.end(), []
+    while position < len(inner):
+        part = _FILTER.match(inner, position)
+        if part is None or part[1] not in _FILTERS:
+            raise TemplateRefused(f"'{inner.strip()}' has an unknown filter; there are {', '.join(sorted(_FILTERS))}")
+        filters.append((part[1], part[2] or part[3] or part[4] or ""))
+        position = part.end()
+    return _Placeholder(tuple(found[1].split(".")), tuple(filters))
+
+
+def _value(part: _Placeholder, scope: Scope, missing: list[str]) -> str:
+    value = expressions.lookup(part.path, scope)
+    for name, argument in part.filters:
+        value = _FILTERS[name](value, argument)
+    text = spoken(value)
+    if not text and "default" not in dict(part.filters):
+        missing.append(".".join(part.path))
+    return text
+
+
+def spoken(value: Any) -> str:
+    """A value as words: whole numbers without a point, lists with commas, yes and no."""
+    if value is None or isinstance(value, dict):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(spoken(item) for item in value[:50])[:MAX_VALUE]
+    return str(value)[:MAX_VALUE].replace("\x00", "")
+
+
+def _money(value: Any, currency: str) -> Any:
+    amount = expressions.number(value)
+    if amount is None:
+        return value
+    digits = f"{amount:,.0f}" if float(amount).is_integer() else f"{amount:,.2f}"
+    return f"{digits} {currency}" if currency.isalpha() else currency + digits
+
+
+def _date(value: Any, _: str) -> Any:
+    then: datetime | None = expressions.moment(value)
+    return value if then is None else f"{then.day} {_MONTHS[then.month - 1]} {then.year}"
+
+
+def _truncate(value: Any, length: str) -> Any:
+    text, limit = spoken(value), int(length or 50) if (length or "50").isdecimal() else 50
+    return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
+
+
+def _mask(value: Any, _: str) -> Any:
+    text = spoken(value)
+    shown = 3 if len(text) > 6 else 0
+    return "•" * (len(text) - shown) + text[len(text) - shown :] if text else ""
+
+
+_FILTERS: dict[str, Callable[[Any, str], Any]] = {
+    "default": lambda value, argument: argument if value is None or value == "" else value,
+    "upper": lambda value, _: spoken(value).upper(),
+    "title": lambda value, _: spoken(value).title(),
+    "money": _money,
+    "date": _date,
+    "truncate": _truncate,
+    "mask": _mask,
+    "link": lambda value, _: value if isinstance(value, str) and value.startswith("https://") else "",
+}

@@ -1,0 +1,51 @@
+"""Which journey does this message start?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from conversations.journeys.definition import Definition
+from conversations.journeys.matching import normal
+from conversations.journeys.state import Heard, Triggered
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Every word and payload that starts a live journey; build it once per set of live versions."""
+
+    keywords: Mapping[str, Triggered] = field(default_factory=dict)
+    payloads: Mapping[str, Triggered] = field(default_factory=dict)
+
+
+def table(versions: Iterable[Definition]) -> Table:
+    """The triggers of the live versions; of two journeys with the same word (lint L15) the first keeps it."""
+    keywords: dict[str, Triggered] = {}
+    payloads: dict[str, Triggered] = {}
+    for version in versions:
+        for trigger in version.triggers:
+            started = Triggered(version.key, breaking=bool(trigger.get("breaking", False)))
+            for word in words(trigger):
+                keywords.setdefault(normal(word), started)
+            if "payload" in trigger:
+                payloads.setdefault(str(trigger["payload"]), started)
+    return Table(keywords, payloads)
+
+
+def words(trigger: Mapping[str, object]) -> list[str]:
+    """The keywords of one trigger; a single word may be written without a list."""
+    keyword = trigger.get("keyword", [])
+    return [str(word) for word in keyword] if isinstance(keyword, list) else [str(keyword)]
+
+
+def match(heard: Heard, table: Table, *, whole: bool = False) -> Triggered | None:
+    """The journey that a message starts: a tapped payload, the whole message, or (unless `whole`) one of its words."""
+    if heard.payload and heard.payload in table.payloads:
+        return table.payloads[heard.payload]
+    said = normal(heard.text)
+    if said in table.keywords:
+        return table.keywords[said]
+    parts = said.split()
+    if whole or len(parts) > 8:
+        return None
+    return next((table.keywords[part] for part in parts if part in table.keywords), None)

@@ -1,0 +1,199 @@
+"""Is this text a valid answer to `expect`, and in which form is it kept?"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from conversations.journeys import patterns
+from conversations.journeys.matching import normal
+from conversations.journeys.sentences import labels, sentence
+
+MAX_TEXT = 4000
+KINDS = ("text", "number", "date", "email", "phone", "choice", "boolean")
+_EMAIL = re.compile(r"[^\s@<>\"(),;:]{1,64}@(?:[^\s@<>\"(),;:.]{1,63}\.){1,8}[^\s@<>\"(),;:.\d]{2,63}")
+_PHONE = re.compile(r"\+?\d{7,15}")
+_DIGITS = re.compile(r"-?\d[\d.,'\u00a0 ]*")
+_DMY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_DAYS = {"today": 0, "tomorrow": 1, "hoy": 0, "manana": 1, "heute": 0, "morgen": 1}
+_YES = {
+    normal(word)
+    for word in (["y", "yep", "yeah", "ok", "okay", "true", "si", "ja", "jawohl", "claro", "correct", "👍"])
+} | {normal(word) for word in labels("yes")}
+_NO = {normal(word) for word in ["n", "nope", "nah", "false", "nein", "nee", "👎"]} | {
+    normal(word) for word in labels("no")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """The answer in the form that is stored: text, number, boolean, ISO date, E.164."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why not, as a kind sentence in the customer's language."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a validator may know besides the text."""
+
+    expect: Mapping[str, Any]
+    now: datetime
+    language: str = "en"
+    phone: Callable[[str], str | None] | None = None
+
+    def refuse(self, key: str, **values: object) -> Refused:
+        return Refused(sentence(key, self.language, **values))
+
+
+def check(text: str, asked: Asked) -> Valid | Refused:
+    """The stored form of an answer to `expect: {kind, ...}`, or a refusal; never an exception."""
+    said = text.replace("\x00", "").strip()[:MAX_TEXT]
+    validate = _VALIDATORS.get(str(asked.expect.get("kind", "text")), _text)
+    return validate(said, asked)
+
+
+def _text(said: str, asked: Asked) -> Valid | Refused:
+    low, high = asked.expect.get("min", 1), asked.expect.get("max", MAX_TEXT)
+    if not said:
+        return asked.refuse("invalid_text")
+    if len(said) < low:
+        return asked.refuse("invalid_short", min=low)
+    if len(said) > high:
+        return asked.refuse("invalid_long", max=high)
+    return _patterned(said, said, asked)
+
+
+def _number(said: str, asked: Asked) -> Valid | Refused:
+    found = spelled_number(said, asked.language)
+    if found is None:
+        return asked.refuse("invalid_number")
+    if asked.expect.get("whole") and not isinstance(found, int):
+        return asked.refuse("invalid_whole")
+    low, high = asked.expect.get("min"), asked.expect.get("max")
+    if low is not None and found < low:
+        return asked.refuse("invalid_min", min=low)
+    if high is not None and found > high:
+        return asked.refuse("invalid_max", max=high)
+    return Valid(found)
+
+
+def spelled_number(said: str, language: str = "en") -> int | float | None:
+    """The one number in a short text ("about 1.200,50 euros"); None if there is none, or more than one."""
+    found = [part.strip().rstrip(".,'") for part in _DIGITS.findall(_western(said[:200]))]
+    if len(found) != 1:
+        return None
+    digits = re.sub(r"['\u00a0 ]", "", found[0])
+    comma, point = digits.rfind(","), digits.rfind(".")
+    if comma >= 0 and point >= 0:
+        decimal = "," if comma > point else "."
+    else:
+        decimal = _decimal_mark(digits, "," if comma >= 0 else ".", language)
+    plain = "".join(c if c in "-0123456789" else "." if c == decimal else "" for c in digits)
+    if plain.count(".") > 1 or len(plain) > 15:
+        return None
+    value = float(plain)
+    return int(value) if value.is_integer() else value
+
+
+def _decimal_mark(digits: str, mark: str, language: str) -> str:
+    """`1,200` and `1.200` are thousands where people write them so; any other single mark begins the decimals."""
+    groups = digits.lstrip("-").split(mark)
+    thousands = len(groups) > 1 and all(len(group) == 3 for group in groups[1:]) and len(groups[0]) <= 3
+    customary = mark == ("," if language[:2] == "en" else ".")
+    return "" if thousands and (customary or len(groups) > 2) else mark
+
+
+def _date(said: str, asked: Asked) -> Valid | Refused:
+    found = spelled_date(said, asked.now.date())
+    if found is None:
+        return asked.refuse("invalid_date")
+    low, high = asked.expect.get("min"), asked.expect.get("max")
+    if low is not None and found.isoformat() < str(low):
+        return asked.refuse("invalid_min", min=low)
+    if high is not None and found.isoformat() > str(high):
+        return asked.refuse("invalid_max", max=high)
+    return Valid(found.isoformat())
+
+
+def spelled_date(said: str, today: date) -> date | None:
+    """A date as `2026-12-24`, `24.12.2026`, `24/12/2026` (day first; month first if only that exists), or a word."""
+    days = _DAYS.get(normal(said))
+    if days is not None:
+        return today + timedelta(days=days)
+    said = _western(said[:40])
+    if iso := _ISO.fullmatch(said):
+        return _day(int(iso[1]), int(iso[2]), int(iso[3]))
+    if dmy := _DMY.fullmatch(said):
+        first, second, year = int(dmy[1]), int(dmy[2]), int(dmy[3])
+        return _day(year, second, first) or _day(year, first, second)
+    return None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _western(said: str) -> str:
+    """Digits of any script as 0-9; other characters unchanged."""
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in said)
+
+
+def _email(said: str, asked: Asked) -> Valid | Refused:
+    address = said.removeprefix("mailto:").strip("<> ")
+    if len(address) > 254 or not _EMAIL.fullmatch(address) or ".." in address:
+        return asked.refuse("invalid_email")
+    return _patterned(address, address.lower(), asked)
+
+
+def _phone(said: str, asked: Asked) -> Valid | Refused:
+    digits = re.sub(r"[\s()./\u00a0-]", "", _western(said[:40]))
+    if digits.startswith("00"):
+        digits = "+" + digits[2:]
+    found = asked.phone(said[:40]) if asked.phone else digits
+    if not found or not _PHONE.fullmatch(digits):
+        return asked.refuse("invalid_phone")
+    return Valid(found)
+
+
+def _boolean(said: str, asked: Asked) -> Valid | Refused:
+    word = normal(said)
+    if word in _YES or word in _NO:
+        return Valid(word in _YES)
+    return asked.refuse("invalid_boolean")
+
+
+def _choice(said: str, asked: Asked) -> Valid | Refused:
+    return asked.refuse("invalid_choice")  # options were matched before; whatever is left is none of them
+
+
+def _patterned(said: str, value: Any, asked: Asked) -> Valid | Refused:
+    pattern = asked.expect.get("pattern")
+    if pattern and not patterns.fits(str(pattern), said):
+        return asked.refuse("invalid_pattern")
+    return Valid(value)
+
+
+_VALIDATORS: dict[str, Callable[[str, Asked], Valid | Refused]] = {
+    "text": _text,
+    "number": _number,
+    "date": _date,
+    "email": _email,
+    "phone": _phone,
+    "choice": _choice,
+    "boolean": _boolean,
+}

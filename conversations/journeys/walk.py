@@ -1,0 +1,181 @@
+"""What is being gathered while one turn is worked out?
+
+A Walk is the only mutable thing in the engine: it begins with a run, collects effects, and ends as a Turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from conversations.content import Content, Text
+from conversations.journeys import expressions, templates
+from conversations.journeys.definition import Definition, Step
+from conversations.journeys.effects import Alert, Effect, EndRun, Record, Say, SetAttribute
+from conversations.journeys.sentences import sentence
+from conversations.journeys.state import Context, RunState, Status, Tries, Turn, Wait
+
+MAX_STEPS = 50
+MAX_TURNS = 500
+MAX_MESSAGES = 5
+SAME_STEP = 5
+SAME_STEP_SECONDS = 600.0
+
+
+class Walk:
+    """One turn in the making; see the module's sentence."""
+
+    __slots__ = (
+        "answered",
+        "context",
+        "customer",
+        "cut",
+        "effects",
+        "entered",
+        "forced",
+        "language",
+        "now",
+        "once",
+        "refused",
+        "run",
+        "said",
+        "seq",
+        "since",
+        "status",
+        "step_id",
+        "steps",
+        "touched",
+        "vars",
+        "version",
+        "wait",
+    )
+
+    def __init__(self, version: Definition, run: RunState, now: datetime, context: Context) -> None:
+        self.version, self.run, self.now, self.context = version, run, now, context
+        self.language = spoken_language(version, context)
+        self.vars: dict[str, Any] = dict(run.vars)
+        self.customer: dict[str, Any] = dict(context.customer)
+        self.effects: list[Effect] = []
+        self.refused, self.answered, self.once = run.tries.refused, run.tries.answered, run.tries.once
+        self.entered, self.since = dict(run.tries.entered), run.tries.since
+        self.seq, self.step_id, self.status, self.wait = run.seq, run.step_id, run.status, run.wait
+        self.steps = self.said = 0
+        self.cut = ""
+        self.forced = ""
+        self.touched = True
+
+    @property
+    def step(self) -> Step:
+        return self.version.steps[self.step_id]
+
+    def scope(self) -> dict[str, Mapping[str, Any]]:
+        return {
+            "vars": self.vars,
+            "customer": self.customer,
+            "session": self.context.session,
+            "context": self.context.context,
+        }
+
+    def holds(self, condition: str) -> bool:
+        return bool(expressions.evaluate(condition, self.scope(), self.now))
+
+    def value(self, raw: Any) -> Any:
+        """An authored value: `= expression`, a template, or a literal."""
+        if not isinstance(raw, str):
+            return raw
+        return expressions.evaluate(raw[1:], self.scope(), self.now) if raw.startswith("=") else self.fill(raw)
+
+    def fill(self, text: str) -> str:
+        filled = templates.fill(text, self.scope())
+        for path in filled.missing:
+            self.effects.append(Alert("template_empty", f"{self.step_id}: {path}"))
+        return filled.text
+
+    def text(self, step: Step, prop: str, base: Any = None) -> str:
+        """One text of a step in the language of the turn, filled in; empty if it has none."""
+        raw = self.version.translations.get(self.language, {}).get(f"{step.id}.{prop}") or base or step.data.get(prop)
+        return self.fill(str(raw)) if raw else ""
+
+    def sentence(self, key: str, **values: object) -> str:
+        return sentence(key, self.language, **values)
+
+    def say(self, content: Content | str, step_id: str = "") -> None:
+        if isinstance(content, str):
+            content = Text(content)
+        if isinstance(content, Text) and not content.text.strip():
+            return
+        if self.said >= MAX_MESSAGES:
+            self.cut = "messages"
+            return
+        self.said += 1
+        self.effects.append(Say(content, step_id=step_id or self.step_id))
+
+    def record(self, outcome: str, detail: Any = "", step: Step | None = None) -> None:
+        step = step or self.version.steps.get(self.step_id)
+        self.effects.append(
+            Record(step.id if step else self.step_id, step.type if step else "", outcome, templates.spoken(detail))
+        )
+
+    def private(self, step: Step) -> bool:
+        return bool(step.data.get("pii") or self.version.vars.get(step.var, {}).get("pii"))
+
+    def store(self, step: Step, value: Any, outcome: str) -> None:
+        """Keep an answer: var, customer attribute (`save_to`), log line; the try counters begin anew."""
+        if self.vars.get(step.var) != value:
+            self.entered = {}
+        self.vars[step.var] = value
+        self.refused = ()
+        saved = self.version.vars.get(step.var, {}).get("save_to", "")
+        if saved.startswith("customer.") and outcome != "known":
+            self.attribute(saved.removeprefix("customer."), value)
+        self.record(outcome, "•••" if self.private(step) else value, step)
+
+    def attribute(self, key: str, value: Any) -> None:
+        self.customer[key] = value
+        self.effects.append(SetAttribute(key, value, self.step_id))
+
+    def forget(self, var: str) -> None:
+        """Clear a var and everything that was derived from it."""
+        for name in (var, *self.version.derived.get(var, ())):
+            self.vars.pop(name, None)
+
+    def move(self) -> None:
+        """The run leaves its wait: everything decided on the old `seq` is void from here on."""
+        self.seq += 1
+        self.wait = None
+        self.status = "active"
+
+    def finish(self, outcome: str, reason: str = "") -> Turn:
+        status: Status = outcome  # type: ignore[assignment]  # the four outcomes of EndRun are statuses
+        self.seq += 1
+        self.status, self.wait = status, None
+        self.effects.append(EndRun(outcome, reason, dict(self.vars)))  # type: ignore[arg-type]  # as above
+        return self.turn()
+
+    def waiting(self, wait: Wait) -> None:
+        self.wait, self.status = wait, "waiting"
+
+    def turn(self) -> Turn:
+        tries = Tries(self.refused, self.answered[-50:], self.once, self.entered, self.since)
+        run = replace(
+            self.run,
+            step_id=self.step_id,
+            seq=self.seq,
+            status=self.status,
+            wait=self.wait,
+            vars=self.vars,
+            tries=tries,
+            steps_total=self.run.steps_total + self.steps,
+            touched_at=self.now if self.touched else self.run.touched_at,
+        )
+        return Turn(run, tuple(self.effects))
+
+
+def spoken_language(version: Definition, context: Context) -> str:
+    """The customer's language, else the channel's, else the journey's first: the first that the journey speaks."""
+    for wished in (context.language, context.channel_language):
+        if wished[:2].lower() in version.languages:
+            return wished[:2].lower()
+    return version.languages[0]
