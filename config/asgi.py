@@ -9,7 +9,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
@@ -54,7 +54,7 @@ sockets = URLRouter(
         *part("handover.inbox.consumers", "websocket_urlpatterns", []),
     ]
 )
-pages = WSGIMiddleware(django_pages, workers=settings.WEB_THREADS)
+pages: Any = WSGIMiddleware(cast(Any, django_pages), workers=settings.WEB_THREADS)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -117,7 +117,7 @@ async def lifespan(receive: Receive, send: Send) -> None:
 
 
 def drain_before_stopping(loop: asyncio.AbstractEventLoop) -> None:
-    """On SIGTERM `/readyz` says no for DRAIN_SECONDS, so that a load balancer looks elsewhere before the port closes."""
+    """On SIGTERM `/readyz` says no for DRAIN_SECONDS: load balancers look elsewhere before the port closes."""
     server_stops = signal.getsignal(signal.SIGTERM)
     if not callable(server_stops):
         return

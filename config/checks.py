@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import OperationalError, connection
 
-from config import durability
+from config import csp, durability
 
 
 def register_all() -> None:
@@ -34,10 +34,10 @@ def database_keeps_its_word(databases: Sequence[str] | None = None, **_: Any) ->
 def policies_are_set(**_: Any) -> list[checks.CheckMessage]:
     """E002-E004: content security policy, denying API default, JSON-only broker."""
     found: list[checks.CheckMessage] = []
-    scripts = [str(source) for source in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].get("script-src", [])]
+    scripts = [str(source) for source in csp.STRICT["script-src"]]
     if not scripts or any("unsafe" in source for source in scripts):
         found.append(checks.Error("The default policy allows inline scripts or eval.", id="throughline.E002"))
-    if "rest_framework.permissions.AllowAny" in settings.REST_FRAMEWORK["DEFAULT_PERMISSION_CLASSES"]:
+    if "rest_framework.permissions.AllowAny" in str(settings.REST_FRAMEWORK["DEFAULT_PERMISSION_CLASSES"]):
         found.append(checks.Error("The API is open by default.", id="throughline.E003"))
     if "daphne" in settings.INSTALLED_APPS:
         found.append(checks.Error("Daphne cuts requests when it stops: serve with uvicorn.", id="throughline.E004"))

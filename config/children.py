@@ -50,6 +50,7 @@ class Child:
     started_at: float = 0.0
     start_again_at: float = 0.0
     deaths: int = 0
+    asked: bool = False
     tail: list[str] = field(default_factory=list)
 
     @property
@@ -64,6 +65,7 @@ class Child:
         self.prepare()
         self.started_at = time.monotonic()
         self.start_again_at = 0.0
+        self.asked = False
         self.process = subprocess.Popen(
             self.command,
             env={**os.environ, **self.env},
@@ -75,7 +77,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_die_with_parent(os.getpid(), self.stop_signal),  # noqa: PLW1509 -- one system call, no lock
+            preexec_fn=_die_with_parent(os.getpid(), self.stop_signal),
         )
         assert self.process.stdout is not None
         threading.Thread(target=self._forward, args=(self.process.stdout,), daemon=True).start()
@@ -99,6 +101,7 @@ class Child:
         """Sends the first signal and does not wait."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(self.stop_signal)
+            self.asked = True
 
     def stop(self, hard: bool = False) -> None:
         """Asks the process to end, waits `stop_seconds`, then insists; what it left in its group goes with it."""
@@ -110,7 +113,8 @@ class Child:
                 break
             if hard and number == self.stop_signal:
                 continue
-            self.process.send_signal(number)
+            if not (number == self.stop_signal and self.asked):
+                self.process.send_signal(number)
             try:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:

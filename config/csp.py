@@ -1,13 +1,14 @@
-"""Which content may a page load? Strict everywhere; the admin's theme needs more, so nothing customer-written is shown there."""
+"""Which content may a page load? Little; the admin's theme needs more, so no customer's HTML is shown there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpRequest, HttpResponseBase
 
-STRICT: dict[str, list[str]] = {
+STRICT: dict[str, list[Any]] = {
     "default-src": [NONE],
     "script-src": [SELF, NONCE],
     "style-src": [SELF],
@@ -35,7 +36,7 @@ PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), int
 
 
 class PolicyMiddleware:
-    """Gives pages below `/admin/` the policy that their theme needs, unless a view chose one; no page may use sensors."""
+    """Gives pages below `/admin/` the policy that their theme needs, unless a view chose one; forbids sensors."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

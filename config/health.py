@@ -1,4 +1,4 @@
-"""Does this process live, and may it be sent work? `/livez`, `/healthz` and `/readyz` answer before anything else runs."""
+"""Does this process live, and may it be sent work? `/livez` and `/readyz` answer before anything else runs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def drain() -> None:
 
 
 def readiness() -> dict[str, Any]:
-    """What the database, the migrations, Redis and the shutdown say; `ready` holds without Redis, never without the rest."""
+    """What database, migrations, Redis and shutdown say; `ready` holds without Redis, never without the rest."""
     found = {"database": _database(), "redis": _redis(), "draining": _state["draining"]}
     return {"ready": found["database"] == "ok" and not found["draining"], **found}
 

@@ -35,7 +35,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         answer.data = document("invalid", answer.status_code, title="The request has invalid fields.", **extra)
     else:
         code = error.get_codes()
-        answer.data = document(code if isinstance(code, str) else error.default_code, answer.status_code, str(error.detail))
+        answer.data = document(
+            code if isinstance(code, str) else error.default_code, answer.status_code, str(error.detail)
+        )
     answer.content_type = CONTENT_TYPE
     return answer
 

@@ -48,14 +48,16 @@ def worker(env: Mapping[str, str]) -> Child:
 
 def celery(env: Mapping[str, str]) -> Child:
     """Wake-ups, imports, exports and periodic work."""
-    command = [PYTHON, "-m", "celery", "-A", "config", "worker", "--loglevel", "WARNING", "--concurrency", "2"]
-    return Child("celery", [*command, "--without-gossip", "--without-mingle"], env=env)
+    command = [PYTHON, "-m", "celery", "--quiet", "-A", "config.celery", "worker", "--loglevel", "WARNING"]
+    command += ["--concurrency", "2", "--without-gossip", "--without-mingle"]
+    # Celery warns of root at every start; who runs the embedded stack as root, in a container, has decided so.
+    return Child("celery", command, env={**env, "PYTHONWARNINGS": "ignore:::celery.platforms"})
 
 
 def beat(env: Mapping[str, str]) -> Child:
     """The clock of periodic work; it keeps no file, for every deadline is a row in the database."""
-    command = [PYTHON, "-m", "celery", "-A", "config", "beat", "--loglevel", "WARNING", "--pidfile", ""]
-    return Child("beat", [*command, "--scheduler", "celery.beat:Scheduler"], env=env)
+    command = [PYTHON, "-m", "celery", "--quiet", "-A", "config.celery", "beat", "--loglevel", "WARNING"]
+    return Child("beat", [*command, "--pidfile", "", "--scheduler", "celery.beat:Scheduler"], env=env)
 
 
 @dataclass
@@ -96,7 +98,9 @@ class Stack:
 
     def prepare(self) -> None:
         """Migrates, collects static files, seeds the demo; raises `NotReady` with what went wrong."""
-        child = Child("prepare", [PYTHON, "manage.py", "prepare"], env=self.environment, cwd=str(BASE_DIR), say=self.say)
+        child = Child(
+            "prepare", [PYTHON, "manage.py", "prepare"], env=self.environment, cwd=str(BASE_DIR), say=self.say
+        )
         child.start()
         code = child.process.wait() if child.process else 1
         if code != 0:
@@ -120,10 +124,12 @@ class Stack:
                 if child in self.servers:
                     child.wait_ready()
 
-    def tend_until_stopped(self) -> None:
-        """Tends until `stopping` is set."""
+    def tend_until_stopped(self, over: threading.Event | None = None) -> None:
+        """Tends until `stopping` is set; then, if `over` is given, stays until that is set, too."""
         while not self.stopping.wait(TEND_SECONDS):
             self.tend()
+        if over is not None:
+            over.wait()
 
     def stop(self, hard: bool = False) -> None:
         """Programs first, all at once; then the servers that they use."""
@@ -168,12 +174,12 @@ def stack(data_dir: Path | None = None, env: Mapping[str, str] | None = None, sa
     Without `data_dir` it works in a scratch directory, which is removed. `env` is added for every process.
     """
     with tempfile.TemporaryDirectory(prefix="throughline-") as scratch:
+        over = threading.Event()
         running = compose(data_dir or Path(scratch), port=free_port(), env=env, say=say, always_embedded=True)
         try:
             running.start()
             # The kernel ends a child with the *thread* that started it: this one must outlive the children it restarts.
-            over = threading.Event()
-            threading.Thread(target=lambda: (running.tend_until_stopped(), over.wait()), daemon=True).start()
+            threading.Thread(target=running.tend_until_stopped, args=(over,), daemon=True).start()
             yield running
         finally:
             running.stop()

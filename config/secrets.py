@@ -40,7 +40,9 @@ def _stored(data_dir: Path) -> dict[str, str]:
         stored: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
         missing = [name for name in NAMES if name not in stored]
         for name in missing:
-            stored[name] = base64.urlsafe_b64encode(random.token_bytes(32)).decode()
+            # Django asks for 50 characters of its key; the field keys are 32 bytes by their cipher.
+            size = 48 if name == "SECRET_KEY" else 32
+            stored[name] = base64.urlsafe_b64encode(random.token_bytes(size)).decode()
         if missing:
             partial = path.with_suffix(".tmp")
             partial.touch(mode=0o600)

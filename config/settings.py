@@ -1,10 +1,13 @@
-"""How is Throughline wired? One file, driven by the environment; every value a deployment may change is read through `env`."""
+"""How is Throughline wired? One file, driven by the environment, which is read through `config.env`."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config import csp, embedded, env, logs, secrets
 
@@ -116,9 +119,12 @@ DATABASES = {"default": database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL") or embedded.redis_url(DATA_DIR)
-REDIS_OPTIONS = {"socket_connect_timeout": 1.0, "socket_timeout": 2.0}  # seconds; a paused server must not hold us
+# Seconds; a paused server must not hold us, and the client's own retries (3, with pauses of seconds) must not either.
+REDIS_OPTIONS = {"socket_connect_timeout": 1.0, "socket_timeout": 2.0, "retry": Retry(NoBackoff(), 0)}
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
-CELERY_DB_REUSE_MAX = 1000  # tasks on one connection; without it each task opens its own (performance: 3 times the cost)
+CELERY_DB_REUSE_MAX = (
+    1000  # tasks on one connection; without it each task opens its own (performance: 3 times the cost)
+)
 CELERY_TIMEZONE = "UTC"
 
 # --- API ----------------------------------------------------------------------------------------------------------
@@ -168,7 +174,7 @@ SPECTACULAR_SETTINGS = {
 # --- safety -------------------------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.STRICT}
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"  # for browsers of before frame-ancestors, which the others obey
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -1,12 +1,12 @@
-"""Which database and Redis serve when no URL names one? PostgreSQL and Redis from wheels, on sockets, in the data directory."""
+"""Which database and Redis serve when no URL names one? Those from wheels, on sockets, in the data directory."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from config.embedded import places, postgres, redis
 from config.children import Child
+from config.embedded import places, postgres, redis
 
 __all__ = ["Servers", "children", "database_url", "redis_url"]
 

@@ -33,12 +33,14 @@ class Account:
 
 
 def account() -> Account:
-    """The current user, or, for root, an unprivileged one that is created when missing (`nobody` where it cannot be)."""
+    """The current user, or, for root, an unprivileged one, made when missing (`nobody` where it cannot be)."""
     if os.geteuid() != 0:
         return Account()
     for name in (SERVICE_USER, "nobody"):
         if name == SERVICE_USER and not exists(name):
-            subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name], check=False)
+            subprocess.run(
+                ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name], check=False
+            )
         if exists(name):
             entry = pwd.getpwnam(name)
             return Account(entry.pw_uid, entry.pw_gid)
@@ -93,7 +95,7 @@ def open_way(target: Path, owner: Account) -> None:
 
 def readable_tree(root: Path, owner: Account) -> None:
     """Lets the unprivileged account read and run the files below `root`, whatever umask they were installed with."""
-    if owner.uid is None or root.stat().st_mode & stat.S_IROTH and root.stat().st_mode & stat.S_IXOTH:
+    if owner.uid is None or (root.stat().st_mode & stat.S_IROTH and root.stat().st_mode & stat.S_IXOTH):
         return
     for path in [root, *root.rglob("*")]:
         if path.is_symlink():

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psycopg
 
-from config.embedded import places
 from config.children import Child
+from config.embedded import places
 
 ROLE = "throughline"
 DATABASE = "throughline"
@@ -82,21 +82,23 @@ def options(sockets: Path, durable: bool) -> list[str]:
 
 
 def initialise(data: Path, programs: Path, owner: places.Account) -> None:
-    """Makes the cluster beside its final place and moves it there, so that an interrupted start leaves no half of it."""
+    """Makes the cluster beside its place and moves it there, so that an interrupted start leaves no half of it."""
     partial = data.with_name("postgres.new")
     if partial.exists():
         subprocess.run(["rm", "-rf", str(partial)], check=True)
     places.private_dir(partial, owner)
     command = [str(programs / "initdb"), "-D", str(partial), "-U", ROLE, "--auth=trust", "--encoding=UTF8"]
     command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
-    made = subprocess.run(command, user=owner.uid, group=owner.gid, cwd="/", capture_output=True, text=True, check=False)
+    made = subprocess.run(
+        command, user=owner.uid, group=owner.gid, cwd="/", capture_output=True, text=True, check=False
+    )
     if made.returncode != 0:
         raise places.CannotServe(f"PostgreSQL could not be initialised in {data}: {made.stderr.strip()}")
     partial.rename(data)
 
 
 def stop_remains(data: Path, sockets: Path) -> None:
-    """Ends a server of this data directory that outlived its supervisor, and clears the locks of one that was killed."""
+    """Ends a server of this data directory that outlived its supervisor, and clears the locks of a killed one."""
     for pid in processes_in(data):
         _signal(pid, signal.SIGINT)
     deadline = time.monotonic() + STOP_SECONDS

