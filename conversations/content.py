@@ -27,7 +27,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to answer a Choice; `payload` is what a tap sends back (`run:seq:option`), `number` what a typist sends."""
+    """One way to answer a Choice: `payload` is what a tap sends back (`run:seq:option`), `number` what may be typed."""
 
     id: str
     label: str

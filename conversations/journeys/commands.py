@@ -17,21 +17,8 @@ _WORDS: dict[CommandName, str] = {
 }
 _BY_WORD = {normal(word): name for name, words in _WORDS.items() for word in words.split(";")}
 _CHANGE = tuple(normal(word) + " " for word in ("change", "change my", "change the", "cambiar", "cambiar el", "ändern"))
-_OPT_OUT = frozenset(
-    normal(word)
-    for word in [
-        "stop",
-        " stopall",
-        " unsubscribe",
-        " optout",
-        " opt out",
-        " baja",
-        " alto",
-        " stopp",
-        " abmelden",
-        " arrêt",
-    ]
-)
+_OPT_OUT_WORDS = "stop; stopall; unsubscribe; optout; opt out; baja; alto; stopp; abmelden; arrêt"
+_OPT_OUT = frozenset(normal(word) for word in _OPT_OUT_WORDS.split(";"))
 
 
 def recognise(heard: Heard) -> Command | None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
+
+from conversations.journeys import expressions, templates
 
 SCHEMA_VERSION = 1
 _DURATION = re.compile(r"^(\d{1,6})(s|m|h|d)$")
@@ -57,6 +59,29 @@ class Definition:
     triggers: tuple[Mapping[str, Any], ...] = ()
     sha256: str = ""
     derived: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    choosers: Mapping[str, Step] = field(default_factory=dict)  # var -> the menu or choice that fills it
+
+    def spoken(self, var: str, value: Any, language: str = "") -> Any:
+        """What a value is called: the label of the option that it is the id of, else the value itself."""
+        step = self.choosers.get(var)
+        if step is None:
+            return value
+        prop = "options" if step.type == "menu" else "choices"
+        for option in authored_options(step):
+            if option["id"] == value:
+                key = f"{step.id}.{prop}.{value}"
+                return self.translations.get(language, {}).get(key) or option["label"]
+        return value
+
+    def answers(self, values: Mapping[str, Any], language: str = "") -> tuple[tuple[str, str], ...]:
+        """(label, answer) of every question that was answered, in the authored order, `pii` masked: for the card."""
+        found = []
+        for step in self.steps.values():
+            if step.var in values and step.var:
+                private = step.data.get("pii") or self.vars.get(step.var, {}).get("pii")
+                value = templates.spoken(self.spoken(step.var, values[step.var], language))
+                found.append((self.label(step.id, language), "•••" if private else value))
+        return tuple(found)
 
     def label(self, step_id: str, language: str = "") -> str:
         """The step's title for last_journey, the agent's card and the graph; the id in words when it has none."""
@@ -65,6 +90,13 @@ class Definition:
         if step is None:
             return fallback
         return self.translations.get(language, {}).get(f"{step_id}.title") or step.data.get("title") or fallback
+
+
+def authored_options(step: Step) -> Sequence[Mapping[str, Any]]:
+    """The options as written: of a menu, or the choices of an ask."""
+    if step.type == "menu":
+        return tuple(step.data["options"])
+    return tuple(step.data.get("expect", {}).get("choices", ())) if step.type == "ask" else ()
 
 
 def canonical(data: Any) -> str:
@@ -93,6 +125,8 @@ def compile(data: Mapping[str, Any]) -> Definition:
         translations=MappingProxyType(dict(data.get("translations", {}))),
         triggers=tuple(data.get("triggers", ())),
         sha256=digest(data),
+        derived=MappingProxyType(_derived(steps.values())),
+        choosers=MappingProxyType({step.var: step for step in steps.values() if authored_options(step)}),
     )
 
 
@@ -105,6 +139,36 @@ def duration(text: Any) -> timedelta | None:
 def _step(raw: Mapping[str, Any], after: str | None) -> Step:
     var = raw.get("var", raw["id"]) if raw["type"] in ("ask", "menu") else ""
     return Step(id=raw["id"], type=raw["type"], data=raw, next=raw.get("next", after), var=var)
+
+
+def _derived(steps: Iterable[Step]) -> dict[str, frozenset[str]]:
+    """For each var, the vars that `set` steps compute from it, directly or through others."""
+    direct: dict[str, set[str]] = {}
+    for step in steps:
+        for target, raw in step.data["set"].items() if step.type == "set" else ():
+            root, _, name = target.partition(".")
+            for path in value_reads(raw) if root == "vars" else ():
+                if path.startswith("vars."):
+                    direct.setdefault(path.split(".")[1], set()).add(name)
+    return {name: frozenset(_closure(name, direct)) for name in direct}
+
+
+def value_reads(raw: Any) -> frozenset[str]:
+    """The dotted names that an authored value (`= expression`, or a template) reads."""
+    if not isinstance(raw, str):
+        return frozenset()
+    return expressions.reads(raw[1:]) if raw.startswith("=") else templates.mentions(raw)
+
+
+def _closure(name: str, direct: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    open_names = [name]
+    while open_names:
+        for following in direct.get(open_names.pop(), ()):
+            if following not in found and following != name:
+                found.add(following)
+                open_names.append(following)
+    return found
 
 
 def _policy(raw: Mapping[str, Any]) -> Policy:

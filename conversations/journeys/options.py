@@ -7,7 +7,7 @@ from typing import Any
 
 from conversations.content import Choice, Content, Option, Text
 from conversations.journeys import validators
-from conversations.journeys.definition import Step
+from conversations.journeys.definition import Step, authored_options
 from conversations.journeys.matching import Row
 from conversations.journeys.sentences import labels
 from conversations.journeys.templates import spoken
@@ -29,20 +29,13 @@ def rows(walk: Walk, step: Step) -> tuple[Row, ...]:
     if wait is not None and wait.kind == "input" and walk.step_id == step.id:
         by_id = {row.id: row for row in found}
         return tuple(by_id[option] for option in wait.options if option in by_id)
-    hidden = {raw["id"] for raw in authored(step) if "if" in raw and not walk.holds(raw["if"])}
+    hidden = {raw["id"] for raw in authored_options(step) if "if" in raw and not walk.holds(raw["if"])}
     return tuple(row for row in found if row.id not in hidden)
-
-
-def authored(step: Step) -> Sequence[Mapping[str, Any]]:
-    """The options as written: of a menu, or the choices of an ask."""
-    if step.type == "menu":
-        return tuple(step.data["options"])
-    return tuple(step.data.get("expect", {}).get("choices", ())) if step.type == "ask" else ()
 
 
 def option(step: Step, option_id: str) -> Mapping[str, Any]:
     """One option as written; empty if there is none of that id."""
-    return next((raw for raw in authored(step) if raw["id"] == option_id), {})
+    return next((raw for raw in authored_options(step) if raw["id"] == option_id), {})
 
 
 def known_value(walk: Walk, step: Step) -> Any:
@@ -87,7 +80,7 @@ def aside_rows(walk: Walk, aside: str) -> tuple[Row, ...]:
 def _all_rows(walk: Walk, step: Step) -> tuple[Row, ...]:
     if step.type == "ask" and step.data.get("expect", {}).get("kind") == "boolean":
         return tuple(Row(key, walk.sentence(key), labels(key)) for key in ("yes", "no"))
-    found = tuple(_row(walk, step, raw) for raw in authored(step))
+    found = tuple(_row(walk, step, raw) for raw in authored_options(step))
     if step.type == "ask" and step.data.get("ask") == "confirm":
         value = known_value(walk, step)
         if value is not None:

@@ -43,7 +43,7 @@ _ENGLISH = {
     "invalid_max": "That is too high. It can be at most {max}.",
     "invalid_date": "Please write a date, for example 24.12.2026.",
     "invalid_email": "That does not look like an e-mail address. Example: name@example.com.",
-    "invalid_phone": "That does not look like a phone number. Please write it with the country code, like +44 20 7946 0000.",
+    "invalid_phone": "That is not a phone number. Please write it with the country code, like +44 20 7946 0000.",
     "invalid_choice": "Please pick one of the options.",
     "invalid_boolean": "Please answer yes or no.",
 }

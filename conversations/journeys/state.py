@@ -29,7 +29,8 @@ class Wait:
     """Why the run stands still. `token` is the `seq` it began with: taps, timers and handover results must carry it.
 
     `options` are the option ids in the order of their numbers. `rendered_on` are the places that have seen the
-    question. `aside` is a question of ours in front of the author's (`offer`, `cancel`, `agent`), open on `aside_on`. `page` is the page of a long menu that was shown last.
+    question. `aside` is a question of ours in front of the author's (`offer`, `cancel`, `agent`), open on `aside_on`.
+    `page` is the page of a long menu that was shown last.
     """
 
     kind: Literal["input", "handover", "request", "task", "timer", "child"]
@@ -258,7 +259,7 @@ class Timeout:
 
 @dataclass(frozen=True, slots=True)
 class HandoverResult:
-    """How a handover came out; `token` is the `seq` of the run when it asked. `offline`, `failed`, or `closed` after."""
+    """How a handover came out: `offline`, `failed`, or `closed` by an agent; `token` is the `seq` it was asked with."""
 
     outcome: Literal["offline", "failed", "closed"]
     token: int

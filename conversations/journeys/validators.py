@@ -21,13 +21,10 @@ _DIGITS = re.compile(r"-?\d[\d.,'\u00a0 ]*")
 _DMY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DAYS = {"today": 0, "tomorrow": 1, "hoy": 0, "manana": 1, "heute": 0, "morgen": 1}
-_YES = {
-    normal(word)
-    for word in (["y", "yep", "yeah", "ok", "okay", "true", "si", "ja", "jawohl", "claro", "correct", "👍"])
-} | {normal(word) for word in labels("yes")}
-_NO = {normal(word) for word in ["n", "nope", "nah", "false", "nein", "nee", "👎"]} | {
-    normal(word) for word in labels("no")
-}
+_YES_WORDS = ("y", "yep", "yeah", "ok", "okay", "true", "si", "ja", "jawohl", "claro", "correct", "👍")
+_NO_WORDS = ("n", "nope", "nah", "false", "nein", "nee", "👎")
+_YES = frozenset(normal(word) for word in (*_YES_WORDS, *labels("yes")))
+_NO = frozenset(normal(word) for word in (*_NO_WORDS, *labels("no")))
 
 
 @dataclass(frozen=True, slots=True)

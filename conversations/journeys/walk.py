@@ -87,8 +87,14 @@ class Walk:
             return raw
         return expressions.evaluate(raw[1:], self.scope(), self.now) if raw.startswith("=") else self.fill(raw)
 
-    def fill(self, text: str) -> str:
-        filled = templates.fill(text, self.scope())
+    def fill(self, text: str, *, spoken: bool = False) -> str:
+        """A template filled in; `spoken` to a customer it says labels where the vars hold option ids."""
+        if "{{" not in text:
+            return text
+        scope = self.scope()
+        if spoken:
+            scope["vars"] = {name: self.version.spoken(name, value, self.language) for name, value in self.vars.items()}
+        filled = templates.fill(text, scope)
         for path in filled.missing:
             self.effects.append(Alert("template_empty", f"{self.step_id}: {path}"))
         return filled.text
@@ -96,7 +102,7 @@ class Walk:
     def text(self, step: Step, prop: str, base: Any = None) -> str:
         """One text of a step in the language of the turn, filled in; empty if it has none."""
         raw = self.version.translations.get(self.language, {}).get(f"{step.id}.{prop}") or base or step.data.get(prop)
-        return self.fill(str(raw)) if raw else ""
+        return self.fill(str(raw), spoken=True) if raw else ""
 
     def sentence(self, key: str, **values: object) -> str:
         return sentence(key, self.language, **values)
