@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 _provider: Callable[[], timedelta] = timedelta
@@ -16,7 +17,7 @@ def now() -> datetime:
     return datetime.now(UTC) + _provider()
 
 
-def database_now() -> ExpressionWrapper:
+def database_now() -> Combinable:
     """The database's moment plus the same shift: what a deadline is compared with in a query."""
     return ExpressionWrapper(Now() + Value(_provider(), DurationField()), output_field=DateTimeField())
 
@@ -27,6 +28,6 @@ def offset() -> timedelta:
 
 
 def shift_by(provider: Callable[[], timedelta]) -> None:
-    """Ask `provider` for the shift from now on, in this process (the sandbox's clock); `shift_by(timedelta)` ends it."""
+    """Ask `provider` for the shift from now on, in this process (the sandbox's clock); `timedelta` itself ends it."""
     global _provider
     _provider = provider

@@ -1,8 +1,8 @@
 """How is personal text sealed, and how is it found again without being readable?
 
-    CryptoError
-    +-- BadKey        a configured key is unusable
-    +-- Unreadable    a stored value is not ours, was moved or changed, or its key is gone
+CryptoError
++-- BadKey        a configured key is unusable
++-- Unreadable    a stored value is not ours, was moved or changed, or its key is gone
 """
 
 from __future__ import annotations

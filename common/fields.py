@@ -124,7 +124,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # the stu
         return [checks.Error("An encrypted field is bound to its row.", hint=hint, obj=self, id="common.E001")]
 
     def _place(self) -> dict[str, str]:
-        return {"table": self.model._meta.db_table, "column": self.column}
+        return {"table": self.model._meta.db_table, "column": str(self.column)}
 
     def _row(self, instance: models.Model) -> UUID:
         row = getattr(instance, ROW)

@@ -82,7 +82,7 @@ def _add(home: Customer, head: Identity | None, one: Named, at: datetime, done: 
 
 
 def _claim(home: Customer, one: Named, at: datetime) -> Identity | None:
-    """What somebody only typed: kept beside the customer, matching and proving nothing; beyond the limit not even that."""
+    """What somebody only typed: kept beside the customer, matching and proving nothing; beyond the limit not kept."""
     return _own_row(home, one) or (None if _is_full(home, one) else _insert(home, one, at, endpoint=None))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import connection
 
@@ -18,14 +19,15 @@ INSERT INTO customers_conflict AS c
 VALUES (%s, %s, %s, %s, %s::jsonb, 1, 'open', %s, '', '')
 ON CONFLICT (customer_id, kind, subject) WHERE status = 'open' DO UPDATE SET
   count = c.count + 1,
-  candidates = CASE WHEN c.candidates @> excluded.candidates THEN c.candidates ELSE c.candidates || excluded.candidates END
+  candidates = CASE WHEN c.candidates @> excluded.candidates THEN c.candidates
+                    ELSE c.candidates || excluded.candidates END
 RETURNING id
 """
 
 
 def note(*, customer_id: int, kind: str, subject: str, candidates: Sequence[str]) -> Conflict:
     """Open the conflict, or count one more on the open one; `candidates` are ids, never values."""
-    values = [uuid7(), customer_id, kind, subject, json.dumps(list(candidates)), clock.now()]
+    values: list[str | int | datetime] = [str(uuid7()), customer_id, kind, subject, json.dumps(list(candidates)), clock.now()]
     with connection.cursor() as cursor:
         cursor.execute(NOTE, values)
         (pk,) = cursor.fetchone()

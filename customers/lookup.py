@@ -15,8 +15,8 @@ from customers import normalise
 from customers.models import Customer, Identity
 from customers.normalise import Key
 
-IDENTITY = [field for field in Identity._meta.concrete_fields]
-CUSTOMER = [field for field in Customer._meta.concrete_fields]
+IDENTITY = list(Identity._meta.concrete_fields)
+CUSTOMER = list(Customer._meta.concrete_fields)
 SEALED = [isinstance(field, EncryptedTextField) for field in IDENTITY]
 
 
@@ -30,7 +30,7 @@ SELECT {_columns("i", IDENTITY)}, {_columns("c", CUSTOMER)}
 FROM unnest(%s::text[], %s::text[], %s::text[]) AS k (namespace, scope, key)
 JOIN customers_identity i ON i.namespace = k.namespace AND i.scope = k.scope AND i.key = k.key AND i.routable
 JOIN customers_customer c ON c.id = i.customer_id
-"""  # noqa: S608  # column names of our own models
+"""
 
 LOCKS = """
 SELECT pg_advisory_xact_lock(h)

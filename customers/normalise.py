@@ -104,7 +104,7 @@ def _phone(raw: str, scope: str, region: str | None, from_provider: bool) -> Key
 
 def _email(kind: Namespace, raw: str, scope: str) -> Key | Refused:
     text = unicodedata.normalize("NFC", raw.strip())
-    if any(unicodedata.category(c) in ("Cf", "Zs", "Zl", "Zp") or c in "<>,;\"()" for c in text):
+    if any(unicodedata.category(c) in ("Cf", "Zs", "Zl", "Zp") or c in '<>,;"()' for c in text):
         return Refused("not_one_address")
     local, at, domain = text.rpartition("@")
     if not at or not local or "@" in local or re.search("[\u3002\uff0e\uff61]", domain):

@@ -23,14 +23,14 @@ class Assurance(IntEnum):
 
 
 def visible_to(*, proven: Iterable[Identity], at: datetime | None = None) -> QuerySet[Identity]:
-    """The end user's reach: the addresses of what was proven in this session and is fresh; nothing else of a cluster."""
+    """The end user's reach: the addresses of what this session proved and is fresh; nothing else of a cluster."""
     moment = at or clock.now()
     heads = {row.head_id for row in proven if row.is_fresh(moment)}
     return Identity.objects.live().filter(Q(pk__in=heads) | Q(endpoint_id__in=heads))
 
 
 def assurance(*, proven: Iterable[Proven], at: datetime | None = None) -> Assurance:
-    """none: a visitor, a claim, an import · attested: a provider's word, fresh · strong: a code or a site's login now."""
+    """Strong: a code or a site's login in this session; attested: a provider's word, fresh; none: anything else."""
     moment = at or clock.now()
     fresh = [one for one in proven if one.identity.is_fresh(moment) and one.identity.namespace != Namespace.VISITOR]
     if any(one.by in (Identity.Proof.OTP, Identity.Proof.SITE) for one in fresh):

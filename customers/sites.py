@@ -1,4 +1,4 @@
-"""Who is logged in on the site? A token's subject decides; its phone and e-mail count only where the site is trusted."""
+"""Who is logged in on the site? A token's subject decides; its phone and e-mail count where the site is trusted."""
 
 from __future__ import annotations
 

@@ -98,7 +98,9 @@ class Identity(models.Model):
             models.Index(name="identity_resolve", fields=["namespace", "scope", "key"]),
             # The customer search by the last 8 digits, and suggestions.
             models.Index(
-                name="identity_phone_tail", fields=["phone_tail"], condition=~Q(phone_tail="") & Q(valid_to__isnull=True)
+                name="identity_phone_tail",
+                fields=["phone_tail"],
+                condition=~Q(phone_tail="") & Q(valid_to__isnull=True),
             ),
             # Suggestions by the part of an address before the @.
             models.Index(
