@@ -27,7 +27,14 @@ RETURNING id
 
 def note(*, customer_id: int, kind: str, subject: str, candidates: Sequence[str]) -> Conflict:
     """Open the conflict, or count one more on the open one; `candidates` are ids, never values."""
-    values: list[str | int | datetime] = [str(uuid7()), customer_id, kind, subject, json.dumps(list(candidates)), clock.now()]
+    values: list[str | int | datetime] = [
+        str(uuid7()),
+        customer_id,
+        kind,
+        subject,
+        json.dumps(list(candidates)),
+        clock.now(),
+    ]
     with connection.cursor() as cursor:
         cursor.execute(NOTE, values)
         (pk,) = cursor.fetchone()

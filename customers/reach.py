@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import IntEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 
 from common import clock
 from customers.handles import Proven
@@ -41,4 +41,5 @@ def assurance(*, proven: Iterable[Proven], at: datetime | None = None) -> Assura
 def addresses(*, head: Identity) -> QuerySet[Identity]:
     """The live rows of one address, those the provider itself named first, then the newest: what to send to."""
     rows = Identity.objects.live().routable().filter(Q(pk=head.head_id) | Q(endpoint_id=head.head_id))
-    return rows.order_by("-proven_at", "-pk")
+    named_by_provider = Case(When(proof=Identity.Proof.PROVIDER, then=0), default=1)
+    return rows.order_by(named_by_provider, F("proven_at").desc(nulls_last=True), "-pk")

@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db
 
 def identity(raw: str, **more: Any) -> Identity:
     customer = Customer.objects.create()
-    return Identity.objects.create(customer=customer, namespace="phone", key=raw, raw=raw, valid_from=clock.now(), **more)
+    return Identity.objects.create(
+        customer=customer, namespace="phone", key=raw, raw=raw, valid_from=clock.now(), **more
+    )
 
 
 def stored(row: Identity, column: str = "raw") -> str:
