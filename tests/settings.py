@@ -24,7 +24,7 @@ if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
 os.environ.setdefault("SANDBOX", "1")
 os.environ.setdefault("ALLOW_UNSAFE_DATABASE", "1")
 
-from config.settings import *  # noqa: E402, F403 -- the environment above must be set before the settings read it
+from config.settings import *  # noqa: F403 -- the environment above must be set before the settings read it
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -34,3 +34,4 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+HUB_CHANNEL = f"throughline:hub:test:{os.getpid()}"  # test processes share one Redis
