@@ -1,16 +1,22 @@
-"""What does every test stand on? No network but loopback, and an empty Redis database of its own when it asks."""
+"""What does every test stand on? No network but loopback, servers of its own, and Debian's Chromium for the browser."""
 
 from __future__ import annotations
 
 import ipaddress
+import os
+import shutil
 import sys
 from collections.abc import Iterator
 
 import pytest
 import redis
 from django.conf import settings
+from playwright.sync_api import Browser, sync_playwright
+
+from config import processes
 
 LOCAL_NAMES = ("localhost", "ip6-localhost", "testserver", "")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def is_local(host: object) -> bool:
@@ -39,8 +45,28 @@ sys.addaudithook(refuse_network)
 
 @pytest.fixture
 def redis_client() -> Iterator[redis.Redis]:
-    """A client of the test Redis, flushed before use (the database number of this test process only)."""
+    """A client of the test Redis; a test keeps to keys of its own, for test processes share the server."""
     client = redis.Redis.from_url(settings.REDIS_URL)
-    client.flushdb()
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[processes.Stack]:
+    """The whole of Throughline, running: every process, its own servers, a free port, the demo; once for all tests."""
+    with processes.stack(env={"SANDBOX": "1"}) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; without one the test fails and says what to install."""
+    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if program is None:
+        pytest.fail("Browser tests need Chromium: install it (Debian: apt-get install chromium).", pytrace=False)
+    # Playwright's synchronous interface runs a loop in this thread; Django would refuse its ORM there.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield running
+        running.close()
