@@ -1,0 +1,105 @@
+"""How does the widget's own protocol read and write? The customer's page pulls, so nothing is ever sent from here.
+
+The door of the widget (socket or REST) has authenticated the visitor; it stores one event as
+`{"identity", "proven", "assurance", "client_msg_id", "text", "payload", "action", "at"}` (`raw_event` writes it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from channels_app.adapters import base
+from channels_app.adapters.base import Account, BadSignature, Endpoint, Envelope, Finding, Inbound, Notice, RawEvent
+from common import clock
+from conversations.capabilities import Capabilities
+from conversations.content import Text
+
+ASSURANCES = ("none", "attested", "strong")
+
+
+class WebAdapter:
+    """The site's widget."""
+
+    kind = "web"
+    capabilities = Capabilities(
+        kind="web", text_limit=4000, buttons_max=10, button_label_max=80, list_max=50, list_label_max=80,
+        list_description_max=200, payload_max=1000, location=True, typing=True, receipts=True, pull=True,
+    )  # fmt: skip
+
+    def verify(self, request: base.Request, accounts: Sequence[Account]) -> Envelope:
+        """There is no webhook: the widget has its own door."""
+        raise BadSignature("the widget does not post webhooks")
+
+    def handshake(self, query: Mapping[str, str], accounts: Sequence[Account]) -> str | None:
+        return None
+
+    def parse(self, raw: str, account: Account) -> Sequence[base.Parsed]:
+        try:
+            data = base.mapping(base.loads(raw))
+        except base.Malformed:
+            return (Notice("unreadable", clock.now()),)
+        at = base.moment(data.get("at"), clock.now())
+        identity = data.get("identity")
+        if not isinstance(identity, int):
+            return (Notice("unsupported", at),)
+        proven = data.get("proven")
+        assurance = base.text(data, "assurance")
+        said = base.text(data, "text")
+        endpoint = Endpoint(
+            identity_id=identity,
+            proven=tuple(pk for pk in proven if isinstance(pk, int)) if isinstance(proven, list) else (),
+            assurance=assurance if assurance in ASSURANCES else "none",
+        )
+        return (
+            Inbound(
+                content=Text(said),
+                occurred_at=at,
+                text=said,
+                payload=base.text(data, "payload"),
+                action=base.text(data, "action"),
+                client_id=base.text(data, "client_msg_id")[:80],
+                endpoint=endpoint,
+            ),
+        )
+
+    def send(self, account: Account, outgoing: base.Outgoing) -> base.Sent:
+        """Never called: what is committed for a channel that is pulled from counts as sent."""
+        raise base.DeliveryError("rejected", provider_text="the web channel is pulled from, not sent to")
+
+    def check(self, account: Account) -> Sequence[Finding]:
+        return (Finding(True, "The widget is served by this installation."),)
+
+
+def raw_event(
+    *,
+    identity_id: int,
+    proven: Sequence[int],
+    assurance: str,
+    client_msg_id: str,
+    at: datetime,
+    text: str = "",
+    payload: str = "",
+    action: str = "",
+) -> RawEvent:
+    """What the widget's door stores for one message or gesture; its key is the client's own id, per endpoint."""
+    data = {
+        "identity": identity_id,
+        "proven": list(proven),
+        "assurance": assurance,
+        "client_msg_id": client_msg_id,
+        "text": text,
+        "payload": payload,
+        "action": action,
+        "at": at.timestamp(),
+    }
+    return RawEvent(
+        key=base.safe_key(f"{identity_id}:{client_msg_id}"),
+        handle=str(identity_id),
+        occurred_at=at,
+        raw=base.dumps(data),
+        kind="message",
+    )
+
+
+adapter = WebAdapter()

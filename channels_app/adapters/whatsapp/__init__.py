@@ -1,0 +1,44 @@
+"""How does WhatsApp's Cloud API read and write? The door of the adapter; its rooms are beside it.
+
+A Channel of this kind: `account` = phone_number_id; `config`: `app` (the word in the webhook's URL), `base_url`,
+`version`, `waba_id`, `portfolio_id`; `credentials`: `app_secret`, `verify_token`, `access_token`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from channels_app.adapters import base
+from channels_app.adapters.base import Account, Envelope, Finding, Outgoing, Request, Sent
+from channels_app.adapters.whatsapp import client, incoming, signature, wording
+from conversations.capabilities import Capabilities
+
+
+class WhatsAppAdapter:
+    """WhatsApp Cloud API (Meta Graph)."""
+
+    kind = "whatsapp"
+    capabilities = Capabilities(
+        kind="whatsapp", text_limit=4096, caption_limit=1024, choice_text_limit=1024, buttons_max=3,
+        button_label_max=20, list_max=10, list_label_max=24, list_description_max=72, list_button_max=20,
+        payload_max=200, location=True, typing=True, receipts=True, window_hours=24,
+    )  # fmt: skip  # a button's id may have 256 characters, a list row's 200
+
+    def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
+        signature.check(request, accounts)
+        return incoming.split(base.loads(request.body))
+
+    def handshake(self, query: Mapping[str, str], accounts: Sequence[Account]) -> str | None:
+        return signature.handshake(query, accounts)
+
+    def parse(self, raw: str, account: Account) -> Sequence[base.Parsed]:
+        return incoming.parse(raw, account)
+
+    def send(self, account: Account, outgoing: Outgoing) -> Sent:
+        return client.send(account, wording.request(outgoing))
+
+    def check(self, account: Account) -> Sequence[Finding]:
+        return client.check(account)
+
+
+adapter = WhatsAppAdapter()

@@ -1,0 +1,132 @@
+"""Is this webhook authentic, and is it stored? A bare ASGI door: verify raw bytes, split, group-commit, answer.
+
+401 wrong signature · 413 too large · 400 no JSON · 405 · 404 no such app · 503 not stored, come again · 200 committed.
+No middleware, no ORM and no Redis before the answer; `docs` of each status: section 9 of the channels page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from channels_app import accounts, inbox_store, wakeup
+from channels_app.inbox_store import NotStored, Row
+from channels_app.registry import BadSignature, Malformed, Request, UnknownKind, adapter
+
+BODY_MAX = 3 * 1024 * 1024  # bytes: the most that Meta sends
+BODY_SECONDS = 15.0  # for the whole body; a sender that trickles holds nothing for long
+RETRY_AFTER = b"5"  # seconds
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Refused(Exception):
+    """The answer is this status."""
+
+    def __init__(self, status: int, text: str = "") -> None:
+        super().__init__(status)
+        self.status = status
+        self.text = text
+
+
+async def door(scope: Scope, receive: Receive, send: Send) -> None:
+    """`/webhooks/<kind>/<app>`: a POST of events or the GET of the provider's handshake."""
+    try:
+        text = await _answer(scope, receive)
+        await _send(send, 200, text)
+    except Refused as refusal:
+        await _send(send, refusal.status, refusal.text)
+    except NotStored:
+        await _send(send, 503, "not stored, please send again", [(b"retry-after", RETRY_AFTER)])
+
+
+async def startup() -> None:
+    """Connects to the database before the first webhook."""
+    await inbox_store.here().open()
+
+
+async def shutdown() -> None:
+    """Closes what `startup` and the first use opened."""
+    await inbox_store.shutdown()
+    await accounts.shutdown()
+    await wakeup.shutdown()
+
+
+async def _answer(scope: Scope, receive: Receive) -> str:
+    app = await _app(scope["path"])
+    if scope["method"] == "GET":
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+        echo = app.adapter.handshake(query, app.accounts)
+        if echo is None:
+            raise Refused(403, "wrong verify token")
+        return echo
+    if scope["method"] != "POST":
+        raise Refused(405, "POST events here")
+    request = Request(await _body(scope, receive), dict(scope["headers"]))
+    await inbox_store.put(_rows(app, request))
+    wakeup.inbox()
+    return "ok"
+
+
+async def _app(path: str) -> accounts.App:
+    parts = path.strip("/").split("/")
+    if len(parts) != 3:
+        raise Refused(404, "no such webhook")
+    _, kind, key = parts
+    try:
+        found = await accounts.app(kind, key)
+        adapter(kind)
+    except UnknownKind:
+        found = None
+    if found is None:
+        raise Refused(404, "no such webhook")
+    return found
+
+
+def _rows(app: accounts.App, request: Request) -> list[Row]:
+    try:
+        events = app.adapter.verify(request, app.accounts).events
+    except BadSignature as error:
+        raise Refused(401, "bad signature") from error
+    except Malformed as error:
+        raise Refused(400, "not JSON") from error
+    return [inbox_store.row(*app.place(event)) for event in events]
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    if not length.isdigit() or int(length) > BODY_MAX:
+        raise Refused(413, "too large")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _read(receive)
+    except TimeoutError as error:
+        raise Refused(408, "too slow") from error
+
+
+async def _read(receive: Receive) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refused(400, "gone")
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > BODY_MAX:
+            raise Refused(413, "too large")
+        chunks.append(chunk)
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+async def _send(send: Send, status: int, text: str, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+    body = text.encode("utf-8", "replace")
+    named = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    named += [(b"x-content-type-options", b"nosniff"), *(headers or [])]
+    await send({"type": "http.response.start", "status": status, "headers": named})
+    await send({"type": "http.response.body", "body": body})
