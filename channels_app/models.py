@@ -72,6 +72,23 @@ class Visit(models.Model):
         return f"visit {self.public_id}"
 
 
+class SpentToken(models.Model):
+    """A login token with a `jti` that a browser has redeemed, kept until it expires: nobody else may redeem it."""
+
+    digest = models.CharField(max_length=80, unique=True)
+    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # Retention deletes what has expired.
+            models.Index(fields=["expires_at"], name="spent_token_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"spent token of visit {self.visit_id}"
+
+
 class InboundKey(models.Model):
     """The dedup key of a provider event that was seen, kept longer than any provider retries; partitioned by hash."""
 
@@ -144,3 +161,6 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.number} of delivery {self.delivery_id}"
+
+
+from channels_app.sandbox import models as sandbox_models  # noqa: E402, F401 -- Django finds the sandbox's tables here
