@@ -116,7 +116,7 @@ _OWN: dict[str, tuple[dict[str, Any], list[str]]] = {
         },
         [],
     ),
-    "end": ({"text": _TEXT, "outcome": _LABEL}, []),
+    "end": ({"text": _TEXT, "outcome": _LABEL, "then": _ID}, []),
 }
 _STEP = {
     "type": "object",
@@ -186,23 +186,27 @@ def errors(data: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 def _words(error: ValidationError) -> str:
     name = str(error.absolute_path[-1]) if error.absolute_path else "the journey"
-    value = error.instance
+    value, wanted = error.instance, error.validator_value
     if isinstance(value, str) and value in NOT_YET and error.validator == "enum":
-        return f"{NOT_YET[value]} are not available yet" if value in TYPES else f"{NOT_YET[value]}: not available yet"
+        return f"{NOT_YET[value]}: not available yet"
     if error.validator == "additionalProperties" and isinstance(value, dict):
-        extra = sorted(str(key) for key in value if key not in error.schema.get("properties", {}))
-        later = [NOT_YET[key] for key in extra if key in NOT_YET]
-        known = f"; known are {', '.join(sorted(error.schema.get('properties', {})))}"
-        return f"{later[0]}: not available yet" if later else f"unknown field {', '.join(extra)[:80]}{known}"
-    if error.validator == "required" and isinstance(value, dict):
-        missing = [str(key) for key in error.validator_value if key not in value]
-        return f"{name} lacks {', '.join(missing)}"
-    if error.validator == "enum":
-        return f"{name} must be one of {', '.join(str(word) for word in error.validator_value)}"
+        return _unknown(value, error.schema)
+    if error.validator == "required" and isinstance(value, dict) and isinstance(wanted, list):
+        return f"{name} lacks {', '.join(str(key) for key in wanted if key not in value)}"
+    if error.validator == "enum" and isinstance(wanted, list):
+        return f"{name} must be one of {', '.join(str(word) for word in wanted)}"
     if error.validator == "type":
-        wanted = error.validator_value
         return f"{name} must be {' or '.join(wanted) if isinstance(wanted, list) else wanted}"
     return f"{name}: {_SENTENCES.get(str(error.validator), str(error.validator) + ' is not kept')}"
+
+
+def _unknown(value: dict[str, Any], part: Any) -> str:
+    known = part.get("properties", {}) if isinstance(part, dict) else {}
+    extra = sorted(str(key) for key in value if key not in known)
+    later = [NOT_YET[key] for key in extra if key in NOT_YET]
+    if later:
+        return f"{later[0]}: not available yet"
+    return f"unknown field {', '.join(extra)[:80]}; known are {', '.join(sorted(known))}"
 
 
 _SENTENCES = {

@@ -10,7 +10,7 @@ from conversations.content import Card, Media
 from conversations.journeys import options
 from conversations.journeys.commands import PREFIX
 from conversations.journeys.definition import Step, duration
-from conversations.journeys.effects import Alert, HandOver, SetTimer
+from conversations.journeys.effects import Alert, HandOver, SetTimer, StartRun
 from conversations.journeys.state import Turn, Wait
 from conversations.journeys.walk import MAX_STEPS, MAX_TURNS, SAME_STEP, SAME_STEP_SECONDS, Walk
 
@@ -195,6 +195,8 @@ def _end(walk: Walk, step: Step) -> Outcome:
     if not walk.cut:
         walk.record("ended", step.data.get("outcome", ""))
         walk.finish("completed", str(step.data.get("outcome", "")))
+        if "then" in step.data:
+            walk.effects.append(StartRun(step.data["then"]))
     return Halt.ENDED
 
 

@@ -1,0 +1,73 @@
+"""What is wrong with a journey, where, and what helps?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from conversations.capabilities import Capabilities
+
+Path = tuple[str | int, ...]
+Level = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding; `rule` is `yaml`, `schema` or L1-L19, `line` counts from 1 (0 when there was no text)."""
+
+    rule: str
+    level: Level
+    message: str
+    remedy: str = ""
+    step: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What exists around the journey; None means "not known, do not check".
+
+    `keywords` maps the words of the live journeys to their keys (L15); `intakes` are queues with a default intake.
+    """
+
+    journeys: frozenset[str] | None = None
+    queues: frozenset[str] | None = None
+    skills: frozenset[str] | None = None
+    intakes: frozenset[str] = frozenset()
+    keywords: Mapping[str, str] = field(default_factory=dict)
+    pii: frozenset[str] = frozenset()
+    channels: tuple[Capabilities, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A finding before its line is looked up: `path` leads to the place in the data."""
+
+    rule: str
+    message: str
+    remedy: str = ""
+    path: Path = ()
+    level: Level = "error"
+
+
+class Subject:
+    """A journey of the right shape under examination: its data, and lists that several rules need."""
+
+    def __init__(self, data: Mapping[str, Any], known: Known) -> None:
+        self.data, self.known = data, known
+        self.steps: Sequence[Mapping[str, Any]] = data["steps"]
+        self.ids = {step["id"] for step in self.steps}
+        self.languages: Sequence[str] = data.get("languages", ["en"])
+        self.policy: Mapping[str, Any] = data.get("policy", {})
+        self.vars: Mapping[str, Mapping[str, Any]] = data.get("vars", {})
+        self.translations: Mapping[str, Mapping[str, str]] = data.get("translations", {})
+
+    def numbered(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        return iter(enumerate(self.steps))
+
+    def options(self, step: Mapping[str, Any]) -> tuple[str, Path, Sequence[Mapping[str, Any]]]:
+        """(`options` or `choices`, their path in the step, the options) of a step; of most, none."""
+        if step["type"] == "menu":
+            return "options", ("options",), step["options"]
+        return "choices", ("expect", "choices"), step.get("expect", {}).get("choices", ())

@@ -1,0 +1,140 @@
+"""Does the journey fit its surroundings and its readers? Rules L7, L11, L12, L15-L19."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conversations.journeys import triggers
+from conversations.journeys.findings import Path, Problem, Subject
+from conversations.journeys.matching import normal
+
+MAX_STEPS = 200
+MAX_OPTIONS = 10
+MAX_REPROMPTS = 3
+LONG = 10
+
+
+def problems(subject: Subject) -> Iterator[Problem]:
+    """Names that must exist, handovers that must have a way out, limits, keywords, and the warnings."""
+    yield from _policy(subject)
+    yield from _limits(subject)
+    yield from _keywords(subject)
+    yield from _translations(subject)
+    for number, step in subject.numbered():
+        yield from _names(subject, step, number)
+        if step["type"] == "handover":
+            yield from _handover(subject, step, number)
+        if step["type"] == "ask" and "resume" not in step:
+            message = f"'{step['id']}' does not say what it was about when it is resumed on another channel"
+            yield Problem("L19", message, "Add `resume:`.", ("steps", number), "warning")
+        yield from _labels(subject, step, number)
+
+
+def _names(subject: Subject, step: Mapping[str, Any], number: int) -> Iterator[Problem]:
+    journeys = subject.known.journeys
+    known = (("intake", journeys), ("then", journeys), ("queue", subject.known.queues), ("skill", subject.known.skills))
+    for field, names in known:
+        value = step.get(field)
+        if value is not None and names is not None and "{{" not in value and value[:1] != "=" and value not in names:
+            message = f"{field} '{value}' of '{step['id']}' does not exist"
+            yield Problem("L7", message, "Create it first, or correct the name.", ("steps", number, field))
+
+
+def _policy(subject: Subject) -> Iterator[Problem]:
+    target = subject.policy.get("on_expire")
+    names = subject.known.journeys
+    if target is not None and names is not None and target not in (names | {"restart", "main_menu"}):
+        message = f"on_expire leads to '{target}', which is not a journey"
+        yield Problem("L7", message, "Name a journey, or `restart`.", ("policy", "on_expire"))
+    if subject.policy.get("interruptible") is False and len(subject.steps) > LONG:
+        message = f"{len(subject.steps)} steps that cannot be interrupted"
+        yield Problem(
+            "L18", message, "Let customers leave, or make it shorter.", ("policy", "interruptible"), "warning"
+        )
+
+
+def _handover(subject: Subject, step: Mapping[str, Any], number: int) -> Iterator[Problem]:
+    if step.get("mode", "live") != "live":
+        return
+    if "intake" not in step and step.get("queue") not in subject.known.intakes:
+        yield Problem(
+            "L11", f"'{step['id']}' has no intake", "Name the journey that asks first: `intake:`.", ("steps", number)
+        )
+    if "offline" not in step.get("on", {}):
+        message = f"'{step['id']}' has no way out when nobody is online"
+        yield Problem("L11", message, "Add `on: {offline: ...}`.", ("steps", number))
+
+
+def _limits(subject: Subject) -> Iterator[Problem]:
+    if len(subject.steps) > MAX_STEPS:
+        yield Problem("L12", f"more than {MAX_STEPS} steps", "Split the journey.", ("steps", MAX_STEPS))
+    for number, step in subject.numbered():
+        _, path, options = subject.options(step)
+        if len(options) > MAX_OPTIONS and not step.get("paging"):
+            message = f"'{step['id']}' has more than {MAX_OPTIONS} options"
+            yield Problem(
+                "L12", message, "Allow pages with `paging: true`, or ask in two steps.", ("steps", number, *path)
+            )
+        if len(step.get("reprompt", ())) > MAX_REPROMPTS:
+            message = f"'{step['id']}' asks again more than {MAX_REPROMPTS} times"
+            yield Problem("L12", message, "Keep three.", ("steps", number, "reprompt"))
+        if step.get("expect", {}).get("kind") == "choice" and not options:
+            message = f"'{step['id']}' expects a choice and offers none"
+            yield Problem("schema", message, "Add `choices:`.", ("steps", number, "expect"))
+
+
+def _keywords(subject: Subject) -> Iterator[Problem]:
+    live = {normal(word): key for word, key in subject.known.keywords.items()}
+    for number, trigger in enumerate(subject.data.get("triggers", ())):
+        for word in triggers.words(trigger):
+            other = live.get(normal(word), subject.data["journey"])
+            if other != subject.data["journey"]:
+                message = f"the keyword '{word}' already starts '{other}'"
+                yield Problem("L15", message, "Choose another word.", ("triggers", number, "keyword"))
+
+
+def _labels(subject: Subject, step: Mapping[str, Any], number: int) -> Iterator[Problem]:
+    _, path, options = subject.options(step)
+    for index, option in enumerate(options):
+        for channel in subject.known.channels:
+            few = len(options) <= channel.buttons_max
+            limit = channel.button_label_max if few else channel.list_label_max
+            if not channel.numbered and (few or channel.list_max) and len(option["label"]) > limit:
+                message = f"the label '{option['label'][:60]}' is cut at {limit} characters on {channel.kind}"
+                where: Path = ("steps", number, *path, index, "label")
+                yield Problem("L16", message, "Shorten it; the whole label will stand in the text.", where, "warning")
+
+
+def _translations(subject: Subject) -> Iterator[Problem]:
+    for language in subject.languages[1:]:
+        texts = subject.translations.get(language, {})
+        for number, step in subject.numbered():
+            missing = [key for key in translatable(step) if f"{step['id']}.{key}" not in texts]
+            if missing:
+                message = f"'{step['id']}' has no {language} for {', '.join(missing[:8])}"
+                yield Problem(
+                    "L17", message, f"Add it under `translations: {{{language}: ...}}`.", ("steps", number), "warning"
+                )
+    wanted = {f"{step['id']}.{key}" for step in subject.steps for key in translatable(step)} | {"title"}
+    for language, texts in subject.translations.items():
+        for key in texts:
+            if key not in wanted:
+                message = f"the {language} text '{key}' belongs to no step"
+                yield Problem(
+                    "L17", message, "Correct its name or delete it.", ("translations", language, key), "warning"
+                )
+
+
+def translatable(step: Mapping[str, Any]) -> list[str]:
+    """The names under which the texts of a step are translated: `text`, `options.restart`, `reprompt.0`."""
+    found = [name for name in ("title", "text", "resume", "help") if name in step]
+    found += [f"reprompt.{index}" for index in range(len(step.get("reprompt", ())))]
+    found += [f"card.{name}" for name in ("title", "text") if name in step.get("card", {})]
+    found += ["media.caption"] if "caption" in step.get("media", {}) else []
+    options = (("options", step.get("options", ())), ("choices", step.get("expect", {}).get("choices", ())))
+    for name, rows in options:
+        for row in rows:
+            found += [f"{name}.{row['id']}"]
+            found += [f"{name}.{row['id']}.description"] if "description" in row else []
+    return found
