@@ -26,6 +26,7 @@ class Attested:
     proven: list[Proven] = field(default_factory=list)
     rows: list[Identity] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
+    renamed: bool = False
 
 
 def attest(*, home: Customer, handles: Sequence[Handle], occurred_at: datetime) -> list[Conflict]:
@@ -48,7 +49,7 @@ def write(*, home: Customer, head: Identity | None, named: Sequence[Named], owne
             done.conflicts.append(_collision(home, one, owner))
             continue
         elif owners.is_exact(one.key, owner):
-            row = raise_proof(owner, one, at)
+            row = _told(owner, one, at, done)
         else:
             row = _add(owner.customer, owner, one, at, done)
         if row is None:
@@ -60,12 +61,8 @@ def write(*, home: Customer, head: Identity | None, named: Sequence[Named], owne
     return done
 
 
-def raise_proof(row: Identity, one: Named, at: datetime) -> Identity:
-    """An imported or agent-typed row that its owner has now proven says so; a proven one stays as it is."""
-    if row.proof in PROVING or one.proof not in PROVING:
-        return row
-    row.proof, row.proven_at, row.routable = one.proof, at, True
-    row.save(update_fields=["proof", "proven_at", "routable"])
+def _told(row: Identity, one: Named, at: datetime, done: Attested) -> Identity:
+    done.renamed |= one.tell(row, at)
     return row
 
 
@@ -73,10 +70,11 @@ def _add(home: Customer, head: Identity | None, one: Named, at: datetime, done: 
     """A free routable key on `home`: its claimed row raised, or a new row, unless the cluster is full."""
     typed = _own_row(home, one)
     if typed is not None:
-        return raise_proof(typed, one, at)
+        return _told(typed, one, at, done)
     if _is_full(home, one):
         done.conflicts.append(_over_limit(home, one))
         return None
+    done.renamed |= bool(one.handle.display)
     shares = head is not None and {one.key.namespace, head.namespace} <= ONE_ADDRESS
     return _insert(home, one, at, endpoint=head if shares else None)
 

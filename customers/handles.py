@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from customers import normalise
 from customers.models import Conflict, Customer, Identity
@@ -50,6 +52,30 @@ class Named:
         """What it proves: an extension or a number without a country proves nothing."""
         return self.handle.proof if self.key.routes else Identity.Proof.CLAIMED.value
 
+    def has_news_for(self, row: Identity) -> bool:
+        """Would the row have to change: a first proof, or another display name?"""
+        return self._is_first_proof_of(row) or self._renames(row)
+
+    def tell(self, row: Identity, at: datetime) -> bool:
+        """Write the news to the row; was it a name?"""
+        fields: dict[str, Any] = {}
+        if self._is_first_proof_of(row):
+            fields |= {"proof": self.proof, "proven_at": at, "routable": True}
+        is_renamed = self._renames(row)
+        if is_renamed:
+            fields["display"] = self.handle.display
+        for name, value in fields.items():
+            setattr(row, name, value)
+        if fields:
+            row.save(update_fields=list(fields))
+        return is_renamed
+
+    def _is_first_proof_of(self, row: Identity) -> bool:
+        return self.proof in PROVING and row.proof not in PROVING
+
+    def _renames(self, row: Identity) -> bool:
+        return bool(self.handle.display) and self.handle.display != row.display
+
 
 @dataclass(frozen=True, slots=True)
 class Proven:
@@ -68,6 +94,8 @@ class Resolution:
     proven: tuple[Proven, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     created: bool = False
+    # The provider shows another name than before: news for `attributes.observe`, without asking on every message.
+    renamed: bool = False
 
     @property
     def root(self) -> Customer:

@@ -45,8 +45,7 @@ def _known(named: Sequence[Named], at: datetime) -> Resolution | None:
     rows: list[Identity] = []
     for one in named:
         row = owners.of(one.key, at) if one.routes else None
-        is_news = row is not None and one.proof in PROVING and row.proof not in PROVING
-        if row is None or is_news or not owners.is_exact(one.key, row):
+        if row is None or one.has_news_for(row) or not owners.is_exact(one.key, row):
             return None
         rows.append(row)
     if len({row.customer.root_id for row in rows}) > 1:
@@ -74,4 +73,11 @@ def _settle(named: Sequence[Named], at: datetime) -> Resolution:
         homes.seen(home, at)
     done = write(home=home, head=head, named=named, owners=owners, at=at)
     head = head or next(row for row in done.rows if row.routable)
-    return Resolution(head, head.customer, tuple(done.proven), tuple(done.conflicts), created=owner is None)
+    return Resolution(
+        identity=head,
+        origin=head.customer,
+        proven=tuple(done.proven),
+        conflicts=tuple(done.conflicts),
+        created=owner is None,
+        renamed=done.renamed,
+    )

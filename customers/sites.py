@@ -9,7 +9,7 @@ from datetime import datetime
 from common import clock
 from customers import homes, lookup
 from customers.attestation import write
-from customers.handles import PROVING, Handle, Named, Proven, Resolution, usable
+from customers.handles import Handle, Named, Proven, Resolution, usable
 from customers.lookup import Owners
 from customers.models import Conflict, Customer, Identity
 from customers.namespaces import Namespace
@@ -67,7 +67,7 @@ def _settled(login: Login) -> Resolution | None:
         return None
     if any(not owners.is_exact(one.key, row) for one, row in zip(login.named, known, strict=True)):
         return None
-    if any(row.proof not in PROVING for row in known):
+    if any(one.has_news_for(row) for one, row in zip(login.named, known, strict=True)):
         return None
     proven = [Proven(row, Identity.Proof.SITE) for row in known if row.is_fresh(login.at)]
     homes.seen(known[0].customer, login.at)

@@ -181,3 +181,12 @@ def test_half_rekeyed_rows_are_found_without_a_duplicate(settings: Any) -> None:
     settings.SECRETS = settings.SECRETS | {"BLIND_INDEX_KEY": settings.SECRETS["FIELD_KEY"]}
     assert resolve(whatsapp(ANN)).origin == old.origin
     assert resolve(whatsapp(BOB)).identity.key_version == 2
+
+
+@pytest.mark.scenario("ID-69")
+def test_another_display_name_changes_the_display_only() -> None:
+    first = resolve(whatsapp(ANN, name="Ann"))
+    again, renamed = resolve(whatsapp(ANN, name="Ann")), resolve(whatsapp(ANN, name="Ann L."))
+    assert [one.renamed for one in (first, again, renamed)] == [True, False, True]
+    assert (renamed.identity, renamed.identity.display) == (first.identity, "Ann L.")
+    assert counts() == (1, 1)

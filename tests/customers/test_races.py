@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -94,4 +95,4 @@ def test_periods_of_one_key_never_overlap() -> None:
 
     assert sum(at_once(8, insert)) > 1
     rows = list(Identity.objects.order_by("valid_from").values_list("valid_from", "valid_to"))
-    assert all(end <= start for (_, end), (start, _) in zip(rows, rows[1:], strict=False))
+    assert all(end <= start for (_, end), (start, _) in itertools.pairwise(rows))
