@@ -52,6 +52,7 @@ sockets = URLRouter(
     [
         *part("channels_app.consumers", "websocket_urlpatterns", []),
         *part("handover.inbox.consumers", "websocket_urlpatterns", []),
+        *part("channels_app.sandbox.consumers", "websocket_urlpatterns", []),
     ]
 )
 pages: Any = WSGIMiddleware(cast(Any, django_pages), workers=settings.WEB_THREADS)

@@ -1,0 +1,59 @@
+"""Who can write in the sandbox? The demo's cast, with the identifiers that WhatsApp would send for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A WhatsApp user: `phone` may be hidden behind `bsuid` (with a username); `is_bsuid_in_from` is Meta's variant."""
+
+    key: str
+    name: str
+    about: str
+    phone: str = ""
+    bsuid: str = ""
+    username: str = ""
+    is_bsuid_in_from: bool = False
+
+    @property
+    def address(self) -> str:
+        """What the business sends to: the phone if it is known, else the BSUID."""
+        return self.phone or self.bsuid
+
+
+CAST = (
+    Person("maya", "Maya Lindqvist", "Writes with her phone number; she is also maya-4711 in the shop.", "46701740635"),
+    Person("tom", "Tom Berger", "Another customer with a number of his own.", "491713920012"),
+    Person(
+        "noor",
+        "Noor Haddad",
+        "Phone number and business-scoped id both come with every message.",
+        "447700900018",
+        "GB.9201755310046218",
+        "noor.h",
+    ),
+    Person(
+        "kai",
+        "Kai",
+        "Uses a username: no phone number, only a business-scoped id.",
+        "",
+        "US.1349830475629104",
+        "kai_codes",
+    ),
+    Person(
+        "ines",
+        "Inês",
+        "Uses a username; the business-scoped id stands where the phone would be.",
+        "",
+        "PT.7719024460318855",
+        "ines.porto",
+        is_bsuid_in_from=True,
+    ),
+)
+
+
+def find(key: str) -> Person | None:
+    """The person of the cast with this key."""
+    return next((person for person in CAST if person.key == key), None)

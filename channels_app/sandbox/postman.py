@@ -1,0 +1,93 @@
+"""Who carries the pretended provider's webhooks to our door? One thread, a bounded queue; it tries again like Meta."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+log = logging.getLogger(__name__)
+
+ROOM = 2000  # letters that may wait; what comes on top is dropped and said in the log
+RETRIES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # seconds; a real provider goes on for days
+TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One signed webhook; `note` is told the outcome of each try: (status or 0, answer, milliseconds)."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+    note: Callable[[int, str, int], None] = lambda status, answer, took: None
+    tries: int = 0
+
+
+@dataclass(order=True, slots=True)
+class _Waiting:
+    due: float
+    turn: int
+    letter: Letter = field(compare=False)
+
+
+class Postman:
+    """Posts letters when they are due, in the order of their due times."""
+
+    def __init__(self) -> None:
+        self._waiting: list[_Waiting] = []
+        self._changed = threading.Condition()
+        self._turns = itertools.count()
+        self._thread: threading.Thread | None = None
+
+    def post(self, letter: Letter, after: float = 0.0) -> bool:
+        """Takes a letter to be posted after so many seconds; False when the queue is full."""
+        with self._changed:
+            if len(self._waiting) >= ROOM:
+                log.warning("sandbox postman is full; a webhook is dropped")
+                return False
+            heapq.heappush(self._waiting, _Waiting(time.monotonic() + after, next(self._turns), letter))
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._work, name="sandbox-postman", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+        return True
+
+    def _work(self) -> None:
+        with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
+            while True:
+                self._deliver(client, self._next())
+
+    def _next(self) -> Letter:
+        with self._changed:
+            while True:
+                wait = self._waiting[0].due - time.monotonic() if self._waiting else None
+                if wait is not None and wait <= 0:
+                    return heapq.heappop(self._waiting).letter
+                self._changed.wait(wait)
+
+    def _deliver(self, client: httpx.Client, letter: Letter) -> None:
+        started = time.monotonic()
+        try:
+            answer = client.post(letter.url, content=letter.body, headers=dict(letter.headers))
+            status, words = answer.status_code, answer.text[:2000]
+        except httpx.HTTPError as error:
+            status, words = 0, type(error).__name__
+        letter.note(status, words, round((time.monotonic() - started) * 1000))
+        if status != 200 and letter.tries < len(RETRIES):
+            again = Letter(letter.url, letter.body, letter.headers, letter.note, letter.tries + 1)
+            self.post(again, RETRIES[letter.tries])
+
+
+_postman = Postman()
+
+
+def post(letter: Letter, after: float = 0.0) -> bool:
+    """Takes a letter for this process's postman."""
+    return _postman.post(letter, after)

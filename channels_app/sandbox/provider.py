@@ -1,0 +1,155 @@
+"""What does the pretended WhatsApp do? It remembers each phone's thread, takes our messages, and posts to our webhook.
+
+write        a customer writes: stored, signed, posted
+take         Throughline sends: stored, its receipts posted (after a refusal nothing is kept)
+look         the customer looks at the phone: what was delivered is read
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from channels_app.models import Channel
+from channels_app.sandbox import callbacks, graph, inspector, payloads
+from channels_app.sandbox.models import SandboxContact, SandboxControls, SandboxMessage
+from channels_app.sandbox.people import Person
+from common import clock
+
+Failure, Receipts = SandboxControls.Failure, SandboxControls.Receipts
+TYPING = timedelta(seconds=25)
+AFTER_200 = {Failure.UNDELIVERABLE: graph.UNDELIVERABLE, Failure.CAPPED: graph.CAPPED}
+INSTEAD = {
+    Failure.TOO_MANY: graph.TOO_MANY,
+    Failure.BROKEN: graph.BROKEN,
+    Failure.OUTSIDE_WINDOW: graph.OUTSIDE_WINDOW,
+}
+LADDER = ("accepted", "sent", "delivered", "read")
+
+
+def controls_of(channel: str) -> SandboxControls:
+    """The channel's controls, made with their defaults on first use."""
+    return SandboxControls.objects.get_or_create(channel=channel)[0]
+
+
+def write(*, channel: Channel, person: Person, part: Mapping[str, Any], replies_to: str = "") -> SandboxMessage:
+    """A customer writes: the message shows on the phone, the window opens anew, the webhook is on its way."""
+    now = clock.now()
+    wamid = graph.new_wamid(person.address)
+    message = SandboxMessage.objects.create(
+        channel=channel.key,
+        address=person.address,
+        is_from_customer=True,
+        external_id=wamid,
+        body={**part, **({"context": {"id": replies_to}} if replies_to else {})},
+        state="sent",
+        at=now,
+    )
+    SandboxContact.objects.update_or_create(
+        channel=channel.key, address=person.address, defaults={"last_inbound_at": now}
+    )
+    number = callbacks.number_of(channel)
+    change = payloads.message(person=person, wamid=wamid, at=now, part=part, replies_to=replies_to, number=number)
+    callbacks.post_message(channel, controls_of(channel.key), change, message.pk)
+    inspector.tell()
+    return message
+
+
+def failure_now(channel: str) -> str:
+    """The failure that the next send meets; one that is meant once is used up by this."""
+    with transaction.atomic():
+        controls = SandboxControls.objects.select_for_update().filter(channel=channel).first()
+        if controls is None or controls.failure == Failure.NONE:
+            return str(Failure.NONE)
+        failure = controls.failure
+        if controls.is_failure_once:
+            controls.failure = Failure.NONE
+            controls.save(update_fields=["failure"])
+    return failure
+
+
+def refusal(*, channel: Channel, body: Any, failure: str) -> graph.Refusal | None:
+    """Why the provider does not take this send request, None when it does."""
+    if found := graph.check_send(body):
+        return found
+    if body.get("status") == "read":
+        return None
+    if failure in INSTEAD:
+        return INSTEAD[Failure(failure)]
+    contact = SandboxContact.objects.filter(channel=channel.key, address=graph.address(body)).first()
+    return graph.check_window(body, contact.last_inbound_at if contact else None, clock.now())
+
+
+def take(*, channel: Channel, body: Mapping[str, Any], failure: str) -> dict[str, Any]:
+    """Throughline sends, the provider accepts: it shows on the phone, receipts follow. Returns the 200's body."""
+    if body.get("status") == "read":
+        return _read_by_business(channel, body)
+    to = graph.address(body)
+    wamid = graph.new_wamid(to)
+    callback = str(body.get("biz_opaque_callback_data", ""))
+    later = AFTER_200.get(Failure(failure))
+    kept = {name: value for name, value in body.items() if name in ("type", "text", "context", body.get("type"))}
+    SandboxMessage.objects.create(
+        channel=channel.key,
+        address=to,
+        is_from_customer=False,
+        external_id=wamid,
+        body=kept,
+        state="failed" if later else "accepted",
+        callback=callback,
+        at=clock.now(),
+    )
+    SandboxContact.objects.filter(channel=channel.key, address=to).update(typing_until=None)
+    if later:
+        callbacks.post_receipts(channel, wamid, to, callback, ["failed"], errors=[later.as_status_error()])
+    elif controls_of(channel.key).receipts != Receipts.NONE:
+        climb(channel=channel, wamid=wamid, states=["sent", "delivered"])
+    inspector.tell()
+    return graph.accepted(body, wamid)
+
+
+def climb(*, channel: Channel, wamid: str, states: list[str]) -> None:
+    """Moves a message of ours up the ladder and posts one receipt per rung."""
+    message = SandboxMessage.objects.filter(external_id=wamid, channel=channel.key).first()
+    if message is None or message.state not in LADDER:
+        return
+    rungs = [state for state in states if LADDER.index(state) > LADDER.index(message.state)]
+    if not rungs:
+        return
+    message.state = rungs[-1]
+    message.save(update_fields=["state"])
+    controls = controls_of(channel.key)
+    callbacks.post_receipts(channel, wamid, message.address, message.callback, rungs, controls=controls)
+
+
+def look(*, channel: Channel, person: Person) -> int:
+    """The customer looks at the phone: delivered messages are read, if receipts say so. Returns how many."""
+    if controls_of(channel.key).receipts != Receipts.READ:
+        return 0
+    unread = SandboxMessage.objects.filter(
+        channel=channel.key, address=person.address, is_from_customer=False, state="delivered"
+    )
+    wamids = list(unread.values_list("external_id", flat=True))
+    for wamid in wamids:
+        climb(channel=channel, wamid=wamid, states=["read"])
+    if wamids:
+        inspector.tell()
+    return len(wamids)
+
+
+def _read_by_business(channel: Channel, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Two blue ticks on the customer's message, and the typing bubble if it was asked for."""
+    message = SandboxMessage.objects.filter(channel=channel.key, external_id=str(body["message_id"])).first()
+    if message is not None:
+        SandboxMessage.objects.filter(
+            channel=channel.key, address=message.address, is_from_customer=True, pk__lte=message.pk
+        ).update(state="read")
+        if body.get("typing_indicator"):
+            SandboxContact.objects.filter(channel=channel.key, address=message.address).update(
+                typing_until=clock.now() + TYPING
+            )
+        inspector.tell()
+    return {"success": True}

@@ -1,0 +1,59 @@
+// What exactly was sent? Every exchange with its raw JSON, the newest first.
+
+import { $, el, exactTime } from "sandbox/dom";
+
+const KEPT = 150;
+const ARROWS = { in: "→", out: "←" };
+const NAMES = { in: "webhook in", out: "send out" };
+
+let filter = "";
+
+export function wireInspector() {
+  for (const button of document.querySelectorAll("[data-filter]")) {
+    button.addEventListener("click", () => choose(button));
+  }
+}
+
+export function showExchanges(exchanges) {
+  const list = $("exchanges");
+  for (const exchange of exchanges) {
+    if (!list.querySelector(`[data-exchange="${exchange.id}"]`)) list.prepend(row(exchange));
+  }
+  while (list.children.length > KEPT) list.lastElementChild.remove();
+  $("exchanges-empty").hidden = list.children.length > 0;
+}
+
+function choose(chosen) {
+  filter = chosen.dataset.filter;
+  for (const button of document.querySelectorAll("[data-filter]")) {
+    button.setAttribute("aria-pressed", String(button === chosen));
+  }
+  for (const item of $("exchanges").children) item.hidden = Boolean(filter) && item.dataset.direction !== filter;
+}
+
+function row(exchange) {
+  const { id, direction, method, path, status, took_ms: took } = exchange;
+  const tone = status >= 200 && status < 300 ? "status-good" : "status-bad";
+  const summary = el(
+    "summary",
+    {},
+    el("span", { class: `way way-${direction}` }, `${ARROWS[direction]} ${NAMES[direction]}`),
+    el("span", { class: `status ${tone}` }, status ? String(status) : "no answer"),
+    el("code", { class: "path" }, `${method} ${path}`),
+    el("span", { class: "when" }, `${exactTime(exchange.at)} · ${took} ms`),
+  );
+  const details = el("details", {}, summary);
+  details.addEventListener("toggle", () => details.children.length > 1 || details.append(...bodies(exchange)));
+  const props = { "data-exchange": id, "data-direction": direction, hidden: Boolean(filter) && filter !== direction };
+  return el("li", props, details);
+}
+
+function bodies({ headers, request, response }) {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return [block("Headers", lines.join("\n")), block("Request", request), block("Answer", response)];
+}
+
+function block(title, text) {
+  const pre = el("pre", { tabindex: "0", role: "region", "aria-label": title }, text || "(empty)");
+  return el("div", { class: "block" }, el("h3", {}, title), pre);
+}
