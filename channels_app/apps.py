@@ -1,6 +1,7 @@
 """How is the channels_app app wired into Django?"""
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class ChannelsConfig(AppConfig):
@@ -9,6 +10,9 @@ class ChannelsConfig(AppConfig):
 
     def ready(self) -> None:
         from channels_app import checks, registry
+        from channels_app.sandbox import clock as sandbox_clock
 
         registry.register_capabilities()
         checks.register()
+        if getattr(settings, "SANDBOX_CLOCK", settings.SANDBOX):
+            sandbox_clock.install()

@@ -32,6 +32,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+SANDBOX_CLOCK = False  # a test moves its own clock
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 HUB_CHANNEL = f"throughline:hub:test:{os.getpid()}"  # test processes share one Redis

@@ -99,8 +99,9 @@ def _buttons(action: Mapping[str, Any]) -> None:
     if not isinstance(buttons, list):
         raise Fault(MISSING, "interactive['action']['buttons'] is required.")
     _between(buttons, 1, BUTTONS_MAX, "buttons")
-    replies = [button.get("reply") for button in buttons if isinstance(button, Mapping)]
-    if len(replies) != len(buttons) or not all(isinstance(reply, Mapping) for reply in replies):
+    named = [button.get("reply") for button in buttons if isinstance(button, Mapping)]
+    replies: list[Mapping[str, Any]] = [reply for reply in named if isinstance(reply, Mapping)]
+    if len(replies) != len(buttons):
         raise Fault(MISSING, "Every button needs a reply.")
     for reply in replies:
         _length(reply.get("title"), 1, BUTTON_TITLE_MAX, "Button title")
