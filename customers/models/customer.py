@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 
@@ -31,6 +33,11 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def cluster(self, root: Customer | int) -> Self:
         """Every origin of the cluster under `root`, the root itself included."""
         return self.filter(root_id=root if isinstance(root, int) else root.pk)
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+        """What a member of staff may ask for: every customer, or none without the permission."""
+        may = isinstance(user, PermissionsMixin) and user.has_perm("customers.view_customer")
+        return self.all() if may else self.none()
 
     def kept(self) -> Self:
         """Those that were not erased."""

@@ -74,6 +74,7 @@ class Identity(models.Model):
 
     class Meta:
         verbose_name_plural = "identities"
+        permissions = [("reveal_identity", "Can see identifiers whole")]
         constraints = [
             models.CheckConstraint(name="identity_key_is_trimmed", condition=~Q(key="") & Q(key=Trim(F("key")))),
             models.CheckConstraint(

@@ -1,0 +1,180 @@
+"""What does the API tell of customers, and to whom?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import generics, mixins, pagination, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.permissions import DjangoModelPermissions
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common import clock
+from common.ids import uuid7
+from common.problems import Problem
+from customers import attributes, audit, finding
+from customers.masking import masked
+from customers.models import Attribute, Customer, Identity
+from customers.namespaces import Namespace
+
+REVEAL = "customers.reveal_identity"
+
+
+class Erased(Problem):
+    """The customer asked to be forgotten."""
+
+    code, title, status = "erased", "This customer was erased.", 410
+
+
+class MayRead(DjangoModelPermissions):
+    """Reading needs the view permission too."""
+
+    perms_map = {
+        **DjangoModelPermissions.perms_map,
+        "GET": ["%(app_label)s.view_%(model_name)s"],
+    }
+
+
+class Pages(pagination.CursorPagination):
+    """The latest seen first, in pages that do not shift while one reads."""
+
+    ordering = ("-last_seen_at", "-id")
+    page_size = 50
+    page_size_query_param = "limit"
+    max_page_size = 200
+
+
+class IdentitySerializer(serializers.ModelSerializer[Identity]):
+    """One address, masked unless the reader may see it whole."""
+
+    value = serializers.SerializerMethodField(method_name="shown_value")
+    display = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Identity
+        fields = ("public_id", "namespace", "scope", "value", "display", "proof", "proven_at", "routable", "valid_from")
+
+    def shown_value(self, row: Identity) -> str:
+        return row.raw if self.context.get("reveals") else masked(row.namespace, row.raw)
+
+
+class AttributeSerializer(serializers.ModelSerializer[Attribute]):
+    """One attribute, with where it comes from."""
+
+    value = serializers.JSONField(source="observation.value", read_only=True)
+    # The field is named as people name it, though the base class has an attribute of that name.
+    source = serializers.CharField(source="observation.source", read_only=True)  # type: ignore[assignment]  # see above
+    occurred_at = serializers.DateTimeField(source="observation.occurred_at", read_only=True)
+    verified_by = serializers.CharField(source="observation.verified_by", read_only=True)
+    verified_until = serializers.DateTimeField(source="observation.verified_until", read_only=True)
+
+    class Meta:
+        model = Attribute
+        fields = ("key", "value", "source", "occurred_at", "verified_by", "verified_until", "has_conflict")
+
+
+class CustomerSerializer(serializers.ModelSerializer[Customer]):
+    """A customer in the list."""
+
+    class Meta:
+        model = Customer
+        fields: tuple[str, ...] = ("public_id", "kind", "status", "version", "first_seen_at", "last_seen_at")
+
+
+class CustomerDetailSerializer(CustomerSerializer):
+    """A customer with addresses and attributes; `merged_into` when asked for by an earlier id."""
+
+    merged_into = serializers.UUIDField(read_only=True, allow_null=True)
+    identities = IdentitySerializer(source="known_identities", many=True, read_only=True)
+    attributes = AttributeSerializer(source="shown_attributes", many=True, read_only=True)
+
+    class Meta(CustomerSerializer.Meta):
+        fields = (*CustomerSerializer.Meta.fields, "merged_into", "identities", "attributes")
+
+
+IDENTIFIER = [
+    OpenApiParameter("identifier", str, description="A whole phone, e-mail or id, or the last 8 digits of a phone."),
+    OpenApiParameter("namespace", str, enum=[name.value for name in Namespace]),
+    OpenApiParameter("scope", str, description="Issuer, page or system, where the namespace has one."),
+]
+
+
+@extend_schema_view(list=extend_schema(parameters=IDENTIFIER))
+class Customers(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Customer]):
+    """Customers, the latest seen first; any id a customer ever had leads to them."""
+
+    queryset = Customer.objects.roots().kept()
+    permission_classes = (MayRead,)
+    pagination_class = Pages
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    serializer_class = CustomerSerializer
+
+    def get_queryset(self) -> QuerySet[Customer]:
+        identifier = self.request.query_params.get("identifier", "")
+        if self.action != "list" or not identifier:
+            return super().get_queryset()
+        wanted = self.request.query_params
+        return finding.by_identifier(identifier, namespace=wanted.get("namespace", ""), scope=wanted.get("scope", ""))
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer = super().list(request, *args, **kwargs)
+        if "identifier" in request.query_params:
+            audit.record(actor=actor(request), action="customers.search", rows=len(answer.data["results"]))
+        return answer
+
+    def get_object(self) -> Customer:
+        origins = Customer.objects.visible_to(self.request.user).select_related("root")
+        origin = generics.get_object_or_404(origins, public_id=self.kwargs["public_id"])
+        if origin.status == Customer.Status.ERASED:
+            raise Erased()
+        return origin
+
+    @extend_schema(responses=CustomerDetailSerializer)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(self._body(self.get_object()))
+
+    @extend_schema(request={"application/json": {"type": "object"}}, responses=CustomerDetailSerializer)
+    @action(detail=True, methods=["patch"], url_path="attributes")
+    def set_attributes(self, request: Request, public_id: str) -> Response:
+        """Set attributes by key; null clears. Each becomes an observation of the person who sent it."""
+        if not isinstance(request.data, dict) or not all(_is_key(key) for key in request.data):
+            raise serializers.ValidationError("Send an object of attribute names and values.")
+        customer, write = self.get_object(), uuid7()
+        for key, value in request.data.items():
+            attributes.observe(
+                customer=customer.root,
+                key=key,
+                value=value,
+                source=f"agent:{request.user.pk}",
+                occurred_at=clock.now(),
+                source_event_id=str(write),
+                write_group=write,
+            )
+        audit.record(actor=actor(request), action="customers.edit", object_id=str(customer.public_id))
+        return Response(self._body(customer))
+
+    def _body(self, origin: Customer) -> dict[str, Any]:
+        reveals = self.request.user.has_perm(REVEAL)
+        if reveals:
+            audit.record(actor=actor(self.request), action="identity.reveal", object_id=str(origin.root.public_id))
+        root: Any = origin.root
+        root.merged_into = None if origin.is_root else root.public_id
+        root.known_identities = Identity.objects.live().of_cluster(root.pk).order_by("pk")
+        root.shown_attributes = root.attributes.select_related("observation").order_by("key")
+        return dict(CustomerDetailSerializer(root, context={"reveals": reveals}).data)
+
+
+def actor(request: Request) -> str:
+    """Who the audit names."""
+    return f"user:{request.user.pk}"
+
+
+def _is_key(key: object) -> bool:
+    return isinstance(key, str) and 0 < len(key) <= 100 and key.replace("_", "").replace(".", "").isalnum()
+
+
+api_routes = [("customers", Customers, "customer")]

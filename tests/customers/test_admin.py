@@ -1,0 +1,84 @@
+"""Does every page of the admin open, masked, read-only and at a fixed number of queries?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db import models
+from django.test import Client
+from django.urls import reverse
+
+from customers import attributes, audit
+from customers.models import Attribute, AuditEntry, Conflict, Customer, Identity, Observation
+from tests.customers.cast import ANN, NOON, resolve, whatsapp
+
+pytestmark = pytest.mark.django_db
+REGISTERED = [model for model in apps.get_app_config("customers").get_models() if model in admin.site._registry]
+
+
+@pytest.fixture
+def boss(client: Client) -> Client:
+    """A superuser, with three customers to look at and one of everything else."""
+    client.force_login(User.objects.create_superuser("boss"))
+    for number in range(3):
+        resolve(whatsapp(f"{ANN[:-1]}{number}", "BR.1", name="Ann"))
+    home = resolve(whatsapp(ANN)).origin
+    resolve(whatsapp(bsuid="BR.2")), resolve(whatsapp(ANN, "BR.2"))
+    attributes.observe(customer=home, key="name", value="Ann Lee", source="bot", occurred_at=NOON, source_event_id="1")
+    audit.record(actor="user:1", action="identity.reveal")
+    return client
+
+
+def page(model: type[models.Model], view: str, *args: Any) -> str:
+    return reverse(f"admin:customers_{model._meta.model_name}_{view}", args=args)
+
+
+def test_the_ledgers_and_lists_are_there() -> None:
+    assert set(REGISTERED) == {AuditEntry, Conflict, Customer, Identity, Observation}
+
+
+@pytest.mark.parametrize("model", REGISTERED)
+def test_lists_open_with_few_queries_and_tell_no_number(
+    boss: Client, model: type[models.Model], django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(8):
+        answer = boss.get(page(model, "changelist"))
+    assert answer.status_code == 200
+    assert ANN[:-1] not in answer.content.decode()
+
+
+@pytest.mark.parametrize("model", REGISTERED)
+def test_pages_open_read_only_and_tell_no_number(
+    boss: Client, model: type[models.Model], django_assert_max_num_queries: Any
+) -> None:
+    row = model._default_manager.first()
+    assert row is not None
+    with django_assert_max_num_queries(12):
+        answer = boss.get(page(model, "change", row.pk))
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert [secret for secret in (ANN[:-1], "Ann Lee", 'name="_save"') if secret in text] == []
+
+
+@pytest.mark.scenario("T-68")
+@pytest.mark.parametrize("model", REGISTERED)
+def test_nothing_is_added_changed_or_deleted_by_hand(boss: Client, model: type[models.Model]) -> None:
+    row = model._default_manager.first()
+    assert row is not None
+    before = model._default_manager.count()
+    answers = [
+        boss.post(page(model, "add"), {}),
+        boss.post(page(model, "change", row.pk), {}),
+        boss.post(page(model, "delete", row.pk), {"post": "yes"}),
+    ]
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert model._default_manager.count() == before
+
+
+def test_the_projection_is_shown_with_its_customer(boss: Client) -> None:
+    row = Attribute.objects.get()
+    assert "bot" in boss.get(page(Customer, "change", row.root_id)).content.decode()
