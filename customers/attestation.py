@@ -29,13 +29,18 @@ class Attested:
     renamed: bool = False
 
 
-def attest(*, home: Customer, handles: Sequence[Handle], occurred_at: datetime) -> list[Conflict]:
-    """Write what one payload asserts to `home`; a handle owned elsewhere opens a conflict and changes nothing."""
+def attest(
+    *, home: Customer, handles: Sequence[Handle], occurred_at: datetime, endpoint: Identity | None = None
+) -> list[Conflict]:
+    """Write what one payload asserts to `home`; a handle owned elsewhere opens a conflict and changes nothing.
+
+    `endpoint`: the address that the payload was about, if the handles are other names of it.
+    """
     named = usable(handles)
     with transaction.atomic():
         lookup.lock(one.key for one in named if one.routes)
         owners = Owners([one.key for one in named if one.routes])
-        return write(home=home, head=None, named=named, owners=owners, at=occurred_at).conflicts
+        return write(home=home, head=endpoint, named=named, owners=owners, at=occurred_at).conflicts
 
 
 def write(*, home: Customer, head: Identity | None, named: Sequence[Named], owners: Owners, at: datetime) -> Attested:

@@ -190,3 +190,18 @@ def test_another_display_name_changes_the_display_only() -> None:
     assert [one.renamed for one in (first, again, renamed)] == [True, False, True]
     assert (renamed.identity, renamed.identity.display) == (first.identity, "Ann L.")
     assert counts() == (1, 1)
+
+
+@pytest.mark.scenario("ID-70")
+def test_a_business_id_that_the_answer_to_a_send_reveals_is_an_alias_of_the_address() -> None:
+    ann = resolve(whatsapp(ANN))
+    told = whatsapp(bsuid="BR.1")
+    assert identity.attest(home=ann.origin, handles=told, occurred_at=NOON, endpoint=ann.identity) == []
+    assert resolve(told).identity == ann.identity
+
+
+def test_a_phone_shared_on_another_channel_stays_an_address_of_its_own() -> None:
+    telegram = [Handle("telegram_user", "", "77", "provider"), Handle("phone", "", "+" + ANN, "provider")]
+    ann = resolve(telegram)
+    found = resolve(whatsapp(ANN))
+    assert (found.origin, found.identity != ann.identity) == (ann.origin, True)
