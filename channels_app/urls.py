@@ -1,0 +1,21 @@
+"""Which URLs does the widget have, and the demo shop that embeds it?"""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from channels_app import fallback, widget
+from channels_app.shop import views as shop
+
+urlpatterns = [
+    path("widget.js", widget.loader, name="widget-loader"),
+    path("widget/<slug:channel>/app", widget.app, name="widget-app"),
+    path("widget/<slug:channel>/visit", fallback.visit, name="widget-visit"),
+    path("widget/<slug:channel>/identify", fallback.identify, name="widget-identify"),
+    path("widget/<slug:channel>/logout", fallback.logout, name="widget-logout"),
+    path("widget/<slug:channel>/messages", fallback.messages, name="widget-messages"),
+    path("widget/<slug:channel>/events", fallback.events, name="widget-events"),
+    path("demo/shop/", shop.page, name="demo-shop"),
+    path("demo/shop/login", shop.login, name="demo-shop-login"),
+    path("demo/shop/token", shop.token, name="demo-shop-token"),
+]

@@ -1,0 +1,218 @@
+"""Whose browser is this, and what has it proven? A visit is our side of a widget: opened, signed in, touched, ended.
+
+VisitUnknown    the token names no visit that is still open
+TokenRefused    a login was refused (`channels_app.tokens`); the visit stays what it was
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from channels_app import tokens
+from channels_app.models import Channel, SpentToken, Visit, WidgetKey
+from common import clock
+from common.crypto import blind, blind_all
+from common.problems import Problem
+from customers import attributes, identity
+from customers.handles import Handle, Proven
+from customers.models import Identity
+from customers.namespaces import Namespace
+
+IDLE = timedelta(days=30)  # a browser that stays away longer begins anew
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+class VisitUnknown(Problem):
+    """The visit has ended or never was; the client opens a new one."""
+
+    code = "visit_unknown"
+    title = "This visit has ended."
+    status = 401
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A visit and the token that its browser keeps; the token is '' when the browser has it already."""
+
+    visit: Visit
+    token: str = ""
+
+
+def open(*, channel: Channel, token: str = "", login: str = "") -> Opened:
+    """The browser's visit found by its token, or a new one with a new visitor; signed in when `login` is a JWT."""
+    found = _find(channel, token) if token else None
+    opened = Opened(found) if found else _begin(channel)
+    return _sign_in(opened, login) if login else opened
+
+
+def find(*, channel: Channel, token: str) -> Visit:
+    """The open visit of this token, or `VisitUnknown`."""
+    visit = _find(channel, token)
+    if visit is None:
+        raise VisitUnknown
+    return visit
+
+
+def sign_in(*, visit: Visit, login: str) -> Opened:
+    """The visit with what the JWT proves; another user than before gets a visit, and a visitor, of their own."""
+    return _sign_in(Opened(visit), login)
+
+
+def sign_out(*, visit: Visit) -> Opened:
+    """Ends the visit and begins one with a new visitor, who sees nothing of the old one."""
+    end(visit=visit)
+    return _begin(visit.channel)
+
+
+def end(*, visit: Visit) -> None:
+    """The token is worth nothing from now on; sockets notice within seconds."""
+    Visit.objects.filter(pk=visit.pk, ended_at__isnull=True).update(ended_at=clock.now())
+
+
+def touch(*, visit: Visit) -> None:
+    """Notes that the browser is still there, at most once a minute."""
+    now = clock.now()
+    if now - visit.last_seen_at >= TOUCH_EVERY:
+        Visit.objects.filter(pk=visit.pk).update(last_seen_at=now)
+
+
+def is_signed_in(visit: Visit, now: datetime) -> bool:
+    """Does the login still hold: not expired, and its key neither revoked nor gone? (J12)"""
+    is_current = visit.proven_until is not None and visit.proven_until > now
+    return visit.person is not None and is_current and visit.key is not None and tokens.is_live(visit.key, now)
+
+
+def proven(visit: Visit, now: datetime) -> list[Identity]:
+    """What this browser has proven at `now`: the visitor, and while the login holds the person behind it."""
+    rows = Identity.objects.live().select_related("customer")
+    if is_signed_in(visit, now):
+        return list(rows.filter(pk__in=visit.proven))
+    return list(rows.filter(pk=visit.visitor_id))
+
+
+def endpoint(visit: Visit, now: datetime) -> Identity:
+    """Where this browser speaks and is answered: the signed-in person, else the visitor."""
+    person = visit.person if is_signed_in(visit, now) else visit.visitor
+    assert person is not None
+    return person
+
+
+def assurance(visit: Visit, now: datetime) -> str:
+    """How sure we are of the person: `strong` while a site's login holds, else `none`."""
+    rows = [Proven(row, _proof_of(row)) for row in proven(visit, now)]
+    return identity.assurance(proven=rows, at=now).name.lower()
+
+
+def _proof_of(row: Identity) -> str:
+    return Identity.Proof.PROVIDER if row.namespace == Namespace.VISITOR else Identity.Proof.SITE
+
+
+def _find(channel: Channel, token: str) -> Visit | None:
+    if not isinstance(token, str) or len(token) > 100:
+        return None
+    rows = Visit.objects.select_related("visitor__customer", "person__customer", "key", "channel")
+    rows = rows.filter(channel=channel, ended_at__isnull=True, last_seen_at__gt=clock.now() - IDLE)
+    return rows.filter(digest__in=blind_all("visit", value=token)).first()
+
+
+@transaction.atomic
+def _begin(channel: Channel) -> Opened:
+    now, token = clock.now(), secrets.token_urlsafe(32)
+    visit = Visit(channel=channel, digest=blind("visit", value=token), created_at=now, last_seen_at=now)
+    visitor = Handle(Namespace.VISITOR, channel.key, str(visit.public_id), Identity.Proof.PROVIDER, "Web visitor")
+    resolution = identity.resolve(handles=[visitor], occurred_at=now)
+    assert resolution is not None  # our own random id is neither blocked nor malformed
+    visit.visitor = resolution.identity
+    visit.proven = [resolution.identity.pk]
+    visit.save(force_insert=True)
+    return Opened(visit, token)
+
+
+@transaction.atomic
+def _sign_in(opened: Opened, login: str) -> Opened:
+    channel, now = opened.visit.channel, clock.now()
+    proof = verify(channel=channel, login=login)
+    if _is_somebody_else(opened.visit, proof):
+        end(visit=opened.visit)
+        opened = _begin(channel)
+    visit = opened.visit
+    _spend(visit, proof)
+    claims, is_trusted = _claims(channel, proof)
+    resolution = identity.identify(
+        visitor_identity=visit.visitor,
+        issuer=proof.issuer,
+        subject=proof.subject,
+        claims=claims,
+        trusts_site_claims=is_trusted,
+        occurred_at=now,
+    )
+    if resolution is None:
+        raise tokens.TokenRefused("token_subject")
+    visit.person, visit.key, visit.proven_until = resolution.identity, proof.key, proof.expires_at
+    visit.proven = [one.identity.pk for one in resolution.proven]
+    visit.last_seen_at = now
+    visit.save(update_fields=["person", "key", "proven", "proven_until", "last_seen_at"])
+    WidgetKey.objects.filter(pk=proof.key.pk).update(last_used_at=now)
+    _observe(resolution, proof)
+    return Opened(visit, opened.token)
+
+
+def verify(*, channel: Channel, login: str) -> tokens.Login:
+    """The login that a JWT proves for this widget, or `TokenRefused`."""
+
+    def find_key(kid: str) -> WidgetKey | None:
+        return WidgetKey.objects.filter(channel=channel, kid=kid).first()
+
+    issuer = str(channel.config.get("issuer", ""))
+    return tokens.verify(login, audience=channel.key, issuer=issuer, find_key=find_key, now=clock.now())
+
+
+def _is_somebody_else(visit: Visit, proof: tokens.Login) -> bool:
+    """Was this browser another user's before?"""
+    person = visit.person
+    return person is not None and (person.scope, person.raw) != (proof.issuer, proof.subject)
+
+
+def _spend(visit: Visit, proof: tokens.Login) -> None:
+    """A token with a `jti` belongs to the first browser that redeems it; the same browser may come again."""
+    if not proof.token_id:
+        return
+    digest = blind("widget token", visit.channel.key, value=f"{proof.key.kid}:{proof.token_id}")
+    mine = {"visit": visit, "expires_at": proof.expires_at}
+    spent, _ = SpentToken.objects.get_or_create(digest=digest, defaults=mine)
+    if spent.visit_id != visit.pk:
+        raise tokens.TokenRefused("token_spent")
+
+
+def _claims(channel: Channel, proof: tokens.Login) -> tuple[dict[str, object], bool]:
+    """The phone and e-mail that the token carries, and whether they prove it: flagged, and trusted by the admin."""
+    said = {name: proof.claims[name] for name in ("phone", "email") if isinstance(proof.claims.get(name), str)}
+    vouched = {
+        name: value
+        for name, value in said.items()
+        if proof.claims.get(f"{name}_verified") is True and channel.config.get(f"verifies_{name}") is True
+    }
+    return (dict(vouched), True) if vouched else (dict(said), False)
+
+
+def _observe(resolution: identity.Resolution, proof: tokens.Login) -> None:
+    """The name that the site knows, kept when it is news."""
+    name = proof.claims.get("name")
+    if not isinstance(name, str) or not name.strip():
+        return
+    name = name.strip()[:200]
+    if attributes.values(resolution.root).get("name") == name:
+        return
+    attributes.observe(
+        customer=resolution.origin,
+        identity=resolution.identity,
+        key="name",
+        value=name,
+        source="site",
+        occurred_at=clock.now(),
+        source_event_id=f"{proof.key.kid}:{secrets.token_hex(8)}",
+    )
