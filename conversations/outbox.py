@@ -110,10 +110,14 @@ def _spoke(conversation: Conversation, is_agent: bool, now: datetime) -> None:
 
 
 def refence(*, conversation: Conversation, from_epoch: int) -> None:
-    """Lets what was already queued go out although the owner moved on to a queue: it was said before the handover."""
-    Delivery.objects.filter(conversation=conversation, state=State.QUEUED, fence_epoch=from_epoch).update(
-        fence_epoch=conversation.owner_epoch
-    )
+    """Lets what was already queued go out although the owner moved on in a handover: it was said before.
+
+    The fence rises to the present epoch; if an agent has it at once, it falls away, for nothing of ours comes after it.
+    """
+    fence = None if conversation.owner_kind == Owner.AGENT else conversation.owner_epoch
+    if fence != from_epoch:
+        waiting = Delivery.objects.filter(conversation=conversation, state=State.QUEUED, fence_epoch=from_epoch)
+        waiting.update(fence_epoch=fence)
 
 
 def cancel_unsent(*, conversation: Conversation) -> int:

@@ -47,6 +47,7 @@ def current(*, conversation: Conversation, place: Place, at: datetime) -> Sessio
     """
     latest = Session.objects.filter(identity=place.identity, channel=place.channel).order_by("-id").first()
     if latest and latest.conversation_id == conversation.pk and latest.ended_at is None:
+        latest.identity = place.identity
         return latest
     if latest and latest.ended_at is None:
         latest.ended_at = clock.now()
@@ -100,3 +101,8 @@ def closed_reason(session: Session, now: datetime) -> str:
     if not session.identity.routable or session.identity.valid_to is not None:
         return "This address is not proven."
     return ""
+
+
+def end_all(*, conversation: Conversation) -> None:
+    """The matter is closed: its sessions are over."""
+    conversation.sessions.filter(ended_at__isnull=True).update(ended_at=clock.now())

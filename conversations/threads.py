@@ -51,6 +51,7 @@ class Received:
     message: Message | None
     root: Customer
     is_new_conversation: bool
+    is_repeat: bool = False  # it was here already: nothing was stored, and no turn follows
 
 
 def receive(*, place: Place, heard: Heard) -> Received:

@@ -1,14 +1,26 @@
-"""Which deadlines are due? Rows swept with SKIP LOCKED; effect and deletion in one transaction."""
+"""Which deadlines are due? Rows swept with SKIP LOCKED; claimed by a lease, effect and deletion in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from common import clock
 from conversations.models import Timer
+
+LEASE = timedelta(seconds=60)
+
+CLAIM = """
+UPDATE conversations_timer SET due_at = clock_timestamp() + %(shift)s::interval + %(lease)s::interval
+WHERE id = (
+    SELECT id FROM conversations_timer
+    WHERE due_at <= clock_timestamp() + %(shift)s::interval AND kind = ANY(%(kinds)s)
+    ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING *
+"""
 
 Effect = Callable[[Timer], None]
 
@@ -35,23 +47,21 @@ def stop(*, kind: str, object_id: int) -> None:
 
 
 def sweep(*, limit: int = 100) -> int:
-    """Fires what is due, one transaction each; returns how many fired. Several sweepers never fire one twice."""
+    """Fires what is due, one transaction each; returns how many fired. Several sweepers never fire one twice.
+
+    A timer is claimed by moving its own deadline: no row stays locked while the effect takes its locks, and one whose
+    effect raises is tried again later without holding up the others.
+    """
     fired = 0
-    while fired < limit and _fire_next():
+    while fired < limit and (timer := _claim()):
+        with transaction.atomic():
+            _effects[timer.kind](timer)
+            Timer.objects.filter(pk=timer.pk, due_at=timer.due_at, guard=timer.guard).delete()
         fired += 1
     return fired
 
 
-def _fire_next() -> bool:
-    with transaction.atomic():
-        timer = (
-            Timer.objects.select_for_update(skip_locked=True)
-            .filter(due_at__lte=clock.database_now(), kind__in=list(_effects))
-            .order_by("due_at")
-            .first()
-        )
-        if timer is None:
-            return False
-        _effects[timer.kind](timer)
-        Timer.objects.filter(pk=timer.pk, due_at=timer.due_at, guard=timer.guard).delete()
-        return True
+def _claim() -> Timer | None:
+    kinds, shift = list(_effects), clock.offset()
+    rows = list(Timer.objects.raw(CLAIM, {"kinds": kinds, "shift": shift, "lease": LEASE}))
+    return rows[0] if rows else None

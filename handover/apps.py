@@ -1,4 +1,4 @@
-"""How is the handover app wired into Django?"""
+"""How is the handover app wired into Django? Its timers and the names that a journey may use are registered."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,12 @@ from django.apps import AppConfig
 class HandoverConfig(AppConfig):
     name = "handover"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from conversations.journeys import publishing
+        from handover import routing, turns
+
+        turns.register_timers()
+        publishing.know("queues", routing.queue_keys)
+        publishing.know("skills", routing.skill_keys)
+        publishing.know("intakes", routing.queues_with_intake)

@@ -1,0 +1,248 @@
+"""Where does a person's journey stand? Moves a run by the engine, carries out what it wants, keeps where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from common.ids import uuid7
+from conversations import events, timers
+from conversations.journeys import engine, publishing
+from conversations.journeys.definition import Definition
+from conversations.journeys.effects import Alert, EndRun, HandOver, Record, Say, SetAttribute, SetTimer, StartRun
+from conversations.journeys.moves import MAIN_MENU
+from conversations.journeys.scene import Scene
+from conversations.journeys.state import ENDED, Given, Hidden, Resume, RunState, Tries, Turn, Wait
+from conversations.models import JourneyRun, StepLog
+from customers import attributes
+
+Status = JourneyRun.Status
+Wish = HandOver | StartRun | EndRun  # what only the caller can carry out
+STACK = 3
+CHANGING = [
+    "status", "step_id", "seq", "wait", "vars", "tries", "steps_total", "turns_total", "touched_at", "conversation",
+    "session", "last_channel", "ended_at", "end_reason",
+]  # fmt: skip
+
+
+def in_front(scene: Scene) -> JourneyRun | None:
+    """The run that a message here may belong to: what this place may not see is as if it did not exist."""
+    return next((run for run in scene.runs if is_free(run, scene) and is_seen(run, scene)), None)
+
+
+def is_free(run: JourneyRun, scene: Scene) -> bool:
+    """A parent goes on when its child has ended."""
+    return run.status not in ENDED and not any(
+        child.parent_id == run.pk and child.status not in ENDED for child in scene.runs
+    )
+
+
+def is_seen(run: JourneyRun, scene: Scene) -> bool:
+    """Were the run's values said by an address, or beside a proof, that this place has too?"""
+    return scene.sees(run.session.identity_id, *run.session.proven)
+
+
+def version_of(run: JourneyRun) -> Definition:
+    """The definition that the run keeps, whatever was published since."""
+    return publishing.definition(run.version_id)
+
+
+def state_of(run: JourneyRun) -> RunState:
+    """The run as the engine sees it; its id is what taps carry."""
+    return RunState(
+        id=run.public_id.hex,
+        step_id=run.step_id,
+        seq=run.seq,
+        status=run.status,  # type: ignore[arg-type]  # the column's choices are the engine's statuses
+        wait=Wait.from_json(run.wait),
+        vars=run.vars,
+        tries=Tries.from_json(run.tries),
+        steps_total=run.steps_total,
+        touched_at=run.touched_at,
+    )
+
+
+def start(
+    *,
+    scene: Scene,
+    journey: str,
+    values: Mapping[str, Any] | None = None,
+    parent: JourneyRun | None = None,
+    purpose: str = "journey",
+    extra: Mapping[str, Any] | None = None,
+) -> tuple[JourneyRun, list[Wish]] | None:
+    """Begins the live version of a journey here, in front of whatever was open; None if there is none."""
+    version_id = publishing.live().get(journey)
+    if version_id is None:
+        return None
+    public_id = uuid7()
+    context = scene.context(version_id, extra)
+    turn = engine.start(publishing.definition(version_id), scene.now, context, run_id=public_id.hex, values=values)
+    set_aside(scene=scene)
+    run = JourneyRun(public_id=public_id, version_id=version_id, parent=parent, purpose=purpose, started_at=scene.now)
+    run.customer_id = scene.session.customer_id
+    _take_over(run, turn.run, scene)
+    run.save(force_insert=True)
+    scene.runs.insert(0, run)
+    _append(scene, "journey_started", run, journey)
+    return run, _carry_out(run, turn, scene)
+
+
+def step(*, scene: Scene, run: JourneyRun, given: Given, extra: Mapping[str, Any] | None = None) -> list[Wish]:
+    """Puts one input to the run and keeps what follows; returns what the caller has to carry out, in order."""
+    version = version_of(run)
+    turn = engine.step(version, state_of(run), given, scene.now, scene.context(run.version_id, extra))
+    if isinstance(given, Hidden):
+        return _carry_out(None, turn, scene)
+    if turn.run.status in ("active", "waiting"):
+        set_aside(scene=scene, but=run)
+    before = run.seq
+    _take_over(run, turn.run, scene)
+    run.turns_total += 1
+    _put_away(run, version, scene)
+    run.save(update_fields=CHANGING)
+    if run.seq != before and run.status not in ENDED:
+        _append(scene, "journey_step", run, version.key)
+    return _carry_out(run, turn, scene)
+
+
+def resume(*, scene: Scene, run: JourneyRun) -> list[Wish]:
+    """The same step once more, here, after its resume sentence; moves the run's session."""
+    return step(scene=scene, run=run, given=Resume())
+
+
+def set_aside(*, scene: Scene, but: JourneyRun | None = None) -> None:
+    """Whatever else is in front for this person is suspended; the oldest above three suspended ones are ended."""
+    for run in scene.runs:
+        if run is not but and run.status in (Status.ACTIVE, Status.WAITING):
+            run.status = Status.SUSPENDED
+            _put_away(run, version_of(run), scene)
+            run.save(update_fields=["status", "ended_at", "end_reason"])
+    suspended = [run for run in scene.runs if run.status == Status.SUSPENDED and run is not but]
+    for run in suspended[STACK:]:
+        end(scene=scene, run=run, status=Status.CANCELLED, reason="stack")
+
+
+def end(*, scene: Scene, run: JourneyRun, status: Status, reason: str) -> None:
+    """Ends a run without a word; what was decided for it earlier is void."""
+    run.status, run.end_reason, run.ended_at, run.wait, run.seq = status, reason, scene.now, None, run.seq + 1
+    run.save(update_fields=["status", "end_reason", "ended_at", "wait", "seq"])
+    _append(scene, "journey_ended", run, version_of(run).key, outcome=str(status))
+
+
+def unask(*, scene: Scene) -> None:
+    """Somebody else spoke since: an open question was not put last, so the next words are not its answer."""
+    for run in scene.runs:
+        wait = Wait.from_json(run.wait)
+        if wait and wait.kind == "input" and wait.rendered_on:
+            run.wait = replace(wait, rendered_on=()).to_json()
+            run.save(update_fields=["wait"])
+
+
+def expire_handovers(runs: QuerySet[JourneyRun], *, at: datetime) -> int:
+    """The human part has run out in silence: runs that wait for it are over. Returns how many."""
+    waiting = runs.filter(status__in=JourneyRun.OPEN, wait__kind="handover")
+    return waiting.update(
+        status=Status.EXPIRED, seq=F("seq") + 1, wait=None, ended_at=at, end_reason="handover_expired"
+    )
+
+
+def _put_away(run: JourneyRun, version: Definition, scene: Scene) -> None:
+    """A main menu that is left is over: nobody wants to come back to it."""
+    if run.status == Status.SUSPENDED and version.key == MAIN_MENU:
+        run.status, run.end_reason, run.ended_at = Status.CANCELLED, "left", scene.now
+
+
+def _take_over(run: JourneyRun, state: RunState, scene: Scene) -> None:
+    run.step_id, run.seq, run.status = state.step_id, state.seq, state.status
+    run.wait = state.wait.to_json() if state.wait else None
+    run.vars, run.tries, run.steps_total = dict(state.vars), state.tries.to_json(), state.steps_total
+    run.touched_at = state.touched_at or scene.now
+    run.conversation, run.session, run.last_channel = scene.conversation, scene.session, scene.session.channel
+    if state.status in ENDED:
+        run.ended_at = scene.now
+
+
+def _carry_out(run: JourneyRun | None, turn: Turn, scene: Scene) -> list[Wish]:
+    """Carries out the effects in order; what is above this app is returned. No run: nothing of one may show."""
+    wishes: list[Wish] = []
+    records: list[Record] = []
+    for effect in turn.effects:
+        if isinstance(effect, Say):
+            scene.say(effect.content, run=run, step_id=effect.step_id)
+        elif isinstance(effect, Record):
+            records.append(effect)
+        elif run is None:
+            continue
+        elif isinstance(effect, SetAttribute):
+            _observe(scene, run, effect)
+        elif isinstance(effect, SetTimer):
+            due = scene.now + effect.after
+            timers.start(kind=effect.kind, object_id=run.pk, due_at=due, guard=effect.guard, customer_id=run.customer_id)
+        elif isinstance(effect, Alert):
+            _alert(scene, run, effect)
+        else:
+            _ended(scene, run, effect)
+            wishes.append(effect)
+    if run is not None:
+        _log(run, records, scene)
+    return wishes
+
+
+def _observe(scene: Scene, run: JourneyRun, effect: SetAttribute) -> None:
+    attributes.observe(
+        customer=scene.session.identity.customer,
+        key=effect.key,
+        value=effect.value,
+        source="bot",
+        occurred_at=scene.now,
+        source_event_id=f"{run.public_id.hex}:{run.seq}:{effect.step_id}",
+        identity=scene.session.identity,
+    )
+
+
+def _ended(scene: Scene, run: JourneyRun, effect: Wish) -> None:
+    if not isinstance(effect, EndRun):
+        return
+    if effect.reason:
+        run.end_reason = effect.reason[:32]
+        run.save(update_fields=["end_reason"])
+    _append(scene, "journey_ended", run, version_of(run).key, outcome=effect.outcome)
+
+
+def _log(run: JourneyRun, records: Collection[Record], scene: Scene) -> None:
+    StepLog.objects.bulk_create(
+        StepLog(
+            run=run,
+            customer_id=run.customer_id,
+            seq=run.seq,
+            step_id=record.step_id,
+            step_type=record.type,
+            input=record.detail,
+            outcome=record.outcome[:64],
+            channel=scene.session.channel,
+            at=scene.now,
+        )
+        for record in records
+    )
+
+
+def _alert(scene: Scene, run: JourneyRun, effect: Alert) -> None:
+    """Once per run and code."""
+    known = scene.conversation.events.filter(kind="alert", data__run=run.pk, data__code=effect.code)
+    if not known.exists():
+        scene.alert(effect.code, run=run.pk, step=run.step_id)
+
+
+def _append(scene: Scene, kind: str, run: JourneyRun, journey: str, **data: Any) -> None:
+    events.append(
+        conversation=scene.conversation,
+        session=scene.session,
+        kind=kind,
+        actor_kind="bot",
+        data={"run": run.pk, "journey": journey, "step": run.step_id, **data},
+    )

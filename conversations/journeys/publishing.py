@@ -1,0 +1,121 @@
+"""How does an author's text become the version that new runs take? Draft, lint, an immutable row; and what is live."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from django.db import transaction
+
+from common import clock
+from common.problems import Problem
+from conversations.journeys import definition as definitions
+from conversations.journeys import lint, triggers
+from conversations.journeys.definition import Definition
+from conversations.models import Journey, JourneyVersion
+
+LIBRARY = Path(__file__).parent / "library"
+LIVE_FOR = 2.0  # seconds until a publication by another process is seen here
+
+
+class Refused(Problem):
+    """The text has errors; `extra["findings"]` names each with its line."""
+
+    code = "journey_refused"
+    title = "This journey has errors and cannot be published."
+    status = 422
+
+
+Names = Callable[[], Collection[str]]
+
+_names: dict[str, Names] = {}
+_live: tuple[float, dict[str, int]] | None = None
+
+
+def know(kind: Literal["queues", "skills", "intakes"], names: Names) -> None:
+    """Lets an app above say what a journey may name; called in `AppConfig.ready`."""
+    _names[kind] = names
+
+
+def check(text: str, *, also: Iterable[str] = ()) -> lint.Checked:
+    """What the linter says about a text, given what exists now; `also` are journeys that are about to exist."""
+    journeys = {*Journey.objects.filter(is_enabled=True).values_list("key", flat=True), *also}
+    keywords = {word: started.journey for word, started in table().keywords.items()}
+    names = {kind: frozenset(read()) for kind, read in _names.items()}
+    return lint.check(text, lint.Known(journeys=frozenset(journeys), keywords=keywords, **names))
+
+
+def publish(*, text: str, by: Any = None, notes: str = "", also: Iterable[str] = ()) -> JourneyVersion:
+    """Makes the text the live version of its journey, or raises `Refused`; the same definition again adds no row."""
+    checked = check(text, also=also)
+    if checked.data is None:
+        rows = [{"rule": f.rule, "line": f.line, "message": f.message, "remedy": f.remedy} for f in checked.errors]
+        raise Refused("; ".join(f"line {row['line']}: {row['message']}" for row in rows), findings=rows)
+    data = checked.data
+    with transaction.atomic():
+        journey, _ = Journey.objects.get_or_create(key=data["journey"], defaults={"title": data["title"]})
+        journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
+        version = _version(journey, data, checked.sha256, text, by, notes)
+        journey.live_version, journey.title, journey.draft = version, data["title"], text
+        journey.save(update_fields=["live_version", "title", "draft", "updated_at"])
+        transaction.on_commit(forget)
+    forget()
+    return version
+
+
+def load_library() -> list[JourneyVersion]:
+    """Publishes every journey that comes with the product, unless that text is live already."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(LIBRARY.glob("*.yaml"))]
+    keys = [path.stem for path in sorted(LIBRARY.glob("*.yaml"))]
+    return [publish(text=text, notes="from the library", also=keys) for text in texts]
+
+
+def live() -> dict[str, int]:
+    """The live versions by journey key; read at most every two seconds."""
+    global _live
+    if _live is None or time.monotonic() - _live[0] > LIVE_FOR:
+        rows = Journey.objects.filter(is_enabled=True, live_version__isnull=False).order_by("key")
+        _live = (time.monotonic(), dict(rows.values_list("key", "live_version_id")))
+    return _live[1]
+
+
+def forget() -> None:
+    """What was remembered as live is read again at the next question."""
+    global _live
+    _live = None
+
+
+@lru_cache(maxsize=512)
+def definition(version_id: int) -> Definition:
+    """The compiled definition of a version; versions never change, so it is kept."""
+    return definitions.compile(JourneyVersion.objects.values_list("definition", flat=True).get(pk=version_id))
+
+
+def table() -> triggers.Table:
+    """Every word that starts a live journey."""
+    return _table(tuple(live().values()))
+
+
+@lru_cache(maxsize=8)
+def _table(version_ids: tuple[int, ...]) -> triggers.Table:
+    return triggers.table([definition(pk) for pk in version_ids])
+
+
+def _version(journey: Journey, data: dict[str, Any], sha256: str, text: str, by: Any, notes: str) -> JourneyVersion:
+    latest = journey.versions.order_by("-number").first()
+    if latest and latest.sha256 == sha256:
+        return latest
+    return JourneyVersion.objects.create(
+        journey=journey,
+        number=latest.number + 1 if latest else 1,
+        definition=data,
+        source=text,
+        sha256=sha256,
+        schema_version=definitions.SCHEMA_VERSION,
+        published_by=by,
+        published_at=clock.now(),
+        notes=notes,
+    )

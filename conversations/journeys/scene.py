@@ -1,0 +1,180 @@
+"""Where does the bot speak in this turn, who listens, and what may be known there?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
+from typing import Any
+
+from common import clock
+from conversations import events, outbox
+from conversations.content import Choice, Content, Option
+from conversations.journeys import publishing
+from conversations.journeys.commands import PREFIX
+from conversations.journeys.definition import canonical
+from conversations.journeys.sentences import sentence
+from conversations.journeys.state import Assurance, Context, place
+from conversations.models import Conversation, JourneyRun, Message, Session
+from customers import identity, phones
+from customers.models import Attribute, Customer, Identity
+
+PER_TURN = 5  # bot messages
+PER_WINDOW, WINDOW = 20, timedelta(minutes=5)  # bot messages of a conversation: two bots that answer each other
+_ASSURED: dict[str, Assurance] = {"none": "none", "attested": "verified", "strong": "strong"}
+
+
+@dataclass
+class Scene:
+    """One turn's place; the caller holds the locks of root and conversation. `said` counts what the bot has said."""
+
+    conversation: Conversation
+    session: Session
+    root: Customer
+    now: datetime = field(default_factory=clock.now)
+    said: int = 0
+    is_cut: bool = False  # the bot says no more in this turn
+
+    @property
+    def place(self) -> str:
+        return place(self.session.channel, str(self.session.identity_id))
+
+    @cached_property
+    def runs(self) -> list[JourneyRun]:
+        """The person's open foreground runs, locked: the one in front first, then the suspended, the newest first."""
+        rows = JourneyRun.objects.select_for_update(no_key=True, of=("self",)).filter(
+            customer__root_id=self.root.pk, lane="foreground", status__in=JourneyRun.OPEN
+        )
+        found = rows.select_related("session").order_by("-touched_at", "-pk")
+        return sorted(found, key=lambda run: run.status == JourneyRun.Status.SUSPENDED)
+
+    def read_again(self) -> None:
+        """After a savepoint was rolled back: what is in memory is not what is stored."""
+        self.conversation.refresh_from_db()
+        self.__dict__.pop("runs", None)
+
+    @property
+    def is_private(self) -> bool:
+        return not self.session.is_public_place
+
+    @property
+    def assurance(self) -> Assurance:
+        return _ASSURED[self.session.assurance]
+
+    @cached_property
+    def proven(self) -> frozenset[int]:
+        """What this session shows without another look: its own address, unless its proof is stale, and the proven."""
+        expires = self.session.identity.proof_expires_at
+        is_stale = expires is not None and expires <= self.now
+        own = () if is_stale else (self.session.identity_id,)
+        return frozenset((*own, *self.session.proven))
+
+    @cached_property
+    def reach(self) -> frozenset[int]:
+        """Every identity that may be shown here: the proven ones with all names of their addresses."""
+        rows = Identity.objects.filter(pk__in=self.session.proven)
+        visible = identity.visible_to(proven=rows, at=self.now).values_list("pk", flat=True)
+        return self.proven | frozenset(visible)
+
+    def sees(self, *identity_ids: int) -> bool:
+        """May what one of these addresses has said be shown here?"""
+        if not self.proven.isdisjoint(identity_ids):
+            return True
+        return bool(self.session.proven) and not self.reach.isdisjoint(identity_ids)
+
+    def context(self, version_id: int, extra: Mapping[str, Any] | None = None) -> Context:
+        """What the engine may know in this turn; the customer's attributes are read only for a journey that uses them."""
+        customer = self.attributes if _reads_customer(version_id) else {}
+        return Context(
+            customer=customer,
+            session={"channel": self.session.channel, "kind": self.session.kind, "assurance": self.assurance},
+            context=dict(extra or {}),
+            language=str(customer.get("language") or ""),
+            place=self.place,
+            assurance=self.assurance,
+            public=self.session.is_public_place,
+            phone=phone,
+        )
+
+    @cached_property
+    def attributes(self) -> dict[str, Any]:
+        """What holds about the customer and was said where this session may look (or by a source without address)."""
+        rows = Attribute.objects.filter(root_id=self.root.pk).select_related("observation")
+        return {
+            row.key: row.observation.value
+            for row in rows
+            if not row.observation.is_clear and self._may_show(row.observation.identity_id)
+        }
+
+    def _may_show(self, identity_id: int | None) -> bool:
+        return self.assurance != "none" if identity_id is None else self.sees(identity_id)
+
+    def say(self, content: Content, *, run: JourneyRun | None = None, step_id: str = "") -> Message | None:
+        """The bot says something here; None if it may not speak (any more)."""
+        if self.is_cut or not self._may_say_more():
+            return None
+        self.said += 1
+        return self._say(content, run, step_id)
+
+    def _say(self, content: Content, run: JourneyRun | None, step_id: str) -> Message | None:
+        return outbox.say(
+            conversation=self.conversation,
+            session=self.session,
+            content=content,
+            author=Message.Author.BOT,
+            fence_epoch=self.conversation.owner_epoch,
+            run=run,
+            step_id=step_id,
+        )
+
+    def alert(self, code: str, **data: Any) -> None:
+        """Tells the operators; ids and codes only."""
+        events.append(conversation=self.conversation, kind="alert", actor_kind="bot", data={"code": code, **data})
+
+    def is_flooded(self) -> bool:
+        """Has the bot said so much lately that somebody seems to answer it by machine? Then it falls silent.
+
+        The first time it says one sentence, offers an agent and raises one alert.
+        """
+        if not self.is_cut and self._lately >= PER_WINDOW:
+            self._cut("window_limit")
+        return self.is_cut
+
+    @cached_property
+    def _lately(self) -> int:
+        """What the bot has said in this conversation in the last five minutes, before this turn."""
+        return self._recent("message", actor_kind="bot") if self.conversation.head_seq >= PER_WINDOW else 0
+
+    def _recent(self, kind: str, **wanted: Any) -> int:
+        newest = self.conversation.events.filter(seq__gt=self.conversation.head_seq - 200)
+        return newest.filter(kind=kind, recorded_at__gt=self.now - WINDOW, **wanted).count()
+
+    def _may_say_more(self) -> bool:
+        if self.said >= PER_TURN:
+            self._cut("turn_limit")
+        return not self.is_flooded()
+
+    def _cut(self, code: str) -> None:
+        if self.is_cut:
+            return
+        self.is_cut = True
+        if not self._recent("alert", data__code=code):
+            self.alert(code)
+            language = str(self.attributes.get("language") or "en")
+            agent = Option("agent", sentence("agent", language), PREFIX + "agent", number=1)
+            self._say(Choice(sentence("limit", language), (agent,)), None, "")
+
+
+def phone(text: str) -> str | None:
+    """A typed number in E.164, if it names its country."""
+    number = phones.from_text(text)
+    return number.e164 if isinstance(number, phones.Number) and number.has_country else None
+
+
+@lru_cache(maxsize=512)
+def _reads_customer(version_id: int) -> bool:
+    """Does this journey depend on the customer's attributes (or on their language)?"""
+    version = publishing.definition(version_id)
+    texts = canonical([dict(step.data) for step in version.steps.values()] + [dict(version.vars)])
+    return len(version.languages) > 1 or "customer." in texts

@@ -1,0 +1,37 @@
+"""Who helped this customer last? Written when an agent has answered or closed; an older fact never wins over a newer one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+
+from conversations.models import Conversation
+from handover.models import Agent
+
+# Per person and skill: the row lives on the root; over merged customers the newest counts when it is read.
+WRITE = """
+INSERT INTO handover_affinity AS a (customer_id, scope, agent_id, queue_id, conversation_id, handled_at)
+SELECT c.root_id, %(scope)s, %(agent)s, %(queue)s::bigint, %(conversation)s, %(at)s
+FROM customers_customer c WHERE c.id = %(customer)s
+ON CONFLICT (customer_id, scope) DO UPDATE SET
+    agent_id = excluded.agent_id, queue_id = excluded.queue_id, conversation_id = excluded.conversation_id,
+    handled_at = excluded.handled_at
+WHERE excluded.handled_at > a.handled_at
+"""
+
+
+def write(*, conversation: Conversation, agent: Agent, at: datetime) -> None:
+    """Remembers agent and queue for the customer and the conversation's skill, unless something newer is known."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            WRITE,
+            {
+                "scope": conversation.skill,
+                "agent": agent.pk,
+                "queue": conversation.queue_id,
+                "conversation": conversation.pk,
+                "customer": conversation.customer_id,
+                "at": at,
+            },
+        )

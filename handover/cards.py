@@ -1,0 +1,52 @@
+"""What must the agent know at the first glance? The handover card, written once, before the agent looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conversations import recall
+from conversations.journeys.scene import Scene
+from conversations.models import JourneyRun
+from handover.models import Note
+
+
+def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "") -> Note:
+    """The card of this handover: why, from where, what was answered, and a greeting ready to send."""
+    asked: dict[str, Any] = scene.conversation.handover or {}
+    run = _subject(scene, asked)
+    context = recall.block(root_id=scene.root.pk, run=run)
+    questions = recall.answers(intake) if intake else []
+    card = {
+        "reason": reason or asked.get("reason", ""),
+        "skill": asked.get("skill", ""),
+        "referrer": asked.get("referrer", ""),
+        "channel": asked.get("channel") or scene.session.channel,
+        "journey": context.last_journey and {"key": context.last_journey["key"], "title": context.last_journey["title"]},
+        "step": context.last_journey and {"key": context.last_journey["step"], "label": context.last_journey["label"]},
+        "answers": [*context.answers, *questions],
+        "intake": questions,
+        "attempts": asked.get("attempts", []),
+        "proof": scene.session.assurance,
+        "context": context.to_json(),
+        "greeting": greeting(context),
+    }
+    return Note.objects.create(
+        conversation=scene.conversation,
+        customer_id=scene.conversation.customer_id,
+        kind="card",
+        card=card,
+        created_at=scene.now,
+    )
+
+
+def greeting(context: recall.Recall) -> str:
+    """A first sentence that shows the customer need not begin again."""
+    first = context.name.split(" ")[0]
+    hello = f"Hello {first}," if first else "Hello,"
+    topic = context.last_journey["title"] if context.last_journey else ""
+    return f"{hello} I see you were at “{topic}”. I go on from there." if topic else f"{hello} how can I help?"
+
+
+def _subject(scene: Scene, asked: dict[str, Any]) -> JourneyRun | None:
+    """The journey that asked for a human; else the newest open one is taken."""
+    return next((run for run in scene.runs if run.pk == asked.get("run")), None)

@@ -1,0 +1,285 @@
+"""May we hand over now, and what do we ask first? Queued completely, or still the bot's: any failure leaves it the bot's."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+
+from django.db import DatabaseError, connection, transaction
+
+from conversations import events, outbox, ownership, threads, timers
+from conversations.content import Text
+from conversations.journeys import progress, publishing
+from conversations.journeys.effects import EndRun, HandOver
+from conversations.journeys.progress import Wish
+from conversations.journeys.scene import Scene
+from conversations.models import Conversation, JourneyRun, JourneyVersion, Message, Timer
+from handover import cards, notices, presence, routing
+from handover.models import Queue
+
+log = logging.getLogger(__name__)
+
+TIMER = "intake"
+ABANDON_AFTER = timedelta(minutes=30)
+PRESENCE_CHECK = "2s"
+
+Outcome = Literal["asking", "queued", "offline", "failed", "closed"]
+Staffed = Callable[[Queue], bool]
+Owner, Status = Conversation.Owner, JourneyRun.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a handover began; `run` is the pre-chat journey whose wishes are to be carried out."""
+
+    outcome: Outcome
+    run: JourneyRun | None = None
+    wishes: list[Wish] = field(default_factory=list)
+
+
+def begin(
+    *, scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed: Staffed = presence.is_staffed
+) -> Opening:
+    """A run or the customer asks for a human: who is there is looked up, and the pre-chat questions are asked.
+
+    Needs the locks of root and conversation, and the bot as owner. An earlier handover that got stuck gives way.
+    """
+    try:
+        with transaction.atomic():
+            return _begin(scene, parent, asked, is_staffed)
+    except Exception as error:  # noqa: BLE001  # whatever breaks here must not take the conversation from the bot
+        return Opening(_failed(scene, error))
+
+
+def ended(
+    *, scene: Scene, run: JourneyRun, ended: EndRun, is_staffed: Staffed = presence.is_staffed
+) -> Outcome:
+    """The pre-chat questions are answered (or given up): hand over, offline branch, or back to the journey."""
+    timers.stop(kind=TIMER, object_id=run.pk)
+    if ended.outcome != "completed":
+        _note_end(scene, "handover_failed", reason=f"intake_{ended.outcome}")
+        return "closed" if ended.outcome == "cancelled" else "failed"
+    try:
+        with transaction.atomic():
+            return _complete(scene, run, is_staffed)
+    except Exception as error:  # noqa: BLE001  # as above
+        return _failed(scene, error)
+
+
+def again(*, scene: Scene, run: JourneyRun) -> tuple[JourneyRun, list[Wish]]:
+    """The pre-chat journey from its beginning, for the same handover."""
+    parent = next((other for other in scene.runs if other.pk == run.parent_id), None)
+    started = progress.start(
+        scene=scene, journey=progress.version_of(run).key, parent=parent, purpose="intake", extra=context(scene, run)
+    )
+    if started is None:
+        return run, [EndRun("failed")]
+    _keep(scene, intake_run=started[0].pk)
+    watch(started[0], scene)
+    return started
+
+
+def context(scene: Scene, run: JourneyRun) -> Mapping[str, Any]:
+    """What a pre-chat journey may branch on."""
+    if run.purpose != "intake":
+        return {}
+    return {"agent_status": (scene.conversation.handover or {}).get("agent_status", "offline")}
+
+
+def watch(run: JourneyRun, scene: Scene) -> None:
+    """Half an hour without an answer, and the pre-chat questions count as abandoned."""
+    if run.status == Status.WAITING:
+        due = scene.now + ABANDON_AFTER
+        timers.start(kind=TIMER, object_id=run.pk, due_at=due, guard=run.seq, customer_id=run.customer_id)
+
+
+def abandoned(timer: Timer) -> None:
+    """The timer's effect: the run is suspended, the bot stays the owner, nothing was queued."""
+    run = JourneyRun.objects.select_related("session__identity").filter(pk=timer.object_id).first()
+    if run is None:
+        return
+    root = threads.lock_root(customer_id=run.customer_id)
+    scene = Scene(threads.lock(conversation_id=run.conversation_id), run.session, root)
+    found = next((known for known in scene.runs if known.pk == run.pk), None)
+    if found is not None and found.seq == timer.guard and found.status == Status.WAITING:
+        found.status = Status.SUSPENDED
+        found.save(update_fields=["status"])
+        _note_end(scene, "handover_failed", keep=True, reason="abandoned")
+
+
+def waiting_run(scene: Scene) -> JourneyRun | None:
+    """The open run that waits for a handover to come out."""
+    return next((run for run in scene.runs if run.ended_at is None and (run.wait or {}).get("kind") == "handover"), None)
+
+
+def drop(*, scene: Scene, reason: str) -> None:
+    """The pre-chat questions are not needed any more (an agent has taken over)."""
+    for run in scene.runs:
+        if run.purpose == "intake" and run.ended_at is None:
+            progress.end(scene=scene, run=run, status=Status.CANCELLED, reason=reason)
+            timers.stop(kind=TIMER, object_id=run.pk)
+
+
+def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed: Staffed) -> Opening:
+    drop(scene=scene, reason="superseded")
+    queue = routing.queue_for(name=asked.queue, skill=asked.skill)
+    status = _agent_status(queue, is_staffed)
+    scene.conversation.handover = {
+        "reason": asked.reason,
+        "run": parent.pk if parent else None,
+        "step": asked.step_id,
+        "skill": asked.skill,
+        "referrer": asked.referrer,
+        "channel": asked.channel or scene.session.channel,
+        "priority": asked.priority,
+        "attempts": list(asked.attempts),
+        "queue": queue.key if queue else "",
+        "epoch": scene.conversation.owner_epoch,
+        "requested_at": scene.now.isoformat(),
+        "agent_status": status,
+        "intake_run": None,
+    }
+    scene.conversation.save(update_fields=["handover"])
+    data = {"run": parent.pk if parent else None, "step": asked.step_id, "queue": queue.key if queue else ""}
+    events.append(conversation=scene.conversation, session=scene.session, kind="handover_requested", data=data)
+    if asked.mode == "ticket":
+        return Opening(_leave_ticket(scene, queue))
+    journey = asked.intake or (queue.intake if queue else "")
+    version_id = publishing.live().get(journey)
+    if version_id is None:
+        _note_end(scene, "handover_failed", reason="no_intake")
+        return Opening("failed")
+    if status == "offline" and not _speaks_for_itself(version_id):
+        _note_end(scene, "handover_offline", queue=queue.key if queue else "")
+        return Opening("offline")
+    return _ask(scene, journey, version_id, parent, status)
+
+
+def _ask(scene: Scene, journey: str, version_id: int, parent: JourneyRun | None, status: str) -> Opening:
+    declared = set(publishing.definition(version_id).vars)
+    declared |= {step.var for step in publishing.definition(version_id).steps.values() if step.var}
+    known = {name: value for name, value in (parent.vars if parent else {}).items() if name in declared}
+    started = progress.start(
+        scene=scene,
+        journey=journey,
+        values=known,
+        parent=parent,
+        purpose="intake",
+        extra={"agent_status": status},
+    )
+    if started is None:
+        return Opening("failed")
+    _keep(scene, intake_run=started[0].pk)
+    watch(started[0], scene)
+    return Opening("asking", *started)
+
+
+def _complete(scene: Scene, run: JourneyRun, is_staffed: Staffed) -> Outcome:
+    conversation = scene.conversation
+    asked: dict[str, Any] = conversation.handover or {}
+    queue = routing.queue_for(name=asked.get("queue", ""), skill=asked.get("skill", ""))
+    skill = asked.get("skill", "")
+    plan = routing.Plan(15)
+    if queue is not None and _agent_status(queue, is_staffed) == "online":
+        facts = routing.facts_for(conversation=conversation, root=scene.root, queue=queue, skill=skill)
+        plan = routing.plan(facts, scene.now)
+    if plan.queue_id is None:
+        _note_end(scene, "handover_offline", queue=queue.key if queue else "")
+        return "offline"
+    _into_queue(scene, plan, run)
+    return "queued"
+
+
+def _leave_ticket(scene: Scene, queue: Queue | None) -> Outcome:
+    """A message that waits for the team: in the queue without anybody being there, and without pre-chat questions."""
+    if queue is None:
+        _note_end(scene, "handover_failed", reason="no_queue")
+        return "failed"
+    _into_queue(scene, routing.Plan(15, (routing.Target(f"queue:{queue.pk}"),)), None, mode="ticket")
+    return "queued"
+
+
+def _into_queue(scene: Scene, plan: routing.Plan, intake: JourneyRun | None, mode: str = "live") -> None:
+    """Owner, card, the customer's notice and, if the plan says so and there is room, the agent: all or nothing."""
+    conversation = scene.conversation
+    asked: dict[str, Any] = conversation.handover or {}
+    from_epoch = conversation.owner_epoch
+    ownership.move(
+        conversation=conversation,
+        seen_epoch=from_epoch,
+        to=Owner.QUEUE,
+        owner_id=plan.queue_id,
+        allowed_states=(Conversation.State.OPEN,),
+        allowed_owners=(Owner.BOT,),
+        cause="handover",
+        actor_kind="customer",
+        mode=mode,
+        queue_id=plan.queue_id,
+        skill=asked.get("skill", ""),
+        referrer=asked.get("referrer", ""),
+        priority=asked.get("priority", 0),
+        queued_at=scene.now,
+        handover=asked | {"plan": plan.to_json()},
+    )
+    cards.write(scene=scene, intake=intake)
+    if mode == "live":
+        _tell(scene)
+    queued_epoch = conversation.owner_epoch
+    if plan.agent_id is not None:
+        routing.assign(conversation=conversation, agent_id=plan.agent_id)
+    for epoch in (from_epoch, queued_epoch):
+        outbox.refence(conversation=conversation, from_epoch=epoch)
+
+
+def _tell(scene: Scene) -> None:
+    outbox.say(
+        conversation=scene.conversation,
+        session=scene.session,
+        content=Text(notices.PASSING),
+        author=Message.Author.SYSTEM,
+        fence_epoch=scene.conversation.owner_epoch,
+    )
+
+
+def _agent_status(queue: Queue | None, is_staffed: Staffed) -> str:
+    """`online` or `offline`; no queue, an error or two seconds without an answer is offline."""
+    if queue is None:
+        return "offline"
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('statement_timeout')")
+            (before,) = cursor.fetchone()
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [PRESENCE_CHECK])
+            found = is_staffed(queue)
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+    except (DatabaseError, OSError) as error:
+        log.warning("presence check failed: %s", type(error).__name__)
+        return "offline"
+    return "online" if found else "offline"
+
+
+def _speaks_for_itself(version_id: int) -> bool:
+    """An intake that reads `agent_status` knows what to say when nobody is there; any other need not ask then."""
+    return "agent_status" in JourneyVersion.objects.values_list("source", flat=True).get(pk=version_id)
+
+
+def _keep(scene: Scene, **changes: Any) -> None:
+    scene.conversation.handover = {**(scene.conversation.handover or {}), **changes}
+    scene.conversation.save(update_fields=["handover"])
+
+
+def _note_end(scene: Scene, kind: str, *, keep: bool = False, **data: Any) -> None:
+    if not keep:
+        scene.conversation.handover = None
+        scene.conversation.save(update_fields=["handover"])
+    events.append(conversation=scene.conversation, session=scene.session, kind=kind, data=data)
+
+
+def _failed(scene: Scene, error: Exception) -> Outcome:
+    log.exception("handover failed", exc_info=error)
+    scene.read_again()
+    _note_end(scene, "handover_failed", reason=type(error).__name__)
+    return "failed"

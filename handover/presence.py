@@ -1,0 +1,37 @@
+"""Who is there? Truth is in Postgres: what an agent set by hand, and when a screen of theirs was last heard of."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from common import clock
+from handover.models import Agent, Queue
+
+ONLINE_WITHIN = timedelta(seconds=75)
+WRITE_EVERY = timedelta(seconds=20)  # a heartbeat comes every 25 s and from several tabs
+
+
+def heartbeat(*, agent: Agent, at: datetime) -> None:
+    """Notes that a screen of this agent is open; written only if the last note is older than 20 s."""
+    stale = Q(last_seen_at__isnull=True) | Q(last_seen_at__lt=at - WRITE_EVERY)
+    if Agent.objects.filter(stale, pk=agent.pk).update(last_seen_at=at):
+        agent.last_seen_at = at
+
+
+def online(at: datetime) -> Q:
+    """A condition on agents: active, online by their own word, and seen within 75 s."""
+    return Q(is_active=True, manual_status=Agent.Status.ONLINE, last_seen_at__gte=at - ONLINE_WITHIN)
+
+
+def is_online(agent: Agent, at: datetime | None = None) -> bool:
+    """The same condition for an agent at hand."""
+    seen = agent.last_seen_at
+    is_ready = agent.is_active and agent.manual_status == Agent.Status.ONLINE
+    return is_ready and seen is not None and seen >= (at or clock.now()) - ONLINE_WITHIN
+
+
+def is_staffed(queue: Queue) -> bool:
+    """Is the queue open, and is one of its agents online?"""
+    return queue.is_open and Agent.objects.filter(online(clock.now()), queues=queue).exists()
