@@ -16,6 +16,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Every periodic task: dotted name and seconds between two runs. A run that is late by more than its period is dropped.
 PERIODIC: list[tuple[str, float]] = [
     ("config.celery.beat_heart", 10.0),
+    ("channels_app.tasks.sweep_inbox", 5.0),
+    ("channels_app.tasks.sweep_outbox", 10.0),
+    ("channels_app.tasks.sweep_timers", 10.0),
 ]
 
 HEARTBEAT_KEY = "throughline:beat"

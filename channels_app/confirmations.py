@@ -1,0 +1,169 @@
+"""What does the provider say about what we sent? A lattice: a receipt never moves a delivery backwards."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from channels_app import inbox, outcomes, stops
+from channels_app.outcomes import Change
+from channels_app.registry import DeliveryError, Receipt
+from common import clock
+
+log = logging.getLogger(__name__)
+
+BELOW = {
+    # `delivered` may follow `failed` on several devices: then it wins. Nothing else comes back from there.
+    "sent": ("queued", "sending", "unknown"),
+    "delivered": ("queued", "sending", "unknown", "sent", "failed"),
+    "read": ("queued", "sending", "unknown", "sent", "delivered", "failed"),
+    "played": ("queued", "sending", "unknown", "sent", "delivered", "read", "failed"),
+    "failed": ("sending", "unknown", "sent"),
+}
+LOOKS = 5  # times that a receipt without a delivery is looked at
+TRIES = 8  # sends of one delivery that the provider failed afterwards
+
+MATCH = """
+SELECT id, public_id, external_id, channel, conversation_id, customer_id, message_id, attempts
+FROM conversations_delivery WHERE public_id = ANY(%(refs)s)
+UNION
+SELECT id, public_id, external_id, channel, conversation_id, customer_id, message_id, attempts
+FROM conversations_delivery WHERE channel = ANY(%(channels)s) AND external_id = ANY(%(ids)s) AND external_id <> ''
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The delivery that a receipt is about."""
+
+    pk: int
+    public_id: UUID
+    external_id: str
+    channel: str
+    conversation_id: int
+    customer_id: int
+    message_id: int
+    attempts: int
+
+
+def confirm(receipts: Sequence[tuple[str, Receipt]]) -> list[bool]:
+    """Applies (channel key, receipt) pairs, and says of each whether it is about a delivery of that channel.
+
+    Matched by our reference, which settles a lost answer, else by the provider's id.
+    """
+    with transaction.atomic():
+        found = _match(receipts)
+        best: dict[int, Change] = {}
+        for (channel, receipt), known in zip(receipts, found, strict=True):
+            if known is not None:
+                change = _change(known, receipt)
+                best[known.pk] = _later(best.get(known.pk), change)
+                if receipt.error is not None and receipt.error.reason == "channel_down":
+                    stops.stop(channel, receipt.error.provider_text)
+        outcomes.write(list(best.values()))
+        return [known is not None for known in found]
+
+
+def drain(limit: int = 500) -> int:
+    """Applies what receipts wait in the inbox, all in one transaction; returns how many rows were handled.
+
+    A receipt of something we do not know (yet) is looked at again a few times: it may have overtaken our own commit.
+    """
+    with transaction.atomic():
+        events = inbox.claim_receipts(limit)
+        if not events:
+            return 0
+        try:
+            with transaction.atomic():
+                _apply(events)
+        except Exception as error:  # noqa: BLE001 -- the quarantine: one bad receipt must not hold the others
+            inbox.raise_if_away(error)
+            if len(events) == 1:
+                inbox.failed(events[0], error)
+            else:
+                _one_by_one(events)
+        return len(events)
+
+
+def _one_by_one(events: Sequence[inbox.Pending]) -> None:
+    for event in events:
+        try:
+            with transaction.atomic():
+                _apply([event])
+        except Exception as error:  # noqa: BLE001 -- the quarantine
+            inbox.raise_if_away(error)
+            inbox.failed(event, error)
+
+
+def _apply(events: Sequence[inbox.Pending]) -> None:
+    read = [(event, item) for event in events for item in event.parse()]
+    pairs = [(event, item) for event, item in read if isinstance(item, Receipt)]
+    known = confirm([(event.channel, receipt) for event, receipt in pairs])
+    unmatched = {event.pk: event for (event, _), is_known in zip(pairs, known, strict=True) if not is_known}
+    early = [event for event in unmatched.values() if event.attempts < LOOKS]
+    waiting = {event.pk for event in early}
+    inbox.wait(early)
+    inbox.done([event for event in events if event.pk in unmatched and event.pk not in waiting], "unmatched")
+    inbox.done([event for event in events if event.pk not in unmatched], "receipt")
+
+
+def _match(receipts: Sequence[tuple[str, Receipt]]) -> list[Known | None]:
+    refs = [ref for _, receipt in receipts if (ref := _uuid(receipt.delivery_ref))]
+    ids = [receipt.external_id for _, receipt in receipts if receipt.external_id]
+    with connection.cursor() as cursor:
+        cursor.execute(MATCH, {"refs": refs, "ids": ids, "channels": list({channel for channel, _ in receipts})})
+        known = [Known(*row) for row in cursor.fetchall()]
+    by_ref = {(one.channel, one.public_id): one for one in known}
+    by_id = {(one.channel, one.external_id): one for one in known if one.external_id}
+    return [
+        by_ref.get((channel, _uuid(receipt.delivery_ref) or UUID(int=0))) or by_id.get((channel, receipt.external_id))
+        for channel, receipt in receipts
+    ]
+
+
+def _change(known: Known, receipt: Receipt) -> Change:
+    error = receipt.error
+    state, reason, again = receipt.status, "", None
+    if state == "failed":
+        error = error or DeliveryError("rejected")
+        reason = error.reason
+        if not error.is_permanent and known.attempts < TRIES:
+            state, again = "queued", later(error, known.attempts)
+    return Change(
+        delivery_id=known.pk,
+        conversation_id=known.conversation_id,
+        customer_id=known.customer_id,
+        message_id=known.message_id,
+        state=state,
+        at=min(receipt.occurred_at, clock.now()),
+        allowed=BELOW[receipt.status],
+        reason=reason,
+        provider_text=error.provider_text if error else "",
+        external_id="" if state == "queued" else receipt.external_id,
+        next_attempt_at=again,
+    )
+
+
+def _later(one: Change | None, other: Change) -> Change:
+    """Of two receipts of one delivery the one that is further along; a failure only if nothing better is known."""
+    return other if one is None or other.rank > one.rank else one
+
+
+def later(error: DeliveryError, attempts: int) -> datetime:
+    """When to try again: as told, else 1, 2, 4 ... 300 s, each made longer or shorter by up to a quarter."""
+    if error.retry_after is not None:
+        return clock.now() + timedelta(seconds=error.retry_after)
+    return clock.now() + timedelta(seconds=min(2.0 ** max(attempts - 1, 0), 300.0) * random.uniform(0.75, 1.25))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,185 @@
+"""Which stored events wait, in which order, and what becomes of one that fails? The rows behind both drains."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, connection
+
+from channels_app import registry
+from channels_app.registry import Account, Parsed
+from common import crypto
+
+ATTEMPTS = 5  # then the event goes to quarantine and its handle goes on
+BACKOFF = 2.0  # seconds, doubled each time
+
+COLUMNS = """
+e.id, e.public_id, e.key, e.handle, e.kind, e.body, e.occurred_at, e.attempts,
+ch.id, ch.kind, ch.key, ch.account, ch.config::text, ch.credentials, ch.public_id
+"""
+
+DUE = """
+SELECT DISTINCT channel_id, handle FROM (
+    SELECT channel_id, handle FROM channels_app_inboundevent
+    WHERE state = 'pending' AND kind <> 'status' AND next_attempt_at <= now() ORDER BY next_attempt_at, id LIMIT %s
+) waiting
+"""
+
+# The lock keeps others from this handle; locking the row reads it again, should somebody have been there just before.
+HEAD = f"""
+WITH mine AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtextextended(%(handle)s, %(channel)s)) AS ok)
+SELECT {COLUMNS}, e.next_attempt_at <= now()
+FROM mine JOIN channels_app_inboundevent e ON mine.ok JOIN channels_app_channel ch ON ch.id = e.channel_id
+WHERE e.state = 'pending' AND e.kind <> 'status' AND e.channel_id = %(channel)s AND e.handle = %(handle)s
+ORDER BY e.occurred_at, e.id LIMIT 1 FOR NO KEY UPDATE OF e
+"""
+
+RECEIPTS = f"""
+SELECT {COLUMNS} FROM channels_app_inboundevent e JOIN channels_app_channel ch ON ch.id = e.channel_id
+WHERE e.state = 'pending' AND e.kind = 'status' AND e.next_attempt_at <= now()
+ORDER BY e.next_attempt_at, e.id LIMIT %s FOR NO KEY UPDATE OF e SKIP LOCKED
+"""
+
+DONE = """
+UPDATE channels_app_inboundevent SET state = 'done', processed_at = now(), outcome = %s, error = ''
+WHERE id = ANY(%s) AND state = 'pending'
+"""
+
+WAIT = """
+UPDATE channels_app_inboundevent
+SET attempts = attempts + 1, next_attempt_at = now() + power(2, attempts) * interval '1 second' WHERE id = ANY(%s)
+"""
+
+FAILED = """
+UPDATE channels_app_inboundevent SET attempts = attempts + 1, error = %(error)s,
+    state = CASE WHEN attempts + 1 >= %(most)s THEN 'quarantined' ELSE state END,
+    next_attempt_at = now() + %(backoff)s * power(2, attempts) * interval '1 second'
+WHERE id = %(id)s AND state = 'pending' RETURNING state, next_attempt_at
+"""
+
+# Those behind it wait as long: else they would be looked at, in vain, before everybody else's.
+HOLD = """
+UPDATE channels_app_inboundevent SET next_attempt_at = %(until)s
+WHERE state = 'pending' AND kind <> 'status' AND channel_id = %(channel)s AND handle = %(handle)s
+  AND next_attempt_at < %(until)s
+"""
+
+REPLAY = """
+UPDATE channels_app_inboundevent SET state = 'pending', attempts = 0, error = '', next_attempt_at = now()
+WHERE id = ANY(%s) AND state = 'quarantined' AND body IS NOT NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One stored event with its Channel; sealed values are opened when asked for."""
+
+    pk: int
+    public_id: UUID
+    key: str
+    handle: str
+    kind: str
+    body: str | None
+    occurred_at: datetime
+    attempts: int
+    channel_id: int
+    channel_kind: str
+    channel: str
+    account: str
+    config: str
+    credentials: str | None
+    channel_row: UUID
+    is_due: bool = True
+
+    def parse(self) -> Sequence[Parsed]:
+        """The event in our words, by the Channel's adapter."""
+        raw = "" if self.body is None else crypto.unseal(
+            self.body, table="channels_app_inboundevent", column="body", row=self.public_id
+        )  # fmt: skip
+        account = account_of(self.channel, self.account, self.config, self.credentials, self.channel_row)
+        return registry.adapter(self.channel_kind).parse(raw, account)
+
+
+def due_handles(limit: int) -> list[tuple[int, str]]:
+    """(channel id, handle) of those with something due, the longest waiting among them."""
+    return [(channel, handle) for channel, handle in _rows(DUE, [limit])]
+
+
+def head(channel_id: int, handle: str) -> Pending | None:
+    """The next event of a handle, under the handle's lock until the transaction ends; None: nothing, or locked."""
+    rows = _rows(HEAD, {"channel": channel_id, "handle": handle})
+    return Pending(*rows[0]) if rows else None
+
+
+def claim_receipts(limit: int) -> list[Pending]:
+    """Receipts that wait, under row locks; they need no order."""
+    return [Pending(*row) for row in _rows(RECEIPTS, [limit])]
+
+
+def done(events: Sequence[Pending], outcome: str) -> None:
+    """Marks them processed; in the transaction of their effects."""
+    if events:
+        with connection.cursor() as cursor:
+            cursor.execute(DONE, [outcome[:40], [event.pk for event in events]])
+
+
+def wait(events: Sequence[Pending]) -> None:
+    """Puts them off for 1, 2, 4 ... seconds."""
+    if events:
+        with connection.cursor() as cursor:
+            cursor.execute(WAIT, [[event.pk for event in events]])
+
+
+def failed(event: Pending, error: Exception) -> None:
+    """Counts the failure; the handle waits for the next try, or goes on without this event after the last one."""
+    values = {"id": event.pk, "error": _where(error), "most": ATTEMPTS, "backoff": BACKOFF}
+    rows = _rows(FAILED, values)
+    if rows and rows[0][0] == "pending":
+        held = {"until": rows[0][1], "channel": event.channel_id, "handle": event.handle}
+        with connection.cursor() as cursor:
+            cursor.execute(HOLD, held)
+
+
+def replay(event_ids: Sequence[int]) -> int:
+    """Takes events out of quarantine, to be processed anew; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(REPLAY, [list(event_ids)])
+        return int(cursor.rowcount)
+
+
+def raise_if_away(error: Exception) -> None:
+    """Raises it again if the database went away; a deadlock or a time-out is retried like any other failure."""
+    if isinstance(error, OperationalError | InterfaceError):
+        state = getattr(error.__cause__, "sqlstate", None)
+        if state is None or state.startswith(("08", "57P", "53")):
+            raise error
+
+
+@lru_cache(maxsize=256)
+def account_of(key: str, account: str, config: str, sealed: str | None, row: UUID) -> Account:
+    """Opened once per stored value: whatever changes in the row is another call."""
+    opened: Mapping[str, Any] = {}
+    if sealed:
+        opened = json.loads(crypto.unseal(sealed, table="channels_app_channel", column="credentials", row=row)) or {}
+    return Account(key=key, account=account, config=json.loads(config), credentials=opened)
+
+
+def _rows(query: str, values: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return list(cursor.fetchall())
+
+
+def _where(error: Exception) -> str:
+    """Kind and place of an error; never its text, which may hold what a customer wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    last = frames[-1] if frames else None
+    place = f" at {last.filename.rsplit('/', 2)[-2]}/{last.filename.rsplit('/', 1)[-1]}:{last.lineno}" if last else ""
+    return f"{type(error).__name__}{place}"[:300]

@@ -1,0 +1,129 @@
+"""What does a stored event do? Drains the inbox: one handle at a time, in event order, each event one transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from channels_app import confirmations, inbox
+from channels_app.inbox import Pending, replay
+from channels_app.registry import Endpoint, Inbound, Parsed, Receipt
+from common import clock
+from conversations import threads
+from conversations.sessions import Place
+from conversations.threads import Heard
+from customers import identity
+from customers.identity import Handle
+from customers.models import Identity
+from handover import turns
+
+__all__ = ["drain", "replay"]
+
+log = logging.getLogger(__name__)
+
+FUTURE = timedelta(minutes=5)  # a provider's clock may be ahead by this much; more is taken for now
+
+
+def drain(limit: int = 100) -> int:
+    """Handles what waits, receipts first (they are cheap); returns how many events were processed or put off."""
+    handled = confirmations.drain()
+    for channel_id, handle in inbox.due_handles(limit):
+        handled += _drain_handle(channel_id, handle, limit)
+    return handled
+
+
+def _drain_handle(channel_id: int, handle: str, limit: int) -> int:
+    count = 0
+    while count < limit and _next(channel_id, handle):
+        count += 1
+    return count
+
+
+def _next(channel_id: int, handle: str) -> bool:
+    """The handle's next event, whatever becomes of it; False when there is none, or somebody else is at it."""
+    event = None
+    try:
+        with transaction.atomic():
+            event = inbox.head(channel_id, handle)
+            if event is None or not event.is_due:
+                return False
+            inbox.done([event], _apply(event))
+    except Exception as error:
+        inbox.raise_if_away(error)
+        if event is None:
+            raise
+        log.warning("inbound event %s failed: %s", event.public_id, type(error).__name__)
+        with transaction.atomic():
+            inbox.failed(event, error)
+        return False
+    return True
+
+
+def _apply(event: Pending) -> str:
+    """The event's effect, and the word for it; all of it or nothing is committed."""
+    if event.kind == "other":
+        return "unsupported"
+    words = [_effect(event, item) for item in event.parse()]
+    return words[0] if words else "unsupported"
+
+
+def _effect(event: Pending, item: Parsed) -> str:
+    if isinstance(item, Inbound):
+        return _hear(event, item)
+    if isinstance(item, Receipt):
+        return "receipt" if confirmations.confirm([(event.channel, item)])[0] else "unmatched"
+    return item.kind
+
+
+def _hear(event: Pending, inbound: Inbound) -> str:
+    now = clock.now()
+    at = inbound.occurred_at if inbound.occurred_at <= now + FUTURE else now
+    place = _known(event, inbound, inbound.endpoint) if inbound.endpoint else _resolved(event, inbound, at)
+    if place is None:
+        return "no_identity"
+    heard = Heard(
+        content=inbound.content,
+        occurred_at=at,
+        text=inbound.text,
+        payload=inbound.payload,
+        action=inbound.action,
+        external_id=inbound.external_id,
+        client_id=inbound.client_id,
+        source=event.channel,
+        source_event_id=event.key,
+        media=inbound.media,
+    )
+    received = threads.receive(place=place, heard=heard)
+    turns.take(received=received, heard=heard)
+    return "message"
+
+
+def _resolved(event: Pending, inbound: Inbound, at: datetime) -> Place | None:
+    """Who the provider says it is; None when nothing it names can be an identity."""
+    handles: Sequence[Handle] = [Handle(*handle) for handle in inbound.handles]
+    found = identity.resolve(handles=handles, occurred_at=at)
+    if found is None:
+        return None
+    return Place(
+        identity=found.identity,
+        channel=event.channel,
+        kind=event.channel_kind,
+        proven=tuple(one.identity.pk for one in found.proven),
+        assurance=identity.assurance(proven=found.proven).name.lower(),
+        is_public=inbound.is_public,
+    )
+
+
+def _known(event: Pending, inbound: Inbound, endpoint: Endpoint) -> Place:
+    """Whom our own door has identified already."""
+    return Place(
+        identity=Identity.objects.get(pk=endpoint.identity_id),
+        channel=event.channel,
+        kind=event.channel_kind,
+        proven=endpoint.proven,
+        assurance=endpoint.assurance,
+        is_public=inbound.is_public,
+    )

@@ -1,0 +1,22 @@
+"""May this be sent now? Asked again at the moment of sending, whatever was decided before."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from conversations.content import Content, Template
+
+GIVE_UP = timedelta(hours=24)  # what could not be sent for a day is worth nothing any more
+SPEAKERS = ("bot", "queue")
+
+
+def is_overtaken(*, fence_epoch: int | None, owner_kind: str, owner_epoch: int) -> bool:
+    """Has a human taken over since the bot decided to say this? What agents say is never fenced."""
+    return fence_epoch is not None and (owner_epoch != fence_epoch or owner_kind not in SPEAKERS)
+
+
+def refusal(*, content: Content, window_expires_at: datetime | None, queued_at: datetime, now: datetime) -> str:
+    """The reason why this must not go out, '' if it may. Outside the window only an approved template may."""
+    if window_expires_at is not None and window_expires_at <= now and not isinstance(content, Template):
+        return "outside_window"
+    return "provider_down" if queued_at + GIVE_UP <= now else ""

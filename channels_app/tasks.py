@@ -1,0 +1,27 @@
+"""What does Celery do for the channels? Sweeps, so that a dead worker costs seconds."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from channels_app import delivery, ingest
+from conversations import timers
+
+
+@shared_task
+def sweep_inbox() -> None:
+    """Drains what no worker has taken."""
+    ingest.drain()
+
+
+@shared_task
+def sweep_outbox() -> None:
+    """Ends leases that ran out, sends what no worker has taken."""
+    delivery.sweep()
+    delivery.send_due()
+
+
+@shared_task
+def sweep_timers() -> None:
+    """Fires deadlines that no worker has seen."""
+    timers.sweep()

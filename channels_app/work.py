@@ -1,0 +1,132 @@
+"""Who drains the hot queues? Threads for inbox, outbox and timers: woken by hints, polling when nothing wakes them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import redis
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+
+from channels_app import delivery, ingest
+from conversations import timers
+
+log = logging.getLogger(__name__)
+
+POLL = 0.5  # seconds between looks when nothing wakes us: Redis may be gone
+TIMER_POLL = 1.0
+SWEEP = 5.0  # seconds between looks for expired leases
+REST = 1.0  # seconds after the database failed to answer
+HEARTBEAT_KEY = "throughline:work"
+HEARTBEAT = 5.0
+
+
+class Workshop:
+    """All loops of one worker process; every loop ends after `stop` with what it has begun."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self.inbox = threading.Event()
+        self.outbox = threading.Event()
+        self.threads = [
+            threading.Thread(target=work, name=work.__name__, daemon=True)
+            for work in (self.drain_inbox, self.send_outbox, self.fire_timers, self.listen, self.beat)
+        ]
+
+    def start(self) -> None:
+        for thread in self.threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Asks every loop to end and waits for those that hold work (a send may take its time-out)."""
+        self.stopping.set()
+        self.inbox.set()
+        self.outbox.set()
+        for thread in self.threads[:3]:
+            thread.join(timeout=25)
+
+    def drain_inbox(self) -> None:
+        while not self.stopping.is_set():
+            self.inbox.clear()
+            if self._safely(ingest.drain):
+                self.outbox.set()
+            else:
+                self.inbox.wait(POLL)
+        connection.close()
+
+    def send_outbox(self) -> None:
+        swept_at = 0.0
+        with delivery.Dispatcher() as dispatcher:
+            while not self.stopping.is_set():
+                self.outbox.clear()
+                handled = self._safely(dispatcher.pump)
+                if time.monotonic() - swept_at > SWEEP:
+                    swept_at = time.monotonic()
+                    self._safely(delivery.sweep)
+                if dispatcher.in_flight:
+                    dispatcher.wait(0.05)
+                elif not handled:
+                    self.outbox.wait(POLL)
+        connection.close()
+
+    def fire_timers(self) -> None:
+        while not self.stopping.is_set():
+            if not self._safely(timers.sweep):
+                self.stopping.wait(TIMER_POLL)
+        connection.close()
+
+    def listen(self) -> None:
+        """Hints of other processes; without Redis the polls are left."""
+        while not self.stopping.is_set():
+            try:
+                self._follow()
+            except (redis.RedisError, OSError, ValueError):
+                self.stopping.wait(REST)
+
+    def beat(self) -> None:
+        """Leaves the time in Redis, for `doctor`; whether work gets done is told by the ages of the queues."""
+        client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+        while not self.stopping.is_set():
+            try:
+                client.set(HEARTBEAT_KEY, str(time.time()), ex=120)
+            except (redis.RedisError, OSError):
+                pass
+            self.stopping.wait(HEARTBEAT)
+
+    def _follow(self) -> None:
+        client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, health_check_interval=10)
+        with client, client.pubsub(ignore_subscribe_messages=True) as subscription:  # type: ignore[no-untyped-call]  # redis has no type
+            subscription.subscribe(settings.HUB_CHANNEL)
+            while not self.stopping.is_set():
+                message = subscription.get_message(timeout=1.0)
+                if message and b"wake:" in message["data"]:
+                    self._wake(json.loads(message["data"]).get("names", ()))
+
+    def _wake(self, names: list[str]) -> None:
+        if "wake:inbox" in names:
+            self.inbox.set()
+        if "wake:outbox" in names:
+            self.outbox.set()
+
+    def _safely(self, work: Callable[[], int]) -> int:
+        """Does one round; a database that went away is waited for, everything else is a defect and ends the process."""
+        try:
+            return work()
+        except (OperationalError, InterfaceError) as error:
+            log.warning("worker without database: %s", type(error).__name__)
+            _forget_connection()
+            self.stopping.wait(REST)
+            return 0
+
+
+def _forget_connection() -> None:
+    """The next query opens a new connection; the old one may be in the middle of anything."""
+    try:
+        connection.close()
+    except (OperationalError, InterfaceError):
+        pass
+    close_old_connections()
