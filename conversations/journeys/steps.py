@@ -143,9 +143,10 @@ def _circling(walk: Walk, step: Step) -> bool:
 
 
 def _set(walk: Walk, step: Step) -> Outcome:
-    for target, raw in step.data["set"].items():
+    # Values first: stored JSON keeps no order of keys, so none may see what another has just set.
+    values = {target: walk.value(raw) for target, raw in step.data["set"].items()}
+    for target, value in values.items():
         root, _, name = target.partition(".")
-        value = walk.value(raw)
         if root == "customer":
             walk.attribute(name, value)
         elif value is None:

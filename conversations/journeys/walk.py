@@ -102,7 +102,7 @@ class Walk:
     def text(self, step: Step, prop: str, base: Any = None) -> str:
         """One text of a step in the language of the turn, filled in; empty if it has none."""
         raw = self.version.translations.get(self.language, {}).get(f"{step.id}.{prop}") or base or step.data.get(prop)
-        return self.fill(str(raw), spoken=True) if raw else ""
+        return self.fill(str(raw), spoken=True).strip() if raw else ""
 
     def sentence(self, key: str, **values: object) -> str:
         return sentence(key, self.language, **values)

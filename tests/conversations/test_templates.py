@@ -1,0 +1,83 @@
+"""Does a text say what it should, and only by substitution?"""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conversations.journeys import patterns, templates
+from conversations.journeys.templates import TemplateRefused
+
+SCOPE: dict[str, Any] = {
+    "vars": {"name": "ana maria", "sum": 1234.5, "whole": 400, "day": "2026-12-24", "list": ["a", 2], "zero": 0.0},
+    "customer": {"phone": "+34600123456", "link": "https://shop.example/x", "bad": "javascript:alert(1)"},
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hi {{ vars.name }}!", "Hi ana maria!"),
+        ("Hi {{vars.gone|default('there')}}!", "Hi there!"),
+        ('{{ vars.gone | default("") }}.', "."),
+        ("{{ vars.name|title }}", "Ana Maria"),
+        ("{{ vars.name|upper|truncate(4) }}", "ANA…"),
+        ("{{ vars.whole|money('€') }} {{ vars.sum|money('EUR') }}", "€400 1,234.50 EUR"),
+        ("{{ vars.day|date }}", "24 Dec 2026"),
+        ("{{ vars.list }} {{ vars.zero }}", "a, 2 0"),
+        ("{{ customer.phone|mask }}", "•••••••••456"),
+        ("{{ customer.link|link }}{{ customer.bad|link }}", "https://shop.example/x"),
+        ("no placeholder { here }", "no placeholder { here }"),
+    ],
+)
+def test_placeholders_are_filled(text: str, expected: str) -> None:
+    assert templates.fill(text, SCOPE).text == expected
+
+
+def test_a_missing_value_is_empty_and_reported() -> None:
+    filled = templates.fill("Hi {{ vars.gone }}!", SCOPE)
+    assert (filled.text, filled.missing) == ("Hi !", ("vars.gone",))
+
+
+def test_what_a_customer_wrote_is_not_read_as_a_template() -> None:
+    scope = {"vars": {"name": "{{ customer.phone }}"}, "customer": SCOPE["customer"]}
+    assert templates.fill("{{ vars.name }}", scope).text == "{{ customer.phone }}"
+
+
+@pytest.mark.scenario("J-29")
+@pytest.mark.parametrize(
+    "text",
+    ["{{ m.delete }}", "{{ vars.x|center(500000000) }}", "{{ vars.__class__ }}", "{{ 7*7 }}", "{{ vars.x", "{{ }}"],
+)
+def test_what_is_no_placeholder_is_refused_and_says_nothing(text: str) -> None:
+    with pytest.raises(TemplateRefused):
+        templates.compile(text)
+    assert "delete" not in templates.fill(text, SCOPE).text.replace(text, "")
+
+
+def test_the_output_is_bounded() -> None:
+    scope = {"vars": {"long": "x" * 100_000}}
+    assert len(templates.fill("{{ vars.long }}" * 50, scope).text) == 4000
+
+
+@given(st.text(max_size=80))
+def test_no_text_at_all_raises(text: str) -> None:
+    templates.fill("{{" + text, SCOPE)
+    templates.fill(text, SCOPE)
+
+
+@pytest.mark.scenario("J-30")
+def test_a_catastrophic_pattern_ends_in_time_and_fits_nothing() -> None:
+    import time
+
+    begun = time.perf_counter()
+    assert patterns.fits("(a|a)+$", "a" * 40 + "!") is False
+    assert patterns.fits("(a+)+b$", "a" * 5000) is False
+    assert time.perf_counter() - begun < 0.5
+
+
+def test_a_pattern_that_does_not_compile_fits_nothing() -> None:
+    assert patterns.fits("([", "x") is False
+    assert patterns.fits("a" * 201, "a" * 201) is False
+    assert patterns.fits("^[A-Z]{2}$", "AB") is True
