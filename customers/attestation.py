@@ -27,6 +27,8 @@ class Attested:
     rows: list[Identity] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     renamed: bool = False
+    # Nothing can be written on a newborn home yet, so nothing is asked.
+    home_is_new: bool = False
 
 
 def attest(
@@ -43,9 +45,17 @@ def attest(
         return write(home=home, head=endpoint, named=named, owners=owners, at=occurred_at).conflicts
 
 
-def write(*, home: Customer, head: Identity | None, named: Sequence[Named], owners: Owners, at: datetime) -> Attested:
+def write(
+    *,
+    home: Customer,
+    head: Identity | None,
+    named: Sequence[Named],
+    owners: Owners,
+    at: datetime,
+    home_is_new: bool = False,
+) -> Attested:
     """Under the locks of the keys: each handle becomes, or already is, a row of `home`."""
-    done = Attested()
+    done = Attested(home_is_new=home_is_new)
     for one in named:
         owner = owners.of(one.key, at) if one.routes else None
         if owner is None:
@@ -73,10 +83,10 @@ def _told(row: Identity, one: Named, at: datetime, done: Attested) -> Identity:
 
 def _add(home: Customer, head: Identity | None, one: Named, at: datetime, done: Attested) -> Identity | None:
     """A free routable key on `home`: its claimed row raised, or a new row, unless the cluster is full."""
-    typed = _own_row(home, one)
+    typed = None if done.home_is_new else _own_row(home, one)
     if typed is not None:
         return _told(typed, one, at, done)
-    if _is_full(home, one):
+    if not done.home_is_new and _is_full(home, one):
         done.conflicts.append(_over_limit(home, one))
         return None
     done.renamed |= bool(one.handle.display)

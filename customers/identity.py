@@ -71,7 +71,7 @@ def _settle(named: Sequence[Named], at: datetime) -> Resolution:
     else:
         home, head = owner.customer, homes.head_of(owner, owners.rows)
         homes.seen(home, at)
-    done = write(home=home, head=head, named=named, owners=owners, at=at)
+    done = write(home=home, head=head, named=named, owners=owners, at=at, home_is_new=owner is None)
     head = head or next(row for row in done.rows if row.routable)
     return Resolution(
         identity=head,
