@@ -97,11 +97,18 @@ def spelled_number(said: str, language: str = "en") -> int | float | None:
         decimal = "," if comma > point else "."
     else:
         decimal = _decimal_mark(digits, "," if comma >= 0 else ".", language)
+    if comma >= 0 and point >= 0 and not _grouped(digits.rpartition(decimal)[0], "." if decimal == "," else ","):
+        return None
     plain = "".join(c if c in "-0123456789" else "." if c == decimal else "" for c in digits)
     if plain.count(".") > 1 or len(plain) > 15:
         return None
     value = float(plain)
     return int(value) if value.is_integer() else value
+
+
+def _grouped(digits: str, mark: str) -> bool:
+    """True if every mark is followed by exactly three digits, as between thousands."""
+    return all(len(group) == 3 for group in digits.split(mark)[1:])
 
 
 def _decimal_mark(digits: str, mark: str, language: str) -> str:
