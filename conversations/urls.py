@@ -1,0 +1,14 @@
+"""Which addresses does the conversations app serve, as complete paths from the root?"""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from conversations.api import api_routes
+
+router = SimpleRouter(use_regex_path=False)
+for prefix, viewset, basename in api_routes:
+    router.register(prefix, viewset, basename=basename)
+
+urlpatterns = [path("api/v1/", include(router.urls))]

@@ -1,0 +1,288 @@
+"""How does a program read conversations, answer customers and move the owner? The desk's verbs over REST."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, permissions, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.pagination import CursorPagination
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common.problems import Problem
+from conversations import content
+from conversations.models import Conversation, ConversationEvent, Delivery, Message, Session
+from customers.idempotency import Answer, answer_once
+from handover import desk
+from handover.models import Agent
+
+EVENTS_PAGE = 200
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="Up to 255 characters; a repetition with the same body gets the first answer and sends nothing.",
+)
+
+
+class NotAnAgent(Problem):
+    code = "not_an_agent"
+    title = "Only an agent can do this: the account has no desk."
+    status = 403
+
+
+class IsStaff(permissions.BasePermission):
+    """An active agent, or an administrator."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        agent = getattr(request.user, "agent", None)
+        return bool(request.user.is_authenticated and (request.user.is_superuser or (agent and agent.is_active)))
+
+
+class SessionSerializer(serializers.ModelSerializer[Session]):
+    """One endpoint's stretch of the conversation; give its `id` to answer there."""
+
+    id = serializers.UUIDField(source="public_id")
+
+    class Meta:
+        model = Session
+        fields = ("id", "channel", "kind", "assurance", "opened_at", "last_inbound_at", "window_expires_at", "ended_at")
+
+
+class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+    """One matter of one person: its state, its one owner, its sessions."""
+
+    id = serializers.UUIDField(source="public_id")
+    customer = serializers.UUIDField(source="customer.root.public_id")
+    sessions = SessionSerializer(many=True)
+
+    class Meta:
+        model = Conversation
+        fields = (
+            "id", "customer", "state", "mode", "owner_kind", "owner_epoch", "waiting_on", "skill", "referrer",
+            "priority", "head_seq", "opened_at", "queued_at", "last_message_at", "closed_at",
+            "close_reason", "sessions",
+        )  # fmt: skip
+
+
+class DeliverySerializer(serializers.ModelSerializer[Delivery]):
+    """What became of one wire message."""
+
+    class Meta:
+        model = Delivery
+        fields = ("part", "state", "reason", "provider_text", "sent_at", "delivered_at", "read_at")
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    """One message: `content` as data, `text` as a person reads it."""
+
+    id = serializers.UUIDField(source="public_id")
+    session = serializers.UUIDField(source="session.public_id")
+    channel = serializers.CharField(source="session.channel")
+    text = serializers.SerializerMethodField()
+    deliveries = DeliverySerializer(many=True)
+
+    class Meta:
+        model = Message
+        fields = (
+            "id", "session", "channel", "author", "agent_name", "kind", "content", "text", "occurred_at", "recorded_at",
+            "deliveries",
+        )  # fmt: skip
+
+    def get_text(self, message: Message) -> str:
+        return content.from_json(message.content).plain_text()
+
+
+class EventSerializer(serializers.ModelSerializer[ConversationEvent]):
+    """One fact; `seq` has no gaps."""
+
+    message = serializers.UUIDField(source="message.public_id", default=None)
+
+    class Meta:
+        model = ConversationEvent
+        fields = ("seq", "kind", "message", "epoch", "actor_kind", "occurred_at", "recorded_at")
+
+
+class ReplySerializer(serializers.Serializer[Any]):
+    """`session` defaults to the one the customer wrote on last; `seen_seq` is the last event the sender has seen."""
+
+    text = serializers.CharField(max_length=4000)
+    session = serializers.UUIDField(required=False, allow_null=True, default=None)
+    seen_seq = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0)
+
+
+class NoteSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=4000)
+
+
+class CloseSerializer(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(choices=["resolved", "abandoned", "spam"], default="resolved")
+
+
+class ConversationFilter(django_filters.FilterSet):
+    customer = django_filters.UUIDFilter(field_name="customer__root__public_id")
+    channel = django_filters.CharFilter(field_name="sessions__channel", distinct=True)
+
+    class Meta:
+        model = Conversation
+        fields = ("state", "owner_kind", "waiting_on", "skill")
+
+
+class NewestFirst(CursorPagination):
+    ordering = ("-last_message_at", "-id")
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+class MessagesNewestFirst(NewestFirst):
+    ordering = ("-occurred_at", "-id")
+
+
+class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Conversation]):
+    """Conversations that the caller may see; what they may not see does not exist for them (404)."""
+
+    permission_classes = (IsStaff,)
+    serializer_class = ConversationSerializer
+    pagination_class = NewestFirst
+    filterset_class = ConversationFilter
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> QuerySet[Conversation]:
+        user = self.request.user
+        agent = getattr(user, "agent", None)
+        seen = desk.visible_to(agent) if agent else Conversation.objects.all()
+        sessions = Prefetch("sessions", Session.objects.order_by("id"))
+        return seen.select_related("customer__root").prefetch_related(sessions)
+
+    @extend_schema(responses=MessageSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=MessagesNewestFirst, filterset_class=None)
+    def messages(self, request: Request, public_id: str) -> Response:
+        """The messages of the conversation over all its channels, the newest first."""
+        conversation = self.get_object()
+        rows = Message.objects.filter(session__conversation=conversation)
+        rows = rows.select_related("session").prefetch_related("deliveries")
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(MessageSerializer(page, many=True).data)
+
+    @extend_schema(request=ReplySerializer, responses={201: MessageSerializer}, parameters=[IDEMPOTENCY_KEY])
+    @messages.mapping.post
+    def reply(self, request: Request, public_id: str) -> Response:
+        """Answers the customer as the calling agent; claims the conversation when the bot or a queue owns it."""
+        conversation, agent = self.get_object(), self._agent()
+        given = _valid(ReplySerializer, request)
+
+        def act(key: str) -> Answer:
+            desk.reply(
+                conversation_id=conversation.pk,
+                agent=agent,
+                content=content.Text(given["text"]),
+                client_id=key,
+                session_id=_session(conversation, given["session"]),
+                seen_seq=given["seen_seq"],
+            )
+            message = Message.objects.select_related("session").get(
+                session__conversation=conversation, client_id=key, author=Message.Author.AGENT
+            )
+            return Answer(status.HTTP_201_CREATED, _plain(MessageSerializer(message).data))
+
+        return self._once(request, act)
+
+    @extend_schema(request=NoteSerializer, responses={201: NoteSerializer}, parameters=[IDEMPOTENCY_KEY])
+    @action(detail=True, methods=["post"])
+    def notes(self, request: Request, public_id: str) -> Response:
+        """Adds a private note that only the team sees."""
+        conversation, agent = self.get_object(), self._agent()
+        text = _valid(NoteSerializer, request)["text"]
+
+        def act(key: str) -> Answer:
+            desk.note(conversation_id=conversation.pk, agent=agent, text=text, client_id=key)
+            return Answer(status.HTTP_201_CREATED, {"text": text})
+
+        return self._once(request, act)
+
+    @extend_schema(
+        responses=EventSerializer(many=True),
+        parameters=[OpenApiParameter("after", int, description="The last seq the caller has.", default=0)],
+    )
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def events(self, request: Request, public_id: str) -> Response:
+        """At most 200 facts after a seq, the oldest first."""
+        after = request.query_params.get("after", "0")
+        if not after.isdigit() or len(after) > 18:
+            raise serializers.ValidationError({"after": "Give the seq as a whole number."})
+        rows = self.get_object().events.filter(seq__gt=int(after)).select_related("message").order_by("seq")
+        return Response(EventSerializer(rows[:EVENTS_PAGE], many=True).data)
+
+    @extend_schema(request=None, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, public_id: str) -> Response:
+        """Takes the conversation; 409 when another agent was faster."""
+        desk.claim(conversation_id=self.get_object().pk, agent=self._agent())
+        return self._now()
+
+    @extend_schema(request=None, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, public_id: str) -> Response:
+        """Gives the conversation back to the bot."""
+        desk.release(conversation_id=self.get_object().pk, agent=self._agent())
+        return self._now()
+
+    @extend_schema(request=CloseSerializer, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, public_id: str) -> Response:
+        """Ends the conversation; the customer's next message begins a new one with the bot."""
+        reason = _valid(CloseSerializer, request)["reason"]
+        desk.close(conversation_id=self.get_object().pk, agent=self._agent(), reason=reason)
+        return self._now()
+
+    def _agent(self) -> Agent:
+        agent = getattr(self.request.user, "agent", None)
+        if agent is None:
+            raise NotAnAgent()
+        return agent
+
+    def _now(self) -> Response:
+        return Response(self.get_serializer(self.get_object()).data)
+
+    def _once(self, request: Request, act: Callable[[str], Answer]) -> Response:
+        key, actor = request.headers.get("Idempotency-Key", ""), f"user:{request.user.pk}"
+        body = json.dumps([request.path, request.data], sort_keys=True, default=str).encode()
+        client_id = "api:" + hashlib.sha256(f"{actor}\n{key}".encode()).hexdigest()[:40]
+        answer = answer_once(actor=actor, key=key, body=body, act=lambda: act(client_id))
+        headers = {"Idempotent-Replay": "true"} if answer.is_replay else {}
+        return Response(answer.body, status=answer.status, headers=headers)
+
+
+def _valid(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    given = kind(data=request.data)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
+def _session(conversation: Conversation, public_id: UUID | None) -> int | None:
+    if public_id is None:
+        return None
+    found = conversation.sessions.filter(public_id=public_id).values_list("pk", flat=True).first()
+    if found is None:
+        raise serializers.ValidationError({"session": "This conversation has no such session."})
+    return found
+
+
+def _plain(data: Any) -> Any:
+    return json.loads(JSONRenderer().render(data))
+
+
+api_routes: list[tuple[str, Any, str]] = [("conversations", ConversationViewSet, "conversation")]
