@@ -79,7 +79,7 @@ class _Builder:
         self.documents = 0
 
     def take(self, event: yaml.Event) -> None:
-        self.line = event.start_mark.line + 1
+        self.line = event.start_mark.line + 1 if event.start_mark else self.line
         self._refuse_extras(event)
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1

@@ -129,7 +129,8 @@ def test_errors_are_errors_and_warnings_are_warnings(rule: str, bad: Any, good: 
 
 
 def test_every_finding_names_its_line_step_and_remedy() -> None:
-    text = "journey: j\ntitle: J\nsteps:\n  - id: a\n    type: message\n    text: hi\n    next: gone\n  - {id: b, type: end}"
+    step = "  - id: a\n    type: message\n    text: hi\n    next: gone\n"
+    text = f"journey: j\ntitle: J\nsteps:\n{step}  - {{id: b, type: end}}\n"
     found = lint.check(text, KNOWN).findings
     assert [(f.rule, f.line, f.step) for f in found] == [("L2", 7, "a")]
     assert "gone" in found[0].message and found[0].remedy

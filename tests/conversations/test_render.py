@@ -16,7 +16,8 @@ from tests.conversations.playing import KEYS, MORNING, Player, from_library, jou
 
 WEB = Capabilities(
     "web", text_limit=4000, choice_text_limit=4000, buttons_max=3, button_label_max=80, list_max=200,
-    list_label_max=200, list_description_max=200, payload_max=1000, location=True, typing=True, receipts=True, pull=True,
+    list_label_max=200, list_description_max=200, payload_max=1000, location=True, typing=True, receipts=True,
+    pull=True,
 )  # fmt: skip
 WHATSAPP = Capabilities(
     "whatsapp", text_limit=4096, buttons_max=3, button_label_max=20, list_max=10, list_label_max=24,
