@@ -1,0 +1,79 @@
+"""How is the demo removed again? Only what its channels, logins and forty customers brought; the rest stays."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from channels_app.models import Channel, InboundEvent, InboundKey, Visit, WidgetKey
+from channels_app.sandbox.models import SandboxContact, SandboxControls, SandboxExchange, SandboxMessage
+from config.demo import channels, staff
+from conversations.models import (
+    Conversation,
+    ConversationEvent,
+    Delivery,
+    JourneyRun,
+    Message,
+    Session,
+    StepLog,
+    Timer,
+)
+from customers.models import Attribute, Conflict, Customer, Identity, Observation
+from handover.models import Affinity, Note
+
+
+@transaction.atomic
+def purge() -> None:
+    """Removes the demo's rows, the youngest first. Published journeys stay: they come with the product."""
+    people = _people()
+    mine = Conversation.objects.filter(customer_id__in=people)
+    sessions = Session.objects.filter(conversation__in=mine)
+    runs = JourneyRun.objects.filter(customer_id__in=people)
+    _forget_channels()
+    Timer.objects.filter(customer_id__in=people).delete()
+    Affinity.objects.filter(customer_id__in=people).delete()
+    Note.objects.filter(conversation__in=mine).delete()
+    ConversationEvent.objects.filter(conversation__in=mine).delete()
+    Delivery.objects.filter(conversation__in=mine).delete()
+    Message.objects.filter(session__in=sessions).delete()
+    StepLog.objects.filter(run__in=runs).delete()
+    runs.update(parent=None)
+    runs.delete()
+    sessions.delete()
+    mine.delete()
+    _forget_people(people)
+    staff.purge()
+
+
+def _people() -> list[int]:
+    """Every customer whose only channels are the demo's, or who was in the demo's list, with their whole clusters."""
+    spoke = set(Session.objects.filter(channel__in=channels.KEYS).values_list("customer__root_id", flat=True))
+    spoke |= set(Observation.objects.filter(source="import:demo").values_list("customer__root_id", flat=True))
+    visitors = Visit.objects.filter(channel__key__in=channels.KEYS).values_list("visitor__customer__root_id", flat=True)
+    spoke |= {root for root in visitors if root is not None}
+    elsewhere = Session.objects.exclude(channel__in=channels.KEYS).values_list("customer__root_id", flat=True)
+    roots = spoke - set(elsewhere)
+    return list(Customer.objects.filter(root_id__in=roots).values_list("pk", flat=True))
+
+
+def _forget_channels() -> None:
+    demo = Channel.objects.filter(key__in=channels.KEYS)
+    ids = list(demo.values_list("pk", flat=True))
+    Visit.objects.filter(channel__in=ids).delete()
+    WidgetKey.objects.filter(channel__in=ids).delete()
+    InboundEvent.objects.filter(channel__in=ids).delete()
+    InboundKey.objects.filter(channel_id__in=ids).delete()
+    demo.delete()
+    for model in (SandboxMessage, SandboxContact, SandboxControls, SandboxExchange):
+        model.objects.filter(channel__in=channels.KEYS).delete()
+
+
+def _forget_people(people: list[int]) -> None:
+    Attribute.objects.filter(root_id__in=people).delete()
+    Conflict.objects.filter(customer_id__in=people).delete()
+    Observation.objects.filter(customer_id__in=people).delete()
+    identities = Identity.objects.filter(customer_id__in=people)
+    identities.update(endpoint=None)
+    identities.delete()
+    with connection.cursor() as cursor:
+        # A root points at itself, which the ORM's collector takes for a dependency.
+        cursor.execute("DELETE FROM customers_customer WHERE id = ANY(%s)", [people])

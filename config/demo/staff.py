@@ -1,0 +1,117 @@
+"""Who works in the demo, for which queue, with which password? Made once; what was changed by hand stays."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
+
+from handover.models import Agent, Membership, Queue, Skill
+
+PASSWORD = "throughline-demo"  # the demo's, said on the screen; a sandbox has nothing to guard
+LOGINS = "demo.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A login of the demo; `queues` holds (queue, role)."""
+
+    login: str
+    first_name: str
+    last_name: str
+    role: str
+    queues: tuple[tuple[str, str], ...] = ()
+    skills: tuple[str, ...] = ()
+    is_admin: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+STAFF = (
+    Colleague("admin", "Admin", "", "administrator", is_admin=True),
+    Colleague("ana", "Ana", "Sousa", "agent in sales", (("sales", "agent"),), ("sales",)),
+    Colleague(
+        "ben",
+        "Ben",
+        "Okafor",
+        "agent in sales and support",
+        (("sales", "agent"), ("support", "agent")),
+        ("sales", "support"),
+    ),
+    Colleague(
+        "chloe",
+        "Chloe",
+        "Martin",
+        "supervisor",
+        (("sales", "supervisor"), ("support", "supervisor")),
+        ("sales", "support"),
+    ),
+)
+QUEUES = (
+    ("sales", "Sales", {"intake": "prechat_sales", "is_default": True}),
+    ("support", "Support", {}),
+)
+
+
+def seed() -> None:
+    """Skills, queues, logins and who works where."""
+    for key, title, more in QUEUES:
+        skill, _ = Skill.objects.get_or_create(key=key, defaults={"title": title})
+        if more.get("is_default") and Queue.objects.filter(is_default=True).exclude(key=key).exists():
+            more = {**more, "is_default": False}
+        queue, is_new = Queue.objects.get_or_create(key=key, defaults={"title": title, **more})
+        if is_new:
+            queue.skills.add(skill)
+    for colleague in STAFF:
+        _colleague(colleague)
+
+
+def write_logins(data_dir: Path) -> None:
+    """The logins for the terminal of `manage.py up`."""
+    rows = [{"login": one.login, "password": PASSWORD, "role": one.role} for one in STAFF]
+    (data_dir / LOGINS).write_text(json.dumps(rows, indent=1))
+
+
+def purge() -> None:
+    """Removes the demo's logins and queues; a queue of the same name that others work for stays."""
+    logins = [one.login for one in STAFF]
+    Agent.objects.filter(user__username__in=logins).delete()
+    get_user_model().objects.filter(username__in=logins).delete()
+    keys = [key for key, _, _ in QUEUES]
+    Queue.objects.filter(key__in=keys, memberships__isnull=True).delete()
+    Skill.objects.filter(key__in=keys, queues__isnull=True, agents__isnull=True).delete()
+    (settings.DATA_DIR / LOGINS).unlink(missing_ok=True)
+
+
+def _colleague(colleague: Colleague) -> None:
+    user = _user(colleague)
+    if colleague.is_admin:
+        return
+    agent, is_new = Agent.objects.get_or_create(user=user, defaults={"name": colleague.name})
+    if is_new:
+        agent.skills.set(Skill.objects.filter(key__in=colleague.skills))
+    for key, role in colleague.queues:
+        queue = Queue.objects.get(key=key)
+        Membership.objects.get_or_create(agent=agent, queue=queue, defaults={"role": role})
+
+
+def _user(colleague: Colleague) -> AbstractUser:
+    model = get_user_model()
+    found = model.objects.filter(username=colleague.login).first()
+    if found is not None:
+        return found
+    return model.objects.create_user(
+        colleague.login,
+        email=f"{colleague.login}@example.com",
+        password=PASSWORD,
+        first_name=colleague.first_name,
+        last_name=colleague.last_name,
+        is_staff=colleague.is_admin,
+        is_superuser=colleague.is_admin,
+    )
