@@ -134,6 +134,9 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # the stu
 class EncryptedJSONField(EncryptedTextField):
     """Any JSON value, sealed as text; None is NULL."""
 
+    _pyi_private_set_type: Any  # the stubs' names for what may be assigned and what is read
+    _pyi_private_get_type: Any
+
     def encode(self, value: Any) -> str:
         return json.dumps(value, cls=DjangoJSONEncoder, separators=(",", ":"), ensure_ascii=False)
 

@@ -1,4 +1,4 @@
-"""Which sockets of this process want to know? One Redis subscription, an in-process fan-out, a poll that needs no Redis.
+"""Which sockets of this process want to know? One Redis subscription, one fan-out, a poll that needs no Redis.
 
 A hint names a stream; the hub reads the stream's new frames from Postgres once per process (`reader`), encodes them
 once and hands them to every subscribed sink. A sink is told each frame once and in order: it joins with a cursor.

@@ -10,7 +10,8 @@ from common.problems import Problem
 from conversations import events
 from conversations.models import Conversation
 
-State, Owner = Conversation.State, Conversation.Owner
+State = Conversation.State
+Owner = Conversation.Owner
 
 
 class OwnerMoved(Problem):

@@ -1,4 +1,4 @@
-"""What do we remember, so that nobody asks twice? The open journey, the answers, the last matter: for card, API and greeting."""
+"""What do we remember, so that nobody asks twice? The open journey, the answers, the last matter."""
 
 from __future__ import annotations
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
 from common import clock
-from conversations import events, sessions
+from conversations import events, expiry, outbox, ownership, sessions
 from conversations.content import Content
 from conversations.models import Attachment, Conversation, Message, Session
 from conversations.sessions import TTL, Place
 from customers.models import Customer
 
 State = Conversation.State
+ON_ITS_WAY = timedelta(minutes=10)  # how late a message may come that was written before the close
 
 HEARD = """
 UPDATE conversations_conversation
@@ -60,6 +61,8 @@ def receive(*, place: Place, heard: Heard) -> Received:
     Needs a transaction. Creation races end in a constraint and are read again. A known `client_id` stores nothing new.
     """
     root = lock_root(customer_id=place.identity.customer_id)
+    if heard.client_id and (known := _known(place, heard.client_id)):
+        return Received(lock(conversation_id=known.session.conversation_id), known.session, known, root, False, True)
     conversation, is_new = open_conversation(root=root, origin_id=place.identity.customer_id, at=heard.occurred_at)
     session = sessions.current(conversation=conversation, place=place, at=heard.occurred_at)
     sessions.heard(session=session, place=place, at=heard.occurred_at)
@@ -82,9 +85,17 @@ def lock(*, conversation_id: int) -> Conversation:
 
 
 def open_conversation(*, root: Customer, origin_id: int, at: datetime) -> tuple[Conversation, bool]:
-    """The person's conversation that is not closed, locked; begun if there is none. (conversation, is new)"""
+    """The person's conversation that is not closed, locked; begun if there is none. (conversation, is new)
+
+    One that has fallen silent for a day is closed first. What was written before an agent closed belongs to that agent.
+    """
     found = Conversation.objects.unclosed().of_person(root.pk).select_for_update(no_key=True, of=("self",))
-    if conversation := found.order_by("-last_message_at").first():
+    conversation = found.order_by("-last_message_at").first()
+    if conversation is not None and expiry.is_due(conversation, clock.now()):
+        expiry.expire(conversation=conversation)
+        conversation = None
+    conversation = conversation or _reopened(root, at)
+    if conversation is not None:
         return conversation, False
     now = clock.now()
     try:
@@ -98,11 +109,41 @@ def open_conversation(*, root: Customer, origin_id: int, at: datetime) -> tuple[
     return begun, True
 
 
+def _reopened(root: Customer, at: datetime) -> Conversation | None:
+    """The conversation that an agent closed while this message was on its way, given back to that agent."""
+    wrote_until = at if at.microsecond else at + timedelta(seconds=1)  # some providers count whole seconds
+    closed = Conversation.objects.of_person(root.pk).filter(
+        state=State.CLOSED, closed_at__gte=wrote_until, closed_at__gt=clock.now() - ON_ITS_WAY
+    )
+    conversation = closed.select_for_update(no_key=True, of=("self",)).order_by("-closed_at").first()
+    if conversation is None:
+        return None
+    moved = conversation.events.filter(kind="owner_changed", epoch=conversation.owner_epoch).first()
+    before = moved.data["from"] if moved and moved.data["cause"] == "close" else {}
+    if before.get("kind") != Conversation.Owner.AGENT:
+        return None
+    ownership.move(
+        conversation=conversation,
+        seen_epoch=conversation.owner_epoch,
+        to=Conversation.Owner.AGENT,
+        owner_id=before["id"],
+        allowed_states=(State.CLOSED,),
+        cause="reopen",
+        actor_kind="customer",
+        closed_at=None,
+        close_reason="",
+    )
+    outbox.cancel_unsent(conversation=conversation)
+    return conversation
+
+
+def _known(place: Place, client_id: str) -> Message | None:
+    """The message that this endpoint has sent under that id before, in whichever session."""
+    said = Message.objects.filter(session__identity=place.identity, session__channel=place.channel, client_id=client_id)
+    return said.select_related("session").first()
+
+
 def _store(conversation: Conversation, session: Session, heard: Heard) -> Message:
-    if heard.client_id:
-        known = Message.objects.filter(session=session, client_id=heard.client_id).first()
-        if known:
-            return known
     now = clock.now()
     message = Message.objects.create(
         customer_id=session.customer_id,

@@ -1,4 +1,4 @@
-"""Who helped this customer last? Written when an agent has answered or closed; an older fact never wins over a newer one."""
+"""Who helped this customer last? Written when an agent answers or closes; an older fact never wins."""
 
 from __future__ import annotations
 

@@ -16,13 +16,14 @@ def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "") -
     run = _subject(scene, asked)
     context = recall.block(root_id=scene.root.pk, run=run)
     questions = recall.answers(intake) if intake else []
+    where = context.last_journey
     card = {
         "reason": reason or asked.get("reason", ""),
         "skill": asked.get("skill", ""),
         "referrer": asked.get("referrer", ""),
         "channel": asked.get("channel") or scene.session.channel,
-        "journey": context.last_journey and {"key": context.last_journey["key"], "title": context.last_journey["title"]},
-        "step": context.last_journey and {"key": context.last_journey["step"], "label": context.last_journey["label"]},
+        "journey": {"key": where["key"], "title": where["title"]} if where else None,
+        "step": {"key": where["step"], "label": where["label"]} if where else None,
         "answers": [*context.answers, *questions],
         "intake": questions,
         "attempts": asked.get("attempts", []),

@@ -12,6 +12,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -24,7 +26,8 @@ from conversations.models import Conversation, Message, Session
 from handover import affinity, capacity, cards, intake, notices, presence, turns
 from handover.models import Agent, Membership, Note
 
-Owner, State = Conversation.Owner, Conversation.State
+Owner = Conversation.Owner
+State = Conversation.State
 
 
 class NotThere(Problem):
@@ -146,7 +149,7 @@ def note(*, conversation_id: int, agent: Agent, text: str, client_id: str = "") 
 
 @transaction.atomic
 def release(*, conversation_id: int, agent: Agent) -> Conversation:
-    """Gives the conversation back to the bot, which goes on: the journey's `on.closed`, its open question, or the menu."""
+    """Back to the bot, which goes on: the journey's `on.closed`, its open question, or the menu."""
     scene = _scene(conversation_id, agent)
     _move_to_bot(scene.conversation, agent, State.OPEN, "release")
     turns.hand_back(scene=scene, is_over=False)
@@ -235,7 +238,7 @@ def _brief(conversation: Conversation) -> None:
     cards.write(scene=scene, reason="takeover")
 
 
-def _move_to_bot(conversation: Conversation, agent: Agent, state: State, cause: str, **changes: object) -> None:
+def _move_to_bot(conversation: Conversation, agent: Agent, state: State, cause: str, **changes: Any) -> None:
     if conversation.state == State.CLOSED:
         raise AlreadyClosed()
     if not _is_owner(conversation, agent) and not _leads(conversation, agent):
@@ -264,13 +267,13 @@ def _has_agent(conversation: Conversation) -> bool:
 
 def _leads(conversation: Conversation, agent: Agent) -> bool:
     """Superusers lead everywhere, supervisors in their queues."""
-    return agent.user.is_superuser or agent.memberships.filter(role="supervisor", queue_id=conversation.queue_id).exists()
+    led = agent.memberships.filter(role="supervisor").values_list("queue_id", flat=True)
+    return agent.user.is_superuser or conversation.queue_id in led
 
 
 def _owner_name(conversation: Conversation) -> str:
-    if not _has_agent(conversation):
-        return str(conversation.owner_kind)
-    return Agent.objects.values_list("name", flat=True).get(pk=conversation.owner_id)
+    named = Agent.objects.filter(pk=conversation.owner_id or 0) if _has_agent(conversation) else Agent.objects.none()
+    return named.values_list("name", flat=True).first() or str(conversation.owner_kind)
 
 
 def _is_said(conversation: Conversation, client_id: str) -> bool:

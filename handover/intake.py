@@ -1,4 +1,4 @@
-"""May we hand over now, and what do we ask first? Queued completely, or still the bot's: any failure leaves it the bot's."""
+"""May we hand over now, and what do we ask first? Any failure leaves the conversation to the bot."""
 
 from __future__ import annotations
 
@@ -112,7 +112,8 @@ def abandoned(timer: Timer) -> None:
 
 def waiting_run(scene: Scene) -> JourneyRun | None:
     """The open run that waits for a handover to come out."""
-    return next((run for run in scene.runs if run.ended_at is None and (run.wait or {}).get("kind") == "handover"), None)
+    open_runs = (run for run in scene.runs if run.ended_at is None)
+    return next((run for run in open_runs if (run.wait or {}).get("kind") == "handover"), None)
 
 
 def drop(*, scene: Scene, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""To whom, in which order? Facts are read once, `plan` is pure, `assign` gives a conversation under the agent's lock."""
+"""To whom, in which order? Facts are read once, `plan` is pure, `assign` counts under the agent's lock."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def _fallbacks(queue: Queue | None) -> list[Queue]:
 
 
 def _queue_facts(queue: Queue | None) -> QueueFacts | None:
-    return queue and QueueFacts(queue.pk, queue.is_open, presence.is_staffed(queue))
+    return QueueFacts(queue.pk, queue.is_open, presence.is_staffed(queue)) if queue else None
 
 
 def queue_keys() -> frozenset[str]:

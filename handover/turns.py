@@ -47,7 +47,7 @@ def take(*, received: Received, heard: threads.Heard) -> None:
 
 
 def advance(*, run: JourneyRun, result: Given) -> bool:
-    """Puts a timer's or a handover's result to a run, in a transaction of its own locks; False if nobody waits for it."""
+    """Puts a timer's or a handover's result to a run, under its own locks; False if nobody waits for it."""
     with transaction.atomic():
         root = threads.lock_root(customer_id=run.customer_id)
         conversation = threads.lock(conversation_id=run.conversation_id)
@@ -63,7 +63,7 @@ def advance(*, run: JourneyRun, result: Given) -> bool:
 def hand_back(*, scene: Scene, is_over: bool) -> None:
     """A human has finished: a run that waited for it takes its `on.closed` edge.
 
-    Without one the bot asks its open question again, or shows the menu; `is_over`: it says nothing, the matter is closed.
+    Without one the bot asks its open question again, or shows the menu; `is_over`: it is silent, the matter is closed.
     """
     waiting = intake.waiting_run(scene)
     if waiting is not None:
@@ -224,7 +224,7 @@ def _hand_over(scene: Scene, parent: JourneyRun | None, asked: HandOver) -> None
 
 def _came_out(scene: Scene, parent: JourneyRun | None, outcome: intake.Outcome) -> None:
     """How a handover came out, told to the run that asked for it, or to the customer when none did."""
-    if outcome in ("asking", "queued"):
+    if outcome == "asking" or outcome == "queued":
         return
     if parent is not None and parent.wait and parent.wait["kind"] == "handover":
         move(scene=scene, run=parent, given=HandoverResult(outcome, token=parent.wait["token"]))

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-
-from django.db.models import F, QuerySet
+from uuid import UUID
 
 from common.ids import uuid7
 from conversations import events, timers
 from conversations.journeys import engine, publishing
+from conversations.journeys import resume as resume_rules
 from conversations.journeys.definition import Definition
 from conversations.journeys.effects import Alert, EndRun, HandOver, Record, Say, SetAttribute, SetTimer, StartRun
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
-from conversations.journeys.state import ENDED, Given, Hidden, Resume, RunState, Tries, Turn, Wait
-from conversations.models import JourneyRun, StepLog
+from conversations.journeys.state import ENDED, Assurance, Context, Given, Hidden, Resume, RunState, Tries, Turn, Wait
+from conversations.models import Conversation, JourneyRun, StepLog
 from customers import attributes
+from customers.models import Customer
 
 Status = JourneyRun.Status
 Wish = HandOver | StartRun | EndRun  # what only the caller can carry out
@@ -27,6 +28,42 @@ CHANGING = [
     "status", "step_id", "seq", "wait", "vars", "tries", "steps_total", "turns_total", "touched_at", "conversation",
     "session", "last_channel", "ended_at", "end_reason",
 ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeCard:
+    """A journey that may be gone on with; `status` is `auto` within a day, else `offer`."""
+
+    run: UUID
+    title: str
+    step: str
+    since: datetime
+    kind: str
+    status: str
+
+
+def resumable(
+    *, root: Customer, visible: Collection[int], assurance: Assurance, now: datetime, here: str = ""
+) -> ResumeCard | None:
+    """The person's open journey as a card for somebody who may look at what the `visible` identities have said.
+
+    None hides what may not be seen, and what does not exist, alike. `here`: the place that looks (`state.place`); a
+    question that stands there already is no card.
+    """
+    rows = JourneyRun.objects.filter(customer__root_id=root.pk, lane="foreground", status__in=JourneyRun.OPEN)
+    rows = rows.select_related("session", "conversation").order_by("-touched_at", "-pk")
+    for run in rows:
+        version = version_of(run)
+        if version.key == MAIN_MENU or set(visible).isdisjoint({run.session.identity_id, *run.session.proven}):
+            continue
+        context = Context(place=here, assurance=assurance)
+        verdict = resume_rules.verdict(version, state_of(run), now, context, pull=True)
+        if verdict not in ("resume", "offer") or run.conversation.owner_kind != Conversation.Owner.BOT:
+            return None
+        status = "auto" if now - run.touched_at <= resume_rules.AUTO and version.policy.resume == "auto" else "offer"
+        label = version.label(run.step_id)
+        return ResumeCard(run.public_id, version.title, label, run.touched_at, run.session.kind, status)
+    return None
 
 
 def in_front(scene: Scene) -> JourneyRun | None:
@@ -143,14 +180,6 @@ def unask(*, scene: Scene) -> None:
             run.save(update_fields=["wait"])
 
 
-def expire_handovers(runs: QuerySet[JourneyRun], *, at: datetime) -> int:
-    """The human part has run out in silence: runs that wait for it are over. Returns how many."""
-    waiting = runs.filter(status__in=JourneyRun.OPEN, wait__kind="handover")
-    return waiting.update(
-        status=Status.EXPIRED, seq=F("seq") + 1, wait=None, ended_at=at, end_reason="handover_expired"
-    )
-
-
 def _put_away(run: JourneyRun, version: Definition, scene: Scene) -> None:
     """A main menu that is left is over: nobody wants to come back to it."""
     if run.status == Status.SUSPENDED and version.key == MAIN_MENU:
@@ -181,8 +210,7 @@ def _carry_out(run: JourneyRun | None, turn: Turn, scene: Scene) -> list[Wish]:
         elif isinstance(effect, SetAttribute):
             _observe(scene, run, effect)
         elif isinstance(effect, SetTimer):
-            due = scene.now + effect.after
-            timers.start(kind=effect.kind, object_id=run.pk, due_at=due, guard=effect.guard, customer_id=run.customer_id)
+            _wind(scene, run, effect)
         elif isinstance(effect, Alert):
             _alert(scene, run, effect)
         else:
@@ -191,6 +219,11 @@ def _carry_out(run: JourneyRun | None, turn: Turn, scene: Scene) -> list[Wish]:
     if run is not None:
         _log(run, records, scene)
     return wishes
+
+
+def _wind(scene: Scene, run: JourneyRun, effect: SetTimer) -> None:
+    due = scene.now + effect.after
+    timers.start(kind=effect.kind, object_id=run.pk, due_at=due, guard=effect.guard, customer_id=run.customer_id)
 
 
 def _observe(scene: Scene, run: JourneyRun, effect: SetAttribute) -> None:

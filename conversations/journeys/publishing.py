@@ -44,8 +44,18 @@ def check(text: str, *, also: Iterable[str] = ()) -> lint.Checked:
     """What the linter says about a text, given what exists now; `also` are journeys that are about to exist."""
     journeys = {*Journey.objects.filter(is_enabled=True).values_list("key", flat=True), *also}
     keywords = {word: started.journey for word, started in table().keywords.items()}
-    names = {kind: frozenset(read()) for kind, read in _names.items()}
-    return lint.check(text, lint.Known(journeys=frozenset(journeys), keywords=keywords, **names))
+    known = lint.Known(
+        journeys=frozenset(journeys),
+        keywords=keywords,
+        queues=_known("queues"),
+        skills=_known("skills"),
+        intakes=_known("intakes") or frozenset(),
+    )
+    return lint.check(text, known)
+
+
+def _known(kind: str) -> frozenset[str] | None:
+    return frozenset(_names[kind]()) if kind in _names else None
 
 
 def publish(*, text: str, by: Any = None, notes: str = "", also: Iterable[str] = ()) -> JourneyVersion:

@@ -84,7 +84,7 @@ class Scene:
         return bool(self.session.proven) and not self.reach.isdisjoint(identity_ids)
 
     def context(self, version_id: int, extra: Mapping[str, Any] | None = None) -> Context:
-        """What the engine may know in this turn; the customer's attributes are read only for a journey that uses them."""
+        """What the engine may know in this turn; attributes are read only for a journey that uses them."""
         customer = self.attributes if _reads_customer(version_id) else {}
         return Context(
             customer=customer,

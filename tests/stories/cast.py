@@ -30,11 +30,9 @@ class Endpoint:
     place: Place
     read: int = 0
 
-    def says(self, text: str = "", *, payload: str = "", action: str = "", client_id: str = "", at: datetime | None = None) -> list[str]:
-        """Writes, and returns what was answered here (plain text)."""
-        heard = Heard(
-            content=Text(text), occurred_at=at or clock.now(), text=text, payload=payload, action=action, client_id=client_id
-        )
+    def says(self, text: str = "", *, at: datetime | None = None, **more: str) -> list[str]:
+        """Writes (`payload`, `action`, `client_id` as a channel would give them); returns what was answered here."""
+        heard = Heard(content=Text(text), occurred_at=at or clock.now(), text=text, **more)
         with transaction.atomic():
             received = threads.receive(place=self.place, heard=heard)
             turns.take(received=received, heard=heard)
