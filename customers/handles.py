@@ -109,5 +109,7 @@ def usable(handles: Sequence[Handle]) -> list[Named]:
     for handle in handles:
         key = handle.key()
         if isinstance(key, Key):
-            named.setdefault((key.namespace, key.scope, key.value), Named(handle, key))
+            one, place = Named(handle, key), (key.namespace, key.scope, key.value)
+            if place not in named or (one.routes and not named[place].routes):
+                named[place] = one
     return list(named.values())

@@ -1,4 +1,4 @@
-"""Was this request answered before? The effect and its answer commit together, so a key has one effect and one answer."""
+"""Was this request answered before? The effect and its answer commit together: one key, one effect, one answer."""
 
 from __future__ import annotations
 

@@ -205,3 +205,8 @@ def test_a_phone_shared_on_another_channel_stays_an_address_of_its_own() -> None
     ann = resolve(telegram)
     found = resolve(whatsapp(ANN))
     assert (found.origin, found.identity != ann.identity) == (ann.origin, True)
+
+
+def test_a_number_that_is_both_typed_and_proven_counts_as_proven() -> None:
+    found = resolve([*visitor(), Handle("phone", "", "+" + ANN, "claimed"), *whatsapp(ANN)])
+    assert Identity.objects.get(customer=found.origin, namespace="phone").proof == "provider"
