@@ -1,0 +1,82 @@
+"""Who may open this? An agent with a desk, and only what `desk.visible_to` shows; "not yours" and "not there" look alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+
+from common.problems import Problem
+from conversations.models import Conversation
+from handover import desk
+from handover.inbox import staff
+from handover.models import Agent
+
+P = ParamSpec("P")
+PANE = "X-Inbox-Pane"  # a script asks for a part of a page, or acts: it is answered in JSON when it may not
+
+
+def for_agents(
+    view: Callable[Concatenate[HttpRequest, Agent, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Hands the agent to the view, or answers with the login page, 401 or 403; nothing of it is cached."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        agent = staff.at_desk(request.user)
+        response = view(request, agent, *args, **kwargs) if agent else _refusal(request)
+        patch_cache_control(response, private=True, no_store=True)
+        response.headers["Vary"] = f"Cookie, Accept, {PANE}"
+        return response
+
+    return guarded
+
+
+def conversation_for(agent: Agent, public_id: UUID) -> Conversation:
+    """The conversation if the agent may see it, else 404."""
+    found = desk.visible_to(agent).filter(public_id=public_id).select_related("customer").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def is_script(request: HttpRequest) -> bool:
+    """Does one of our scripts ask, which wants JSON or a fragment and no redirect?"""
+    return PANE in request.headers or "application/json" in request.headers.get("Accept", "")
+
+
+def refused(problem: Problem) -> JsonResponse:
+    """A refusal as a problem document; the code is stable."""
+    body: dict[str, Any] = {"code": problem.code, "title": problem.title, "status": problem.status}
+    detail = {"detail": problem.detail} if problem.detail else {}
+    return JsonResponse(
+        {**body, **detail, **problem.extra}, status=problem.status, content_type="application/problem+json"
+    )
+
+
+class NotLoggedIn(Problem):
+    code = "not_logged_in"
+    title = "Please log in again."
+    status = 401
+
+
+class NoDesk(Problem):
+    code = "no_desk"
+    title = "Your account has no desk. An administrator can add you to a queue."
+    status = 403
+
+
+def _refusal(request: HttpRequest) -> HttpResponseBase:
+    problem = NoDesk() if request.user.is_authenticated else NotLoggedIn()
+    if is_script(request):
+        return refused(problem)
+    if isinstance(problem, NoDesk):
+        return render(request, "inbox/no_desk.html", {"problem": problem}, status=problem.status)
+    return redirect_to_login(request.get_full_path(), reverse("inbox:login"))

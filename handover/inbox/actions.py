@@ -1,0 +1,155 @@
+"""What can an agent do from the screen? Each form calls one verb of the desk; a refusal is a problem document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from common import clock
+from common.problems import Problem
+from conversations.content import Text
+from conversations.models import Conversation, Session
+from handover import desk, presence
+from handover.inbox import access
+from handover.inbox.access import for_agents
+from handover.inbox.forms import ClaimForm, CloseForm, StatusForm, WordsForm
+from handover.models import Agent
+
+P = ParamSpec("P")
+Verb = Callable[Concatenate[HttpRequest, Agent, Conversation, P], None]
+
+
+class BadForm(Problem):
+    code = "invalid"
+    title = "The form cannot be read."
+    status = 400
+
+
+def on_conversation(verb: Callable[[HttpRequest, Agent, Conversation], None]) -> Callable[..., HttpResponse]:
+    """A POST on a conversation that the agent may see; answers 200 with the new head, or the refusal."""
+
+    @require_POST
+    @for_agents
+    def view(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
+        found = access.conversation_for(agent, public_id)
+        try:
+            verb(request, agent, found)
+        except Problem as problem:
+            return _no(request, found, problem)
+        if access.is_script(request):
+            return JsonResponse({"ok": True})
+        return redirect(_thread(request, found))
+
+    view.__name__ = verb.__name__
+    return view  # type: ignore[return-value]  # for_agents answers with HttpResponseBase
+
+
+@on_conversation
+def reply(request: HttpRequest, agent: Agent, conversation: Conversation) -> None:
+    """To the customer; claims by itself."""
+    form = _read(WordsForm, request)
+    desk.reply(
+        conversation_id=conversation.pk,
+        agent=agent,
+        content=Text(form.cleaned_data["text"]),
+        client_id=str(form.cleaned_data["client_id"]),
+        session_id=_session(conversation, form.cleaned_data["session"]),
+        seen_seq=form.cleaned_data["seen_seq"],
+        force=form.cleaned_data["force"],
+    )
+
+
+@on_conversation
+def note(request: HttpRequest, agent: Agent, conversation: Conversation) -> None:
+    """To the team only."""
+    words = _read(WordsForm, request).cleaned_data
+    desk.note(conversation_id=conversation.pk, agent=agent, text=words["text"], client_id=str(words["client_id"]))
+
+
+@on_conversation
+def claim(request: HttpRequest, agent: Agent, conversation: Conversation) -> None:
+    """Mine from now on; the bot is silent."""
+    seen = _read(ClaimForm, request).cleaned_data["seen_epoch"]
+    desk.claim(conversation_id=conversation.pk, agent=agent, seen_epoch=seen)
+
+
+@on_conversation
+def release(request: HttpRequest, agent: Agent, conversation: Conversation) -> None:
+    """Back to the bot."""
+    desk.release(conversation_id=conversation.pk, agent=agent)
+
+
+@on_conversation
+def close(request: HttpRequest, agent: Agent, conversation: Conversation) -> None:
+    """Done."""
+    seen = _read(CloseForm, request).cleaned_data["seen_seq"]
+    desk.close(conversation_id=conversation.pk, agent=agent, seen_seq=seen)
+
+
+@require_POST
+@for_agents
+def status(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """Online, away, busy or offline by the agent's own word."""
+    form = StatusForm(request.POST)
+    if not form.is_valid():
+        return access.refused(BadForm())
+    agent.manual_status = form.cleaned_data["status"]
+    agent.save(update_fields=["manual_status"])
+    return JsonResponse({"status": agent.manual_status}) if access.is_script(request) else redirect("inbox:start")
+
+
+@require_POST
+@for_agents
+def keys(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """Single-key shortcuts on or off."""
+    agent.uses_single_keys = request.POST.get("on") == "1"
+    agent.save(update_fields=["uses_single_keys"])
+    return JsonResponse({"on": agent.uses_single_keys}) if access.is_script(request) else redirect("inbox:start")
+
+
+@require_POST
+@for_agents
+def heartbeat(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """Presence while the socket is away."""
+    presence.heartbeat(agent=agent, at=clock.now())
+    return HttpResponse(status=204)
+
+
+def _read(form_class: type[Form], request: HttpRequest) -> Form:
+    form = form_class(request.POST)
+    if not form.is_valid():
+        raise BadForm("; ".join(f"{name}: {errors[0]}" for name, errors in form.errors.items()))
+    return form
+
+
+def _session(conversation: Conversation, public_id: UUID | None) -> int | None:
+    """The chosen session, if it belongs to this conversation; a foreign one is refused."""
+    if public_id is None:
+        return None
+    found = Session.objects.filter(conversation=conversation, public_id=public_id).values_list("pk", flat=True).first()
+    if found is None:
+        raise BadForm("session: not one of this conversation")
+    return found
+
+
+def _no(request: HttpRequest, conversation: Conversation, problem: Problem) -> HttpResponse:
+    if access.is_script(request):
+        return access.refused(problem)
+    messages.error(request, problem.detail or problem.title)
+    return redirect(_thread(request, conversation))
+
+
+def _thread(request: HttpRequest, conversation: Conversation) -> str:
+    back = request.POST.get("back", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/inbox/"):
+        return back
+    return reverse("inbox:conversation", args=[conversation.public_id])

@@ -1,0 +1,77 @@
+"""What does the handover card tell the agent? Read from the stored card, whatever of it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+FACTS = (
+    ("reason", "Why"),
+    ("skill", "Skill"),
+    ("referrer", "Came from"),
+    ("channel", "Channel"),
+    ("journey", "Journey"),
+    ("step", "Step"),
+    ("proof", "Proof"),
+)
+REASONS = {
+    "asked_for_human": "The customer asked for a person",
+    "customer_asked": "The customer asked for a person",
+    "handover": "The journey hands over here",
+    "step": "The journey hands over here",
+    "not_understood": "The bot did not understand",
+    "word": "The customer asked for a person",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The facts, the answers given so far and a greeting ready to send."""
+
+    facts: Sequence[tuple[str, str]]
+    answers: Sequence[tuple[str, str]]
+    greeting: str
+
+
+def read(stored: Any) -> Card:
+    """The card from its JSON; what is missing or of another shape is left out."""
+    data = stored if isinstance(stored, Mapping) else {}
+    facts = [(title, _words(name, data.get(name))) for name, title in FACTS]
+    greeting = data.get("greeting")
+    return Card(
+        facts=[(title, text) for title, text in facts if text],
+        answers=_answers(data.get("answers")),
+        greeting=greeting if isinstance(greeting, str) else "",
+    )
+
+
+def _words(name: str, value: Any) -> str:
+    if isinstance(value, Mapping):
+        value = value.get("title") or value.get("label") or value.get("key")
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(filter(None, (_words(name, part) for part in value)))
+    text = str(value) if isinstance(value, str | int | float) else ""
+    return REASONS.get(text, text.replace("_", " ").capitalize()) if name == "reason" else text
+
+
+def _answers(value: Any) -> list[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        return [(str(key).replace("_", " "), _plain(answer)) for key, answer in value.items()]
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        rows = [row for row in value if isinstance(row, Mapping)]
+        labels = [
+            str(row.get("label") or row.get("question") or row.get("key") or row.get("name") or "") for row in rows
+        ]
+        return [(label, _plain(row.get("value", row.get("answer")))) for label, row in zip(labels, rows, strict=True)]
+    return []
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return str(value.get("label") or value.get("text") or value.get("value") or "")
+    return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,197 @@
+"""What does an agent's screen hear while it is open? One socket: threads it may see, rows, and who else is there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any
+from uuid import UUID
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.urls import path
+
+from common import clock
+from conversations import hub, realtime
+from handover import desk, presence
+from handover.inbox import door, floor, frames, requests, rowfeed, staff, warden
+from handover.inbox.requests import Doing, Heartbeat, Shown, Subscribe, Unreadable, Unsubscribe
+from handover.models import Agent
+
+NOT_OURS, TRY_LATER = 1003, 1013
+LOG_IN_AGAIN = warden.LOG_IN_AGAIN
+WAITING_MAX = 512  # frames that a slow screen may owe
+WATCHED_MAX = 6  # conversations of one screen
+ASKED_MAX, ASKED_WITHIN = 120, 10.0  # requests in so many seconds
+WATCHES = (rowfeed.follow, warden.keep_watch)  # registered on import
+
+hub.reader("conversation", frames.read)
+
+
+class InboxSocket(AsyncWebsocketConsumer):
+    """The socket of one screen; authorised at every subscription and again while it lasts."""
+
+    agent: Agent | None = None
+
+    async def connect(self) -> None:
+        if not door.is_our_page(self.scope):
+            await self.close()  # before the handshake: 403
+            return
+        entered = await floor.in_thread(door.enter, self.scope)
+        await self.accept()
+        if entered is None:
+            await self.close(LOG_IN_AGAIN)
+            return
+        self.agent, self.session_key = entered
+        self.agent_id, self.password = self.agent.pk, self.agent.user.password
+        self.watched: dict[int, str] = {}
+        self.shown: dict[int, str] = {}
+        self.asked: list[float] = []
+        self.waiting: asyncio.Queue[str | int] = asyncio.Queue()
+        self.writer = asyncio.ensure_future(self._write())
+        floor.here().enter(self)
+        self.tell(_frame("hello", {"heartbeat": 25}))
+
+    async def disconnect(self, code: int) -> None:
+        if self.agent is None:
+            return
+        for conversation_id in list(self.watched):
+            await self._unwatch(conversation_id)
+        floor.here().leave(self)
+        self.writer.cancel()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.agent is None:
+            return
+        try:
+            asked = requests.read(text_data, bytes_data)
+        except Unreadable as error:
+            self.shut(error.code)
+            return
+        if self._is_too_much():
+            self.shut(TRY_LATER)
+            return
+        if isinstance(asked, Subscribe):
+            await self._subscribe(asked)
+        elif isinstance(asked, Unsubscribe):
+            await self._unwatch(self._watched_id(asked.conversation))
+        elif isinstance(asked, Shown):
+            self.shown = await floor.in_thread(_visible, self.agent, asked.ids)
+        elif isinstance(asked, Doing):
+            await self._doing(asked)
+        elif isinstance(asked, Heartbeat):
+            await floor.in_thread(_beat, self.agent)
+            self.tell(_frame("beat", {}))
+
+    # what the hub, the row feed and the warden call -----------------------------------------------------------------
+
+    def push(self, stream: str, seq: int, frame: str) -> None:
+        """An envelope of a stream that this screen has joined."""
+        self.tell(frame)
+
+    def tell(self, frame: str) -> None:
+        """Queues a frame; a screen that cannot keep up is closed and comes back with its cursor."""
+        if self.waiting.qsize() >= WAITING_MAX:
+            self.shut(TRY_LATER)
+            return
+        self.waiting.put_nowait(frame)
+
+    def shut(self, code: int) -> None:
+        """Closes the socket; what is still queued is dropped."""
+        while not self.waiting.empty():
+            self.waiting.get_nowait()
+        self.waiting.put_nowait(code)
+
+    def drop(self, conversation_id: int) -> None:
+        """Ends a subscription that lost its right."""
+        public_id = self.watched.get(conversation_id)
+        if public_id is not None:
+            self._leave(conversation_id)
+            self.tell(_frame("revoked", {"conversation": public_id}))
+
+    async def heard(self, data: dict[str, Any]) -> None:
+        """Somebody looks or types in a conversation that this screen watches."""
+        self.tell(_frame("here", data))
+
+    # what the screen asks ---------------------------------------------------------------------------------------------
+
+    async def _subscribe(self, asked: Subscribe) -> None:
+        public_id = str(asked.conversation)
+        if len(self.watched) >= WATCHED_MAX:
+            self.tell(_frame("refused", {"conversation": public_id, "code": "too_many"}))
+            return
+        found = await floor.in_thread(_visible, self.agent, (asked.conversation,))
+        if not found:
+            self.tell(_frame("refused", {"conversation": public_id, "code": "not_found"}))
+            return
+        [(pk, _)] = found.items()
+        if await floor.in_thread(_behind, pk, asked.after) > frames.REPLAY_LIMIT:
+            self.tell(_frame("reload", {"conversation": public_id}))
+            return
+        await self._unwatch(pk)
+        self.watched[pk] = public_id
+        hub.here().listen(f"typing:{pk}", self.heard)
+        await hub.here().join(realtime.conversation_stream(pk), self, asked.after)
+        self.tell(_frame("subscribed", {"conversation": public_id}))
+
+    async def _unwatch(self, conversation_id: int | None) -> None:
+        if conversation_id in self.watched and conversation_id is not None:
+            await self._say(conversation_id, "left")
+            self._leave(conversation_id)
+
+    def _leave(self, conversation_id: int) -> None:
+        self.watched.pop(conversation_id, None)
+        hub.here().unlisten(f"typing:{conversation_id}", self.heard)
+        hub.here().leave(self, realtime.conversation_stream(conversation_id))
+
+    async def _doing(self, asked: Doing) -> None:
+        """Only what the screen watches, hence may see, can be looked at or typed in."""
+        conversation_id = self._watched_id(asked.conversation)
+        if conversation_id is not None:
+            await self._say(conversation_id, asked.what)
+
+    async def _say(self, conversation_id: int, what: str) -> None:
+        assert self.agent is not None
+        who = {"by": "agent", "agent": f"agent:{staff.ref(self.agent_id)}", "name": self.agent.name}
+        data = {"conversation": self.watched[conversation_id], "what": what, **who}
+        await floor.in_thread(realtime.tell, f"typing:{conversation_id}", data)
+
+    def _watched_id(self, public_id: UUID) -> int | None:
+        return next((pk for pk, known in self.watched.items() if known == str(public_id)), None)
+
+    def _is_too_much(self) -> bool:
+        now = time.monotonic()
+        self.asked = [at for at in self.asked if now - at < ASKED_WITHIN] + [now]
+        return len(self.asked) > ASKED_MAX
+
+    async def _write(self) -> None:
+        while True:
+            frame = await self.waiting.get()
+            if isinstance(frame, int):
+                await self.close(frame)
+                return
+            await self.send(frame)
+
+
+def _frame(kind: str, data: dict[str, Any]) -> str:
+    return json.dumps({"v": frames.VERSION, "type": kind, "data": data})
+
+
+def _visible(agent: Agent, public_ids: tuple[UUID, ...]) -> dict[int, str]:
+    """Those of the named conversations that the agent may see now, by id; a fresh look at the agent too."""
+    present = Agent.objects.select_related("user").filter(pk=agent.pk, is_active=True, user__is_active=True).first()
+    if present is None:
+        return {}
+    found = desk.visible_to(present).filter(public_id__in=public_ids)
+    return {pk: str(public_id) for pk, public_id in found.values_list("pk", "public_id")}
+
+
+def _behind(conversation_id: int, after: int) -> int:
+    return frames.head(conversation_id) - after
+
+
+def _beat(agent: Agent) -> None:
+    presence.heartbeat(agent=agent, at=clock.now())
+
+
+websocket_urlpatterns = [path("inbox/socket", InboxSocket.as_asgi())]

@@ -1,0 +1,56 @@
+"""What may an agent's form say? Parsed and limited here, decided by the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.models import AbstractBaseUser
+
+from handover.inbox import staff
+from handover.models import Agent
+
+LONGEST = 4000  # characters of a reply or note
+
+
+class WordsForm(forms.Form):
+    """A reply or a note; `client_id` makes a repetition harmless."""
+
+    text = forms.CharField(max_length=LONGEST, strip=True)
+    client_id = forms.UUIDField()
+    session = forms.UUIDField(required=False)
+    seen_seq = forms.IntegerField(required=False, min_value=0)
+    force = forms.BooleanField(required=False)
+
+
+class ClaimForm(forms.Form):
+    """Taking over; the epoch says what the agent saw."""
+
+    seen_epoch = forms.IntegerField(required=False, min_value=0)
+
+
+class CloseForm(forms.Form):
+    """Ending; the seq says up to where the agent has read."""
+
+    seen_seq = forms.IntegerField(required=False, min_value=0)
+
+
+class StatusForm(forms.Form):
+    """Where the agent says to be."""
+
+    status = forms.ChoiceField(choices=Agent.Status.choices)
+
+
+class DeskLoginForm(AuthenticationForm):
+    """User name and password of somebody with a desk."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "field"
+
+    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+        super().confirm_login_allowed(user)
+        if staff.at_desk(user) is None:
+            raise forms.ValidationError("This account has no desk. An administrator can add one.", code="no_desk")

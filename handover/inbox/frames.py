@@ -1,0 +1,45 @@
+"""Which envelopes does a conversation's stream carry? Made once per process, read by sockets and by the catch-up alike."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from conversations.hub import Frames
+from conversations.models import Conversation, ConversationEvent
+from handover.inbox import timeline
+from handover.inbox.timeline import Item
+
+VERSION = 1
+REPLAY_LIMIT = 200  # events; beyond that the client loads the thread anew
+
+
+def read(rest: str, after: int) -> Frames:
+    """The hub's reader of `conversation:<id>`: encoded envelopes past a cursor."""
+    conversation_id = int(rest)
+    shown = timeline.since(conversation_id, after=after)
+    if not shown:
+        return []
+    public_id = Conversation.objects.values_list("public_id", flat=True).get(pk=conversation_id)
+    return [(event.seq, json.dumps(envelope(public_id, event, item))) for event, item in shown]
+
+
+def head(conversation_id: int) -> int:
+    """The seq of the newest event."""
+    return Conversation.objects.values_list("head_seq", flat=True).get(pk=conversation_id)
+
+
+def envelope(public_id: UUID, event: ConversationEvent, item: Item | None) -> dict[str, Any]:
+    """One event on the wire; `html` replaces the element `target`, or joins the thread when there is none yet."""
+    wire: dict[str, Any] = {
+        "v": VERSION,
+        "stream": f"conversation:{public_id}",
+        "seq": event.seq,
+        "type": event.kind,
+        "at": event.occurred_at.isoformat(),
+        "data": item.facts if item else {},
+    }
+    if item:
+        wire |= {"html": timeline.html(item), "target": item.dom_id}
+    return wire

@@ -1,0 +1,81 @@
+"""What does a system event say in one line? Words for what happened between the messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conversations.models import ConversationEvent
+from handover.inbox.owners import Owner
+
+CAUSES = {
+    "handover": "after the pre-chat questions",
+    "takeover": "took over",
+    "claim": "claimed",
+    "reply": "by replying",
+    "assign": "assigned",
+    "preferred": "assigned: helped this customer last",
+    "release": "given back to the bot",
+    "transfer": "transferred",
+    "requeue": "back to the queue",
+    "close": "closed",
+    "expired": "nobody wrote for 24 hours",
+}
+OUTCOMES = {
+    "": "",
+    "completed": "finished",
+    "handed_over": "handed over",
+    "cancelled": "cancelled",
+    "expired": "expired",
+}
+PLAIN = {
+    "opened": "Conversation opened",
+    "handover_requested": "Customer asked for a person",
+    "handover_failed": "Handover failed, the bot went on",
+    "handover_offline": "Nobody was online, the bot went on",
+    "proof": "Customer proved who they are",
+    "closed": "Conversation closed",
+}
+JOURNEY = frozenset({"journey_started", "journey_step", "journey_ended"})
+
+
+def sentence(event: ConversationEvent, owner: Owner | None, actor: str) -> str:
+    """The line itself; `owner` is who speaks after an `owner_changed`, `actor` the name of the agent who acted."""
+    data: Mapping[str, Any] = event.data
+    if event.kind == "owner_changed":
+        return _moved(data, owner, actor)
+    if event.kind in JOURNEY:
+        return _journey(event.kind, data)
+    return PLAIN.get(event.kind, _spoken(event.kind).capitalize())
+
+
+def details(event: ConversationEvent) -> list[tuple[str, str]]:
+    """What the opened line adds: enumerations of the event, never what a customer wrote."""
+    words = [(name, event.data.get(name)) for name in ("cause", "reason", "outcome", "queue", "skill", "assurance")]
+    found = [(name, _spoken(value)) for name, value in words if isinstance(value, str) and value]
+    return [*found, ("source", event.source)] if event.source else found
+
+
+def _moved(data: Mapping[str, Any], owner: Owner | None, actor: str) -> str:
+    cause = CAUSES.get(str(data.get("cause")), _spoken(data.get("cause") or ""))
+    if data.get("state") == "closed":
+        return f"Closed by {actor}" if actor else "Closed"
+    if owner is None or owner.kind == "bot":
+        return f"{actor} gave the conversation to the bot" if actor else f"The bot speaks again ({cause})"
+    if owner.kind == "queue":
+        return f"Waiting in {owner.label} ({cause})"
+    return f"{owner.label} took over ({cause})" if owner.kind == "agent" else f"Owned by {owner.label}"
+
+
+def _journey(kind: str, data: Mapping[str, Any]) -> str:
+    journey = _spoken(data.get("journey") or "a journey")
+    outcome = OUTCOMES.get(str(data.get("outcome") or ""), _spoken(data.get("outcome") or ""))
+    if kind == "journey_started":
+        return f"Journey “{journey}” started"
+    if kind == "journey_ended":
+        return f"Journey “{journey}” ended" + (f": {outcome}" if outcome else "")
+    return f"Step “{_spoken(data.get('step') or '?')}”" + (f": {outcome}" if outcome else "")
+
+
+def _spoken(word: Any) -> str:
+    return str(word).replace("_", " ")

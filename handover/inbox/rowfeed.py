@@ -1,0 +1,92 @@
+"""Which lines of the lists have changed? Each is made once per process, at most twice a second, and told to those who may see it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Collection
+from typing import Any
+
+from conversations import hub
+from conversations.models import Conversation
+from handover.inbox import floor, rows, sight
+from handover.inbox.floor import Floor, Screen
+
+EVERY = 0.5  # seconds between two frames for the same row
+TICK = 0.05
+
+
+class RowFeed:
+    """The rows that wait to be told."""
+
+    def __init__(self, here: Floor) -> None:
+        self.here = here
+        self.changed: set[int] = set()
+        self.told_at: dict[int, float] = {}
+        self.is_awake = asyncio.Event()
+
+    async def heard(self, data: dict[str, Any]) -> None:
+        """The hub's `desk` topic: conversations whose rows have changed."""
+        self.changed.update(data["ids"])
+        self.is_awake.set()
+
+    async def run(self) -> None:
+        while True:
+            await self.is_awake.wait()
+            if due := self._due():
+                self.changed -= due
+                await self._tell(due)
+            if not self.changed:
+                self.is_awake.clear()
+            else:
+                await asyncio.sleep(TICK)
+
+    def _due(self) -> set[int]:
+        now = time.monotonic()
+        self.told_at = {pk: at for pk, at in self.told_at.items() if now - at < EVERY}
+        due = self.changed - self.told_at.keys()
+        self.told_at |= dict.fromkeys(due, now)
+        return due
+
+    async def _tell(self, due: set[int]) -> None:
+        agent_ids = {screen.agent_id for screen in self.here.screens}
+        frames, visible = await floor.in_thread(_read, due, agent_ids)
+        for screen in list(self.here.screens):
+            sees = visible.get(screen.agent_id, set())
+            for conversation_id, frame in frames.items():
+                if conversation_id in sees:
+                    screen.tell(frame)
+                else:
+                    _forget(screen, conversation_id)
+
+
+async def follow(here: Floor) -> None:
+    """Feeds the screens of a floor until the last one leaves."""
+    feed = RowFeed(here)
+    hub.here().listen("desk", feed.heard)
+    try:
+        await feed.run()
+    finally:
+        hub.here().unlisten("desk", feed.heard)
+
+
+def _forget(screen: Screen, conversation_id: int) -> None:
+    """The conversation has left this agent's sight: it is named only to a screen that showed it."""
+    if conversation_id in screen.watched:
+        screen.drop(conversation_id)
+    if public_id := screen.shown.pop(conversation_id, None):
+        screen.tell(json.dumps({"v": 1, "type": "gone", "data": {"id": public_id}}))
+
+
+def _read(due: Collection[int], agent_ids: Collection[int]) -> tuple[dict[int, str], dict[int, set[int]]]:
+    found = list(rows.with_last_message(Conversation.objects.filter(pk__in=due)))
+    frames = {c.pk: _frame(row) for c, row in zip(found, rows.of(found), strict=True)}
+    return frames, sight.of(agent_ids, due)
+
+
+def _frame(row: rows.Row) -> str:
+    return json.dumps({"v": 1, "type": "row", "data": row.facts, "html": rows.html(row)})
+
+
+floor.watch(follow)

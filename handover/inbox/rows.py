@@ -1,0 +1,87 @@
+"""What does one line of the conversation list show? Made in batches, the same for every viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.template.loader import render_to_string
+
+from conversations import content
+from conversations.models import Conversation, ConversationEvent, Message
+from handover.inbox import naming, owners
+from handover.inbox.owners import Owner
+
+PREVIEW = 90  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One conversation in the list."""
+
+    id: str
+    name: str
+    owner: Owner
+    state: str
+    is_waiting: bool
+    at: datetime
+    queued_at: datetime | None
+    closed_at: datetime | None
+    preview: str
+    author: str
+    kind: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What scripts need to place the row; ids and enumerations only."""
+        return {"id": self.id, "owner": self.owner.wire, "state": self.state, "is_waiting": self.is_waiting}
+
+
+def with_last_message(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """Adds what `of` needs to the query."""
+    spoken = ConversationEvent.objects.filter(conversation=OuterRef("pk"), kind="message", message__isnull=False)
+    last = Subquery(spoken.order_by("-seq").values("message_id")[:1])
+    return conversations.select_related("customer").annotate(last_message_id=last)
+
+
+def of(conversations: Sequence[Conversation]) -> list[Row]:
+    """The rows in the given order; at most five queries, whatever the number."""
+    ids = [getattr(c, "last_message_id", None) for c in conversations]
+    messages = Message.objects.select_related("session").in_bulk([pk for pk in ids if pk is not None])
+    names = naming.names({c.customer.root_id for c in conversations}) if conversations else {}
+    speakers = owners.of(conversations)
+    return [
+        _row(c, names[c.customer.root_id], speakers[c.pk], messages.get(pk) if pk is not None else None)
+        for c, pk in zip(conversations, ids, strict=True)
+    ]
+
+
+def html(row: Row) -> str:
+    """The row as it stands in every list."""
+    return render_to_string("inbox/_row.html", {"row": row})
+
+
+def _row(conversation: Conversation, name: str, owner: Owner, last: Message | None) -> Row:
+    return Row(
+        id=str(conversation.public_id),
+        name=name,
+        owner=owner,
+        state=conversation.state,
+        is_waiting=conversation.waiting_on == "us" and conversation.state != Conversation.State.CLOSED,
+        at=conversation.last_message_at,
+        queued_at=conversation.queued_at,
+        closed_at=conversation.closed_at,
+        preview=_preview(last),
+        author=last.author if last else "",
+        kind=last.session.kind if last else "",
+    )
+
+
+def _preview(message: Message | None) -> str:
+    if message is None:
+        return ""
+    text = " ".join(content.from_json(message.content).plain_text().split())
+    return text if len(text) <= PREVIEW else f"{text[:PREVIEW]}…"

@@ -1,0 +1,202 @@
+"""What does an agent see of a conversation, item by item? The same items for the page, the live push and the catch-up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.template.loader import render_to_string
+
+from conversations import content, events
+from conversations.models import Attachment, Conversation, ConversationEvent, Message
+from handover.inbox import deliveries, lines, owners, staff
+from handover.inbox.deliveries import Progress
+from handover.models import Note
+
+PAGE = 60
+HIDDEN = ("delivery",)  # changes a bubble, is none
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A bubble."""
+
+    template: ClassVar[str] = "inbox/_message.html"
+    dom_id: str
+    seq: int
+    at: datetime
+    message: Message
+    content: content.Content
+    kind: str  # of the channel
+    channel: str
+    agent: str  # wire name of the author, '' for others
+    progress: Progress | None
+    attachments: Sequence[Attachment]
+    facts: dict[str, Any]
+
+    @property
+    def retry_url(self) -> str:
+        is_failed = self.progress is not None and self.progress.state == "failed"
+        return deliveries.retry_url(str(self.message.public_id)) if is_failed else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A private note."""
+
+    template: ClassVar[str] = "inbox/_note.html"
+    dom_id: str
+    seq: int
+    at: datetime
+    note: Note
+    author: str
+    agent: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something that happened between the messages."""
+
+    template: ClassVar[str] = "inbox/_line.html"
+    dom_id: str
+    seq: int
+    at: datetime
+    type: str
+    words: str
+    details: Sequence[tuple[str, str]]
+    facts: dict[str, Any]
+
+    @property
+    def is_journey(self) -> bool:
+        return self.type in lines.JOURNEY
+
+
+Item = Said | Noted | Line
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some items in the order of their event times; `before` is the cursor of what is older, 0 if nothing is."""
+
+    items: Sequence[Item]
+    before: int
+
+
+def page(conversation: Conversation, *, before: int | None = None) -> Stretch:
+    """The newest items, or those before a cursor."""
+    found = ConversationEvent.objects.filter(conversation=conversation).exclude(kind__in=HIDDEN)
+    if before is not None:
+        found = found.filter(seq__lt=before)
+    rows = list(found.select_related("message__session").order_by("-seq")[: PAGE + 1])
+    older = rows[PAGE - 1].seq if len(rows) > PAGE else 0
+    items = sorted(of_events(rows[:PAGE]).values(), key=lambda item: (item.at, item.seq))
+    return Stretch(items, older)
+
+
+def since(conversation_id: int, *, after: int) -> list[tuple[ConversationEvent, Item | None]]:
+    """The events past a cursor in order, each with the item it shows now."""
+    rows = events.of_conversation(conversation_id, after=after)
+    _follow_receipts(rows)
+    items = of_events(rows)
+    return [(event, items.get(event.seq)) for event in rows]
+
+
+def html(item: Item) -> str:
+    """The item as it stands in every thread; nothing in it depends on the viewer."""
+    return render_to_string(item.template, {"item": item})
+
+
+def of_events(rows: Sequence[ConversationEvent]) -> dict[int, Item]:
+    """The items by seq; at most six queries, whatever the number of events."""
+    around = _Around.of(rows)
+    made = {event.seq: around.item(event) for event in rows}
+    return {seq: item for seq, item in made.items() if item is not None}
+
+
+def _follow_receipts(rows: Iterable[ConversationEvent]) -> None:
+    """A `delivery` event names its message by id: it is shown as that message's bubble, anew."""
+    wanted = {e.seq: e.data.get("message") for e in rows if e.kind == "delivery"}
+    found = Message.objects.select_related("session").in_bulk([pk for pk in wanted.values() if isinstance(pk, int)])
+    for event in rows:
+        if event.seq in wanted:
+            event.message = found.get(wanted[event.seq])
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the items of a batch of events need from other tables, read once."""
+
+    progress: dict[int, Progress]
+    notes: dict[str, Note]
+    owners: dict[int, owners.Owner]
+    agents: dict[int, str]
+    attachments: dict[int, list[Attachment]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: Sequence[ConversationEvent]) -> _Around:
+        said = [e.message for e in rows if e.message is not None]
+        named = [str(e.data.get("note")) for e in rows if e.kind == "note"]
+        notes = {str(n.public_id): n for n in Note.objects.filter(public_id__in=named)} if named else {}
+        moves = {e.seq: _target(e) for e in rows if e.kind == "owner_changed"}
+        actors = {e.actor_id for e in rows if e.actor_kind == "agent"} | {n.agent_id for n in notes.values()}
+        attachments: dict[int, list[Attachment]] = {}
+        with_files = [m.pk for m in said if m.kind == "media"]
+        for file in Attachment.objects.filter(message_id__in=with_files) if with_files else ():
+            attachments.setdefault(file.message_id, []).append(file)
+        sent = [m.pk for m in said if not m.is_inbound]
+        return cls(deliveries.of(sent), notes, owners.of_pairs(moves), staff.names(actors), attachments)
+
+    def item(self, event: ConversationEvent) -> Item | None:
+        if event.message is not None:
+            return self._said(event, event.message)
+        if event.kind == "note":
+            return self._noted(event)
+        return None if event.kind in (*HIDDEN, "message") else self._line(event)
+
+    def _said(self, event: ConversationEvent, message: Message) -> Said:
+        agent = f"agent:{staff.ref(message.agent_id)}" if message.agent_id else ""
+        is_ours = message.author == Message.Author.AGENT and bool(message.client_id)
+        public = message.client_id if is_ours else str(message.public_id)
+        return Said(
+            dom_id=f"m-{public}",
+            seq=event.seq,
+            at=message.occurred_at,
+            message=message,
+            content=content.from_json(message.content),
+            kind=message.session.kind,
+            channel=message.session.channel,
+            agent=agent,
+            progress=self.progress.get(message.pk),
+            attachments=self.attachments.get(message.pk, []),
+            facts={"author": message.author, "agent": agent, "channel": message.session.kind},
+        )
+
+    def _noted(self, event: ConversationEvent) -> Noted | None:
+        note = self.notes.get(str(event.data.get("note")))
+        if note is None:
+            return None
+        agent = f"agent:{staff.ref(note.agent_id)}" if note.agent_id else ""
+        return Noted(
+            dom_id=f"m-{note.client_id or note.public_id}",
+            seq=event.seq,
+            at=note.created_at,
+            note=note,
+            author=self.agents.get(note.agent_id or 0, "Throughline"),
+            agent=agent,
+            facts={"agent": agent},
+        )
+
+    def _line(self, event: ConversationEvent) -> Line:
+        owner = self.owners.get(event.seq)
+        words = lines.sentence(event, owner, self.agents.get(event.actor_id or 0, ""))
+        facts = {"owner": owner.wire, "state": event.data.get("state", "")} if owner else {}
+        dom_id = f"e-{event.seq}"
+        return Line(dom_id, event.seq, event.occurred_at, event.kind, words, lines.details(event), facts)
+
+
+def _target(event: ConversationEvent) -> tuple[str, int | None]:
+    to = event.data.get("to") or {}
+    return str(to.get("kind", "bot")), to.get("id")

@@ -1,0 +1,127 @@
+"""Which pages and fragments does the inbox show? Nothing here changes anything."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from conversations.models import Conversation
+from handover.inbox import access, frames, lists, naming, search, staff, thread, timeline
+from handover.inbox.access import for_agents
+from handover.inbox.forms import LONGEST
+from handover.inbox.lists import View
+from handover.models import Agent
+
+
+@require_safe
+@for_agents
+def start(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """The desk opens with the agent's own conversations."""
+    return redirect("inbox:view", view="mine")
+
+
+@require_safe
+@for_agents
+def view(request: HttpRequest, agent: Agent, view: str) -> HttpResponse:
+    """A list: the whole page, or only the pane when a script asks for it."""
+    views = lists.views(agent)
+    context = _list_context(request, agent, views, view)
+    wanted = request.headers.get(access.PANE)
+    if wanted == "more":
+        return render(request, "inbox/_rows.html", context)
+    if wanted == "list":
+        return render(request, "inbox/_list.html", context)
+    return render(request, "inbox/page.html", {**_shell(agent), **context})
+
+
+@require_safe
+@for_agents
+def conversation(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
+    """A thread with its side bar: the whole page, the two panes, or only what depends on the owner."""
+    found = access.conversation_for(agent, public_id)
+    wanted = request.headers.get(access.PANE)
+    if wanted == "head":
+        return render(request, "inbox/_live_head.html", _head_context(found, agent))
+    context = _thread_context(request, found, agent)
+    if wanted == "thread":
+        return render(request, "inbox/_panes.html", context)
+    views = lists.views(agent)
+    listed = _list_context(request, agent, views, request.GET.get("view", "mine"))
+    return render(request, "inbox/page.html", {**_shell(agent), **listed, **context})
+
+
+@require_safe
+@for_agents
+def older(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
+    """The items before a cursor."""
+    found = access.conversation_for(agent, public_id)
+    context = {"conversation": found, "stretch": timeline.page(found, before=_number(request, "before"))}
+    return render(request, "inbox/_items.html", context)
+
+
+@require_safe
+@for_agents
+def events(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
+    """The envelopes past a cursor, as the socket would have brought them; too many are not replayed."""
+    found = access.conversation_for(agent, public_id)
+    after = _number(request, "after")
+    if found.head_seq - after > frames.REPLAY_LIMIT:
+        return JsonResponse({"reload": True, "envelopes": []})
+    items = timeline.since(found.pk, after=after)
+    envelopes = [frames.envelope(found.public_id, event, item) for event, item in items]
+    return JsonResponse({"reload": False, "envelopes": envelopes})
+
+
+@require_safe
+@for_agents
+def counts(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """The numbers beside the views."""
+    found = {view.key: {"count": view.count, "waiting": view.waiting} for view in lists.views(agent)}
+    return JsonResponse({"views": found})
+
+
+def _shell(agent: Agent) -> dict[str, Any]:
+    return {"agent": agent, "me": f"agent:{staff.ref(agent.pk)}", "statuses": Agent.Status.choices, "longest": LONGEST}
+
+
+def _list_context(request: HttpRequest, agent: Agent, views: list[View], key: str) -> dict[str, Any]:
+    chosen = next((view for view in views if view.key == key), None)
+    if chosen is None:
+        raise Http404
+    text, channel = request.GET.get("q", "").strip(), request.GET.get("channel", "")
+    only = search.condition(text) if text else None
+    page = lists.page(agent, chosen, after=request.GET.get("after", ""), channel=channel, only=only)
+    return {"views": views, "view": chosen, "page": page, "q": text, "channel": channel}
+
+
+def _head_context(found: Conversation, agent: Agent) -> dict[str, Any]:
+    name = naming.names([found.customer.root_id])[found.customer.root_id]
+    return {
+        "conversation": found,
+        "name": name,
+        "head": thread.head(found, agent),
+        "choices": thread.choices(found),
+        "card": thread.card(found),
+    }
+
+
+def _thread_context(request: HttpRequest, found: Conversation, agent: Agent) -> dict[str, Any]:
+    return {
+        **_head_context(found, agent),
+        "stretch": timeline.page(found),
+        "side": thread.side(found, agent),
+        "back": request.GET.get("view", "mine"),
+        "longest": LONGEST,
+        "client_id": uuid4(),
+    }
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    try:
+        return max(0, int(request.GET.get(name, "0")))
+    except ValueError:
+        return 0

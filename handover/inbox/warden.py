@@ -1,0 +1,52 @@
+"""May an open socket still see what it watches? Asked every few seconds of the database, whatever announced it or not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+from django.contrib.sessions.models import Session
+
+from common import clock
+from handover.inbox import floor, sight
+from handover.inbox.floor import Floor
+from handover.models import Agent
+
+EVERY = 3.0  # seconds; a withdrawn right ends within 5
+LOG_IN_AGAIN, FORBIDDEN = 4401, 4403
+
+
+async def keep_watch(here: Floor) -> None:
+    """Closes the sockets of ended sessions and deactivated agents, and ends subscriptions that lost their right."""
+    while True:
+        await asyncio.sleep(EVERY)
+        await check(here)
+
+
+async def check(here: Floor) -> None:
+    """One round."""
+    screens = list(here.screens)
+    keys = {screen.session_key for screen in screens}
+    agent_ids = {screen.agent_id for screen in screens}
+    watched = {conversation for screen in screens for conversation in screen.watched}
+    sessions, passwords, visible = await floor.in_thread(_read, keys, agent_ids, watched)
+    for screen in screens:
+        if screen.agent_id not in passwords:
+            screen.shut(FORBIDDEN)
+        elif screen.session_key not in sessions or passwords[screen.agent_id] != screen.password:
+            screen.shut(LOG_IN_AGAIN)
+        else:
+            for conversation in [c for c in screen.watched if c not in visible.get(screen.agent_id, set())]:
+                screen.drop(conversation)
+
+
+def _read(
+    keys: Collection[str], agent_ids: Collection[int], watched: Collection[int]
+) -> tuple[set[str], dict[int, str], dict[int, set[int]]]:
+    live = Session.objects.filter(session_key__in=keys, expire_date__gt=clock.now())
+    agents = Agent.objects.filter(pk__in=agent_ids, is_active=True, user__is_active=True)
+    seen = sight.of(agent_ids, watched) if watched else {}
+    return set(live.values_list("session_key", flat=True)), dict(agents.values_list("pk", "user__password")), seen
+
+
+floor.watch(keep_watch)

@@ -1,0 +1,41 @@
+"""How are times and channels written in the inbox's templates?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+CHANNELS = {
+    "whatsapp": "WhatsApp",
+    "web": "Web",
+    "telegram": "Telegram",
+    "discord": "Discord",
+    "email": "E-mail",
+    "sms": "SMS",
+    "messenger": "Messenger",
+}
+
+
+@register.filter
+def channel_name(kind: str) -> str:
+    """The kind of channel as people call it."""
+    return CHANNELS.get(kind, kind.title())
+
+
+@register.filter
+def epoch(at: datetime | None) -> int:
+    """Milliseconds since 1970: what scripts sort by; 0 for no time."""
+    return int(at.timestamp() * 1000) if at else 0
+
+
+@register.simple_tag
+def moment(at: datetime, shape: str = "time") -> SafeString:
+    """A time with its zone, which a script turns into the viewer's: `time`, `short` (time or day) or `full`."""
+    stamp = at.astimezone(UTC)
+    text = stamp.strftime("%H:%M UTC" if shape == "time" else "%d %b %Y, %H:%M UTC")
+    return format_html('<time datetime="{}" data-local="{}">{}</time>', stamp.isoformat(), shape, text)

@@ -1,0 +1,86 @@
+// How does the inbox come alive? Starts each part and hands every frame of the socket to the one that knows it.
+
+import * as keys from "./keys.js";
+import { List } from "./list.js";
+import { Live } from "./live.js";
+import { Panes } from "./panes.js";
+import * as presence from "./presence.js";
+import { Thread } from "./thread.js";
+import { toast } from "./toast.js";
+import * as verbs from "./verbs.js";
+import { ask, badgeFromPage, moved } from "./views.js";
+
+const { root } = document.body.dataset;
+const address = new URL(`${root}socket`, location.href);
+address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+
+const live = new Live(address.href, `${root}heartbeat`);
+const list = new List(document.getElementById("list"), live);
+let thread = null;
+const current = () => thread;
+const reload = () => panes.follow(location.href, { push: false });
+const panes = new Panes({ list, onThread: open, onLeave: leave });
+
+function open(place) {
+  thread = new Thread(place, { live, reload });
+  list.mark(thread.id);
+}
+
+function leave() {
+  thread?.leave();
+  thread = null;
+}
+
+const frames = {
+  row: (frame) => (list.take(frame.html), moved(frame.data)),
+  gone: (frame) => (list.gone(frame.data.id), ask()),
+  here: (frame) => presence.heard(frame.data, thread),
+  reload: (frame) => frame.data.conversation === thread?.id && reload(),
+  revoked: (frame) => lose(frame.data.conversation),
+  refused: (frame) => frame.data.code === "not_found" && lose(frame.data.conversation),
+};
+
+function lose(id) {
+  if (id !== thread?.id) return;
+  leave();
+  toast("This conversation is no longer yours to see.");
+  for (const part of ["thread", "side"]) document.getElementById(part).replaceChildren();
+  document.body.dataset.pane = "list";
+  document.getElementById("thread").focus();
+}
+
+live.addEventListener("frame", ({ detail }) => (frames[detail.type] || ((frame) => thread?.stream.take(frame)))(detail));
+live.addEventListener("open", () => {
+  banner("");
+  thread?.subscribe();
+  list.tellShown();
+  if (live.wasLost) catchUp();
+});
+live.addEventListener("closed", ({ detail: code }) => {
+  live.wasLost = true;
+  if (code === 4403) banner("Your desk was closed by an administrator.", "bad");
+  else banner("Connection lost. Coming back… What you send is kept.");
+});
+
+// Rows have no cursor: after an outage the list and the numbers are asked anew.
+async function catchUp() {
+  thread?.stream.catchUp();
+  ask();
+  if (document.body.dataset.pane === "list") reload();
+}
+
+function banner(text, tone = "") {
+  const place = document.getElementById("connection");
+  place.textContent = text;
+  place.hidden = !text;
+  place.dataset.tone = tone;
+}
+
+keys.listen({ list, panes, thread: current });
+verbs.listen({ thread: current });
+presence.listen({ live, thread: current });
+const opened = document.getElementById("conversation");
+if (opened) open(opened);
+badgeFromPage();
+document.documentElement.dataset.ready = "yes";
+live.connect();

@@ -1,0 +1,53 @@
+// Which single keys do what? They can be switched off, and never fire while somebody writes.
+
+import { post } from "./http.js";
+import { press } from "./verbs.js";
+
+export function listen({ list, panes, thread }) {
+  const sheet = document.getElementById("sheet");
+  let timer = 0;
+  const step = (direction) => {
+    const link = list.step(direction);
+    clearTimeout(timer);
+    // On a phone the list is the page: there a key only moves.
+    if (link && matchMedia("(min-width: 44rem)").matches) timer = setTimeout(() => panes.follow(link.href), 150);
+  };
+  const write = (mode) => {
+    thread()?.composer.setMode(mode);
+    thread()?.composer.words.focus();
+  };
+  const actions = {
+    j: () => step(1),
+    k: () => step(-1),
+    r: () => write("reply"),
+    n: () => write("note"),
+    e: () => press("close"),
+    a: () => press("claim"),
+    "/": () => document.getElementById("search").focus(),
+    "?": () => sheet.showModal(),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.matches("textarea, #search")) leave(event.target, list);
+    if (document.body.dataset.keys !== "on" || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
+    const action = actions[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+  listenToSheet(sheet);
+}
+
+function leave(field, list) {
+  field.blur();
+  (list.links.find((link) => link.tabIndex === 0) || document.getElementById("thread")).focus();
+}
+
+function listenToSheet(sheet) {
+  document.querySelector("[data-open-sheet]").addEventListener("click", () => sheet.showModal());
+  sheet.querySelector("[data-close-sheet]").addEventListener("click", () => sheet.close());
+  sheet.querySelector("[data-keys-form]").addEventListener("change", async (event) => {
+    document.body.dataset.keys = event.target.checked ? "on" : "off";
+    await post(event.currentTarget.action, { on: event.target.checked ? "1" : "0" });
+  });
+}

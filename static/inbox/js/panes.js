@@ -1,0 +1,78 @@
+// Which list and which conversation are open? Links load only their pane; the address and the Back button follow.
+
+import { Refusal, fragment } from "./http.js";
+import { toast } from "./toast.js";
+import { badgeFromPage, chosen } from "./views.js";
+
+export class Panes {
+  constructor({ list, onThread, onLeave }) {
+    Object.assign(this, { list, onThread, onLeave, turn: 0 });
+    document.addEventListener("click", (event) => this.click(event));
+    document.querySelector("[data-search]").addEventListener("submit", (event) => this.search(event));
+    addEventListener("popstate", () => this.follow(location.href, { push: false }));
+  }
+
+  click(event) {
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+    if (!link.matches(".row a, [data-view], [data-back]")) return;
+    event.preventDefault();
+    this.follow(link.href);
+  }
+
+  search(event) {
+    event.preventDefault();
+    const address = new URL(event.target.action);
+    const view = document.querySelector("[data-rows]").dataset.view;
+    const text = new FormData(event.target).get("q").trim();
+    address.pathname = `${document.body.dataset.root}${view}/`;
+    if (text) address.searchParams.set("q", text);
+    this.follow(address.href);
+  }
+
+  async follow(href, { push = true } = {}) {
+    const address = new URL(href);
+    const isThread = address.pathname.startsWith(`${document.body.dataset.root}c/`);
+    const turn = ++this.turn;
+    try {
+      const nodes = await fragment(address.href, isThread ? "thread" : "list");
+      if (turn !== this.turn) return; // something else was opened meanwhile
+      if (isThread) this.showThread(nodes, address);
+      else this.showList(nodes, address);
+      if (push) history.pushState({}, "", this.address(address, isThread));
+    } catch (error) {
+      toast(error instanceof Refusal && error.status === 404 ? "This conversation is not yours to see." : "No answer. Try again.");
+    }
+  }
+
+  address(address, isThread) {
+    if (isThread) address.searchParams.set("view", document.querySelector("[data-rows]").dataset.view);
+    return address.pathname + address.search;
+  }
+
+  showThread(nodes, address) {
+    this.onLeave();
+    for (const part of nodes.querySelectorAll("template[data-pane-part]"))
+      document.getElementById(part.dataset.panePart).replaceChildren(part.content);
+    document.body.classList.remove("shows-side");
+    const wasList = document.body.dataset.pane === "list";
+    document.body.dataset.pane = "thread";
+    const root = document.getElementById("conversation");
+    document.title = `${root.dataset.name} · Throughline`;
+    badgeFromPage();
+    this.onThread(root, address);
+    // On a phone the row that was pressed is no longer shown.
+    if (wasList && document.activeElement.offsetParent === null) document.getElementById("thread").focus();
+  }
+
+  showList(nodes, address) {
+    const place = document.getElementById("list");
+    const wasThread = document.body.dataset.pane === "thread";
+    const held = place.contains(document.activeElement);
+    place.replaceChildren(nodes);
+    document.body.dataset.pane = "list";
+    this.list.renew();
+    chosen(address.pathname.split("/").at(-2));
+    if (held || (wasThread && document.activeElement === document.body)) (this.list.links[0] || place).focus?.();
+  }
+}

@@ -1,0 +1,42 @@
+// Which events of the open conversation have we shown? Each once and in order; a gap is fetched.
+
+import { json } from "./http.js";
+
+export class Stream {
+  constructor({ id, seq, url, apply, reload }) {
+    Object.assign(this, { id, seq, url, apply, reload });
+    this.isFetching = false;
+  }
+
+  get name() {
+    return `conversation:${this.id}`;
+  }
+
+  take(envelope) {
+    if (envelope.stream !== this.name || envelope.seq <= this.seq) return;
+    if (envelope.seq > this.seq + 1) {
+      this.catchUp();
+      return;
+    }
+    this.seq = envelope.seq;
+    this.apply(envelope);
+  }
+
+  async catchUp() {
+    if (this.isFetching) return;
+    this.isFetching = true;
+    try {
+      const answer = await json(`${this.url}events?after=${this.seq}`);
+      if (answer.reload) return void this.reload();
+      for (const envelope of answer.envelopes) {
+        if (envelope.seq <= this.seq) continue;
+        this.seq = envelope.seq;
+        this.apply(envelope);
+      }
+    } catch {
+      // The next frame or reconnection asks again.
+    } finally {
+      this.isFetching = false;
+    }
+  }
+}

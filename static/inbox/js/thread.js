@@ -1,0 +1,88 @@
+// What happens in the open conversation? Its stream, its log, its head, its composer.
+
+import { renew } from "./chips.js";
+import { Composer } from "./composer.js";
+import { fragment } from "./http.js";
+import { prepare, put, putOlder } from "./items.js";
+import { Stream } from "./stream.js";
+import { localise } from "./times.js";
+
+const MOVES_HEAD = new Set(["owner_changed", "closed", "proof", "note"]);
+
+export class Thread {
+  constructor(root, { live, reload }) {
+    this.root = root;
+    this.live = live;
+    this.id = root.dataset.id;
+    this.url = `${document.body.dataset.root}c/${this.id}/`;
+    this.log = root.querySelector("#items");
+    this.chips = root.querySelector("[data-chips]");
+    const seq = Number(root.dataset.seq);
+    this.stream = new Stream({ id: this.id, seq, url: this.url, apply: (e) => this.apply(e), reload });
+    this.composer = new Composer(root.querySelector("#composer"), this);
+    localise(root);
+    prepare(this.log);
+    renew(this.log, this.chips);
+    this.log.addEventListener("click", (event) => this.older(event));
+    this.subscribe();
+  }
+
+  subscribe() {
+    this.live.send({ type: "subscribe", conversation: this.id, after: this.stream.seq });
+    this.live.send({ type: "viewing", conversation: this.id });
+  }
+
+  leave() {
+    clearTimeout(this.headTimer);
+    this.composer.keep();
+    this.live.send({ type: "unsubscribe", conversation: this.id });
+  }
+
+  apply(envelope) {
+    if (envelope.html) put(this.log, envelope.html, { isDelivery: envelope.type === "delivery" });
+    renew(this.log, this.chips);
+    const isCustomer = envelope.data.author === "customer";
+    // An inbound message opens a window, an owner's move changes what may be done.
+    if (isCustomer || MOVES_HEAD.has(envelope.type)) this.renewHead();
+  }
+
+  renewHead() {
+    clearTimeout(this.headTimer);
+    this.headTimer = setTimeout(async () => {
+      try {
+        const parts = await fragment(this.url, "head");
+        for (const part of parts.querySelectorAll("template")) this.swap(part.dataset.part, part.content);
+      } catch {
+        // The page keeps what it shows; the server decides again when a button is used.
+      }
+    }, 80);
+  }
+
+  swap(id, nodes) {
+    const place = document.getElementById(id);
+    if (!place || !this.root.contains(place)) return;
+    const held = place.contains(document.activeElement) ? document.activeElement : null;
+    const wasOpen = place.querySelector("details")?.open;
+    const chosen = place.querySelector("input[name=session]:checked:not([data-default])")?.value;
+    place.replaceChildren(nodes);
+    localise(place);
+    const details = place.querySelector("details");
+    if (details && wasOpen !== undefined) details.open = wasOpen;
+    if (chosen) this.composer.choose(chosen);
+    this.composer.renew();
+    if (held) (again(place, held) || this.root.closest("main")).focus();
+  }
+
+  async older(event) {
+    const link = event.target.closest("[data-older] a");
+    if (!link) return;
+    event.preventDefault();
+    putOlder(this.log, await fragment(link.href, "older"));
+    this.log.focus();
+  }
+}
+
+function again(place, held) {
+  const verb = held.closest("[data-verb]")?.dataset.verb;
+  return verb ? place.querySelector(`[data-verb="${verb}"] button`) : place.querySelector(held.localName);
+}

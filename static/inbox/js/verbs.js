@@ -1,0 +1,64 @@
+// What do the buttons of a conversation do? Each form calls one verb; a refusal is told in words.
+
+import { post } from "./http.js";
+import { toast } from "./toast.js";
+
+/** Lets the forms of the head, the retry buttons and the greeting work without leaving the page. */
+export function listen({ thread }) {
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-verb]");
+    if (!form) return;
+    event.preventDefault();
+    act(form, thread());
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button?.dataset.retry) retry(button);
+    if (button?.dataset.greeting) greet(button, thread());
+    if (button?.matches("[data-toggle-side]")) toggleSide();
+  });
+}
+
+export function press(verb) {
+  document.querySelector(`form[data-verb="${verb}"]`)?.requestSubmit();
+}
+
+async function act(form, thread) {
+  const button = form.querySelector("button");
+  button.disabled = true;
+  const fields = new FormData(form);
+  if (thread && fields.has("seen_seq")) fields.set("seen_seq", thread.stream.seq);
+  try {
+    await post(form.action, fields);
+  } catch (error) {
+    toast(error.message);
+  }
+  button.disabled = false;
+  thread?.renewHead();
+  thread?.stream.catchUp(); // shows the result even while the socket is away
+}
+
+async function retry(button) {
+  button.disabled = true;
+  try {
+    await post(button.dataset.retry);
+  } catch (error) {
+    toast(error.message);
+    button.disabled = false;
+  }
+}
+
+function greet(button, thread) {
+  const { composer } = thread;
+  composer.setMode("reply");
+  composer.words.value = [composer.words.value, button.dataset.greeting].filter(Boolean).join("\n");
+  composer.keep();
+  composer.words.focus();
+}
+
+function toggleSide() {
+  const isShown = document.body.classList.toggle("shows-side");
+  const opener = document.querySelector(".show-side");
+  opener?.setAttribute("aria-expanded", String(isShown));
+  (isShown ? document.querySelector(".close-side") : opener)?.focus();
+}
