@@ -173,7 +173,8 @@ class Store:
         self.tasks = [asyncio.ensure_future(committer.run()) for committer in self.committers]
 
     async def put(self, rows: Sequence[Row]) -> None:
-        if sum(len(committer.waiting) for committer in self.committers) + len(rows) > WAITING_MAX:
+        queued = sum(len(committer.waiting) for committer in self.committers)
+        if queued and queued + len(rows) > WAITING_MAX:
             raise Busy("the queue is full")
         waiting = [self.committers[hash(one.handle) % SHARDS].add(one) for one in rows]
         try:
