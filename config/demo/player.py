@@ -14,7 +14,7 @@ from conversations.models import Conversation, Delivery, Message
 from conversations.sessions import Place
 from customers import identity
 from customers.handles import Handle
-from handover import desk, presence, turns
+from handover import desk, turns
 from handover.models import Agent
 
 NAMESPACE = UUID("6d2a5b0e-7a55-4c55-9d0e-6f2b7d5f1a11")
@@ -30,6 +30,7 @@ class Player:
         self.lines = 0
         self.place: Place | None = None
         self.conversation: Conversation | None = None
+        self.online: tuple[str, ...] = ()
 
     def play(self, lines: Sequence[tuple[str, ...]]) -> None:
         """Plays the lines (`verb`, arguments...) in one transaction; what was said counts as delivered and read."""
@@ -39,7 +40,7 @@ class Player:
             with transaction.atomic():
                 for verb, *arguments in lines:
                     getattr(self, verb)(*arguments)
-                self._settle()
+                    self._settle()
         finally:
             clock.shift_by(timedelta)
 
@@ -71,11 +72,9 @@ class Player:
         self.now += timedelta(minutes=float(minutes))
 
     def staffed(self, *logins: str) -> None:
-        """These agents have the inbox open."""
-        for agent in Agent.objects.filter(user__username__in=logins):
-            Agent.objects.filter(pk=agent.pk).update(last_seen_at=None)
-            agent.last_seen_at = None
-            presence.heartbeat(agent=agent, at=self.now)
+        """These agents, and no others, have the inbox open from now on."""
+        Agent.objects.exclude(user__username__in=logins).update(last_seen_at=None)
+        self.online = logins
 
     def claims(self, login: str) -> None:
         """The agent takes the conversation, unless it was given to one of them already."""
@@ -143,6 +142,7 @@ class Player:
     def _tick(self) -> None:
         self.lines += 1
         self.now += PAUSE
+        Agent.objects.filter(user__username__in=self.online).update(last_seen_at=self.now)
 
     def _reload(self) -> Conversation:
         assert self.conversation is not None
@@ -150,8 +150,9 @@ class Player:
 
     def _settle(self) -> None:
         """Nothing of the past is sent now: every delivery arrived and was read, but those that failed."""
-        waiting = Delivery.objects.filter(conversation=self._reload(), state=Delivery.State.QUEUED)
-        for delivery in waiting:
+        if self.conversation is None:
+            return
+        for delivery in Delivery.objects.filter(conversation=self.conversation, state=Delivery.State.QUEUED):
             at = delivery.queued_at
             delivery.state, delivery.external_id = Delivery.State.READ, f"demo.{delivery.public_id}"
             delivery.sent_at, delivery.delivered_at = at, at + timedelta(seconds=1)
