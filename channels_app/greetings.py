@@ -36,6 +36,7 @@ def resume_card(visit: Visit) -> dict[str, Any] | None:
         return None
     said = engine.prompt(version, state, now, context, resumed=True)
     return {
+        "run": str(run.public_id),
         "title": version.title,
         "step": version.label(run.step_id),
         "text": said[0].content.plain_text() if said else "",

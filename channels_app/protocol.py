@@ -16,9 +16,11 @@ VERSION = 1
 TEXT_LIMIT = 4000  # characters
 FRAME_LIMIT = 32_768  # characters of JSON
 STREAMS_MOST = 4
-ACTIONS = frozenset({"resume", "restart", "other", "agent"})
+# Gestures that a word would express as well, and that the customer's own bubble shows: (text, payload).
+SPOKEN = {"agent": ("Talk to a human", "command:agent"), "other": ("Something else", "command:menu")}
 CLIENT_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
-STREAM = re.compile(r"[0-9a-f-]{36}")
+STREAM = re.compile(r"[0-9a-f-]{36}")  # a public id
+JOURNEY = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 CLOSE_BAD = 1003
 CLOSE_TOO_BIG = 1009
@@ -143,9 +145,15 @@ def _option(data: dict[str, Any]) -> Frame:
 
 def _action(data: dict[str, Any]) -> Frame:
     client_id, action = _client_id(data), data.get("action")
-    if action not in ACTIONS:
-        raise Refused("frame_invalid", id=client_id)
-    return Say(client_id, action=str(action))
+    if isinstance(action, str) and action in SPOKEN:
+        text, payload = SPOKEN[action]
+        return Say(client_id, text=text, payload=payload)
+    run, journey = _text(data, "run"), _text(data, "journey")
+    if action in ("resume", "restart") and (not run or STREAM.fullmatch(run)):
+        return Say(client_id, action=str(action), payload=run)
+    if action == "start" and JOURNEY.fullmatch(journey):
+        return Say(client_id, action=f"start:{journey}")
+    raise Refused("frame_invalid", id=client_id)
 
 
 def _typing(data: dict[str, Any]) -> Frame:

@@ -91,7 +91,7 @@ def proven(visit: Visit, now: datetime) -> list[Identity]:
     rows = Identity.objects.live().select_related("customer")
     if is_signed_in(visit, now):
         return list(rows.filter(pk__in=visit.proven))
-    return list(rows.filter(pk=visit.visitor_id))
+    return list(rows.filter(pk=visit.visitor_id or 0))
 
 
 def endpoint(visit: Visit, now: datetime) -> Identity:

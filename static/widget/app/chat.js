@@ -1,0 +1,119 @@
+// Which visit is this, and what arrives for it? Opens, signs in and out, and keeps the thread up to date.
+import { Link } from "./link.js";
+import * as parent from "./parent.js";
+import { flush, handOver, refused, seen, use } from "./sending.js";
+import { change, state } from "./state.js";
+import * as thread from "./thread.js";
+
+const base = `${location.origin}/widget/${document.documentElement.dataset.channel}`;
+const TYPING_FOR = 6000;
+let token = "";
+let typingTimer = 0;
+let retries = 0;
+
+const cursors = () => Object.fromEntries(state.thread.streams);
+const link = new Link(base, {
+  token: () => token,
+  cursors,
+  onFrame: (frame) => change(() => taken(frame)),
+  onState: (connection) => {
+    change(() => (state.connection = connection));
+    if (connection === "online") flush(), seen();
+    if (connection === "polling") handOver();
+  },
+  onAuth: () => parent.tell("login"), // the page is asked for a fresh login, then the visit is opened again
+});
+use(link);
+
+export function start(data) {
+  token = data.token || "";
+  state.isOpen = data.open;
+  try {
+    for (const one of JSON.parse(data.outbox || "[]")) {
+      state.thread.outbox.push({ ...one, state: "waiting", isOld: true });
+    }
+  } catch {
+    // what another version kept is not worth an error
+  }
+  visit(data.jwt);
+}
+
+// Opens the visit of this browser, or comes back to it; a refused login leaves the visitor anonymous.
+export async function visit(jwt) {
+  link.stop();
+  try {
+    entered(await link.http("POST", "visit", { token, jwt: jwt || undefined }));
+    link.connect();
+  } catch (error) {
+    if (String(error.code).startsWith("token_")) {
+      parent.tell("event", { name: "error", detail: { code: error.code, message: error.detail } });
+      state.notice = error.code === "token_expired" ? "loginExpired" : "";
+      return visit("");
+    }
+    const isFinal = error.status >= 400 && error.status < 500 && error.status !== 429;
+    change(() => (state.connection = isFinal ? "refused" : navigator.onLine ? "lost" : "offline"));
+    if (!isFinal) setTimeout(() => visit(jwt), Math.min(1000 * 2 ** retries++, 20_000));
+  }
+}
+
+export async function signOut() {
+  link.stop();
+  change(() => Object.assign(state, { thread: thread.empty(), resume: null, notice: "" }));
+  try {
+    entered(await link.http("POST", "logout"));
+    link.connect();
+  } catch {
+    token = "";
+    parent.tell("keep", { key: "token", value: "" });
+    visit("");
+  }
+}
+
+// Page facts (`setAttributes`): said by the page, proven by nobody.
+export const describe = (values) => link.http("POST", "attributes", { values }).catch(() => {});
+
+function entered(found) {
+  retries = 0;
+  token = found.token || token;
+  parent.tell("keep", { key: "token", value: token });
+  change(() => {
+    const outbox = outboxOf(found);
+    state.thread = { ...thread.empty(), outbox };
+    found.history.forEach((envelope) => thread.add(state.thread, envelope));
+    Object.entries(found.streams).forEach(([name, seq]) => state.thread.streams.set(name, seq));
+    Object.assign(state, { config: found.config, resume: found.resume, typing: null, visit: found.visit });
+    if (found.signed_in) state.notice = "";
+    state.signedIn = found.signed_in;
+  });
+}
+
+// What waits goes to the visit it was written in, never to whoever comes after it at this browser.
+function outboxOf(found) {
+  if (!found.token) return state.thread.outbox;
+  return state.visit ? [] : state.thread.outbox.filter((mine) => !mine.isOld);
+}
+
+function taken(frame) {
+  if (frame.stream) arrived(frame);
+  else if (frame.type === "ack") thread.acknowledge(state.thread, frame.id);
+  else if (frame.type === "error" && frame.id) refused(frame);
+  else if (frame.type === "typing") typing(frame);
+  else if (frame.type === "resync") link.send({ type: "resync", after: cursors() });
+}
+
+function arrived(envelope) {
+  const how = thread.take(state.thread, envelope);
+  if (how === "gap") link.send({ type: "resync", after: cursors() });
+  if (how !== "new" || envelope.type !== "message") return;
+  state.resume = null;
+  if (envelope.data.author === "customer") return;
+  typing({ is_typing: false });
+  parent.tell("event", { name: "message", detail: { author: envelope.data.author } });
+  seen();
+}
+
+function typing(frame) {
+  clearTimeout(typingTimer);
+  state.typing = frame.is_typing ? frame.name : null;
+  if (frame.is_typing) typingTimer = setTimeout(() => change(() => (state.typing = null)), TYPING_FOR);
+}

@@ -1,0 +1,38 @@
+// Where does it begin? The page around us hands over the token and the login; then the view is drawn on every change.
+import { html, render } from "../vendor/htm-preact.js";
+import { describe, signOut, start, visit } from "./chat.js";
+import * as parent from "./parent.js";
+import { say, seen } from "./sending.js";
+import { change, state, watch } from "./state.js";
+import { Chat } from "./view.js";
+
+const root = document.getElementById("app");
+let isDrawing = false;
+
+// One drawing a frame, however many changes; a hidden tab has no frames, and needs none.
+function draw() {
+  if (isDrawing) return;
+  isDrawing = true;
+  requestAnimationFrame(() => {
+    isDrawing = false;
+    render(html`<${Chat} state=${state} />`, root);
+  });
+}
+
+watch(draw);
+draw();
+document.addEventListener("visibilitychange", () => (draw(), seen()));
+document.addEventListener("keydown", (event) => event.key === "Escape" && parent.tell("close"));
+parent.listen({
+  start,
+  open: ({ open }) => {
+    change(() => (state.isOpen = open));
+    seen();
+    if (open) document.querySelector("textarea")?.focus();
+  },
+  identify: ({ jwt }) => jwt && visit(jwt),
+  login: ({ jwt }) => visit(jwt),
+  reset: signOut,
+  attributes: ({ values }) => describe(values),
+  journey: ({ journey }) => say({ type: "action", action: "start", journey: String(journey) }),
+});

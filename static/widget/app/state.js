@@ -1,0 +1,31 @@
+// What does the view draw, and who is told when it changes?
+import * as parent from "./parent.js";
+import * as thread from "./thread.js";
+
+const listeners = new Set();
+
+export const state = {
+  thread: thread.empty(),
+  connection: "connecting", // connecting online polling lost offline refused
+  config: null,
+  resume: null,
+  typing: null,
+  notice: "",
+  isOpen: false,
+  signedIn: false,
+  visit: "",
+};
+
+export const watch = (listener) => listeners.add(listener);
+
+export function change(work) {
+  work();
+  parent.tell("unread", { count: state.isOpen ? 0 : thread.unread(state.thread) });
+  parent.tell("keep", { key: "outbox", value: outboxText() });
+  listeners.forEach((listener) => listener());
+}
+
+function outboxText() {
+  const waiting = thread.unsent(state.thread).map(({ id, frame, text, at }) => ({ id, frame, text, at }));
+  return waiting.length ? JSON.stringify(waiting) : "";
+}
