@@ -136,10 +136,10 @@ def _meaning(scene: Scene, run: JourneyRun, said: Heard) -> Given:
 
 
 def _without_run(scene: Scene, said: Heard, is_new: bool) -> None:
-    if _named(scene, said):
-        return
-    if said.payload.count(":") >= 2:
+    if said.payload.count(":") >= 2:  # a button of a run that is over
         scene.say(Text(sentence("stale")))
+    elif _named(scene, said):
+        return
     elif is_new and (greeting := recall.greeting(scene=scene)):
         scene.say(Text(greeting))
     _main_menu(scene)
@@ -167,6 +167,11 @@ def _gesture(scene: Scene, heard: threads.Heard) -> None:
 
 
 def _start(scene: Scene, journey: str) -> bool:
+    """Begins a journey, or goes on with it where it was left; False if it is not live."""
+    left = next((run for run in scene.runs if _is_left(run, scene) and progress.version_of(run).key == journey), None)
+    if left is not None and (given := _coming_back(scene, left)):
+        move(scene=scene, run=left, given=given)
+        return True
     started = progress.start(scene=scene, journey=journey)
     if started is None:
         return False
@@ -201,13 +206,20 @@ def _after(scene: Scene, run: JourneyRun, ended: EndRun) -> None:
 def _return(scene: Scene) -> None:
     """What was suspended for the journey that has just ended says where it was, and asks again."""
     run = progress.in_front(scene)
-    if run is None or run.status != JourneyRun.Status.SUSPENDED:
-        return
-    verdict = resume.verdict(
-        progress.version_of(run), progress.state_of(run), scene.now, scene.context(run.version_id)
-    )
-    if verdict in ("resume", "offer"):
-        move(scene=scene, run=run, given=Resume() if verdict == "resume" else Offer())
+    if run is not None and _is_left(run, scene) and (given := _coming_back(scene, run)):
+        move(scene=scene, run=run, given=given)
+
+
+def _is_left(run: JourneyRun, scene: Scene) -> bool:
+    is_suspended = run.status == JourneyRun.Status.SUSPENDED
+    return is_suspended and progress.is_free(run, scene) and progress.is_seen(run, scene)
+
+
+def _coming_back(scene: Scene, run: JourneyRun) -> Given | None:
+    """What brings a suspended run back; None if it is too old or may not show here."""
+    context = scene.context(run.version_id)
+    verdict = resume.verdict(progress.version_of(run), progress.state_of(run), scene.now, context)
+    return {"resume": Resume(), "offer": Offer()}.get(verdict)
 
 
 # --- handover -----------------------------------------------------------------------------------------------------

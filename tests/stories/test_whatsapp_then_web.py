@@ -2,20 +2,168 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from common import clock
+from conversations.journeys import progress
+from conversations.models import JourneyRun, Message
 from handover.models import Queue
 from tests.stories import cast
-from tests.stories.cast import words
+from tests.stories.cast import Person, words
+
+Later = Callable[..., None]
+RESUME = "We were choosing your budget for the Mesh executive."
+QUESTION = "What is your budget"
+
+
+def at_the_budget(person: Person) -> None:
+    """The order has been begun on WhatsApp; the question about the budget is open."""
+    phone = person.on_whatsapp()
+    phone.says("hi")
+    phone.taps("Mesh executive")
+
+
+def card(person: Person, *identity_ids: int) -> progress.ResumeCard | None:
+    root = person.customer.root
+    return progress.resumable(root=root, visible=identity_ids, assurance="strong", now=clock.now())
 
 
 @pytest.mark.scenario("J-1")
-def test_the_journey_goes_on_at_the_same_step_on_the_web(sales: Queue) -> None:
+def test_the_journey_goes_on_at_the_same_step_of_the_same_run(sales: Queue) -> None:
     maya = cast.maya()
-    phone, shop = maya.on_whatsapp(), maya.on_web()
-    print(phone.says("hi"))
-    print(phone.taps("Mesh executive"))
-    run = maya.run()
-    print(shop.says(action="resume", payload=str(run.public_id)))
-    print(shop.says("400"))
+    at_the_budget(maya)
+    run, shop = maya.run(), maya.on_web()
+    assert words(shop.says(action="resume", payload=str(run.public_id))).startswith(RESUME)
+    assert "What matters most" in words(shop.says("400"))
     assert maya.run().pk == run.pk
+    assert maya.run().vars == {"chair": "mesh", "budget": 400}
+
+
+@pytest.mark.scenario("J-1")
+def test_the_resume_sentence_is_said_once(sales: Queue) -> None:
+    maya = cast.maya()
+    at_the_budget(maya)
+    shop, run = maya.on_web(), maya.run()
+    shop.says(action="resume", payload=str(run.public_id))
+    assert shop.says(action="resume", payload=str(run.public_id)) == []
+
+
+@pytest.mark.scenario("J-1")
+def test_no_whatsapp_message_is_in_the_widgets_session(sales: Queue) -> None:
+    maya = cast.maya()
+    at_the_budget(maya)
+    shop = maya.on_web()
+    shop.says(action="resume", payload=str(maya.run().public_id))
+    assert [row.session.kind for row in shop.shown()] == ["web", "web"]
+    assert maya.conversation.sessions.count() == 2
+
+
+def test_the_card_names_journey_step_and_channel(sales: Queue) -> None:
+    maya = cast.maya()
+    at_the_budget(maya)
+    shown = card(maya, maya.phone.pk)
+    assert shown is not None
+    assert (shown.title, shown.step, shown.kind, shown.status) == (
+        "Order an office chair", "Budget", "whatsapp", "auto",
+    )  # fmt: skip
+
+
+def test_there_is_no_card_without_a_journey(sales: Queue) -> None:
+    maya = cast.maya()
+    assert card(maya, maya.phone.pk) is None
+
+
+@pytest.mark.scenario("J-2")
+def test_a_long_web_conversation_is_not_sent_to_whatsapp(sales: Queue) -> None:
+    maya = cast.maya()
+    shop, phone = maya.on_web(), maya.on_whatsapp()
+    shop.says("hi")
+    shop.taps("Mesh executive")
+    for _ in range(2):
+        shop.says("help")
+    answered = phone.says("where were we?")
+    assert answered[0] == RESUME
+    assert len(answered) == 2
+
+
+@pytest.mark.scenario("J-3")
+def test_a_stranger_who_types_the_number_gets_the_same_answer_as_for_any_number(sales: Queue) -> None:
+    maya, known, unknown = cast.maya(), cast.tom(), cast.tom()
+    at_the_budget(maya)
+    assert known.says("my number is +46 70 174 06 35") == unknown.says("my number is +46 70 999 99 99")
+    assert maya.run().seq == JourneyRun.objects.get(pk=maya.run().pk).seq
+    assert maya.conversation.sessions.count() == 1
+
+
+@pytest.mark.scenario("J-3")
+def test_a_stranger_who_knows_the_runs_id_moves_nothing(sales: Queue) -> None:
+    maya, stranger = cast.maya(), cast.tom()
+    at_the_budget(maya)
+    assert stranger.says(action="resume", payload=str(maya.run().public_id)) == []
+    assert maya.run().session.kind == "whatsapp"
+
+
+@pytest.mark.scenario("J-3")
+def test_a_login_without_the_phone_does_not_see_the_run(sales: Queue) -> None:
+    maya = cast.maya()
+    at_the_budget(maya)
+    shop = maya.on_web(knows_phone=False)
+    assert card(maya, maya.account.pk if maya.account else 0) is None
+    assert shop.says(action="resume", payload=str(maya.run().public_id)) == []
+    assert "budget" not in words(shop.says("what is up"))
+
+
+def test_an_order_begun_unseen_leaves_the_hidden_run_for_its_own_channel(sales: Queue) -> None:
+    maya = cast.maya()
+    at_the_budget(maya)
+    hidden = maya.run()
+    maya.on_web(knows_phone=False).says("hi")
+    hidden.refresh_from_db()
+    assert hidden.status == "suspended"
+    assert words(maya.on_whatsapp().says("400")).count(RESUME) == 1
+
+
+@pytest.mark.scenario("J-6")
+@pytest.mark.parametrize(
+    ("passed", "said"),
+    [
+        ({"hours": 23, "minutes": 59}, "What matters most"),
+        ({"hours": 24, "minutes": 1}, "Start over"),
+        ({"days": 6.9}, "Start over"),
+        ({"days": 7.1}, "let us start afresh"),
+    ],
+)
+def test_the_age_of_the_run_decides(sales: Queue, later: Later, passed: dict[str, float], said: str) -> None:
+    maya = cast.maya()
+    at_the_budget(maya)
+    later(**passed)
+    assert said in words(maya.on_whatsapp().says("400")[2:])
+
+
+@pytest.mark.scenario("J-6")
+def test_an_offer_that_is_taken_asks_the_same_step(sales: Queue, later: Later) -> None:
+    maya = cast.maya()
+    at_the_budget(maya)
+    later(days=2)
+    phone = maya.on_whatsapp()
+    phone.says("hello?")
+    assert QUESTION in words(phone.says("1"))
+    assert "What matters most" in words(phone.says("400"))
+
+
+@pytest.mark.scenario("J-7")
+def test_a_number_typed_elsewhere_is_no_answer_to_a_menu_shown_here(sales: Queue) -> None:
+    maya = cast.maya()
+    maya.on_web().says("hi")
+    answered = words(maya.on_whatsapp().says("2"))
+    assert "We were choosing a chair for you." in answered
+    assert "chair" not in maya.run().vars
+
+
+def test_every_word_of_the_bot_names_its_run_and_step(sales: Queue) -> None:
+    maya = cast.maya()
+    at_the_budget(maya)
+    said = Message.objects.filter(author="bot").order_by("pk").values_list("run_id", "step_id")
+    assert list(said) == [(maya.run().pk, step) for step in ("hello", "chair", "budget")]
