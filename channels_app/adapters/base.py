@@ -237,7 +237,7 @@ def _storable(value: Any) -> Any:
 
 def dumps(value: Any) -> str:
     """JSON in ASCII, without blanks."""
-    return json.dumps(value, separators=(",", ":"))
+    return json.dumps(value, separators=(",", ":"), default=dict)
 
 
 def safe_key(text: str) -> str:
@@ -278,6 +278,8 @@ def text(data: Mapping[str, Any], name: str) -> str:
 
 def from_httpx(error: httpx.HTTPError) -> DeliveryError:
     """Was anything sent? A connection that was never made is a provider that is down; anything later is lost."""
-    nothing_sent = httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.UnsupportedProtocol
+    nothing_sent = httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout
+    our_fault = httpx.UnsupportedProtocol | httpx.LocalProtocolError  # a base URL or token that cannot be used
     reason = "provider_down" if isinstance(error, nothing_sent) else "lost"
+    reason = "channel_down" if isinstance(error, our_fault) else reason
     return DeliveryError(reason, provider_text=type(error).__name__)

@@ -10,7 +10,7 @@ from django.db import connection
 
 from channels_app import inbox_store, ingest
 from channels_app.models import InboundEvent
-from channels_app.registry import Request, adapter
+from channels_app.registry import Request, account_of, adapter
 from common import clock
 from conversations.models import Attachment, Conversation, ConversationEvent, Message, Session
 from customers.models import Customer, Identity
@@ -28,8 +28,6 @@ def store(channel, *values):
     """Puts a webhook's events into the inbox, as the door does."""
     raw = whatsapp.body(*values)
     request = Request(raw, {b"x-hub-signature-256": whatsapp.signature(raw).encode()})
-    from channels_app.registry import account_of
-
     events = adapter("whatsapp").verify(request, [account_of(channel)]).events
     inbox_store.put_now([inbox_store.row(channel.pk, event) for event in events])
 

@@ -28,7 +28,9 @@ def channel(key: str = "whatsapp-demo", *, app: str = "demo", account: str = NUM
     )
 
 
-def message(body: str = "hi", *, sender: str = MAYA, wamid: str = "", at: float | None = None, **more: Any) -> dict[str, Any]:
+def message(
+    body: str = "hi", *, sender: str = MAYA, wamid: str = "", at: float | None = None, **more: Any
+) -> dict[str, Any]:
     """One text message; `more` replaces members."""
     return {
         "from": sender,
@@ -39,13 +41,17 @@ def message(body: str = "hi", *, sender: str = MAYA, wamid: str = "", at: float 
     } | more
 
 
-def status(wamid: str, word: str = "delivered", *, ref: str = "", at: float | None = None, **more: Any) -> dict[str, Any]:
+def status(
+    wamid: str, word: str = "delivered", *, ref: str = "", at: float | None = None, **more: Any
+) -> dict[str, Any]:
     """One receipt."""
     found = {"id": wamid, "status": word, "timestamp": str(int(at or time.time())), "recipient_id": MAYA}
     return found | ({"biz_opaque_callback_data": ref} if ref else {}) | more
 
 
-def value(*messages: dict[str, Any], statuses: tuple[dict[str, Any], ...] = (), account: str = NUMBER) -> dict[str, Any]:
+def value(
+    *messages: dict[str, Any], statuses: tuple[dict[str, Any], ...] = (), account: str = NUMBER
+) -> dict[str, Any]:
     """The `value` of one change."""
     senders = dict.fromkeys(one["from"] for one in messages if "from" in one)
     found: dict[str, Any] = {

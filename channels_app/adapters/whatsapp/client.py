@@ -86,7 +86,7 @@ def _client(account: Account) -> httpx.Client:
             is_local = urlsplit(root).hostname in ("localhost", "127.0.0.1", "::1")
             found = _clients[root, token] = httpx.Client(
                 base_url=root,
-                headers={"authorization": f"Bearer {token}"},
+                headers={"authorization": f"Bearer {token}"} if token else {},
                 timeout=TIMEOUT,
                 limits=LIMITS,
                 trust_env=not is_local,

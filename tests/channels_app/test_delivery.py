@@ -1,0 +1,321 @@
+"""Does a queued message leave once, in order, only when it may, and is its fate always known or said to be unknown?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from channels_app import checks, confirmations, delivery, inbox_store
+from channels_app.confirmations import drain as drain_receipts
+from channels_app.models import Attempt, Channel, InboundEvent
+from channels_app.registry import RawEvent, Receipt, Request, account_of, adapter
+from common import clock
+from conversations import outbox, threads
+from conversations.content import Text
+from conversations.models import Conversation, ConversationEvent, Delivery, Session
+from tests import factories
+from tests.channels_app import providers, whatsapp
+from tests.channels_app.test_ingest import in_threads, spoil
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def graph():
+    with providers.graph() as running:
+        yield running
+
+
+@pytest.fixture
+def channel(graph):
+    return whatsapp.channel(base_url=graph.url)
+
+
+@pytest.fixture
+def session(channel):
+    """Maya has just written on WhatsApp."""
+    _, phone = factories.maya()
+    return factories.receive(factories.whatsapp(phone), "hi").session
+
+
+def say(session: Session, text: str = "hello", *, author: str = "bot", fence: int | None = None) -> Delivery:
+    with transaction.atomic():
+        conversation = threads.lock(conversation_id=session.conversation_id)
+        epoch = conversation.owner_epoch if fence is None else fence
+        agent = {"agent_id": 1} if author == "agent" else {"fence_epoch": epoch}
+        message = outbox.say(conversation=conversation, session=session, content=Text(text), author=author, **agent)
+    return message.deliveries.get()
+
+
+def test_a_message_is_sent_with_our_reference_and_its_outcome_is_kept(graph, session):
+    row = say(session)
+    assert delivery.send_due() > 0
+    row.refresh_from_db()
+    assert (row.state, row.external_id, row.attempts) == ("sent", "wamid.out.1", 1)
+    assert graph.accepted[0]["to"] == whatsapp.MAYA and graph.refs == [str(row.public_id)]
+    tried = Attempt.objects.get()
+    assert (tried.number, tried.outcome, tried.delivery_id) == (1, "sent", row.pk)
+    told = ConversationEvent.objects.filter(kind="delivery").get()
+    assert told.data == {"message": row.message_id, "state": "sent", "reason": ""}
+
+
+def test_what_is_sent_is_not_sent_again(graph, session):
+    say(session)
+    delivery.send_due()
+    delivery.send_due()
+    assert graph.requests == 1
+
+
+def test_messages_of_one_person_leave_in_order(graph, session):
+    for number in range(5):
+        say(session, f"m{number}")
+    for _ in range(5):
+        delivery.send_due()
+    assert graph.texts == [f"m{number}" for number in range(5)]
+
+
+@pytest.mark.scenario("T-P4")
+def test_many_senders_at_once_send_each_message_once_and_in_order(graph, session):
+    for number in range(6):
+        say(session, f"m{number}")
+    in_threads(4, lambda: [delivery.send_due() for _ in range(8)])
+    assert graph.texts == [f"m{number}" for number in range(6)]
+
+
+def test_a_head_that_waits_holds_those_behind_it(graph, session):
+    graph.script = [providers.error(131000, 500)]
+    say(session, "first")
+    say(session, "second")
+    delivery.send_due()
+    delivery.send_due()
+    assert graph.texts == []
+    Delivery.objects.update(next_attempt_at=clock.now())
+    delivery.send_due()
+    delivery.send_due()
+    assert graph.texts == ["first", "second"]
+
+
+@pytest.mark.scenario("HO-18")
+def test_a_worker_that_died_before_the_claim_costs_nothing(graph, session):
+    row = say(session)
+    assert delivery.sweep() == 0
+    delivery.send_due()
+    delivery.send_due()
+    row.refresh_from_db()
+    assert row.state == "sent" and graph.requests == 1
+
+
+@pytest.mark.scenario("T-P4")
+def test_a_worker_that_died_after_the_claim_leaves_unknown_and_no_second_send(graph, session):
+    row = say(session)
+    assert len(delivery.claim(10)) == 1
+    Delivery.objects.update(lease_until=clock.now() - timedelta(seconds=1))
+    assert delivery.sweep() == 1
+    delivery.send_due()
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("unknown", "lost") and graph.requests == 0
+
+
+@pytest.mark.scenario("HO-19")
+@pytest.mark.scenario("T-P6")
+def test_a_lost_answer_is_unknown_and_settled_by_a_receipt_with_our_reference(channel, graph, session):
+    graph.script = ["lost"]
+    row = say(session)
+    delivery.send_due()
+    delivery.send_due()
+    row.refresh_from_db()
+    assert (row.state, graph.requests) == ("unknown", 1)
+    receive(channel, whatsapp.status("wamid.out.1", "delivered", ref=str(row.public_id)))
+    row.refresh_from_db()
+    assert (row.state, row.external_id) == ("delivered", "wamid.out.1")
+
+
+def test_a_connection_that_was_never_made_is_tried_again(session, channel):
+    channel.config = {**channel.config, "base_url": "http://127.0.0.1:9"}
+    channel.save(update_fields=["config"])
+    row = say(session)
+    delivery.send_due()
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("queued", "provider_down")
+    assert row.next_attempt_at > clock.now()
+
+
+@pytest.mark.scenario("T-P5")
+@pytest.mark.parametrize(
+    ("code", "status", "state", "reason"),
+    [
+        (131047, 400, "failed", "outside_window"),
+        (131026, 400, "failed", "unreachable"),
+        (131050, 400, "failed", "opted_out"),
+        (132001, 400, "failed", "rejected"),
+        (130429, 429, "queued", "rate_limited"),
+        (131049, 400, "queued", "deferred"),
+        (131000, 500, "queued", "provider_down"),
+        (190, 401, "queued", "channel_down"),
+    ],
+)
+def test_each_refusal_has_its_consequence_and_its_reason(graph, session, code, status, state, reason):
+    graph.script = [providers.error(code, status)]
+    row = say(session)
+    delivery.send_due()
+    row.refresh_from_db()
+    assert (row.state, row.reason) == (state, reason)
+    assert row.provider_text == f"details of {code}" and Attempt.objects.get().provider_code == str(code)
+    assert ConversationEvent.objects.get(kind="delivery").data["reason"] == reason
+
+
+def test_a_retry_after_is_honoured(graph, session):
+    graph.script = [providers.error(130429, 429, retry_after="120")]
+    row = say(session)
+    delivery.send_due()
+    row.refresh_from_db()
+    assert 115 < (row.next_attempt_at - clock.now()).total_seconds() < 121
+
+
+@pytest.mark.scenario("T-P5")
+def test_a_revoked_token_stops_the_channel_and_a_green_check_starts_it(graph, channel, session):
+    graph.script = [providers.error(190, 401)]
+    row = say(session)
+    delivery.send_due()
+    channel.refresh_from_db()
+    assert channel.stopped_reason == "details of 190"
+    Delivery.objects.update(next_attempt_at=clock.now())
+    delivery.send_due()
+    assert graph.requests == 1
+    assert all(finding.is_well for finding in checks.check(channel))
+    delivery.send_due()
+    row.refresh_from_db()
+    assert row.state == "sent"
+
+
+@pytest.mark.scenario("HO-22")
+def test_what_the_bot_said_is_cancelled_when_a_human_has_taken_over(graph, session):
+    row = say(session)
+    Conversation.objects.update(owner_kind="agent", owner_id=1, owner_epoch=7)
+    delivery.send_due()
+    row.refresh_from_db()
+    assert (row.state, row.reason, graph.requests) == ("cancelled", "taken_over", 0)
+
+
+def test_what_an_agent_said_is_sent_whoever_owns(graph, session):
+    row = say(session, author="agent")
+    Conversation.objects.update(owner_epoch=7)
+    delivery.send_due()
+    row.refresh_from_db()
+    assert row.state == "sent"
+
+
+def test_outside_the_window_no_free_text_leaves(graph, session):
+    row = say(session)
+    Session.objects.update(window_expires_at=clock.now())
+    delivery.send_due()
+    row.refresh_from_db()
+    assert (row.state, row.reason, graph.requests) == ("failed", "outside_window", 0)
+
+
+def test_a_disabled_channel_holds_its_deliveries(graph, session):
+    say(session)
+    Channel.objects.update(is_enabled=False)
+    assert delivery.send_due() == 0
+    assert graph.requests == 0
+
+
+def test_an_agent_may_ask_for_it_again(graph, session):
+    graph.script = [providers.error(132001)]
+    row = say(session)
+    delivery.send_due()
+    assert delivery.retry(delivery_id=row.pk)
+    delivery.send_due()
+    row.refresh_from_db()
+    assert (row.state, row.reason, row.attempts) == ("sent", "", 2)
+    assert not delivery.retry(delivery_id=row.pk)
+
+
+# --- receipts ---------------------------------------------------------------------------------------------------------
+
+
+def receive(channel, *statuses) -> int:
+    raw = whatsapp.body(whatsapp.value(statuses=statuses))
+    request = Request(raw, {b"x-hub-signature-256": whatsapp.signature(raw).encode()})
+    store(channel, *adapter("whatsapp").verify(request, [account_of(channel)]).events)
+    return drain_receipts()
+
+
+@pytest.fixture
+def sent(graph, session):
+    row = say(session)
+    delivery.send_due()
+    return row
+
+
+@pytest.mark.scenario("HO-13")
+def test_a_receipt_never_moves_a_delivery_backwards(channel, sent):
+    for word in ("read", "delivered", "sent", "failed"):
+        receive(channel, whatsapp.status("wamid.out.1", word))
+        sent.refresh_from_db()
+        assert sent.state == "read"
+    assert sent.read_at and sent.delivered_at and sent.sent_at
+
+
+def test_receipts_of_one_batch_count_as_the_furthest(channel, sent):
+    receive(channel, *(whatsapp.status("wamid.out.1", word) for word in ("delivered", "read", "sent")))
+    sent.refresh_from_db()
+    assert sent.state == "read"
+    states = [event.data["state"] for event in ConversationEvent.objects.filter(kind="delivery").order_by("seq")]
+    assert states == ["sent", "read"]
+
+
+def test_delivered_wins_over_failed_and_failed_does_not_win_over_delivered(channel, sent):
+    receive(channel, whatsapp.status("wamid.out.1", "failed", errors=[{"code": 131026}]))
+    sent.refresh_from_db()
+    assert (sent.state, sent.reason) == ("failed", "unreachable")
+    receive(channel, whatsapp.status("wamid.out.1", "delivered"))
+    sent.refresh_from_db()
+    assert (sent.state, sent.reason) == ("delivered", "")
+
+
+def test_a_failure_after_the_answer_that_may_pass_is_sent_again_later(channel, graph, sent):
+    receive(channel, whatsapp.status("wamid.out.1", "failed", errors=[{"code": 131049}]))
+    sent.refresh_from_db()
+    assert (sent.state, sent.reason) == ("queued", "deferred")
+    assert sent.next_attempt_at > clock.now() + timedelta(hours=23)
+
+
+def test_a_receipt_that_overtook_our_commit_is_looked_at_again(channel, graph, session):
+    receive(channel, whatsapp.status("wamid.out.1"))
+    assert InboundEvent.objects.get(kind="status").state == "pending"
+    row = say(session)
+    delivery.send_due()
+    InboundEvent.objects.update(next_attempt_at=clock.now() - timedelta(seconds=1))
+    drain_receipts()
+    row.refresh_from_db()
+    assert row.state == "delivered"
+
+
+def test_a_receipt_of_a_strangers_message_ends_unmatched(channel):
+    receive(channel, whatsapp.status("wamid.of.somebody"))
+    for _ in range(6):
+        InboundEvent.objects.update(next_attempt_at=clock.now() - timedelta(seconds=1))
+        drain_receipts()
+    assert InboundEvent.objects.get().outcome == "unmatched"
+
+
+def test_another_channels_receipt_does_not_count(channel, sent):
+    receipt = Receipt("wamid.out.1", "read", clock.now(), str(sent.public_id))
+    assert confirmations.confirm([("another", receipt)]) == [False]
+    sent.refresh_from_db()
+    assert sent.state == "sent"
+
+
+def test_one_broken_receipt_does_not_hold_the_others(channel, sent):
+    store(channel, RawEvent("broken", "h", clock.now(), "{}", "status"))
+    spoil("broken")
+    receive(channel, whatsapp.status("wamid.out.1", "read"))
+    sent.refresh_from_db()
+    assert sent.state == "read"
+
+
+def store(channel, *events: RawEvent) -> None:
+    inbox_store.put_now([inbox_store.row(channel.pk, event) for event in events])
