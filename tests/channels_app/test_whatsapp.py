@@ -440,4 +440,5 @@ def test_check_reads_and_names_what_does_not_answer():
         findings = WHATSAPP.check(Account("k", "1", config, {}))
         assert len(findings) == 3 and all(finding.is_well for finding in findings)
         assert graph.accepted == []
-    assert not any(finding.is_well for finding in WHATSAPP.check(Account("k", "1", config, {})))
+    nobody = Account("k", "1", {"base_url": "http://127.0.0.1:9", "waba_id": "w"}, {})
+    assert not any(finding.is_well for finding in WHATSAPP.check(nobody))
