@@ -16,7 +16,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 from django.urls import path
 
-from channels_app import connections, inbox_store, limits, origins, protocol, sightings, wakeup
+from channels_app import connections, frames, inbox_store, limits, origins, protocol, sightings, wakeup
 from channels_app.connections import Standing
 from channels_app.inbox_store import NotStored
 from channels_app.protocol import Garbage, Hello, Ping, Refused, Resync, Say, Seen, Typing
@@ -206,4 +206,5 @@ class WidgetSocket(AsyncWebsocketConsumer):
         self.tasks.append(asyncio.ensure_future(work))
 
 
+hub.reader("endpoint", frames.read)
 websocket_urlpatterns = [path("widget/<slug:channel>/socket", WidgetSocket.as_asgi())]

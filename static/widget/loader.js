@@ -129,7 +129,7 @@
     close: () => show(false),
     toggle: () => show(!isOpen),
     identify: async (jwt) => ((login = jwt), isReady && tell("identify", { jwt: await proof() })),
-    reset: () => ((login = null), keep("outbox", ""), frame ? tell("reset") : keep("token", "")),
+    reset: () => ((login = null), keep("outbox", ""), keep("token", ""), frame && tell("reset")),
     setAttributes: (values) => tell("attributes", { values }),
     startJourney: (journey) => (show(true), tell("journey", { journey })),
     on: (event, listener) => listeners.set(event, [...(listeners.get(event) || []), listener]),

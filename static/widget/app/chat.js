@@ -60,7 +60,7 @@ export async function signOut() {
   link.stop();
   change(() => Object.assign(state, { thread: thread.empty(), resume: null, notice: "" }));
   try {
-    entered(await link.http("POST", "logout"));
+    entered(await link.http("POST", "logout", {}, true));
     link.connect();
   } catch {
     token = "";

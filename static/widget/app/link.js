@@ -82,9 +82,10 @@ export class Link {
     }
   }
 
-  async http(method, path, body) {
+  // `keepalive`: it is sent although the page is being left.
+  async http(method, path, body, keepalive = false) {
     const headers = { Authorization: `Bearer ${this.hooks.token()}`, "Content-Type": "application/json" };
-    const response = await fetch(`${this.base}/${path}`, { method, headers, body: body && JSON.stringify(body) });
+    const response = await fetch(`${this.base}/${path}`, { method, headers, keepalive, body: body && JSON.stringify(body) });
     const data = await response.json();
     if (response.ok) return data;
     throw Object.assign(new Error(data.code), { status: response.status, ...data });

@@ -1,0 +1,19 @@
+// What a site writes to embed the chat: who is logged in, and what opens it.
+const user = document.currentScript.dataset.user;
+window.Throughline = window.Throughline || [];
+
+async function login() {
+  const response = await fetch("/demo/shop/token", { cache: "no-store" });
+  return (await response.json()).jwt;
+}
+
+if (user) window.Throughline.push(["identify", login]);
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".ask")) window.Throughline.push(["open"]);
+});
+
+// Logging in or out at the site is a new person at this browser: the chat forgets the one before.
+document.addEventListener("submit", () => {
+  if (user) window.Throughline.push(["reset"]);
+});
