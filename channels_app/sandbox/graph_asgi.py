@@ -1,8 +1,8 @@
 """Can the pretended Graph API run alone, light enough to measure with? A bare ASGI app; everything is in memory.
 
-    POST /<version>/<phone-number-id>/messages   as the real one, with any Bearer token
-    POST /knobs     {"latency_ms", "failure", "lost_every", "webhook_url", "app_secret", "phone_number_id", "waba_id"}
-    GET  /log       what was accepted: [{wamid, to, callback, at, body, lost}]; DELETE /log empties it
+POST /<version>/<phone-number-id>/messages   as the real one, with any Bearer token
+POST /knobs     {"latency_ms", "failure", "lost_every", "webhook_url", "app_secret", "phone_number_id", "waba_id"}
+GET  /log       what was accepted: [{wamid, to, callback, at, body, lost}]; DELETE /log empties it
 """
 
 from __future__ import annotations

@@ -80,6 +80,7 @@ def exchange(row: SandboxExchange) -> dict[str, Any]:
         "direction": row.direction,
         "method": row.method,
         "path": row.path,
+        "what": _what(row.request),
         "status": row.status,
         "took_ms": row.took_ms,
         "at": row.at.isoformat(),
@@ -109,6 +110,23 @@ def _rows(action: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _what(text: str) -> str:
+    """A request in two or three words: `message text`, `status read`, `interactive list`."""
+    try:
+        body = _mapping(json.loads(text))
+    except ValueError:
+        return ""
+    kinds = []
+    for entry in body.get("entry") or ():
+        for value in (change["value"] for change in entry["changes"]):
+            kinds += [f"message: {said.get('type')}" for said in value.get("messages") or ()]
+            kinds += [f"status: {told.get('status')}" for told in value.get("statuses") or ()]
+    if kinds or ("to" not in body and "recipient" not in body):
+        return ", ".join(kinds)
+    shape = _mapping(body.get("interactive")).get("type", "")
+    return f"send: {body.get('type', 'text')} {shape}".strip()
 
 
 def _indented(text: str) -> str:

@@ -36,7 +36,7 @@ def in_sandbox(view: View) -> View:
     return guarded
 
 
-class ControlsForm(forms.ModelForm[SandboxControls]):
+class ControlsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs only
     """How the pretended provider shall behave."""
 
     latency_ms = forms.IntegerField(min_value=0, max_value=8000, label="Latency in ms")

@@ -15,9 +15,10 @@ ISSUER, KID = "https://demo-shop.example", "shop-2026"
 KEYS = (WHATSAPP, WEB)
 
 
-def secret(name: str) -> str:
-    """A secret of the demo: 64 hexadecimal digits that only this installation has."""
-    return hmac.new(settings.SECRETS["SANDBOX_SECRET"].encode(), name.encode(), hashlib.sha256).hexdigest()
+def secret(name: str, base: str = "") -> str:
+    """A secret of the demo: 64 hexadecimal digits that only the installation with this sandbox secret has."""
+    key = base or settings.SECRETS["SANDBOX_SECRET"]
+    return hmac.new(key.encode(), name.encode(), hashlib.sha256).hexdigest()
 
 
 def seed() -> None:

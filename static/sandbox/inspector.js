@@ -32,14 +32,15 @@ function choose(chosen) {
 }
 
 function row(exchange) {
-  const { id, direction, method, path, status, took_ms: took } = exchange;
+  const { id, direction, method, path, what, status, took_ms: took } = exchange;
   const tone = status >= 200 && status < 300 ? "status-good" : "status-bad";
   const summary = el(
     "summary",
     {},
     el("span", { class: `way way-${direction}` }, `${ARROWS[direction]} ${NAMES[direction]}`),
     el("span", { class: `status ${tone}` }, status ? String(status) : "no answer"),
-    el("code", { class: "path" }, `${method} ${path}`),
+    el("span", { class: "what" }, what || "request"),
+    el("span", { class: "path" }, `${method} ${path}`),
     el("span", { class: "when" }, `${exactTime(exchange.at)} · ${took} ms`),
   );
   const details = el("details", {}, summary);

@@ -39,9 +39,11 @@ export class Phone {
   // The words just typed, until the server knows them.
   expect(text) {
     this.pending?.remove();
-    const now = new Date().toISOString();
-    this.pending = text && this.draw({ id: "", mine: true, text, state: "sending", at: now, buttons: [], list: null });
-    if (this.pending) $("thread").append(this.pending);
+    this.pending = null;
+    if (!text) return;
+    const at = new Date().toISOString();
+    this.pending = this.draw({ id: "", mine: true, text, state: "sending", at, buttons: [], list: null });
+    $("thread").append(this.pending);
     $("thread").scrollTop = $("thread").scrollHeight;
   }
 
