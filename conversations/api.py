@@ -40,4 +40,4 @@ class JourneyViewSet(viewsets.ReadOnlyModelViewSet[Journey]):
     filterset_fields = ("is_enabled",)
 
 
-routes: list[tuple[str, Any, str]] = [("journeys", JourneyViewSet, "journey")]
+api_routes: list[tuple[str, Any, str]] = [("journeys", JourneyViewSet, "journey")]
