@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar, cast
 
 Script = list[Any]
 
@@ -117,10 +117,13 @@ class Server(ThreadingHTTPServer):
         """A connection that was cut on purpose is no news."""
 
 
+G = TypeVar("G", bound=Graph)
+
+
 @contextmanager
-def graph() -> Iterator[Graph]:
+def graph(given: G | None = None) -> Iterator[G]:
     """A provider on a free port of this machine."""
-    found = Graph()
+    found = given or cast(G, Graph())
     server = Server(("127.0.0.1", 0), type("Bound", (Handler,), {"graph": found}))
     found.url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()

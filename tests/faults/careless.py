@@ -1,0 +1,28 @@
+"""What if a message were marked sent before the call? The second negative control: this worker does, and must be caught."""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import transaction
+
+    from channels_app import delivery, outcomes
+
+    honest = delivery.claim
+
+    def claim(limit: int) -> list[delivery.Task]:
+        tasks = honest(limit)
+        with transaction.atomic():
+            outcomes.write([delivery._change(task, "sent") for task in tasks])
+        return tasks
+
+    delivery.claim = claim
+    call_command("work")
+
+
+if __name__ == "__main__":
+    main()
