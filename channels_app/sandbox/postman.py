@@ -85,9 +85,16 @@ class Postman:
             self.post(again, RETRIES[letter.tries])
 
 
-_postman = Postman()
+_carry: Callable[[Letter, float], bool] = Postman().post
 
 
 def post(letter: Letter, after: float = 0.0) -> bool:
-    """Takes a letter for this process's postman."""
-    return _postman.post(letter, after)
+    """Takes a letter to be posted after so many seconds; False when the queue is full."""
+    return _carry(letter, after)
+
+
+def carried_by(carry: Callable[[Letter, float], bool]) -> Callable[[Letter, float], bool]:
+    """From now on letters go to `carry`; gives back who carried them before."""
+    global _carry
+    before, _carry = _carry, carry
+    return before
