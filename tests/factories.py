@@ -192,7 +192,7 @@ def agent(name: str = "Ana Sousa", *, queues: tuple[Queue, ...] = (), supervises
 
 def card(conversation: Conversation, **fields: Any) -> Note:
     """The handover card of a conversation."""
-    content = {"reason": "asked_for_human", "skill": "sales", "journey": "order_chair", "step": "budget", **fields}
+    content = {"reason": "asked", "skill": "sales", "journey": "order_chair", "step": "budget", **fields}
     return Note.objects.create(
         conversation=conversation,
         customer_id=conversation.customer_id,

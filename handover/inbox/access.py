@@ -1,4 +1,4 @@
-"""Who may open this? An agent with a desk, and only what `desk.visible_to` shows; "not yours" and "not there" look alike."""
+"""Who may open this? An agent, and only what `desk.visible_to` shows; "not yours" and "not there" look alike."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PANE = "X-Inbox-Pane"  # a script asks for a part of a page, or acts: it is answ
 
 def for_agents(
     view: Callable[Concatenate[HttpRequest, Agent, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+) -> Callable[..., HttpResponseBase]:
     """Hands the agent to the view, or answers with the login page, 401 or 403; nothing of it is cached."""
 
     @wraps(view)

@@ -16,22 +16,27 @@ FACTS = (
     ("proof", "Proof"),
 )
 REASONS = {
-    "asked_for_human": "The customer asked for a person",
-    "customer_asked": "The customer asked for a person",
     "handover": "The journey hands over here",
     "step": "The journey hands over here",
     "not_understood": "The bot did not understand",
-    "word": "The customer asked for a person",
+    "asked": "The customer asked for a person",
+    "takeover": "An agent took over from the bot",
+}
+PROOFS = {
+    "none": "Nothing proven in this session",
+    "attested": "Identity attested by the channel",
+    "strong": "Identity proven",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The facts, the answers given so far and a greeting ready to send."""
+    """The facts, the answers given so far and a greeting ready to send; `summary` is the card in one line."""
 
     facts: Sequence[tuple[str, str]]
     answers: Sequence[tuple[str, str]]
     greeting: str
+    summary: str
 
 
 def read(stored: Any) -> Card:
@@ -43,6 +48,7 @@ def read(stored: Any) -> Card:
         facts=[(title, text) for title, text in facts if text],
         answers=_answers(data.get("answers")),
         greeting=greeting if isinstance(greeting, str) else "",
+        summary=" · ".join(text for title, text in facts if text and title in ("Why", "Journey", "Step")),
     )
 
 
@@ -52,6 +58,8 @@ def _words(name: str, value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(filter(None, (_words(name, part) for part in value)))
     text = str(value) if isinstance(value, str | int | float) else ""
+    if name == "proof":
+        return PROOFS.get(text, text)
     return REASONS.get(text, text.replace("_", " ").capitalize()) if name == "reason" else text
 
 

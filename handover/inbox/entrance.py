@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import reverse_lazy
 
 from handover.inbox.forms import DeskLoginForm
 
@@ -13,10 +12,10 @@ class Login(LoginView):
 
     template_name = "registration/login.html"
     authentication_form = DeskLoginForm
-    next_page = reverse_lazy("inbox:start")
+    next_page = "inbox:start"
 
 
 class Logout(LogoutView):
     """By POST only; the session row goes, and with it every open socket of the session."""
 
-    next_page = reverse_lazy("inbox:login")
+    next_page = "inbox:login"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from django.db import close_old_connections
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 THREADS = 4
@@ -48,6 +51,8 @@ class Floor:
         self.screens.add(screen)
         if not self._running:
             self._running = [asyncio.ensure_future(watch(self)) for watch in _watches]
+            for task in self._running:
+                task.add_done_callback(_ended)
 
     def leave(self, screen: Screen) -> None:
         self.screens.discard(screen)
@@ -56,6 +61,11 @@ class Floor:
                 task.cancel()
             self._running = []
             _floors.pop(asyncio.get_running_loop(), None)
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception():
+        log.error("an inbox watch has ended", exc_info=task.exception())
 
 
 _watches: list[Watch] = []

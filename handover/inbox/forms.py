@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from handover.inbox import staff
 from handover.models import Agent
@@ -50,7 +50,7 @@ class DeskLoginForm(AuthenticationForm):
         for field in self.fields.values():
             field.widget.attrs["class"] = "field"
 
-    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+    def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)
         if staff.at_desk(user) is None:
             raise forms.ValidationError("This account has no desk. An administrator can add one.", code="no_desk")

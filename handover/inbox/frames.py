@@ -1,4 +1,4 @@
-"""Which envelopes does a conversation's stream carry? Made once per process, read by sockets and by the catch-up alike."""
+"""Which envelopes does a conversation's stream carry? Made once per process; the catch-up answers the same."""
 
 from __future__ import annotations
 

@@ -10,11 +10,13 @@ from handover.inbox.owners import Owner
 
 CAUSES = {
     "handover": "after the pre-chat questions",
-    "takeover": "took over",
-    "claim": "claimed",
+    "takeover": "from the bot",
+    "accept": "from the queue",
     "reply": "by replying",
     "assign": "assigned",
     "preferred": "assigned: helped this customer last",
+    "reopen": "written before it was closed",
+    "left_queue": "the customer left the queue",
     "release": "given back to the bot",
     "transfer": "transferred",
     "requeue": "back to the queue",

@@ -95,13 +95,14 @@ def in_view(agent: Agent, view: View) -> QuerySet[Conversation]:
     seen = desk.visible_to(agent)
     if view.kind == "closed":
         return seen.filter(state=State.CLOSED)
+    unclosed = seen.exclude(state=State.CLOSED)
     if view.kind == "mine":
-        return seen.owned_by_agent(agent.pk)
+        return unclosed.filter(owner_kind=Kind.AGENT, owner_id=agent.pk)
     if view.kind == "queue":
-        return seen.queued().filter(owner_id=view.queue_id)
+        return unclosed.filter(owner_kind=Kind.QUEUE, owner_id=view.queue_id)
     if view.kind == "team":
-        return seen.unclosed().filter(owner_kind=Kind.AGENT).exclude(owner_id=agent.pk)
-    return seen.unclosed().filter(owner_kind=Kind.BOT)
+        return unclosed.filter(owner_kind=Kind.AGENT).exclude(owner_id=agent.pk)
+    return unclosed.filter(owner_kind=Kind.BOT)
 
 
 def _order(view: View) -> tuple[str, bool]:

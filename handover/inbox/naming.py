@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+import phonenumbers
+
 from common import clock
 from customers.models import Attribute, Identity
 
@@ -81,7 +83,15 @@ def label(identity: Identity) -> str:
     """The address as people write it."""
     if identity.namespace == "visitor":
         return f"Visitor {identity.public_id.hex[-4:]}"
-    return identity.display or identity.raw
+    return _international(identity.raw) if identity.namespace == "phone" else identity.raw
+
+
+def _international(number: str) -> str:
+    try:
+        parsed = phonenumbers.parse(f"+{number.lstrip('+')}")
+    except phonenumbers.NumberParseException:
+        return number
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
 
 def _addresses(root_ids: Collection[int]) -> dict[int, str]:
@@ -91,7 +101,7 @@ def _addresses(root_ids: Collection[int]) -> dict[int, str]:
         present = best.get(row.customer.root_id)
         if present is None or _rank(row) < _rank(present):
             best[row.customer.root_id] = row
-    return {root_id: label(row) for root_id, row in best.items()}
+    return {root_id: row.display or label(row) for root_id, row in best.items()}
 
 
 def _rank(identity: Identity) -> tuple[bool, int]:

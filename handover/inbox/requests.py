@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -89,7 +90,7 @@ def _count(number: Any) -> int:
     return number
 
 
-_READERS = {
+_READERS: dict[str, Callable[[dict[str, Any]], Asked]] = {
     "subscribe": _subscribe,
     "unsubscribe": lambda data: Unsubscribe(_id(data["conversation"])),
     "shown": _shown,

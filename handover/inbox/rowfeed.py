@@ -1,17 +1,22 @@
-"""Which lines of the lists have changed? Each is made once per process, at most twice a second, and told to those who may see it."""
+"""Which lines of the lists have changed? Each is made once, at most twice a second, for those who may see it."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Collection
 from typing import Any
+
+from django.db import DatabaseError
 
 from conversations import hub
 from conversations.models import Conversation
 from handover.inbox import floor, rows, sight
 from handover.inbox.floor import Floor, Screen
+
+log = logging.getLogger(__name__)
 
 EVERY = 0.5  # seconds between two frames for the same row
 TICK = 0.05
@@ -36,11 +41,18 @@ class RowFeed:
             await self.is_awake.wait()
             if due := self._due():
                 self.changed -= due
-                await self._tell(due)
+                await self._tell_or_keep(due)
             if not self.changed:
                 self.is_awake.clear()
             else:
                 await asyncio.sleep(TICK)
+
+    async def _tell_or_keep(self, due: set[int]) -> None:
+        try:
+            await self._tell(due)
+        except DatabaseError as error:
+            log.warning("changed rows wait: %s", type(error).__name__)
+            self.changed |= due
 
     def _due(self) -> set[int]:
         now = time.monotonic()

@@ -1,33 +1,30 @@
-"""Which conversations does a search mean? By telephone number, e-mail, account or exact name, all found by blind key."""
+"""Which conversations does a search mean? By phone (or its last 8 digits), e-mail, account or whole name."""
 
 from __future__ import annotations
+
+import re
 
 from django.db.models import Q
 
 from common.crypto import blind_all
-from customers import normalise
-from customers.models import Identity
-from customers.normalise import Key
+from customers import finding, sources
+from customers.models import Attribute, Identity
+from customers.namespaces import Namespace
 
-NAMESPACES = ("phone", "email", "email_from", "site_user", "customer_number")
+SCOPED = (Namespace.SITE_USER, Namespace.CUSTOMER_NUMBER, Namespace.EMAIL_FROM)
+TAIL = 8  # digits of a phone that are enough
 
 
 def condition(text: str) -> Q:
-    """A condition on conversations: those of persons who have this address; nothing matches an unusable text."""
-    asked = Q(pk__in=[])
-    for namespace in NAMESPACES:
-        key = normalise.key(namespace, text)
-        if isinstance(key, Key) and key.matches:
-            asked |= _addresses(key)
-    roots = Identity.objects.filter(asked).values("customer__root_id")
-    return Q(customer__root_id__in=roots)
-
-
-def _addresses(key: Key) -> Q:
-    """The scope is part of the digest, so every scope in use is tried; there are as many as channels."""
-    scopes = Identity.objects.filter(namespace=key.namespace).values_list("scope", flat=True).distinct()
-    found = Q(pk__in=[])
-    for scope in scopes:
-        digests = [d for value in normalise.variants(key) for d in blind_all(key.namespace, scope, value=value)]
-        found |= Q(namespace=key.namespace, scope=scope, key__in=digests)
-    return found
+    """A condition on conversations: those of the persons that the text names; of nobody if it names none."""
+    wanted = Q(customer__root__in=finding.by_identifier(text))
+    digits = re.sub(r"\D", "", text)
+    if len(digits) >= TAIL:
+        wanted |= Q(customer__root__in=finding.by_identifier(digits[-TAIL:]))
+    # Accounts are unique inside a site only, so every site is asked; there are as many as web channels.
+    for namespace, scope in Identity.objects.filter(namespace__in=SCOPED).values_list("namespace", "scope").distinct():
+        wanted |= Q(customer__root__in=finding.by_identifier(text, namespace=namespace, scope=scope))
+    if name := sources.name_key(text):
+        named = Attribute.objects.filter(key="name", match_key__in=blind_all("name", value=name))
+        wanted |= Q(customer__root__in=named.values("root"))
+    return wanted

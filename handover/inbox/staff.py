@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import lru_cache
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.crypto import salted_hmac
 
 from handover.models import Agent, Queue
@@ -12,9 +13,9 @@ from handover.models import Agent, Queue
 
 def at_desk(user: object) -> Agent | None:
     """The active agent of a logged-in user; None if there is no desk for them."""
-    if not getattr(user, "is_authenticated", False) or not getattr(user, "is_active", False):
+    if not isinstance(user, AbstractBaseUser) or not user.is_active:
         return None
-    return Agent.objects.select_related("user").filter(user_id=getattr(user, "pk", None), is_active=True).first()
+    return Agent.objects.select_related("user").filter(user_id=user.pk, is_active=True).first()
 
 
 @lru_cache(maxsize=4096)

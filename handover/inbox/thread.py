@@ -18,7 +18,15 @@ from handover.inbox.owners import Owner
 from handover.models import Agent, Note
 
 PREVIOUS = 8
-SOURCES = {"whatsapp_profile": "WhatsApp profile", "site": "the site", "bot": "the bot's question", "agent": "an agent"}
+SOURCES = {
+    "bot": "the bot's question",
+    "agent": "an agent",
+    "agent_verified": "an agent, verified",
+    "otp": "the customer, verified by code",
+    "site": "the site",
+    "provider:whatsapp": "the WhatsApp profile",
+    "inferred": "a guess",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,7 @@ def side(conversation: Conversation, agent: Agent) -> Side:
     now = clock.now()
     addresses = Identity.objects.filter(customer__root_id=root_id).order_by("valid_to", "namespace", "id")
     attributes = Attribute.objects.filter(root_id=root_id).select_related("observation").order_by("key")
-    previous = desk.visible_to(agent).of_person(root_id).exclude(pk=conversation.pk)
+    previous = desk.visible_to(agent).filter(customer__root_id=root_id).exclude(pk=conversation.pk)
     listed = rows.with_last_message(previous).order_by("-opened_at")[:PREVIOUS]
     return Side(
         identities=[
@@ -117,9 +125,14 @@ def side(conversation: Conversation, agent: Agent) -> Side:
 
 
 def _leads(conversation: Conversation, agent: Agent) -> bool:
-    if agent.user.is_superuser:
-        return True
+    if agent.user.is_superuser or conversation.queue_id is None:
+        return agent.user.is_superuser
     return agent.memberships.filter(role="supervisor", queue_id=conversation.queue_id).exists()
+
+
+def _address(identity: Identity, now: datetime) -> tuple[Identity, str, str, Badge]:
+    kind = naming.WORDS.get(identity.namespace, identity.namespace)
+    return identity, kind, naming.label(identity), naming.badge(identity, now)
 
 
 def _known(attribute: Attribute) -> Known:

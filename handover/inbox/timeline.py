@@ -1,4 +1,4 @@
-"""What does an agent see of a conversation, item by item? The same items for the page, the live push and the catch-up."""
+"""What does an agent see of a conversation, item by item? The same for the page, the push and the catch-up."""
 
 from __future__ import annotations
 

@@ -1,16 +1,20 @@
-"""May an open socket still see what it watches? Asked every few seconds of the database, whatever announced it or not."""
+"""May an open socket still see what it watches? Asked every few seconds, whether or not something announced it."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Collection
 
 from django.contrib.sessions.models import Session
+from django.db import DatabaseError
 
 from common import clock
 from handover.inbox import floor, sight
 from handover.inbox.floor import Floor
 from handover.models import Agent
+
+log = logging.getLogger(__name__)
 
 EVERY = 3.0  # seconds; a withdrawn right ends within 5
 LOG_IN_AGAIN, FORBIDDEN = 4401, 4403
@@ -20,7 +24,10 @@ async def keep_watch(here: Floor) -> None:
     """Closes the sockets of ended sessions and deactivated agents, and ends subscriptions that lost their right."""
     while True:
         await asyncio.sleep(EVERY)
-        await check(here)
+        try:
+            await check(here)
+        except DatabaseError as error:  # nothing new is shown while the database is away
+            log.warning("rights of open screens could not be checked: %s", type(error).__name__)
 
 
 async def check(here: Floor) -> None:

@@ -1,6 +1,7 @@
 // Which list and which conversation are open? Links load only their pane; the address and the Back button follow.
 
 import { Refusal, fragment } from "./http.js";
+import { localise } from "./times.js";
 import { toast } from "./toast.js";
 import { badgeFromPage, chosen } from "./views.js";
 
@@ -55,6 +56,7 @@ export class Panes {
     for (const part of nodes.querySelectorAll("template[data-pane-part]"))
       document.getElementById(part.dataset.panePart).replaceChildren(part.content);
     document.body.classList.remove("shows-side");
+    localise(document.getElementById("side"));
     const wasList = document.body.dataset.pane === "list";
     document.body.dataset.pane = "thread";
     const root = document.getElementById("conversation");

@@ -34,6 +34,7 @@ export function heard({ conversation, agent, by, name, what }, thread) {
   const key = agent || by;
   const present = others.get(key) || {};
   if (what === "left") others.delete(key);
+  else if (what === "still") others.set(key, { ...present, typing: 0 });
   else others.set(key, { ...present, name: name || "The customer", [what]: Date.now(), conversation });
   render(thread);
   if (what === "typing") setTimeout(() => render(thread), TYPED_FOR + 100);

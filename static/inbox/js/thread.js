@@ -60,7 +60,7 @@ export class Thread {
 
   swap(id, nodes) {
     const place = document.getElementById(id);
-    if (!place || !this.root.contains(place)) return;
+    if (!place || document.getElementById("conversation") !== this.root) return;
     const held = place.contains(document.activeElement) ? document.activeElement : null;
     const wasOpen = place.querySelector("details")?.open;
     const chosen = place.querySelector("input[name=session]:checked:not([data-default])")?.value;

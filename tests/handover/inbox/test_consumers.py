@@ -1,0 +1,170 @@
+"""Does a screen hear what it may, at once, and nothing else?"""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from django.contrib.sessions.models import Session as WebSession
+from django.test import Client
+
+from conversations.models import Session
+from handover import desk as verbs
+from handover.models import Agent, Membership, Queue
+from tests import factories as make
+from tests.handover.inbox.cast import Screen, client_of, later
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def test_a_message_reaches_the_screen_that_watches(desk: Client, sales: Queue) -> None:
+    conversation = await later(make.waiting_in, sales)
+    screen = await Screen(desk).open()
+    await screen.subscribe(conversation, after=conversation.head_seq)
+    await screen.hear("subscribed")
+    await later(write, conversation.pk, "Are you <b>there</b>?")
+    frame = await screen.hear("message")
+    assert frame["seq"] == conversation.head_seq + 1
+    assert "Are you &lt;b&gt;there&lt;/b&gt;?" in frame["html"]
+    await screen.leave()
+
+
+async def test_what_was_missed_comes_with_the_subscription(desk: Client, sales: Queue) -> None:
+    conversation = await later(make.waiting_in, sales, text="First words")
+    screen = await Screen(desk).open()
+    await screen.subscribe(conversation, after=0)
+    assert "First words" in (await screen.hear("message"))["html"]
+    await screen.leave()
+
+
+async def test_too_long_an_absence_asks_for_a_reload(desk: Client, sales: Queue) -> None:
+    conversation = await later(make.waiting_in, sales)
+    await later(write, conversation.pk, "a few more words", times=201)
+    screen = await Screen(desk).open()
+    await screen.subscribe(conversation, after=0)
+    assert (await screen.hear("reload"))["data"] == {"conversation": str(conversation.public_id)}
+    await screen.leave()
+
+
+@pytest.mark.scenario("T-14")
+async def test_somebody_elses_conversation_is_refused(ben: Agent, sales: Queue) -> None:
+    conversation = await later(make.waiting_in, sales)
+    screen = await Screen(await later(client_of, ben)).open()
+    await screen.subscribe(conversation)
+    refused = await screen.hear("refused")
+    await screen.ask(type="subscribe", conversation="00000000-0000-7000-8000-000000000000", after=0)
+    absent = await screen.hear("refused")
+    assert refused["data"]["code"] == absent["data"]["code"] == "not_found"
+    await screen.leave()
+
+
+@pytest.mark.scenario("T-10")
+async def test_a_row_is_told_only_to_those_who_may_see_it(ana: Agent, ben: Agent, sales: Queue) -> None:
+    hers, his = [await Screen(await later(client_of, agent)).open() for agent in (ana, ben)]
+    conversation = await later(make.waiting_in, sales)
+    row = await hers.hear("row")
+    assert row["data"]["id"] == str(conversation.public_id)
+    assert "Maya Lindqvist" in row["html"]
+    assert not [frame for frame in await his.everything() if "Maya" in frame]
+    await hers.leave()
+    await his.leave()
+
+
+async def test_rows_are_told_at_most_twice_a_second(desk: Client, sales: Queue) -> None:
+    conversation = await later(make.waiting_in, sales)
+    screen = await Screen(desk).open()
+    await later(write, conversation.pk, "again", times=20)
+    rows = [frame for frame in await screen.everything(seconds=1.0) if '"type": "row"' in frame]
+    assert 1 <= len(rows) <= 3
+    await screen.leave()
+
+
+@pytest.mark.scenario("T-9")
+async def test_a_withdrawn_membership_ends_the_subscription(ana: Agent, desk: Client, sales: Queue) -> None:
+    conversation = await later(make.waiting_in, sales)
+    screen = await Screen(desk).open()
+    await screen.subscribe(conversation, after=conversation.head_seq)
+    await screen.hear("subscribed")
+    await later(Membership.objects.filter(agent=ana).delete)
+    assert (await screen.hear("revoked"))["data"] == {"conversation": str(conversation.public_id)}
+    await later(write, conversation.pk, "a secret")
+    assert not [frame for frame in await screen.everything() if "a secret" in frame]
+    await screen.leave()
+
+
+@pytest.mark.scenario("T-9")
+async def test_when_the_owner_moves_out_of_sight_the_row_goes(ana: Agent, chloe: Agent, support: Queue) -> None:
+    conversation = await later(unqueued)
+    screen = await Screen(await later(client_of, ana)).open()
+    await screen.ask(type="shown", ids=[str(conversation.public_id)])
+    await screen.subscribe(conversation, after=conversation.head_seq)
+    await screen.hear("subscribed")
+    await later(make.give, conversation, support)
+    gone = await screen.hear("revoked")
+    assert gone["data"]["conversation"] == str(conversation.public_id)
+    assert (await screen.hear("gone"))["data"] == {"id": str(conversation.public_id)}
+    await screen.leave()
+
+
+@pytest.mark.scenario("T-9")
+async def test_a_deactivated_agent_is_shut_out(ana: Agent, desk: Client) -> None:
+    screen = await Screen(desk).open()
+    await later(Agent.objects.filter(pk=ana.pk).update, is_active=False)
+    assert await screen.closed_with() == 4403
+
+
+async def test_logging_out_closes_the_screen(desk: Client) -> None:
+    screen = await Screen(desk).open()
+    await later(WebSession.objects.all().delete)
+    assert await screen.closed_with() == 4401
+
+
+async def test_without_a_session_the_screen_is_told_to_log_in(db: None) -> None:
+    screen = Screen(None)
+    assert await screen.connect()
+    assert await screen.closed_with() == 4401
+
+
+async def test_agents_see_who_else_looks(ana: Agent, chloe: Agent, sales: Queue) -> None:
+    conversation = await later(make.waiting_in, sales)
+    first, second = [await Screen(await later(client_of, agent)).open() for agent in (ana, chloe)]
+    for screen in (first, second):
+        await screen.subscribe(conversation, after=conversation.head_seq)
+        await screen.hear("subscribed")
+    await asyncio.sleep(0.2)
+    await second.ask(type="typing", conversation=str(conversation.public_id))
+    assert (await first.hear("here"))["data"]["name"] == "Chloe Martin"
+    await first.leave()
+    await second.leave()
+
+
+async def test_a_heartbeat_is_presence(ana: Agent, desk: Client) -> None:
+    await later(Agent.objects.filter(pk=ana.pk).update, last_seen_at=None)
+    screen = await Screen(desk).open()
+    await screen.ask(type="heartbeat")
+    await screen.hear("beat")
+    assert await later(lambda: Agent.objects.get(pk=ana.pk).last_seen_at) is not None
+    await screen.leave()
+
+
+async def test_a_slow_screen_is_closed_and_may_come_back(desk: Client, sales: Queue) -> None:
+    screen = await Screen(desk).open()
+    from handover.inbox import floor
+
+    [socket] = floor.here().screens
+    for _ in range(600):
+        socket.tell("{}")
+    assert await screen.closed_with() == 1013
+
+
+def write(conversation_id: int, text: str, times: int = 1) -> None:
+    """The customer of the conversation writes again."""
+    session = Session.objects.select_related("identity").get(conversation_id=conversation_id)
+    for _ in range(times):
+        make.receive(make.whatsapp(session.identity), text)
+
+
+def unqueued() -> verbs.Conversation:
+    """A conversation with the bot, which every agent may see."""
+    _, address = make.maya()
+    return make.receive(make.whatsapp(address), "hi").conversation
