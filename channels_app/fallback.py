@@ -10,7 +10,18 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from channels_app import connections, frames, greetings, inbox_store, limits, origins, protocol, sightings, visits
+from channels_app import (
+    connections,
+    frames,
+    greetings,
+    inbox_store,
+    limits,
+    origins,
+    page_facts,
+    protocol,
+    sightings,
+    visits,
+)
 from channels_app.models import Channel, Visit
 from channels_app.protocol import Refused, Say, Seen
 from common import clock
@@ -109,6 +120,14 @@ def messages(request: HttpRequest, channel: Channel) -> Json:
     return {"type": "ack", "id": frame.client_id}
 
 
+@endpoint("POST")
+def attributes(request: HttpRequest, channel: Channel) -> Json:
+    """What the page says about its visitor: `{values: {name: text, number or yes/no}}`; proven by nobody."""
+    found = _visit(request, channel)
+    _slow_down(limits.MESSAGES, str(found.public_id))
+    return {"noted": page_facts.note(visit=found, values=_body(request).get("values"))}
+
+
 @endpoint("GET")
 def events(request: HttpRequest, channel: Channel) -> Json:
     """What came after a cursor: `?stream=<name>&after=<seq>`, the same envelopes as over the socket."""
@@ -174,7 +193,7 @@ def _preflight(method: str) -> HttpResponse:
 
 def _problem(problem: Problem) -> HttpResponse:
     body = {"type": "about:blank", "code": problem.code, "title": problem.title, "status": problem.status}
-    body |= {"detail": problem.detail, **problem.extra}
+    body |= {"detail": problem.detail or problem.title, **problem.extra}
     response = JsonResponse(body, status=problem.status, content_type="application/problem+json")
     if "retry_after" in problem.extra:
         response.headers["Retry-After"] = str(round(problem.extra["retry_after"] + 0.5))

@@ -30,6 +30,11 @@ class Limit:
                 self._buckets.popitem(last=False)
         return 0.0 if taken else (1 - left) / self.per_second
 
+    def forget(self) -> None:
+        """Everybody begins anew."""
+        with self._lock:
+            self._buckets.clear()
+
 
 class Count:
     """How many are open at once under one name."""

@@ -14,6 +14,7 @@ urlpatterns = [
     path("widget/<slug:channel>/identify", fallback.identify, name="widget-identify"),
     path("widget/<slug:channel>/logout", fallback.logout, name="widget-logout"),
     path("widget/<slug:channel>/messages", fallback.messages, name="widget-messages"),
+    path("widget/<slug:channel>/attributes", fallback.attributes, name="widget-attributes"),
     path("widget/<slug:channel>/events", fallback.events, name="widget-events"),
     path("demo/shop/", shop.page, name="demo-shop"),
     path("demo/shop/login", shop.login, name="demo-shop-login"),

@@ -42,6 +42,7 @@ class Opened:
     token: str = ""
 
 
+@transaction.atomic
 def open(*, channel: Channel, token: str = "", login: str = "") -> Opened:
     """The browser's visit found by its token, or a new one with a new visitor; signed in when `login` is a JWT."""
     found = _find(channel, token) if token else None

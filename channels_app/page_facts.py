@@ -1,0 +1,51 @@
+"""What does the page say about its visitor (`setAttributes`)? Kept under names of its own, for nobody has signed it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from channels_app import visits
+from channels_app.models import Visit
+from common import clock
+from common.ids import uuid7
+from common.problems import Problem
+from customers import attributes
+
+PREFIX = "page_"  # so that a page's word never passes for a name, an e-mail or a phone
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+MOST = 20
+LONGEST = 200  # characters of a value
+
+
+class FactsInvalid(Problem):
+    code, title, status = "attributes_invalid", "Up to 20 plain names with short texts, numbers or yes/no.", 422
+
+
+def note(*, visit: Visit, values: object) -> int:
+    """Observes what is news, by the lowest of sources; returns how many. `FactsInvalid` when it is not plain."""
+    if not isinstance(values, dict) or len(values) > MOST or not all(map(_is_plain, values.items())):
+        raise FactsInvalid
+    now = clock.now()
+    head = visits.endpoint(visit, now)
+    known = attributes.values(head.customer.root_id)
+    news = {PREFIX + name: value for name, value in values.items() if known.get(PREFIX + name) != value}
+    group = uuid7()
+    for key, value in news.items():
+        attributes.observe(
+            customer=head.customer,
+            identity=head,
+            key=key,
+            value=value,
+            source="inferred:page",
+            occurred_at=now,
+            source_event_id=str(group),
+            write_group=group,
+        )
+    return len(news)
+
+
+def _is_plain(fact: tuple[Any, Any]) -> bool:
+    name, value = fact
+    is_short = isinstance(value, str) and len(value) <= LONGEST and value.isprintable()
+    return isinstance(name, str) and bool(NAME.fullmatch(name)) and (is_short or isinstance(value, bool | int | float))
