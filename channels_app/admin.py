@@ -6,20 +6,26 @@ import json
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextareaWidget
 
-from channels_app.models import Attempt, Channel, InboundEvent, Visit, WidgetKey
-from common.admin import Ledger, Page
+from channels_app import checks, delivery, ingest
+from channels_app.models import Attempt, Channel, InboundEvent, SpentToken, Visit, WidgetKey
+from common.admin import Ledger, Page, asks, tell
+from conversations.models import Delivery
+from customers import audit
 
 
-class ChannelForm(forms.ModelForm):
+class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     """New credentials are JSON in a write-only field; left empty, the stored ones stay."""
 
     new_credentials = forms.CharField(
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
-        help_text='JSON, for example {"app_secret": "...", "access_token": "..."}. Stored encrypted and never shown again.',
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
+        help_text='JSON, for example {"app_secret": "..."}. Stored encrypted and never shown again.',
     )
 
     class Meta:
@@ -52,17 +58,36 @@ class ChannelPage(Page):
     list_filter = ("kind", "is_enabled")
     search_fields = ("title", "key", "account")
     readonly_fields = ("stopped_reason",)
+    actions_detail = ("check_connection",)
+    also_saved = ("credentials",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Channel | None = None) -> tuple[str, ...]:
         return ("stopped_reason", "key", "kind") if obj else ("stopped_reason",)
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.cleaned_data.get("new_credentials"):
+            audit.record(actor=f"user:{request.user.pk}", action="channel.secret", object_id=str(obj.public_id))
 
-class WidgetKeyForm(forms.ModelForm):
+    @action(
+        description="Check connection",
+        permissions=["change"],
+        dialog=asks(
+            "Check the connection?", "Asks the provider, read-only. A stopped channel that is well goes on.", "Check"
+        ),
+    )
+    def check_connection(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        for finding in checks.check(Channel.objects.get(pk=object_id)):
+            messages.add_message(request, messages.SUCCESS if finding.is_well else messages.ERROR, finding.text)
+        return self.back(object_id)
+
+
+class WidgetKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     """The secret (or the public key in PEM) can be set, never read back."""
 
     new_secret = forms.CharField(
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
         help_text="HS256: at least 32 characters. RS256 and EdDSA: the site's public key in PEM. Never shown again.",
     )
 
@@ -95,6 +120,12 @@ class WidgetKeyPage(Page):
     list_select_related = ("channel",)
     autocomplete_fields = ("channel",)
     readonly_fields = ("last_used_at",)
+    also_saved = ("secret",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.cleaned_data.get("new_secret"):
+            audit.record(actor=f"user:{request.user.pk}", action="widget_key.secret", object_id=str(obj.public_id))
 
 
 @admin.register(InboundEvent)
@@ -107,6 +138,54 @@ class InboundEventPage(Ledger):
     search_fields = ("public_id__exact", "key__exact")
     ordering = ("-id",)
     exclude = ("body", "handle")
+    actions = ("replay_all",)
+    actions_detail = ("replay",)
+
+    def has_replay_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("channels_app.change_inboundevent")
+
+    @action(description="Replay from quarantine", permissions=["replay"])
+    def replay_all(self, request: HttpRequest, chosen: QuerySet[InboundEvent]) -> None:
+        ids = list(chosen.values_list("pk", flat=True))
+        tell(request, ingest.replay(ids), len(ids), "taken out of quarantine")
+
+    @action(
+        description="Replay",
+        permissions=["replay"],
+        dialog=asks("Play this event again?", "It leaves the quarantine and is processed like a new one.", "Replay"),
+    )
+    def replay(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        tell(request, ingest.replay([int(object_id)]), 1, "taken out of quarantine")
+        return self.back(object_id)
+
+
+@admin.register(Delivery)
+class DeliveryPage(Ledger):
+    """What went out; a failed or unknown delivery can be queued anew."""
+
+    list_display = ("public_id", "channel", "state", "reason", "attempts", "queued_at", "sent_at", "delivered_at")
+    list_filter = ("state", "channel", "reason")
+    search_fields = ("public_id__exact", "external_id__exact")
+    ordering = ("-id",)
+    actions = ("retry_all",)
+    actions_detail = ("retry",)
+
+    def has_retry_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("conversations.change_delivery")
+
+    @action(description="Send again", permissions=["retry"])
+    def retry_all(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> None:
+        done = [delivery.retry(delivery_id=pk) for pk in chosen.values_list("pk", flat=True)]
+        tell(request, sum(done), len(done), "queued again")
+
+    @action(
+        description="Send again",
+        permissions=["retry"],
+        dialog=asks("Send this message again?", "If the provider had taken it, the customer reads it twice.", "Send"),
+    )
+    def retry(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        tell(request, int(delivery.retry(delivery_id=int(object_id))), 1, "queued again")
+        return self.back(object_id)
 
 
 @admin.register(Attempt)
@@ -121,4 +200,12 @@ class VisitPage(Ledger):
     list_display = ("public_id", "channel", "created_at", "last_seen_at", "proven_until", "ended_at")
     list_filter = ("channel",)
     list_select_related = ("channel",)
+    exclude = ("digest",)
+    ordering = ("-id",)
+
+
+@admin.register(SpentToken)
+class SpentTokenPage(Ledger):
+    list_display = ("visit_id", "expires_at")
+    ordering = ("-id",)
     exclude = ("digest",)

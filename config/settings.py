@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from config import csp, embedded, env, logs, secrets
+from config import backoffice, csp, embedded, env, logs, secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("THROUGHLINE_DATA") or BASE_DIR / ".data")
@@ -174,6 +174,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
 }
+
+UNFOLD = backoffice.UNFOLD
 
 # --- safety -------------------------------------------------------------------------------------------------------
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
+from django import forms
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.html import format_html, format_html_join
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextareaWidget
 
-from common.admin import Ledger, LedgerRows, Page
+from common.admin import Ledger, LedgerRows, Page, asks
 from conversations.journeys import publishing
 from conversations.models import (
     Attachment,
     Conversation,
     ConversationEvent,
-    Delivery,
     Journey,
     JourneyRun,
     JourneyVersion,
@@ -41,6 +44,14 @@ class ConversationPage(Ledger):
     inlines = (SessionRows,)
 
 
+@admin.register(Session)
+class SessionPage(Ledger):
+    list_display = ("public_id", "channel", "kind", "assurance", "opened_at", "last_inbound_at", "ended_at")
+    list_filter = ("kind", "assurance", "channel")
+    search_fields = ("public_id__exact", "conversation__public_id__exact")
+    ordering = ("-id",)
+
+
 @admin.register(Message)
 class MessagePage(Ledger):
     """Words are read in the inbox, where access is checked per conversation; here only what surrounds them."""
@@ -55,14 +66,6 @@ class MessagePage(Ledger):
     @display(description="channel")
     def channel(self, message: Message) -> str:
         return message.session.channel
-
-
-@admin.register(Delivery)
-class DeliveryPage(Ledger):
-    list_display = ("public_id", "channel", "state", "reason", "attempts", "queued_at", "sent_at", "delivered_at")
-    list_filter = ("state", "channel", "reason")
-    search_fields = ("public_id__exact", "external_id__exact")
-    ordering = ("-id",)
 
 
 @admin.register(ConversationEvent)
@@ -83,7 +86,8 @@ class TimerPage(Ledger):
 class AttachmentPage(Ledger):
     list_display = ("public_id", "media_type", "size", "state", "recorded_at")
     list_filter = ("state", "media_type")
-    exclude = ("name", "reference")
+    exclude = ("name", "reference", "file")
+    ordering = ("-id",)
 
 
 class VersionRows(LedgerRows):
@@ -93,39 +97,77 @@ class VersionRows(LedgerRows):
     readonly_fields = fields
     ordering = ("-number",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[JourneyVersion]:
+        rows: QuerySet[JourneyVersion] = super().get_queryset(request)
+        return rows.select_related("published_by")
+
+
+class JourneyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
+    """The draft is any text, broken or not; only its journey's key is fixed."""
+
+    class Meta:
+        model = Journey
+        fields = ("key", "title", "is_enabled", "draft")
+        widgets: ClassVar[dict[str, Any]] = {
+            "draft": UnfoldAdminTextareaWidget(
+                attrs={"rows": 30, "spellcheck": "false", "wrap": "off", "style": "font-family: monospace"}
+            )
+        }
+
 
 @admin.register(Journey)
 class JourneyPage(Page):
     """Write the draft, check it, publish it; a draft may be broken, a version may not."""
 
+    form = JourneyForm
     list_display = ("title", "key", "live", "is_enabled", "updated_at")
     list_select_related = ("live_version",)
-    fields = ("key", "title", "is_enabled", "draft", "findings", "live_version")
-    readonly_fields = ("live_version", "findings")
+    search_fields = ("title", "key")
+    ordering = ("key",)
+    fields = ("key", "title", "is_enabled", "draft", "live_version")
     inlines = (VersionRows,)
-    actions_detail = ("publish",)
+    actions_detail = ("examine", "publish")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Journey | None = None) -> tuple[str, ...]:
+        return ("live_version", "key") if obj else ("live_version",)
 
     @display(description="live version")
     def live(self, journey: Journey) -> str:
         return f"v{journey.live_version.number}" if journey.live_version else "not published"
 
-    @display(description="what the linter says of the saved draft")
-    def findings(self, journey: Journey) -> str:
-        rows = [(f.level, f.line, f.rule, f.message, f.remedy) for f in publishing.check(journey.draft).findings]
-        if not rows:
-            return "Nothing: this draft can be published."
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{} in line {} ({}): {} {}</li>", rows))
+    @action(description="Check", permissions=["change"])
+    def examine(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        found = publishing.check(Journey.objects.get(pk=object_id).draft).findings
+        for finding in found:
+            level = messages.ERROR if finding.level == "error" else messages.WARNING
+            text = f"Line {finding.line} ({finding.rule}): {finding.message} {finding.remedy}"
+            messages.add_message(request, level, text)
+        if not found:
+            messages.success(request, "Nothing is wrong with the saved draft: it can be published.")
+        return redirect("admin:conversations_journey_change", object_id)
 
-    @action(description="Publish the saved draft", permissions=["change"])
-    def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    @action(
+        description="Publish",
+        permissions=["change"],
+        dialog=asks("Publish the saved draft?", "New runs take it; runs that have begun stay on theirs.", "Publish"),
+    )
+    def publish(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
         journey = Journey.objects.get(pk=object_id)
         try:
-            version = publishing.publish(text=journey.draft, by=request.user)
+            version = publishing.publish(text=journey.draft, by=request.user, only=journey.key)
         except publishing.Refused as refusal:
             messages.error(request, f"Not published: {refusal.detail}")
         else:
-            messages.success(request, f"Version {version.number} is live; runs that have begun stay on theirs.")
-        return redirect("admin:conversations_journey_change", object_id)
+            messages.success(request, f"Version {version.number} is live.")
+        return self.back(object_id)
+
+
+@admin.register(JourneyVersion)
+class VersionPage(Ledger):
+    list_display = ("journey", "number", "published_by", "published_at", "notes")
+    list_filter = ("journey",)
+    list_select_related = ("journey", "published_by")
+    ordering = ("-id",)
 
 
 class StepRows(LedgerRows):
@@ -144,3 +186,14 @@ class RunPage(Ledger):
     ordering = ("-touched_at",)
     exclude = ("vars", "wait", "tries")
     inlines = (StepRows,)
+
+
+@admin.register(StepLog)
+class StepPage(Ledger):
+    """Which steps ran; what the customer answered stays sealed."""
+
+    list_display = ("step_id", "step_type", "outcome", "channel", "at")
+    list_filter = ("step_type", "channel")
+    search_fields = ("run__public_id__exact",)
+    ordering = ("-id",)
+    exclude = ("input",)

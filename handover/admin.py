@@ -42,6 +42,14 @@ class AgentPage(Page):
     inlines = (MembershipRows,)
 
 
+@admin.register(Membership)
+class MembershipPage(Page):
+    list_display = ("agent", "queue", "role")
+    list_filter = ("queue", "role")
+    list_select_related = ("agent", "queue")
+    autocomplete_fields = ("agent", "queue")
+
+
 @admin.register(Affinity)
 class AffinityPage(Ledger):
     list_display = ("customer", "scope", "agent", "queue", "handled_at")

@@ -58,13 +58,18 @@ def _known(kind: str) -> frozenset[str] | None:
     return frozenset(_names[kind]()) if kind in _names else None
 
 
-def publish(*, text: str, by: Any = None, notes: str = "", also: Iterable[str] = ()) -> JourneyVersion:
-    """Makes the text the live version of its journey, or raises `Refused`; the same definition again adds no row."""
+def publish(*, text: str, by: Any = None, notes: str = "", also: Iterable[str] = (), only: str = "") -> JourneyVersion:
+    """Makes the text the live version of its journey, or raises `Refused`; the same definition again adds no row.
+
+    With `only`, the text of another journey than this key is refused.
+    """
     checked = check(text, also=also)
     if checked.data is None:
         rows = [{"rule": f.rule, "line": f.line, "message": f.message, "remedy": f.remedy} for f in checked.errors]
         raise Refused("; ".join(f"line {row['line']}: {row['message']}" for row in rows), findings=rows)
     data = checked.data
+    if only and data["journey"] != only:
+        raise Refused(f"the text is that of the journey {data['journey']}, not of {only}", findings=[])
     with transaction.atomic():
         journey, _ = Journey.objects.get_or_create(key=data["journey"], defaults={"title": data["title"]})
         journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)

@@ -1,0 +1,127 @@
+"""What lies in the back office of the tests? A row of every kind, most made through the doors of the product."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import models, transaction
+from django.urls import reverse
+
+from channels_app.models import Attempt, Channel, InboundEvent, SpentToken, Visit, WidgetKey
+from common import clock
+from conversations.journeys import publishing
+from conversations.models import Attachment, Delivery, Journey, JourneyRun, JourneyVersion, Session, StepLog, Timer
+from customers import audit
+from customers.models import Conflict, IdempotentAnswer
+from handover.models import Affinity
+from tests import factories as make
+
+APPS = ("customers", "conversations", "handover", "channels_app", "analytics", "config")
+# Tables without a page, each with the reason.
+PAGELESS = {
+    "channels_app.InboundKey": "Django's admin takes no composite primary key; its rows are digests",
+    "channels_app.SandboxClock": "shown and set in the sandbox",
+    "channels_app.SandboxControls": "shown and set in the sandbox",
+    "channels_app.SandboxContact": "shown in the sandbox",
+    "channels_app.SandboxMessage": "shown in the sandbox",
+    "channels_app.SandboxExchange": "shown in the sandbox's inspector",
+}
+REGISTERED: list[type[models.Model]] = sorted(admin.site._registry, key=lambda model: model._meta.label)
+CANARY = "CANARY-7f3a"  # stands in every sealed value
+SECRET = f"{CANARY}-secret-that-is-long-enough-to-sign"
+PHONE = "4670174"
+
+
+def models_of_ours() -> set[str]:
+    return {model._meta.label for name in APPS for model in apps.get_app_config(name).get_models()}
+
+
+def page(model: type[models.Model], view: str, *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}", args=args)
+
+
+def fill(rows: int) -> None:
+    """As many rows of every registered kind."""
+    for number in range(rows):
+        fill_one(number)
+
+
+def fill_one(number: int) -> None:
+    """One customer with a story, one queue, one channel: every value that must not be shown holds the canary."""
+    queue = make.queue(f"queue-{number}", skill=f"skill-{number}")
+    agent = make.agent(f"Agent{number} Test", queues=(queue,))
+    person = make.customer(CANARY)
+    phone = make.phone(person, f"{PHONE}{number:04d}")
+    session = make.receive(make.whatsapp(phone), CANARY).session
+    said = make.bot_says(session, CANARY)
+    delivery = Delivery.objects.get(message=said)
+    channel = Channel.objects.create(
+        key=f"channel-{number}", kind="web", title=f"Channel {number}", credentials={"app_secret": SECRET}
+    )
+    now = clock.now()
+    WidgetKey.objects.create(channel=channel, kid=f"kid-{number}", secret=SECRET)
+    visit = Visit.objects.create(channel=channel, digest=f"digest-{number}", created_at=now, last_seen_at=now)
+    SpentToken.objects.create(visit=visit, digest=f"token-{number}", expires_at=now)
+    InboundEvent.objects.create(
+        channel=channel,
+        key=str(uuid4()),
+        handle="h",
+        body=CANARY,
+        occurred_at=now,
+        received_at=now,
+        next_attempt_at=now,
+        state="quarantined",
+    )
+    Attempt.objects.create(delivery=delivery, number=1, started_at=now)
+    Attachment.objects.create(message=said, customer=person, name=CANARY, reference=CANARY, recorded_at=now)
+    Timer.objects.create(kind="test", object_id=number, due_at=now + timedelta(days=1))
+    make.card(session.conversation, answers=CANARY)
+    Affinity.objects.create(customer=person, agent=agent, queue=queue, handled_at=now)
+    Conflict.objects.create(customer=person, kind="tie", subject="name")
+    IdempotentAnswer.objects.create(actor="user:1", key=f"k-{number}", body_digest="d", answer={"text": CANARY})
+    Group.objects.create(name=f"group {number}")
+    audit.record(actor="user:1", action="test")
+    run(number, session)
+
+
+def run(number: int, session: Session) -> JourneyRun:
+    """A run of a journey of its own, one step in."""
+    version = journey(f"journey_{number}")
+    now = clock.now()
+    found = JourneyRun.objects.create(
+        customer=session.customer,
+        conversation=session.conversation,
+        session=session,
+        version=version,
+        vars={"budget": CANARY},
+        started_at=now,
+        touched_at=now,
+    )
+    StepLog.objects.create(run=found, customer=session.customer, seq=1, step_id="ask", input=CANARY, at=now)
+    return found
+
+
+def journey(key: str) -> JourneyVersion:
+    """A small published journey."""
+    with transaction.atomic():
+        return publishing.publish(text=DRAFT.format(key=key))
+
+
+def unpublished(key: str, text: str) -> Journey:
+    return Journey.objects.create(key=key, title=key, draft=text)
+
+
+DRAFT = """journey: {key}
+title: A greeting
+steps:
+  - id: hello
+    type: message
+    text: Hello
+    next: done
+  - id: done
+    type: end
+"""
