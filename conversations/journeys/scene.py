@@ -101,11 +101,15 @@ class Scene:
     def attributes(self) -> dict[str, Any]:
         """What holds about the customer and was said where this session may look (or by a source without address)."""
         rows = Attribute.objects.filter(root_id=self.root.pk).select_related("observation")
-        return {
+        known = {
             row.key: row.observation.value
             for row in rows
             if not row.observation.is_clear and self._may_show(row.observation.identity_id)
         }
+        # Who gave a whole name (a profile, a site) is not asked for the first one again.
+        if isinstance(name := known.get("name"), str) and name.split():
+            known.setdefault("first_name", name.split()[0])
+        return known
 
     def _may_show(self, identity_id: int | None) -> bool:
         return self.assurance != "none" if identity_id is None else self.sees(identity_id)
