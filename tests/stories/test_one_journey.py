@@ -25,7 +25,7 @@ languages: [en]
 triggers: [{keyword: [form]}]
 policy: {interruptible: false}
 steps:
-  - {id: age, type: ask, text: "How old are you?", expect: {kind: number}, resume: We were at your age., on_invalid: bye}
+  - {id: age, type: ask, text: "How old are you?", expect: {kind: number}, resume: We were here., on_invalid: bye}
   - {id: bye, type: end, text: Thank you.}
 """
 
