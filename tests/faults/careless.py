@@ -1,4 +1,4 @@
-"""What if a message were marked sent before the call? The second negative control: this worker does, and must be caught."""
+"""What if a message were marked sent before the call? This worker, the second negative control, must be caught."""
 
 from __future__ import annotations
 

@@ -10,21 +10,25 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.channels_app import providers
-from tests.faults.load import Customer, Provider, as_json
+from tests.faults.load import Phone, Provider, as_json
 from tests.faults.plant import Plant, wait_until
 
+PHONES = 12
 SETTLE = 120.0  # seconds; an expired lease takes half a minute
 
 
-def run(plant: Plant, *, seconds: float, seed: int, faults: dict[str, float], people: int = 12) -> dict[str, Any]:
-    """Load with faults (name -> mean seconds between two), then calm until all is settled, then the verdict."""
+def run(plant: Plant, *, seconds: float, seed: int, faults: dict[str, float], settles: bool = True) -> dict[str, Any]:
+    """Load with faults (name -> mean seconds between two), then calm until all is settled, then the verdict.
+
+    `settles=False` waits for the inbox only, and asks for nothing again: what the controls look for shows by then.
+    """
     print(f"chaos: seed {seed}, {seconds:.0f} s, faults {faults}")
     with providers.graph(Provider(seed, plant.port)) as provider:
         plant.run("seed", {"graph": provider.url})
         plant.start_programs()
         over, done = threading.Event(), threading.Event()
-        customers = [Customer(f"4670{n:07}", plant.port, seed + n, pause=0.5) for n in range(people)]
-        talkers = [threading.Thread(target=one.talk, args=(over,)) for one in customers]
+        phones = [Phone(n, plant.port, seed + n, pause=0.5) for n in range(PHONES)]
+        talkers = [threading.Thread(target=phone.talk, args=(over,)) for phone in phones]
         reporter = threading.Thread(target=provider.report, args=(done,))
         for thread in (*talkers, reporter):
             thread.start()
@@ -32,24 +36,24 @@ def run(plant: Plant, *, seconds: float, seed: int, faults: dict[str, float], pe
         over.set()
         for thread in talkers:
             thread.join()
-        settle(plant)
-        retried = plant.run("progress", {"retry": True})["retried"]
-        settle(plant)
+        settle(plant, outbox=settles)
+        retried = plant.run("progress", {"retry": settles})["retried"]
+        settle(plant, outbox=settles)
         done.set()
         reporter.join()
-        verdict = plant.run("oracle", as_json(customers, provider))
-        refused = sum(customer.refused for customer in customers)
+        verdict = plant.run("oracle", as_json(phones, provider))
+        refused = sum(phone.refused for phone in phones)
         verdict["figures"] |= {"kills": dict(counts), "refused": refused, "retried": retried, "seed": seed}
         print("chaos:", verdict["figures"])
         return verdict
 
 
-def settle(plant: Plant) -> None:
-    """Waits until inbox and outbox are empty."""
+def settle(plant: Plant, *, outbox: bool) -> None:
+    """Waits until the inbox, and the outbox if it is asked for, are empty."""
 
     def is_quiet() -> bool:
         left = plant.run("progress")
-        return not left["waiting"] and not left["unsent"]
+        return not left["waiting"] and not (outbox and left["unsent"])
 
     wait_until(is_quiet, SETTLE, "inbox and outbox are empty")
 

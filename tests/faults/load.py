@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import random
 import threading
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from tests.channels_app import providers, whatsapp
 
 PATH = "/webhooks/whatsapp/demo"
+WORDS = 8  # of one person: a journey that goes round and round is cut, rightly
 
 
 def post(port: int, raw: bytes, timeout: float = 8.0) -> int:
@@ -28,33 +30,36 @@ def post(port: int, raw: bytes, timeout: float = 8.0) -> int:
 
 
 @dataclass
-class Customer:
-    """One person who says `echo`, then a word of their own, over and over; each only after the last was acknowledged."""
+class Phone:
+    """A telephone that people use one after the other: each says `echo` and a word of their own, some times over.
 
-    number: str
+    The next message is written only after the last one was acknowledged.
+    """
+
+    place: int
     port: int
     seed: int
     pause: float
-    acknowledged: list[tuple[str, str]] = field(default_factory=list)  # (wamid, text)
+    acknowledged: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # number -> (wamid, text)
     refused: int = 0
 
     def talk(self, over: threading.Event) -> None:
         dice = random.Random(self.seed)
-        count = 0
-        while not over.is_set():
-            text = "echo" if count % 2 == 0 else f"word {self.number}-{count}"
-            self._say(text, f"wamid.{self.number}.{count}", dice, over)
-            count += 1
-            over.wait(dice.uniform(0.5, 1.5) * self.pause)
+        for count in itertools.count():
+            number = f"467{self.place:03}{count // (2 * WORDS):05}"
+            text = "echo" if count % 2 == 0 else f"word {number}-{count}"
+            self._say(number, text, f"wamid.{number}.{count}", dice, over)
+            if over.wait(dice.uniform(0.5, 1.5) * self.pause):
+                return
 
-    def _say(self, text: str, wamid: str, dice: random.Random, over: threading.Event) -> None:
-        raw = whatsapp.body(whatsapp.value(whatsapp.message(text, sender=self.number, wamid=wamid)))
+    def _say(self, number: str, text: str, wamid: str, dice: random.Random, over: threading.Event) -> None:
+        raw = whatsapp.body(whatsapp.value(whatsapp.message(text, sender=number, wamid=wamid)))
         while post(self.port, raw) != 200:
             self.refused += 1
             # What was never acknowledged was promised nothing; but it may have been stored.
             if over.wait(0.3):
                 return
-        self.acknowledged.append((wamid, text))
+        self.acknowledged.setdefault(number, []).append((wamid, text))
         if dice.random() < 0.15:
             post(self.port, raw)
 
@@ -112,7 +117,7 @@ class Provider(providers.Graph):
             ]
 
 
-def as_json(customers: list[Customer], provider: Provider) -> dict[str, object]:
+def as_json(phones: list[Phone], provider: Provider) -> dict[str, object]:
     """What the oracle needs to know of the outside."""
-    acknowledged = {customer.number: customer.acknowledged for customer in customers}
+    acknowledged = {number: said for phone in phones for number, said in phone.acknowledged.items()}
     return json.loads(json.dumps({"acknowledged": acknowledged, "accepted": provider.log()}))  # type: ignore[no-any-return]  # json

@@ -69,7 +69,9 @@ def _outbound(accepted: list[dict[str, str]]) -> dict[str, Any]:
         "taken_said_otherwise": [
             ref for ref in taken if ref in deliveries and deliveries[ref].state not in (*FINAL, "unknown")
         ],
-        "doubled_unflagged": [ref for ref in doubled if ref in deliveries and deliveries[ref].message_id not in flagged],
+        "doubled_unflagged": [
+            ref for ref in doubled if ref in deliveries and deliveries[ref].message_id not in flagged
+        ],
         "sending_order": [ids for ids in order.values() if ids != sorted(ids)],
         "unfinished": [ref for ref, row in deliveries.items() if row.state in ("queued", "sending")],
         "figures": {"deliveries": dict(states), "flagged": len(flagged), "sent_twice": len(doubled)},
@@ -82,7 +84,9 @@ def _streams() -> dict[str, Any]:
 
     gaps = []
     for conversation in Conversation.objects.all():
-        numbers = ConversationEvent.objects.filter(conversation=conversation).order_by("seq").values_list("seq", flat=True)
+        numbers = (
+            ConversationEvent.objects.filter(conversation=conversation).order_by("seq").values_list("seq", flat=True)
+        )
         if list(numbers) != list(range(1, conversation.head_seq + 1)):
             gaps.append(conversation.pk)
     return {"stream_gaps": gaps}

@@ -68,7 +68,9 @@ class Plant:
         for child in self.servers:
             child.start()
             child.wait_ready()
-        migrated = Child("migrate", [processes.PYTHON, "manage.py", "migrate", "-v0", "--skip-checks"], env=self.environment)
+        migrated = Child(
+            "migrate", [processes.PYTHON, "manage.py", "migrate", "-v0", "--skip-checks"], env=self.environment
+        )
         migrated.cwd = str(processes.BASE_DIR)
         migrated.start()
         assert migrated.process is not None
@@ -126,9 +128,7 @@ def plant(
     given = {"SANDBOX": "0", "ALLOW_UNSAFE_DATABASE": "1" if unsafe else "0", **(env or {})}
     stack = processes.compose(directory, host="127.0.0.1", port=port, env=given, always_embedded=True)
     command = [processes.PYTHON, "-m", f"tests.faults.{worker}"] if worker else [processes.PYTHON, "manage.py", "work"]
-    workers = [
-        Child(f"worker{n}", command, env=stack.environment, cwd=str(processes.BASE_DIR)) for n in range(2)
-    ]
+    workers = [Child(f"worker{n}", command, env=stack.environment, cwd=str(processes.BASE_DIR)) for n in range(2)]
     found = Plant(directory, port, stack.environment, stack.servers, stack["live"], workers)
     for child in (found.live, *workers, *stack.servers):
         child.say = lambda name, line: found.lines.append(f"{name} {line}")

@@ -1,4 +1,4 @@
-"""Is anything still under way? Unfinished rows of inbox and outbox; with `retry`, unknown deliveries are asked again."""
+"""Is anything under way? Unfinished rows of inbox and outbox; with `retry`, unknown deliveries are sent again."""
 
 from __future__ import annotations
 

@@ -36,12 +36,12 @@ def test_killed_processes_lose_nothing_and_double_nothing(tmp_path: Path):
 @pytest.mark.scenario("T-101")
 def test_control_a_a_database_that_forgets_is_caught(tmp_path: Path):
     with plant(tmp_path, unsafe=True) as running:
-        verdict = chaos.run(running, seconds=16, seed=SEED, faults={"postgres": 5.0})
+        verdict = chaos.run(running, seconds=16, seed=SEED, faults={"postgres": 5.0}, settles=False)
     assert verdict["lost"], "Postgres forgot what it had acknowledged, and the oracle did not see it"
 
 
 @pytest.mark.scenario("T-101")
 def test_control_b_a_sender_that_says_sent_before_the_call_is_caught(tmp_path: Path):
     with plant(tmp_path, worker="careless") as running:
-        verdict = chaos.run(running, seconds=12, seed=SEED, faults={"worker": 3.0})
+        verdict = chaos.run(running, seconds=12, seed=SEED, faults={"worker": 3.0}, settles=False)
     assert verdict["said_sent_never_taken"], "messages were never sent, and the oracle did not see it"
