@@ -15,8 +15,8 @@ from conversations.content import Content, Text
 from conversations.models import Conversation, Message, Session
 from conversations.sessions import Place
 from conversations.threads import Heard, Received
-from customers import normalise
-from customers.models import Attribute, Customer, Identity, Observation
+from customers import attributes, normalise
+from customers.models import Attribute, Customer, Identity
 from handover.models import Agent, Membership, Note, Queue, Skill
 
 PASSWORD = "throughline-demo"
@@ -30,24 +30,22 @@ def customer(name: str = "", **fields: Any) -> Customer:
     """A person, with a name if one is given."""
     person = Customer.objects.create(kind=Customer.Kind.KNOWN if name else Customer.Kind.ANONYMOUS, **fields)
     if name:
-        attribute(person, "name", name, source="whatsapp_profile")
+        attribute(person, "name", name, source="provider:whatsapp")
     return person
 
 
-def attribute(person: Customer, key: str, value: Any, *, source: str = "bot", rank: int = 30) -> Attribute:
+def attribute(person: Customer, key: str, value: Any, *, source: str = "bot") -> Attribute:
     """What holds now for a key, with the observation it came from."""
-    now = clock.now()
-    observation = Observation.objects.create(
-        customer=person,
-        key=key,
-        value=value,
-        source=source,
-        source_rank=rank,
-        occurred_at=now,
-        effective_at=now,
-        source_event_id=str(uuid4()),
-    )
-    return Attribute.objects.create(root_id=person.root_id, key=key, observation=observation)
+    with transaction.atomic():
+        attributes.observe(
+            customer=person,
+            key=key,
+            value=value,
+            source=source,
+            occurred_at=clock.now(),
+            source_event_id=str(uuid4()),
+        )
+    return Attribute.objects.get(root_id=person.root_id, key=key)
 
 
 def identity(person: Customer, namespace: str, raw: str, *, scope: str = "", proof: str = "provider") -> Identity:
@@ -65,6 +63,7 @@ def identity(person: Customer, namespace: str, raw: str, *, scope: str = "", pro
         proof=proof,
         proven_at=clock.now() if is_proven else None,
         routable=proof != "claimed",
+        phone_tail=crypto.blind("phone_tail", value=key.tail) if key.tail else "",
         valid_from=clock.now() - timedelta(days=30),
     )
 

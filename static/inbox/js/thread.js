@@ -70,7 +70,7 @@ export class Thread {
     if (details && wasOpen !== undefined) details.open = wasOpen;
     if (chosen) this.composer.choose(chosen);
     this.composer.renew();
-    if (held) (again(place, held) || this.root.closest("main")).focus();
+    if (held) (again(place, held) || document.getElementById("thread")).focus();
   }
 
   async older(event) {

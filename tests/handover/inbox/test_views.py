@@ -2,45 +2,175 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 
+from common import clock
+from conversations.models import Delivery
+from handover.inbox import lists
 from handover.models import Agent, Queue
 from tests import factories as make
+from tests.handover.inbox.cast import client_of
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def sales() -> Queue:
-    return make.queue("sales")
+def text_of(client: Client, address: str, **headers: str) -> str:
+    response = client.get(address, headers=headers)
+    assert response.status_code == 200
+    return response.content.decode()
 
 
-@pytest.fixture
-def ana(sales: Queue) -> Agent:
-    """Works in sales, nowhere else."""
-    return make.agent("Ana Sousa", queues=(sales,))
+def test_the_desk_opens_with_the_agents_own_conversations(desk: Client) -> None:
+    assert desk.get("/inbox/").headers["Location"] == "/inbox/mine/"
 
 
-@pytest.fixture
-def at_desk(ana: Agent) -> Client:
-    client = Client()
-    client.force_login(ana.user)
-    return client
-
-
-def test_the_desk_opens_with_the_agents_own_conversations(at_desk: Client) -> None:
-    assert at_desk.get("/inbox/").headers["Location"] == "/inbox/mine/"
-
-
-def test_a_waiting_conversation_stands_in_its_queue(at_desk: Client, sales: Queue) -> None:
+def test_a_waiting_conversation_stands_in_its_queue_and_not_in_mine(desk: Client, sales: Queue) -> None:
     make.waiting_in(sales, name="Maya Lindqvist")
-    page = at_desk.get("/inbox/queue-sales/").content.decode()
-    assert "Maya Lindqvist" in page
-    assert "Nobody is waiting" in page  # the hidden sentence for an empty list
+    assert "Maya Lindqvist" in text_of(desk, "/inbox/queue-sales/")
+    assert "Maya Lindqvist" not in text_of(desk, "/inbox/mine/")
 
 
-def test_a_thread_shows_what_was_said(at_desk: Client, sales: Queue) -> None:
-    conversation = make.waiting_in(sales, text="I need a chair")
-    page = at_desk.get(f"/inbox/c/{conversation.public_id}/")
-    assert "I need a chair" in page.content.decode()
+def test_a_claimed_conversation_moves_from_the_queue_to_mine(desk: Client, ana: Agent, sales: Queue) -> None:
+    make.give(make.waiting_in(sales, name="Maya Lindqvist"), ana)
+    assert "Maya Lindqvist" in text_of(desk, "/inbox/mine/")
+    assert "Maya Lindqvist" not in text_of(desk, "/inbox/queue-sales/")
+
+
+def test_another_teams_queue_is_not_a_view(ben: Agent, sales: Queue) -> None:
+    assert client_of(ben).get("/inbox/queue-sales/").status_code == 404
+
+
+def test_the_longest_waiting_stands_first(desk: Client, sales: Queue) -> None:
+    for name in ("First Person", "Second Person"):
+        make.waiting_in(sales, name=name)
+    page = text_of(desk, "/inbox/queue-sales/")
+    assert page.index("First Person") < page.index("Second Person")
+
+
+def test_the_counts_tell_who_waits(desk: Client, sales: Queue) -> None:
+    make.waiting_in(sales)
+    found = desk.get("/inbox/counts").json()["views"]
+    assert found["queue-sales"] == {"count": 1, "waiting": 1}
+    assert found["mine"] == {"count": 0, "waiting": 0}
+
+
+def test_more_rows_follow_the_cursor_without_gap_or_repetition(desk: Client, sales: Queue) -> None:
+    names = [f"Person {number:02d}" for number in range(lists.PAGE + 2)]
+    for name in names:
+        make.waiting_in(sales, name=name)
+    view = next(view for view in lists.views(Agent.objects.get()) if view.kind == "queue")
+    first = lists.page(Agent.objects.get(), view)
+    second = lists.page(Agent.objects.get(), view, after=first.more)
+    assert [row.name for row in (*first.rows, *second.rows)] == names
+    assert second.more == ""
+
+
+@pytest.mark.parametrize("text", ["+46 70 174 06 35", "01740635", "Maya Lindqvist", "maya lindqvist"])
+def test_a_customer_is_found_by_number_or_name(desk: Client, ana: Agent, text: str) -> None:
+    _, address = make.maya()
+    make.give(make.receive(make.whatsapp(address), "hi").conversation, ana)
+    assert "row-name" in text_of(desk, f"/inbox/mine/?q={text.replace('+', '%2B')}")
+
+
+def test_a_search_for_somebody_else_finds_nobody(desk: Client, ana: Agent) -> None:
+    _, address = make.maya()
+    make.give(make.receive(make.whatsapp(address), "hi").conversation, ana)
+    assert "row-name" not in text_of(desk, "/inbox/mine/?q=Tom Berger")
+
+
+def test_a_thread_shows_both_channels_in_the_order_of_time(desk: Client, ana: Agent) -> None:
+    person, address = make.maya()
+    account = make.site_user(person)
+    conversation = make.receive(make.whatsapp(address), "from the bus").conversation
+    make.receive(make.web(account), "from the desk")
+    make.give(conversation, ana)
+    page = text_of(desk, f"/inbox/c/{conversation.public_id}/", **{"X-Inbox-Pane": "thread"})
+    assert page.index("from the bus") < page.index("from the desk")
+    assert 'data-channel="whatsapp"' in page
+    assert 'data-channel="web"' in page
+
+
+def test_addresses_say_whether_they_are_proven(desk: Client, ana: Agent) -> None:
+    person, address = make.maya()
+    make.phone(person, "4915112345678", proof="claimed")
+    conversation = make.give(make.receive(make.whatsapp(address), "hi").conversation, ana)
+    page = text_of(desk, f"/inbox/c/{conversation.public_id}/")
+    assert "proven by WhatsApp" in page
+    assert "typed, not proven" in page
+
+
+def test_the_card_leads_the_thread_and_carries_a_greeting(desk: Client, sales: Queue) -> None:
+    conversation = make.waiting_in(sales)
+    make.card(conversation, answers=[{"key": "budget", "label": "Budget", "value": 300}], greeting="Hello Maya,")
+    page = text_of(desk, f"/inbox/c/{conversation.public_id}/")
+    assert page.index("Handover card") < page.index("I need a person")
+    assert "The customer asked for a person" in page
+    assert 'data-greeting="Hello Maya,"' in page
+
+
+def test_a_failed_delivery_shows_the_providers_reason(desk: Client, ana: Agent, sales: Queue) -> None:
+    conversation = make.give(make.waiting_in(sales), ana)
+    said = make.agent_says(conversation.sessions.get(), "Hello", ana)
+    Delivery.objects.filter(message=said).update(state="failed", reason="window_closed", provider_text="131047")
+    page = text_of(desk, f"/inbox/c/{conversation.public_id}/")
+    assert "not delivered" in page
+    assert "Provider: 131047" in page
+
+
+def test_a_closed_window_is_listed_with_its_reason(desk: Client, ana: Agent, sales: Queue) -> None:
+    conversation = make.give(make.waiting_in(sales), ana)
+    conversation.sessions.update(window_expires_at=clock.now())
+    page = text_of(desk, f"/inbox/c/{conversation.public_id}/")
+    assert "No channel is open for a reply." in page
+    assert "24-hour window is closed" in page
+
+
+def test_the_catch_up_answers_what_the_socket_would_have_said(desk: Client, sales: Queue) -> None:
+    conversation = make.waiting_in(sales)
+    answer = desk.get(f"/inbox/c/{conversation.public_id}/events?after=0").json()
+    assert [envelope["seq"] for envelope in answer["envelopes"]] == [1, 2, 3]
+    assert [envelope["type"] for envelope in answer["envelopes"]] == ["opened", "message", "owner_changed"]
+    assert desk.get(f"/inbox/c/{conversation.public_id}/events?after=3").json()["envelopes"] == []
+
+
+def test_envelopes_name_no_key_of_the_database(desk: Client, ana: Agent, sales: Queue) -> None:
+    conversation = make.give(make.waiting_in(sales), ana)
+    raw = desk.get(f"/inbox/c/{conversation.public_id}/events?after=2").json()["envelopes"]
+    assert [set(envelope["data"]) for envelope in raw] == [{"owner", "state"}, {"owner", "state"}]
+    assert raw[-1]["data"]["owner"].startswith("agent:")
+    assert str(ana.pk) != raw[-1]["data"]["owner"].removeprefix("agent:")
+
+
+def test_somebody_elses_conversation_and_none_look_alike(ben: Agent, sales: Queue) -> None:
+    conversation = make.waiting_in(sales)
+    client = client_of(ben)
+    foreign = client.get(f"/inbox/c/{conversation.public_id}/")
+    absent = client.get(f"/inbox/c/{uuid4()}/")
+    assert foreign.status_code == absent.status_code == 404
+    assert "I need a person" not in foreign.content.decode()
+
+
+def test_a_page_is_never_cached(desk: Client) -> None:
+    assert "no-store" in desk.get("/inbox/mine/").headers["Cache-Control"]
+
+
+def test_a_list_costs_a_fixed_number_of_queries(
+    desk: Client, sales: Queue, django_assert_max_num_queries: object
+) -> None:
+    for number in range(12):
+        make.waiting_in(sales, name=f"Person {number}")
+    with django_assert_max_num_queries(15):  # type: ignore[operator]  # pytest-django's fixture is untyped
+        desk.get("/inbox/queue-sales/")
+
+
+def test_a_thread_costs_a_fixed_number_of_queries(
+    desk: Client, ana: Agent, sales: Queue, django_assert_num_queries: object
+) -> None:
+    conversation = make.give(make.waiting_in(sales), ana)
+    for _ in range(10):
+        make.agent_says(conversation.sessions.get(), "Hello", ana)
+    with django_assert_num_queries(18):  # type: ignore[operator]  # likewise
+        desk.get(f"/inbox/c/{conversation.public_id}/", headers={"X-Inbox-Pane": "thread"})
