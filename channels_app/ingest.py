@@ -15,8 +15,8 @@ from common import clock
 from conversations import threads
 from conversations.sessions import Place
 from conversations.threads import Heard
-from customers import identity
-from customers.identity import Handle
+from customers import attributes, identity
+from customers.identity import Handle, Resolution
 from customers.models import Identity
 from handover import turns
 
@@ -107,6 +107,8 @@ def _resolved(event: Pending, inbound: Inbound, at: datetime) -> Place | None:
     found = identity.resolve(handles=handles, occurred_at=at)
     if found is None:
         return None
+    if found.created or found.renamed:
+        _introduce(event, handles, found, at)
     return Place(
         identity=found.identity,
         channel=event.channel,
@@ -115,6 +117,21 @@ def _resolved(event: Pending, inbound: Inbound, at: datetime) -> Place | None:
         assurance=identity.assurance(proven=found.proven).name.lower(),
         is_public=inbound.is_public,
     )
+
+
+def _introduce(event: Pending, handles: Sequence[Handle], found: Resolution, at: datetime) -> None:
+    """The name in the sender's profile is what a provider says of them: any better source outweighs it."""
+    name = next((handle.display for handle in handles if handle.display), None)
+    if name:
+        attributes.observe(
+            customer=found.origin,
+            identity=found.identity,
+            key="name",
+            value=name,
+            source=f"provider:{event.channel_kind}",
+            occurred_at=at,
+            source_event_id=f"{event.channel}:{event.key}",
+        )
 
 
 def _known(event: Pending, inbound: Inbound, endpoint: Endpoint) -> Place:

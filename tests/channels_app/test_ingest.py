@@ -13,7 +13,7 @@ from channels_app.models import InboundEvent
 from channels_app.registry import Request, account_of, adapter
 from common import clock
 from conversations.models import Attachment, Conversation, ConversationEvent, Message, Session
-from customers.models import Customer, Identity
+from customers.models import Customer, Identity, Observation
 from tests.channels_app import whatsapp
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -211,3 +211,12 @@ def in_threads(count, work):
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_the_name_in_the_profile_is_known_and_not_written_again_by_every_message(channel):
+    store(channel, whatsapp.value(whatsapp.message("hi", wamid="wamid.1")))
+    ingest.drain()
+    store(channel, whatsapp.value(whatsapp.message("again", wamid="wamid.2")))
+    ingest.drain()
+    names = Observation.objects.filter(key="name")
+    assert [(name.value, name.source) for name in names] == [("Maya", "provider:whatsapp")]
