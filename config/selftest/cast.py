@@ -34,6 +34,7 @@ class Cast:
     widget_secret: str
     number: str = field(default_factory=fictional_number)
     user: str = field(default_factory=lambda: f"selftest-{secrets.token_hex(6)}")
+    name: str = field(default_factory=lambda: f"Vera {secrets.token_hex(3)}")
     present: list[Phone | Browser | Desk] = field(default_factory=list)
 
     def phone(self) -> Phone:
@@ -51,7 +52,7 @@ class Cast:
     def login(self) -> str:
         """What the shop signs for its logged-in customer: who it is, and the phone that it has verified."""
         now = clock.now()
-        claims = {"iss": channels.ISSUER, "aud": channels.WEB, "sub": self.user}
+        claims = {"iss": channels.ISSUER, "aud": channels.WEB, "sub": self.user, "name": self.name}
         claims |= {"phone": f"+{self.number}", "phone_verified": True}
         times = {"iat": int(now.timestamp()), "exp": int((now + timedelta(minutes=10)).timestamp())}
         return jwt.encode({**claims, **times}, self.widget_secret, "HS256", headers={"kid": channels.KID})

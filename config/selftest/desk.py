@@ -60,14 +60,18 @@ class Desk:
         """Waits for an item with these words in the open conversation."""
         until(lambda: any(words in item for item in self.items()), f"the inbox did not show {words!r}")
 
+    def sees_state(self, state: str, words: str) -> None:
+        """Waits until the bubble with these words says that it is `delivered`, `read` ..."""
+        mark = f"delivery-{state}"
+        until(
+            lambda: any(words in item and mark in item for item in self.items()),
+            f"the inbox did not show {words!r} as {state}",
+        )
+
     def items(self) -> list[str]:
         """What the open conversation shows, as the markup that came over the socket."""
         stream = f"conversation:{self.conversation}"
         return [str(frame.get("html", "")) for frame in list(self.frames) if frame.get("stream") == stream]
-
-    def page(self) -> str:
-        """The open conversation as it is loaded anew."""
-        return self.http.get(f"/inbox/c/{self.conversation}/").text
 
     def _row(self, words: str) -> str:
         rows = [frame for frame in list(self.frames) if frame["type"] == "row" and words in frame.get("html", "")]
