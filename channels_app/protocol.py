@@ -161,10 +161,8 @@ def _typing(data: dict[str, Any]) -> Frame:
 
 
 def _seen(data: dict[str, Any]) -> Frame:
-    (stream, seq), *_ = [*_cursors({data.get("stream"): data.get("seq")}).items()] or [("", 0)]
-    if not stream:
-        raise Refused("frame_invalid")
-    return Seen(str(data["type"]), stream, seq)
+    stream = _text(data, "stream")
+    return Seen(str(data["type"]), stream, _cursors({stream: data.get("seq")})[stream])
 
 
 def _resync(data: dict[str, Any]) -> Frame:

@@ -1,7 +1,7 @@
 """Did the customer's own site sign this login? The checks J1 to J12 that a JWT library leaves to its caller.
 
-    TokenRefused
-    +-- its `code` is one of CODES, and never changes; the token itself is in no message
+TokenRefused
++-- its `code` is one of CODES, and never changes; the token itself is in no message
 """
 
 from __future__ import annotations

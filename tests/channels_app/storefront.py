@@ -1,4 +1,4 @@
-"""How do widget tests play the shop and its browsers? One channel with one key, signed logins, and HTTP as a page does it."""
+"""How do widget tests play the shop and its browsers? One channel with one key, signed logins, a page's HTTP."""
 
 from __future__ import annotations
 
