@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection
-
 from common import clock
 from conversations import capabilities, events, realtime
 from conversations.content import Content
 from conversations.journeys import render
 from conversations.models import Conversation, Delivery, JourneyRun, Message, Session
-from conversations.sessions import TTL
 
 Author, State, Owner = Message.Author, Delivery.State, Conversation.Owner
-
-SPOKE = """
-UPDATE conversations_conversation
-SET last_message_at = %(now)s, expires_at = %(expires)s,
-    last_agent_at = CASE WHEN %(is_agent)s THEN %(now)s ELSE last_agent_at END,
-    waiting_on = CASE WHEN %(is_agent)s THEN 'customer' ELSE waiting_on END
-WHERE id = %(id)s
-"""
-
 
 def say(
     *,
@@ -73,7 +61,6 @@ def say(
         actor_id=agent_id,
         occurred_at=message.occurred_at,
     )
-    _spoke(conversation, author == Author.AGENT, now)
     return message
 
 
@@ -101,12 +88,6 @@ def _queue(
     )
     if not can.pull:
         realtime.hint("wake:outbox")
-
-
-def _spoke(conversation: Conversation, is_agent: bool, now: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(SPOKE, {"id": conversation.pk, "now": now, "expires": now + TTL, "is_agent": is_agent})
-    conversation.last_message_at, conversation.expires_at = now, now + TTL
 
 
 def refence(*, conversation: Conversation, from_epoch: int) -> None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from common import clock
-from conversations import capabilities
+from conversations import capabilities, events
 from conversations.models import Conversation, Session
 from customers.models import Identity
 
-TTL = timedelta(hours=24)  # a conversation without a message from either side expires
+TTL = events.TTL
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,18 @@ def current(*, conversation: Conversation, place: Place, at: datetime) -> Sessio
 
 
 def heard(*, session: Session, place: Place, at: datetime) -> None:
-    """Notes an inbound message: the window opens anew (provider's clock, never backwards), the proof is as of now."""
+    """Notes an inbound message or gesture: the window opens anew (provider's clock, never backwards), the proof is as of
+    now. Not saved: a message's event does that, or `keep`.
+    """
     hours = capabilities.of(session.kind).window_hours
     session.last_inbound_at = max(filter(None, (session.last_inbound_at, at)))
     if hours is not None:
         session.window_expires_at = session.last_inbound_at + timedelta(hours=hours)
     session.proven, session.assurance = list(place.proven), place.assurance
+
+
+def keep(*, session: Session) -> None:
+    """Saves what `heard` noted, for a gesture that is no message."""
     session.save(update_fields=["last_inbound_at", "window_expires_at", "proven", "assurance"])
 
 

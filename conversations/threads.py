@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from common import clock
 from conversations import events, expiry, outbox, ownership, sessions
@@ -19,11 +19,9 @@ from customers.models import Customer
 State = Conversation.State
 ON_ITS_WAY = timedelta(minutes=10)  # how late a message may come that was written before the close
 
-HEARD = """
-UPDATE conversations_conversation
-SET last_message_at = greatest(last_message_at, %(at)s), last_customer_at = greatest(last_customer_at, %(at)s),
-    expires_at = %(expires)s, waiting_on = 'us'
-WHERE id = %(id)s
+LOCK_ROOT = """
+SELECT root.* FROM customers_customer origin JOIN customers_customer root ON root.id = origin.root_id
+WHERE origin.id = %s FOR NO KEY UPDATE OF root
 """
 
 
@@ -66,15 +64,18 @@ def receive(*, place: Place, heard: Heard) -> Received:
     conversation, is_new = open_conversation(root=root, origin_id=place.identity.customer_id, at=heard.occurred_at)
     session = sessions.current(conversation=conversation, place=place, at=heard.occurred_at)
     sessions.heard(session=session, place=place, at=heard.occurred_at)
-    message = None if heard.action else _store(conversation, session, heard)
+    message = None
+    if heard.action:
+        sessions.keep(session=session)
+    else:
+        message = _store(conversation, session, heard)
     return Received(conversation, session, message, root, is_new)
 
 
 def lock_root(*, customer_id: int) -> Customer:
     """Locks the person: the root of the origin's cluster, read again after the lock (a merge may have moved it)."""
     while True:
-        root_id = Customer.objects.values_list("root_id", flat=True).get(pk=customer_id)
-        root = Customer.objects.select_for_update(no_key=True).get(pk=root_id)
+        (root,) = Customer.objects.raw(LOCK_ROOT, [customer_id])
         if root.root_id == root.pk:
             return root
 
@@ -169,7 +170,5 @@ def _store(conversation: Conversation, session: Session, heard: Heard) -> Messag
         source_event_id=heard.source_event_id,
         occurred_at=heard.occurred_at,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(HEARD, {"id": conversation.pk, "at": heard.occurred_at, "expires": now + TTL})
-    conversation.expires_at, conversation.waiting_on = now + TTL, "us"
+    conversation.waiting_on = "us"
     return message

@@ -16,7 +16,7 @@ from conversations.models import Conversation, JourneyRun, Message
 from conversations.sessions import Place
 from conversations.threads import Heard
 from customers.models import Customer, Identity
-from handover import turns
+from handover import desk, turns
 from handover.models import Agent, Queue
 from tests import factories
 
@@ -32,11 +32,15 @@ class Endpoint:
 
     def says(self, text: str = "", *, at: datetime | None = None, **more: str) -> list[str]:
         """Writes (`payload`, `action`, `client_id` as a channel would give them); returns what was answered here."""
+        self.turn(text, at=at, **more)
+        return self.news()
+
+    def turn(self, text: str = "", *, at: datetime | None = None, **more: str) -> None:
+        """One turn, and no look at what came back."""
         heard = Heard(content=Text(text), occurred_at=at or clock.now(), text=text, **more)
         with transaction.atomic():
             received = threads.receive(place=self.place, heard=heard)
             turns.take(received=received, heard=heard)
-        return self.news()
 
     def taps(self, label: str) -> list[str]:
         """Presses a button of the last menu that was shown here."""
@@ -122,3 +126,10 @@ def publish(text: str) -> None:
 def words(fresh: list[str]) -> str:
     """All of it as one text, to look for a sentence."""
     return "\n".join(fresh)
+
+
+def take_over(endpoint: Endpoint, agent: Agent) -> Conversation:
+    """The agent takes the conversation of whoever speaks there."""
+    root = endpoint.place.identity.customer.root_id
+    found = Conversation.objects.unclosed().of_person(root).get()
+    return desk.claim(conversation_id=found.pk, agent=agent)
