@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-import django_filters
+import django_filters  # type: ignore[import-untyped]  # it ships no types
 from django.db.models import Prefetch, QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import mixins, permissions, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.pagination import CursorPagination
@@ -20,10 +20,18 @@ from rest_framework.response import Response
 
 from common.problems import Problem
 from conversations import content
-from conversations.models import Conversation, ConversationEvent, Delivery, Message, Session
+from conversations.models import Conversation, Message, Session
 from customers.idempotency import Answer, answer_once
 from handover import desk
 from handover.models import Agent
+from handover.serializers import (
+    CloseSerializer,
+    ConversationSerializer,
+    EventSerializer,
+    MessageSerializer,
+    NoteSerializer,
+    ReplySerializer,
+)
 
 EVENTS_PAGE = 200
 
@@ -50,87 +58,7 @@ class IsStaff(permissions.BasePermission):
         return bool(request.user.is_authenticated and (request.user.is_superuser or (agent and agent.is_active)))
 
 
-class SessionSerializer(serializers.ModelSerializer[Session]):
-    """One endpoint's stretch of the conversation; give its `id` to answer there."""
-
-    id = serializers.UUIDField(source="public_id")
-
-    class Meta:
-        model = Session
-        fields = ("id", "channel", "kind", "assurance", "opened_at", "last_inbound_at", "window_expires_at", "ended_at")
-
-
-class ConversationSerializer(serializers.ModelSerializer[Conversation]):
-    """One matter of one person: its state, its one owner, its sessions."""
-
-    id = serializers.UUIDField(source="public_id")
-    customer = serializers.UUIDField(source="customer.root.public_id")
-    sessions = SessionSerializer(many=True)
-
-    class Meta:
-        model = Conversation
-        fields = (
-            "id", "customer", "state", "mode", "owner_kind", "owner_epoch", "waiting_on", "skill", "referrer",
-            "priority", "head_seq", "opened_at", "queued_at", "last_message_at", "closed_at",
-            "close_reason", "sessions",
-        )  # fmt: skip
-
-
-class DeliverySerializer(serializers.ModelSerializer[Delivery]):
-    """What became of one wire message."""
-
-    class Meta:
-        model = Delivery
-        fields = ("part", "state", "reason", "provider_text", "sent_at", "delivered_at", "read_at")
-
-
-class MessageSerializer(serializers.ModelSerializer[Message]):
-    """One message: `content` as data, `text` as a person reads it."""
-
-    id = serializers.UUIDField(source="public_id")
-    session = serializers.UUIDField(source="session.public_id")
-    channel = serializers.CharField(source="session.channel")
-    text = serializers.SerializerMethodField()
-    deliveries = DeliverySerializer(many=True)
-
-    class Meta:
-        model = Message
-        fields = (
-            "id", "session", "channel", "author", "agent_name", "kind", "content", "text", "occurred_at", "recorded_at",
-            "deliveries",
-        )  # fmt: skip
-
-    def get_text(self, message: Message) -> str:
-        return content.from_json(message.content).plain_text()
-
-
-class EventSerializer(serializers.ModelSerializer[ConversationEvent]):
-    """One fact; `seq` has no gaps."""
-
-    message = serializers.UUIDField(source="message.public_id", default=None)
-
-    class Meta:
-        model = ConversationEvent
-        fields = ("seq", "kind", "message", "epoch", "actor_kind", "occurred_at", "recorded_at")
-
-
-class ReplySerializer(serializers.Serializer[Any]):
-    """`session` defaults to the one the customer wrote on last; `seen_seq` is the last event the sender has seen."""
-
-    text = serializers.CharField(max_length=4000)
-    session = serializers.UUIDField(required=False, allow_null=True, default=None)
-    seen_seq = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0)
-
-
-class NoteSerializer(serializers.Serializer[Any]):
-    text = serializers.CharField(max_length=4000)
-
-
-class CloseSerializer(serializers.Serializer[Any]):
-    reason = serializers.ChoiceField(choices=["resolved", "abandoned", "spam"], default="resolved")
-
-
-class ConversationFilter(django_filters.FilterSet):
+class ConversationFilter(django_filters.FilterSet):  # type: ignore[misc]  # see the import
     customer = django_filters.UUIDFilter(field_name="customer__root__public_id")
     channel = django_filters.CharFilter(field_name="sessions__channel", distinct=True)
 
@@ -172,12 +100,19 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
     def messages(self, request: Request, public_id: str) -> Response:
         """The messages of the conversation over all its channels, the newest first."""
         conversation = self.get_object()
-        rows = Message.objects.filter(session__conversation=conversation)
-        rows = rows.select_related("session").prefetch_related("deliveries")
-        page = self.paginate_queryset(rows)
+        rows: QuerySet[Any] = Message.objects.filter(session__conversation=conversation)
+        page: Any = self.paginate_queryset(rows.select_related("session").prefetch_related("deliveries"))
         return self.get_paginated_response(MessageSerializer(page, many=True).data)
 
-    @extend_schema(request=ReplySerializer, responses={201: MessageSerializer}, parameters=[IDEMPOTENCY_KEY])
+    @extend_schema(
+        request=ReplySerializer,
+        responses={201: MessageSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+        examples=[
+            OpenApiExample("Answer where the customer wrote last", {"text": "Hello Maya"}, request_only=True),
+            OpenApiExample("Only if nothing came in since", {"text": "Hello Maya", "seen_seq": 12}, request_only=True),
+        ],
+    )
     @messages.mapping.post
     def reply(self, request: Request, public_id: str) -> Response:
         """Answers the customer as the calling agent; claims the conversation when the bot or a queue owns it."""
@@ -200,7 +135,12 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
 
         return self._once(request, act)
 
-    @extend_schema(request=NoteSerializer, responses={201: NoteSerializer}, parameters=[IDEMPOTENCY_KEY])
+    @extend_schema(
+        request=NoteSerializer,
+        responses={201: NoteSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+        examples=[OpenApiExample("A note", {"text": "Prefers to be called in the morning."}, request_only=True)],
+    )
     @action(detail=True, methods=["post"])
     def notes(self, request: Request, public_id: str) -> Response:
         """Adds a private note that only the team sees."""
@@ -240,7 +180,11 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
         desk.release(conversation_id=self.get_object().pk, agent=self._agent())
         return self._now()
 
-    @extend_schema(request=CloseSerializer, responses=ConversationSerializer)
+    @extend_schema(
+        request=CloseSerializer,
+        responses=ConversationSerializer,
+        examples=[OpenApiExample("Done", {"reason": "resolved"}, request_only=True)],
+    )
     @action(detail=True, methods=["post"])
     def close(self, request: Request, public_id: str) -> Response:
         """Ends the conversation; the customer's next message begins a new one with the bot."""
@@ -249,7 +193,7 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
         return self._now()
 
     def _agent(self) -> Agent:
-        agent = getattr(self.request.user, "agent", None)
+        agent: Agent | None = getattr(self.request.user, "agent", None)
         if agent is None:
             raise NotAnAgent()
         return agent
