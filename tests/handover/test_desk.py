@@ -1,0 +1,141 @@
+"""What may an agent do, and which conversations may they see?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from common import clock
+from conversations.content import Text
+from conversations.models import Conversation, Message
+from handover import affinity, desk
+from handover.models import Affinity, Agent, Note, Queue
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sales() -> Queue:
+    return factories.queue("sales")
+
+
+@pytest.fixture
+def ana(sales: Queue) -> Agent:
+    return factories.agent("Ana Sousa", queues=(sales,))
+
+
+@pytest.fixture
+def ben() -> Agent:
+    return factories.agent("Ben Okafor", queues=(factories.queue("support"),))
+
+
+@pytest.fixture
+def waiting(sales: Queue) -> Conversation:
+    return factories.waiting_in(sales)
+
+
+def test_an_agent_sees_what_waits_in_their_queue_and_not_in_another(
+    waiting: Conversation, ana: Agent, ben: Agent
+) -> None:
+    assert desk.may_see(ana, waiting)
+    assert not desk.may_see(ben, waiting)
+    with pytest.raises(desk.NotThere):
+        desk.claim(conversation_id=waiting.pk, agent=ben)
+
+
+def test_what_was_in_the_queue_stays_visible_when_it_is_the_bots_again(
+    waiting: Conversation, ana: Agent, ben: Agent
+) -> None:
+    back = factories.give(waiting, None)
+    assert desk.may_see(ana, back)
+    assert not desk.may_see(ben, back)
+
+
+def test_what_never_was_in_a_queue_is_visible_to_every_agent(ben: Agent) -> None:
+    _, phone = factories.maya()
+    assert desk.may_see(ben, factories.receive(factories.whatsapp(phone), "hello").conversation)
+
+
+def test_supervisors_and_superusers_see_all(waiting: Conversation, ben: Agent) -> None:
+    chloe = factories.agent("Chloe Martin", supervises=(factories.queue("support"),))
+    assert desk.may_see(chloe, waiting)
+    ben.user.is_superuser = True
+    assert desk.may_see(ben, waiting)
+
+
+def test_a_deactivated_agent_sees_nothing(waiting: Conversation, ana: Agent) -> None:
+    ana.is_active = False
+    assert not desk.visible_to(ana).exists()
+
+
+def test_a_claim_of_ones_own_changes_nothing(waiting: Conversation, ana: Agent) -> None:
+    desk.claim(conversation_id=waiting.pk, agent=ana)
+    assert desk.claim(conversation_id=waiting.pk, agent=ana).owner_epoch == 2
+
+
+def test_the_loser_of_a_claim_learns_who_has_it(waiting: Conversation, ana: Agent, sales: Queue) -> None:
+    tom = factories.agent("Tom Hardy", queues=(sales,))
+    desk.claim(conversation_id=waiting.pk, agent=ana)
+    with pytest.raises(desk.AlreadyTaken) as refused:
+        desk.claim(conversation_id=waiting.pk, agent=tom)
+    assert refused.value.extra == {"owner": "Ana Sousa"}
+
+
+def test_the_same_reply_twice_is_one_message(waiting: Conversation, ana: Agent) -> None:
+    for _ in range(2):
+        desk.reply(conversation_id=waiting.pk, agent=ana, content=Text("Hello"), client_id="a")
+    assert Message.objects.filter(author="agent").count() == 1
+
+
+def test_the_same_note_twice_is_one_note_and_no_message(waiting: Conversation, ana: Agent) -> None:
+    for _ in range(2):
+        desk.note(conversation_id=waiting.pk, agent=ana, text="calls back at 5", client_id="a")
+    assert Note.objects.get().text == "calls back at 5"
+    assert waiting.events.filter(kind="note").count() == 1
+    assert not Message.objects.filter(author="agent").exists()
+
+
+def test_a_reply_to_what_one_has_not_seen_is_refused_unless_forced(waiting: Conversation, ana: Agent) -> None:
+    hello = {"conversation_id": waiting.pk, "agent": ana, "content": Text("Hello")}
+    with pytest.raises(desk.UnseenMessages) as refused:
+        desk.reply(**hello, client_id="a", seen_seq=1)  # type: ignore[arg-type]
+    assert refused.value.extra == {"seqs": [2]}
+    desk.reply(**hello, client_id="a", seen_seq=1, force=True)  # type: ignore[arg-type]
+    assert Message.objects.filter(author="agent").count() == 1
+
+
+def test_a_reply_to_what_one_has_seen_is_taken(waiting: Conversation, ana: Agent) -> None:
+    desk.reply(conversation_id=waiting.pk, agent=ana, content=Text("Hello"), client_id="a", seen_seq=2)
+    assert Conversation.objects.get(pk=waiting.pk).owner_id == ana.pk
+
+
+def test_nothing_can_be_said_in_a_closed_conversation(waiting: Conversation, ana: Agent) -> None:
+    desk.claim(conversation_id=waiting.pk, agent=ana)
+    desk.close(conversation_id=waiting.pk, agent=ana)
+    with pytest.raises(desk.ChannelClosed):
+        desk.reply(conversation_id=waiting.pk, agent=ana, content=Text("Hello"), client_id="a")
+    with pytest.raises(desk.AlreadyClosed):
+        desk.claim(conversation_id=waiting.pk, agent=ana)
+    with pytest.raises(desk.AlreadyClosed):
+        desk.close(conversation_id=waiting.pk, agent=ana)
+
+
+def test_a_reply_remembers_who_helped(waiting: Conversation, ana: Agent, sales: Queue) -> None:
+    desk.reply(conversation_id=waiting.pk, agent=ana, content=Text("Hello"), client_id="a")
+    kept = Affinity.objects.get()
+    assert (kept.agent, kept.queue, kept.customer_id) == (ana, sales, waiting.customer_id)
+
+
+def test_a_claim_alone_remembers_nobody(waiting: Conversation, ana: Agent) -> None:
+    desk.claim(conversation_id=waiting.pk, agent=ana)
+    assert not Affinity.objects.exists()
+
+
+@pytest.mark.scenario("HO-39")
+def test_an_older_fact_about_who_helped_does_not_win(waiting: Conversation, ana: Agent, ben: Agent) -> None:
+    now = clock.now()
+    affinity.write(conversation=waiting, agent=ana, at=now)
+    affinity.write(conversation=waiting, agent=ben, at=now - timedelta(hours=1))
+    assert Affinity.objects.get().agent == ana
