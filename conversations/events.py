@@ -30,7 +30,8 @@ NUMBERED = "UPDATE conversations_session SET seq = seq + 1 {heard} WHERE id = %(
 # One statement: number the event, insert it. The caller holds the conversation's row lock, so the numbers have no gaps.
 APPEND = """
 WITH c AS (
-    UPDATE conversations_conversation SET head_seq = head_seq + 1 {spoken} WHERE id = %(conversation)s RETURNING head_seq
+    UPDATE conversations_conversation SET head_seq = head_seq + 1 {spoken}
+    WHERE id = %(conversation)s RETURNING head_seq
 ), s AS ({numbered})
 INSERT INTO conversations_conversationevent
     (conversation_id, customer_id, seq, session_id, session_seq, kind, message_id, epoch, actor_kind, actor_id, data,

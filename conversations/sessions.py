@@ -67,8 +67,9 @@ def current(*, conversation: Conversation, place: Place, at: datetime) -> Sessio
 
 
 def heard(*, session: Session, place: Place, at: datetime) -> None:
-    """Notes an inbound message or gesture: the window opens anew (provider's clock, never backwards), the proof is as of
-    now. Not saved: a message's event does that, or `keep`.
+    """Notes an inbound message or gesture: the window opens anew (provider's clock, never backwards), proof is as of now.
+
+    Not saved: a message's event does that, or `keep`.
     """
     hours = capabilities.of(session.kind).window_hours
     session.last_inbound_at = max(filter(None, (session.last_inbound_at, at)))

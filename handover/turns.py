@@ -105,22 +105,19 @@ def carry(scene: Scene, run: JourneyRun, wishes: list[Wish]) -> None:
 
 
 def _bots_turn(scene: Scene, heard: threads.Heard, is_new: bool) -> None:
-    said = _heard(scene, heard)
+    said, run = _heard(scene, heard), progress.in_front(scene)
+    # The way to a human stays open, and ends by itself.
+    scene.is_excused = commands.recognise(said) == Command("agent") or (run is not None and run.purpose == "intake")
     if scene.is_flooded():
-        if commands.recognise(said) != Command("agent"):
-            return
-        scene.is_cut = False
+        return
     if heard.action:
         _gesture(scene, heard)
-        return
-    run = progress.in_front(scene)
-    if run is None:
+    elif run is None:
         _without_run(scene, said, is_new)
-        return
-    given = _meaning(scene, run, said)
-    if isinstance(given, Hidden) and _named(scene, said):
-        return
-    move(scene=scene, run=run, given=given)
+    else:
+        given = _meaning(scene, run, said)
+        if not isinstance(given, Hidden) or not _named(scene, said):
+            move(scene=scene, run=run, given=given)
 
 
 def _heard(scene: Scene, heard: threads.Heard) -> Heard:
@@ -219,7 +216,9 @@ def _coming_back(scene: Scene, run: JourneyRun) -> Given | None:
     """What brings a suspended run back; None if it is too old or may not show here."""
     context = scene.context(run.version_id)
     verdict = resume.verdict(progress.version_of(run), progress.state_of(run), scene.now, context)
-    return {"resume": Resume(), "offer": Offer()}.get(verdict)
+    if verdict == "resume":
+        return Resume()
+    return Offer() if verdict == "offer" else None
 
 
 # --- handover -----------------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ class Scene:
     now: datetime = field(default_factory=clock.now)
     said: int = 0
     is_cut: bool = False  # the bot says no more in this turn
+    is_excused: bool = False  # the limit of many turns does not hold now
 
     @property
     def place(self) -> str:
@@ -141,7 +142,7 @@ class Scene:
 
         The first time it says one sentence, offers an agent and raises one alert.
         """
-        if not self.is_cut and self._lately >= PER_WINDOW:
+        if not self.is_cut and not self.is_excused and self._lately >= PER_WINDOW:
             self._cut("window_limit")
         return self.is_cut
 

@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Timer(models.Model):
-    """A deadline as a row; `guard` must still match the object (its seq or epoch) when it fires, else it is discarded."""
+    """A deadline as a row; `guard` must still match the object (its seq or epoch) when it fires, else it is void."""
 
     kind = models.CharField(max_length=32)
     object_id = models.BigIntegerField()
