@@ -12,7 +12,10 @@ def main() -> None:
     from bench import bodies
     from channels_app.models import Channel
     from conversations.journeys import publishing
+    from handover.models import Queue, Skill
 
+    sales = Queue.objects.create(key="sales", title="Sales", intake="prechat_sales", is_default=True)
+    sales.skills.add(Skill.objects.create(key="sales", title="Sales"))
     Channel.objects.create(
         key="whatsapp-bench",
         kind="whatsapp",

@@ -26,20 +26,28 @@ ch.id, ch.kind, ch.key, ch.account, ch.config::text, ch.credentials, ch.public_i
 """
 
 DUE = """
-SELECT DISTINCT channel_id, handle FROM (
+SELECT channel_id, handle, count(*) FROM (
     SELECT channel_id, handle FROM channels_app_inboundevent
     WHERE state = 'pending' AND kind <> 'status' AND next_attempt_at <= now() ORDER BY next_attempt_at, id LIMIT %s
-) waiting
+) waiting GROUP BY 1, 2
 """
 
 # The lock keeps others from this handle; locking the row reads it again, should somebody have been there just before.
-HEAD = f"""
-WITH mine AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtextextended(%(handle)s, %(channel)s)) AS ok)
-SELECT {COLUMNS}, e.next_attempt_at <= now()
-FROM mine JOIN channels_app_inboundevent e ON mine.ok JOIN channels_app_channel ch ON ch.id = e.channel_id
-WHERE e.state = 'pending' AND e.kind <> 'status' AND e.channel_id = %(channel)s AND e.handle = %(handle)s
-ORDER BY e.occurred_at, e.id LIMIT 1 FOR NO KEY UPDATE OF e
+# The row is marked done where it is taken: its effects commit with that, or the roll-back makes it pending again.
+TAKE = f"""
+WITH mine AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtextextended(%(handle)s, %(channel)s)) AS ok),
+head AS (
+    SELECT h.id FROM mine JOIN channels_app_inboundevent h ON mine.ok
+    WHERE h.state = 'pending' AND h.kind <> 'status' AND h.channel_id = %(channel)s AND h.handle = %(handle)s
+    ORDER BY h.occurred_at, h.id LIMIT 1 FOR NO KEY UPDATE OF h
+), e AS (
+    UPDATE channels_app_inboundevent e SET state = 'done', processed_at = now(), outcome = %(outcome)s, error = ''
+    FROM head WHERE e.id = head.id AND e.next_attempt_at <= now() RETURNING e.*
+)
+SELECT {COLUMNS} FROM e JOIN channels_app_channel ch ON ch.id = e.channel_id
 """
+
+NAMED = "UPDATE channels_app_inboundevent SET outcome = %s WHERE id = %s"
 
 RECEIPTS = f"""
 SELECT {COLUMNS} FROM channels_app_inboundevent e JOIN channels_app_channel ch ON ch.id = e.channel_id
@@ -96,7 +104,6 @@ class Pending:
     config: str
     credentials: str | None
     channel_row: UUID
-    is_due: bool = True
 
     def parse(self) -> Sequence[Parsed]:
         """The event in our words, by the Channel's adapter."""
@@ -107,15 +114,24 @@ class Pending:
         return registry.adapter(self.channel_kind).parse(raw, account)
 
 
-def due_handles(limit: int) -> list[tuple[int, str]]:
-    """(channel id, handle) of those with something due, the longest waiting among them."""
-    return [(channel, handle) for channel, handle in _rows(DUE, [limit])]
+def due_handles(limit: int) -> list[tuple[int, str, int]]:
+    """(channel id, handle, events that are due) of the longest waiting."""
+    return [(channel, handle, count) for channel, handle, count in _rows(DUE, [limit])]
 
 
-def head(channel_id: int, handle: str) -> Pending | None:
-    """The next event of a handle, under the handle's lock until the transaction ends; None: nothing, or locked."""
-    rows = _rows(HEAD, {"channel": channel_id, "handle": handle})
+def take(channel_id: int, handle: str, outcome: str) -> Pending | None:
+    """The next event of a handle, marked done with this outcome, under the handle's lock until the transaction ends.
+
+    None: there is none, it waits for its next try, or somebody else is at this handle.
+    """
+    rows = _rows(TAKE, {"channel": channel_id, "handle": handle, "outcome": outcome})
     return Pending(*rows[0]) if rows else None
+
+
+def name(event: Pending, outcome: str) -> None:
+    """Notes that the outcome of an event that was taken is another one."""
+    with connection.cursor() as cursor:
+        cursor.execute(NAMED, [outcome[:40], event.pk])
 
 
 def claim_receipts(limit: int) -> list[Pending]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -24,22 +25,16 @@ __all__ = ["drain", "replay"]
 
 log = logging.getLogger(__name__)
 
+MESSAGE = "message"  # the outcome of nearly all
 FUTURE = timedelta(minutes=5)  # a provider's clock may be ahead by this much; more is taken for now
 
 
 def drain(limit: int = 100) -> int:
     """Handles what waits, receipts first (they are cheap); returns how many events were processed or put off."""
     handled = confirmations.drain()
-    for channel_id, handle in inbox.due_handles(limit):
-        handled += _drain_handle(channel_id, handle, limit)
+    for channel_id, handle, count in inbox.due_handles(limit):
+        handled += sum(itertools.takewhile(bool, (_next(channel_id, handle) for _ in range(count))))
     return handled
-
-
-def _drain_handle(channel_id: int, handle: str, limit: int) -> int:
-    count = 0
-    while count < limit and _next(channel_id, handle):
-        count += 1
-    return count
 
 
 def _next(channel_id: int, handle: str) -> bool:
@@ -47,10 +42,12 @@ def _next(channel_id: int, handle: str) -> bool:
     event = None
     try:
         with transaction.atomic():
-            event = inbox.head(channel_id, handle)
-            if event is None or not event.is_due:
+            event = inbox.take(channel_id, handle, MESSAGE)
+            if event is None:
                 return False
-            inbox.done([event], _apply(event))
+            outcome = _apply(event)
+            if outcome != MESSAGE:
+                inbox.name(event, outcome)
     except Exception as error:
         inbox.raise_if_away(error)
         if event is None:
@@ -98,7 +95,7 @@ def _hear(event: Pending, inbound: Inbound) -> str:
     )
     received = threads.receive(place=place, heard=heard)
     turns.take(received=received, heard=heard)
-    return "message"
+    return MESSAGE
 
 
 def _resolved(event: Pending, inbound: Inbound, at: datetime) -> Place | None:

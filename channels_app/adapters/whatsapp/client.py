@@ -1,4 +1,4 @@
-"""How is Meta's Graph called? One keep-alive client per account, and every failure in our words."""
+"""How is Meta's Graph called? Keep-alive connections per account, and every failure in our words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -21,13 +21,35 @@ LIMITS = httpx.Limits(max_connections=32, max_keepalive_connections=32, keepaliv
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole URLs, and some providers put tokens there
 
-_clients: dict[tuple[str, str], httpx.Client] = {}
+_lines: dict[tuple[str, str], Line] = {}
 _lock = threading.Lock()
+
+
+class Line:
+    """Keep-alive connections to one base URL with one token.
+
+    It speaks to httpx's transport itself: one message needs no redirects, cookies or mounts, and they cost as much
+    again as the request.
+    """
+
+    def __init__(self, root: str, token: str) -> None:
+        self.root = httpx.URL(root)
+        self.transport = httpx.HTTPTransport(limits=LIMITS, trust_env=False, proxy=_proxy(self.root))
+        self.headers = {"authorization": f"Bearer {token}"} if token else {}
+        self.urls: dict[str, httpx.URL] = {}
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        """One request below the root; `httpx.HTTPError` as from any client of httpx."""
+        url = self.urls.get(path) or self.urls.setdefault(path, self.root.join(path))
+        request = httpx.Request(method, url, headers=self.headers, json=body, extensions={"timeout": TIMEOUT.as_dict()})
+        answer = self.transport.handle_request(request)
+        answer.read()
+        return answer
 
 
 def send(account: Account, body: dict[str, Any]) -> Sent:
     """Posts one message; the id that the provider gave it, or `DeliveryError`."""
-    answer = _call(lambda: _client(account).post(f"{account.account}/messages", json=body))
+    answer = _call(lambda: _line(account).ask("POST", f"{account.account}/messages", body))
     data = _object(answer)
     external_id = base.text(next(iter(base.items(data.get("messages"))), base.NOTHING), "id")
     if not external_id:
@@ -51,7 +73,7 @@ def check(account: Account) -> Sequence[Finding]:
 
 def _finding(account: Account, name: str, path: str) -> Finding:
     try:
-        _call(lambda: _client(account).get(path))
+        _call(lambda: _line(account).ask("GET", path))
     except DeliveryError as error:
         return Finding(False, f"{name} does not answer: {error.provider_text or error.reason} ({error.provider_code})")
     return Finding(True, f"{name} answers.")
@@ -76,19 +98,18 @@ def _object(answer: httpx.Response) -> Any:
         return base.NOTHING
 
 
-def _client(account: Account) -> httpx.Client:
-    """The account's client; a new token or base URL makes a new one."""
+def _line(account: Account) -> Line:
+    """The account's connections; a new token or base URL makes new ones."""
     root = f"{account.text('base_url', BASE_URL).rstrip('/')}/{account.text('version', VERSION)}/"
     token = str(account.credentials.get("access_token") or "")
     with _lock:
-        found = _clients.get((root, token))
-        if found is None:
-            is_local = urlsplit(root).hostname in ("localhost", "127.0.0.1", "::1")
-            found = _clients[root, token] = httpx.Client(
-                base_url=root,
-                headers={"authorization": f"Bearer {token}"} if token else {},
-                timeout=TIMEOUT,
-                limits=LIMITS,
-                trust_env=not is_local,
-            )
-        return found
+        found = _lines.get((root, token))
+        return found or _lines.setdefault((root, token), Line(root, token))
+
+
+def _proxy(root: httpx.URL) -> httpx.Proxy | None:
+    """The operator's proxy for this host, if the environment names one; never for this machine."""
+    if root.host in ("localhost", "127.0.0.1", "::1") or proxy_bypass(root.host):
+        return None
+    url = getproxies().get(root.scheme)
+    return httpx.Proxy(url) if url else None
