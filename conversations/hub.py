@@ -79,8 +79,10 @@ class Hub:
     async def run(self) -> None:
         """Follows Redis for ever; while it is away, only the poll is left."""
         poll = self._start(self._poll())
+        own = asyncio.current_task()
         try:
-            while True:
+            # The client turns a cancellation while it connects into an error of its own: the count still tells.
+            while own is None or not own.cancelling():
                 try:
                     await self._follow()
                 except (aioredis.RedisError, OSError) as error:
