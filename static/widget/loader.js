@@ -48,7 +48,7 @@
     [hidden] { display: none }
     iframe { position: fixed; inset: auto 20px 88px auto; width: min(400px, calc(100vw - 40px));
       height: min(660px, calc(100dvh - 108px)); border: 0; border-radius: 16px; z-index: 2147483000;
-      box-shadow: 0 8px 40px rgb(0 0 0 / .24); background: Canvas }
+      box-shadow: 0 8px 40px rgb(0 0 0 / .24), 0 0 0 1px rgb(128 128 128 / .3); background: Canvas }
     @media (max-width: 480px) { iframe { inset: 0; width: 100%; height: 100%; border-radius: 0 } .open { display: none } }
     @media (prefers-reduced-motion: reduce) { button { transition: none } }`);
 

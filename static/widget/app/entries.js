@@ -5,7 +5,7 @@ import { clockTime, dayWords } from "./time.js";
 import { words } from "./words.js";
 
 const LINK = /(https?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]])/;
-const TICKS = { waiting: ["M12 7v5l3 2", words.sending], sent: ["M5 13l4 4L19 7", words.sent] };
+const TICKS = { waiting: ["M12 7v5l3 2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0", words.sending], sent: ["M5 13l4 4L19 7", words.sent] };
 const DONE = ["M2 13l4 4L15 7M10 15l2 2 9-10", words.delivered];
 
 export const Day = ({ at }) => html`<p class="day"><time datetime=${at}>${dayWords(at)}</time></p>`;
