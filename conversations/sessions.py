@@ -67,7 +67,7 @@ def current(*, conversation: Conversation, place: Place, at: datetime) -> Sessio
 
 
 def heard(*, session: Session, place: Place, at: datetime) -> None:
-    """Notes an inbound message or gesture: the window opens anew (provider's clock, never backwards), proof is as of now.
+    """Notes an inbound message or gesture: the window opens anew (never backwards), the proof is as of now.
 
     Not saved: a message's event does that, or `keep`.
     """

@@ -208,7 +208,8 @@ def _claim(conversation: Conversation, agent: Agent, cause: str) -> None:
         return
     if _has_agent(conversation):
         raise AlreadyTaken(owner=_owner_name(conversation))
-    from_bot = conversation.owner_kind == Owner.BOT
+    if conversation.owner_kind == Owner.BOT:
+        _brief(conversation)
     capacity.lock(agent.pk)
     ownership.move(
         conversation=conversation,
@@ -223,8 +224,6 @@ def _claim(conversation: Conversation, agent: Agent, cause: str) -> None:
         mode="live",
     )
     outbox.cancel_unsent(conversation=conversation)
-    if from_bot:
-        _brief(conversation)
     presence.heartbeat(agent=agent, at=clock.now())
 
 
