@@ -111,6 +111,7 @@ class Customers(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Gener
     pagination_class = Pages
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
+    known_parameters = ("identifier", "namespace", "scope")
     serializer_class = CustomerSerializer
 
     def get_queryset(self) -> QuerySet[Customer]:

@@ -87,6 +87,7 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
     filterset_class = ConversationFilter
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
+    known_parameters: tuple[str, ...] = ()
 
     def get_queryset(self) -> QuerySet[Conversation]:
         user = self.request.user
@@ -157,7 +158,7 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
         responses=EventSerializer(many=True),
         parameters=[OpenApiParameter("after", int, description="The last seq the caller has.", default=0)],
     )
-    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None, known_parameters=("after",))
     def events(self, request: Request, public_id: str) -> Response:
         """At most 200 facts after a seq, the oldest first."""
         after = request.query_params.get("after", "0")

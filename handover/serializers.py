@@ -79,7 +79,7 @@ class ReplySerializer(serializers.Serializer[Any]):
 
     text = serializers.CharField(max_length=4000)
     session = serializers.UUIDField(required=False, allow_null=True, default=None)
-    seen_seq = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0)
+    seen_seq = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0, max_value=2**63 - 1)
 
 
 class NoteSerializer(serializers.Serializer[Any]):

@@ -1,0 +1,77 @@
+"""Who knocks at the API in the abuse tests, and where? Every role, and every route that the URLconf has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.auth.models import Permission, User
+from django.core.cache import cache
+from django.urls import URLPattern, get_resolver
+from rest_framework.test import APIClient
+
+from conversations.models import Conversation
+from tests import factories as make
+
+ROLES = ("anonymous", "staff", "clerk", "foreigner", "agent")
+ROOT = "/api/v1/"
+
+
+class Desk:
+    """A conversation that waits in sales, and one client for each role; `who["agent"]` works in sales."""
+
+    def __init__(self) -> None:
+        cache.clear()  # the throttles begin anew
+        self.sales, self.support = make.queue("sales"), make.queue("support")
+        self.ana = make.agent("Ana Sousa", queues=(self.sales,))
+        self.ben = make.agent("Ben Okafor", queues=(self.support,))
+        self.staff = User.objects.create_user("staff", is_staff=True)
+        self.clerk = User.objects.create_user("clerk", is_staff=True)
+        self.clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_customer", "change_customer"]))
+        self.waiting: Conversation = make.waiting_in(self.sales)
+        self.journey = "greet"
+
+    def client(self, role: str) -> APIClient:
+        """A browser with that role's session; CSRF is not the question here."""
+        client = APIClient(raise_request_exception=False)
+        users = {"staff": self.staff, "clerk": self.clerk, "foreigner": self.ben.user, "agent": self.ana.user}
+        if role in users:
+            client.force_login(users[role])
+        return client
+
+    def address(self, route: str, public_id: object = None) -> str:
+        """The URL of a route, with a real id unless another is given."""
+        ids = {"conversations": self.waiting.public_id, "customers": self.waiting.customer.public_id}
+        wanted = public_id or ids.get(route.split("/")[0], "")
+        return ROOT + route.replace("<uuid:public_id>", str(wanted)).replace("<str:key>", self.journey)
+
+    def call(self, role: str, endpoint: str, body: Any = None, **where: Any) -> Any:
+        """`GET conversations/` as a role; a POST has an Idempotency-Key."""
+        method, route = endpoint.split()
+        headers = {"Idempotency-Key": f"key-{role}"}
+        send = getattr(self.client(role), method.lower())
+        return send(self.address(route, **where), body, format="json", headers=headers)
+
+
+def endpoints() -> list[str]:
+    """`METHOD route` of everything below /api/v1/, read from the URLconf."""
+    found = set()
+    for route, pattern in _patterns(get_resolver().url_patterns):
+        if f"/{route}".startswith(ROOT):
+            found |= {f"{method.upper()} {route.removeprefix(ROOT[1:])}" for method in _methods(pattern.callback)}
+    return sorted(found)
+
+
+def _patterns(patterns: Any, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield route, pattern
+        else:
+            yield from _patterns(pattern.url_patterns, route)
+
+
+def _methods(view: Any) -> list[str]:
+    if actions := getattr(view, "actions", None):
+        return [name for name in actions if name != "head"]
+    return [name for name in ("get", "post", "put", "patch", "delete") if hasattr(view.cls, name)]

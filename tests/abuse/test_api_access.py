@@ -1,0 +1,80 @@
+"""Who gets what from which endpoint? The matrix must name every endpoint of the URLconf."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from conversations.journeys import publishing
+from tests.abuse import desk
+from tests.abuse.desk import Desk
+from tests.admin import office
+
+ABSENT = UUID("01890000-0000-7000-8000-000000000000")
+# The status for anonymous, staff without a right, clerk (customers' rights), an agent of another queue, the agent.
+MATRIX = {
+    "GET conversations/": (401, 403, 403, 200, 200),
+    "GET conversations/<uuid:public_id>/": (401, 403, 403, 404, 200),
+    "GET conversations/<uuid:public_id>/events/": (401, 403, 403, 404, 200),
+    "GET conversations/<uuid:public_id>/messages/": (401, 403, 403, 404, 200),
+    "POST conversations/<uuid:public_id>/messages/": (401, 403, 403, 404, 201),
+    "POST conversations/<uuid:public_id>/notes/": (401, 403, 403, 404, 201),
+    "POST conversations/<uuid:public_id>/claim/": (401, 403, 403, 404, 200),
+    "POST conversations/<uuid:public_id>/release/": (401, 403, 403, 404, 409),
+    "POST conversations/<uuid:public_id>/close/": (401, 403, 403, 404, 409),
+    "GET customers/": (401, 403, 200, 403, 403),
+    "GET customers/<uuid:public_id>/": (401, 403, 200, 403, 403),
+    "PATCH customers/<uuid:public_id>/attributes/": (401, 403, 200, 403, 403),
+    "GET journeys/": (401, 200, 200, 403, 403),
+    "GET journeys/<str:key>/": (401, 200, 200, 403, 403),
+    "POST token/": (400, 400, 400, 400, 400),
+    "POST token/refresh/": (400, 400, 400, 400, 400),
+}
+BODIES = {"messages": {"text": "Hello"}, "notes": {"text": "A note"}, "attributes": {"size": "M"}}
+
+
+def body(endpoint: str) -> dict[str, str]:
+    return {} if endpoint.startswith("GET") else BODIES.get(endpoint.rstrip("/").rpartition("/")[2], {})
+
+
+@pytest.fixture
+def floor(db: None) -> Desk:
+    publishing.publish(text=office.DRAFT.format(key="greet"))
+    return Desk()
+
+
+@pytest.mark.scenario("T-7")
+def test_every_endpoint_has_its_row() -> None:
+    assert set(desk.endpoints()) == set(MATRIX)
+
+
+@pytest.mark.scenario("T-7")
+@pytest.mark.parametrize("endpoint", MATRIX)
+def test_each_role_gets_what_it_may(floor: Desk, endpoint: str) -> None:
+    got = [floor.call(role, endpoint, body(endpoint)).status_code for role in desk.ROLES]
+    assert tuple(got) == MATRIX[endpoint]
+
+
+@pytest.mark.scenario("T-7")
+@pytest.mark.parametrize("endpoint", [row for row in MATRIX if "public_id" in row])
+def test_what_is_not_theirs_looks_like_what_is_not_there(floor: Desk, endpoint: str) -> None:
+    foreign = floor.call("foreigner", endpoint, body(endpoint))
+    absent = floor.call("foreigner", endpoint, body(endpoint), public_id=ABSENT)
+    assert (foreign.status_code, foreign.json()) == (absent.status_code, absent.json())
+
+
+@pytest.mark.scenario("T-8")
+def test_a_session_of_another_conversation_is_no_session(floor: Desk) -> None:
+    other = desk.make.waiting_in(floor.support).sessions.get()
+    asked = {"text": "Hello", "session": str(other.public_id)}
+    invented = {"text": "Hello", "session": str(ABSENT)}
+    endpoint = "POST conversations/<uuid:public_id>/messages/"
+    foreign, absent = (floor.call("agent", endpoint, given) for given in (asked, invented))
+    assert (foreign.status_code, foreign.json()) == (400, absent.json())
+
+
+@pytest.mark.scenario("T-8")
+def test_the_customer_of_a_foreign_conversation_filters_nothing_out_of_it(floor: Desk) -> None:
+    rows = floor.client("foreigner").get(f"/api/v1/conversations/?customer={floor.waiting.customer.public_id}").json()
+    assert rows["results"] == []
