@@ -19,6 +19,7 @@ PERIODIC: list[tuple[str, float]] = [
     ("channels_app.tasks.sweep_inbox", 5.0),
     ("channels_app.tasks.sweep_outbox", 10.0),
     ("channels_app.tasks.sweep_timers", 10.0),
+    ("conversations.tasks.expire_sessions", 60.0),
 ]
 
 HEARTBEAT_KEY = "throughline:beat"

@@ -1,19 +1,13 @@
-"""Which sweeps does the clock call? The worker runs them all the time; beat calls them too, should it be gone."""
+"""Which sweep does the clock call? A conversation that expires unnoticed is closed by its next message anyway."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from conversations import expiry, timers
+from conversations import expiry
 
 
 @shared_task
-def expire_sessions() -> int:
+def expire_sessions() -> None:
     """Closes conversations in which nobody has spoken for a day."""
-    return expiry.sweep()
-
-
-@shared_task
-def sweep_timers() -> int:
-    """Fires the deadlines that are due."""
-    return timers.sweep()
+    expiry.sweep()
