@@ -79,10 +79,8 @@ class Hub:
     async def run(self) -> None:
         """Follows Redis for ever; while it is away, only the poll is left."""
         poll = self._start(self._poll())
-        own = asyncio.current_task()
         try:
-            # The client turns a cancellation while it connects into an error of its own: the count still tells.
-            while own is None or not own.cancelling():
+            while not _is_cancelled():
                 try:
                     await self._follow()
                 except (aioredis.RedisError, OSError) as error:
@@ -96,6 +94,8 @@ class Hub:
         client = aioredis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2, health_check_interval=10)
         async with client, client.pubsub() as subscription:
             await subscription.subscribe(settings.HUB_CHANNEL)
+            if _is_cancelled():
+                return
             self.is_connected = True
             for name in list(self.streams):
                 self._touch(name)
@@ -171,6 +171,12 @@ class Hub:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception():
             log.error("hub task failed", exc_info=task.exception())
+
+
+def _is_cancelled() -> bool:
+    """The Redis client swallows a cancellation while it connects, or makes an error of it: the task still knows."""
+    own = asyncio.current_task()
+    return own is not None and own.cancelling() > 0
 
 
 _readers: dict[str, Reader] = {}
