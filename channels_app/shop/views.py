@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from channels_app.shop import logins
 
 View = Callable[[HttpRequest], HttpResponse]
-SESSION = "demo_shop_user"
+COOKIE = "demo-shop"  # its own: the log-in of an agent in the same browser is none of its business
 CHAIRS = (
     ("ergo", "Ergo task chair", "349", "Follows your back through the day. Lumbar support, 3D armrests."),
     ("mesh", "Mesh executive", "529", "A tall mesh back that breathes, and a headrest for the long calls."),
@@ -39,7 +39,7 @@ def in_sandbox(view: View) -> View:
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
     """The shop's one page, with the widget embedded by its script tag."""
-    shopper = logins.SHOPPERS.get(request.session.get(SESSION, ""))
+    shopper = _shopper(request)
     context = {"shopper": shopper, "shoppers": logins.SHOPPERS.values(), "chairs": CHAIRS, "channel": logins.CHANNEL}
     return render(request, "shop/page.html", context)
 
@@ -49,10 +49,12 @@ def page(request: HttpRequest) -> HttpResponse:
 def login(request: HttpRequest) -> HttpResponse:
     """Logs a demo user in, or out with an unknown name."""
     user = request.POST.get("user", "")
-    request.session.flush()
+    response = redirect("demo-shop")
     if user in logins.SHOPPERS:
-        request.session[SESSION] = user
-    return redirect("demo-shop")
+        response.set_signed_cookie(COOKIE, user, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+    else:
+        response.delete_cookie(COOKIE, samesite="Lax")
+    return response
 
 
 @in_sandbox
@@ -60,5 +62,10 @@ def login(request: HttpRequest) -> HttpResponse:
 @never_cache
 def token(request: HttpRequest) -> HttpResponse:
     """The JWT of whoever is logged in, for the widget; the page asks again when it has expired."""
-    shopper = logins.SHOPPERS.get(request.session.get(SESSION, ""))
+    shopper = _shopper(request)
     return JsonResponse({"jwt": logins.sign(shopper) if shopper else ""})
+
+
+def _shopper(request: HttpRequest) -> logins.Shopper | None:
+    """Whom the shop's own signed cookie names."""
+    return logins.SHOPPERS.get(request.get_signed_cookie(COOKIE, default="") or "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from typing import Any
 
 from django.conf import settings
 
@@ -50,13 +51,12 @@ def seed() -> None:
     )
 
 
-def _channel(key: str, **fields: object) -> Channel:
+def _channel(key: str, **fields: Any) -> Channel:
     """The channel, made if need be; of an existing one only what depends on the address is brought up to date."""
     channel, is_new = Channel.objects.get_or_create(key=key, defaults=fields)
     if is_new:
         return channel
-    config = fields["config"]
-    assert isinstance(config, dict)
+    config: dict[str, object] = fields["config"]
     moved = {name: config[name] for name in ("base_url",) if name in config}
     origins = fields.get("allowed_origins", channel.allowed_origins)
     if channel.config | moved != channel.config or origins != channel.allowed_origins:

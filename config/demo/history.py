@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from common import clock
 from config.demo import channels, people, scripts
-from config.demo.player import Player
+from config.demo.player import Player, handle_of
 from conversations.models import Session
 from customers import attributes
 from customers import identity as identities
@@ -55,5 +55,5 @@ def _describe(customer: Customer, person: people.Customer, at: datetime) -> None
         )
     if person.number % 5 == 0:
         named = Handle("email", "", person.mail, "imported", person.mail)
-        known_by = [Handle(*person.handles[0].split("|")), named]
+        known_by = [handle_of(person.handles[0]), named]
         identities.resolve(handles=known_by, occurred_at=at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -46,7 +47,7 @@ class Player:
 
     def on(self, channel: str, kind: str, *handles: str) -> None:
         """The person speaks over this channel from now on; a handle is `namespace|scope|raw|proof`."""
-        named = [Handle(*handle.split("|"), self.name) for handle in handles]
+        named = [replace(handle_of(handle), display=self.name) for handle in handles]
         found = identity.resolve(handles=named, occurred_at=self.now)
         assert found is not None
         proven = tuple(one.identity.pk for one in found.proven)
@@ -85,18 +86,18 @@ class Player:
     def replies(self, text: str) -> None:
         self._tick()
         conversation = self._reload()
-        agent = Agent.objects.get(pk=conversation.owner_id)
+        agent = _owner(conversation)
         client_id = str(uuid5(NAMESPACE, f"{self.name} {self.lines}"))
         desk.reply(conversation_id=conversation.pk, agent=agent, content=content.Text(text), client_id=client_id)
 
     def notes(self, text: str) -> None:
         conversation = self._reload()
-        desk.note(conversation_id=conversation.pk, agent=Agent.objects.get(pk=conversation.owner_id), text=text)
+        desk.note(conversation_id=conversation.pk, agent=_owner(conversation), text=text)
 
     def closes(self) -> None:
         self._tick()
         conversation = self._reload()
-        desk.close(conversation_id=conversation.pk, agent=Agent.objects.get(pk=conversation.owner_id))
+        desk.close(conversation_id=conversation.pk, agent=_owner(conversation))
 
     def falls_silent(self) -> None:
         """A day without a word: the conversation has expired."""
@@ -161,5 +162,16 @@ class Player:
             delivery.save(update_fields=fields)
 
 
+def handle_of(text: str) -> Handle:
+    """`namespace|scope|raw|proof` as a handle."""
+    namespace, scope, raw, proof = text.split("|")
+    return Handle(namespace, scope, raw, proof)
+
+
 def _agent(login: str) -> Agent:
     return Agent.objects.select_related("user").get(user__username=login)
+
+
+def _owner(conversation: Conversation) -> Agent:
+    assert conversation.owner_id is not None
+    return Agent.objects.select_related("user").get(pk=conversation.owner_id)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 
 from handover.models import Agent, Membership, Queue, Skill
 
@@ -53,7 +53,7 @@ STAFF = (
         ("sales", "support"),
     ),
 )
-QUEUES = (
+QUEUES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("sales", "Sales", {"intake": "prechat_sales", "is_default": True}),
     ("support", "Support", {}),
 )
@@ -82,7 +82,7 @@ def purge() -> None:
     """Removes the demo's logins and queues; a queue of the same name that others work for stays."""
     logins = [one.login for one in STAFF]
     Agent.objects.filter(user__username__in=logins).delete()
-    get_user_model().objects.filter(username__in=logins).delete()
+    User.objects.filter(username__in=logins).delete()
     keys = [key for key, _, _ in QUEUES]
     Queue.objects.filter(key__in=keys, memberships__isnull=True).delete()
     Skill.objects.filter(key__in=keys, queues__isnull=True, agents__isnull=True).delete()
@@ -101,12 +101,11 @@ def _colleague(colleague: Colleague) -> None:
         Membership.objects.get_or_create(agent=agent, queue=queue, defaults={"role": role})
 
 
-def _user(colleague: Colleague) -> AbstractUser:
-    model = get_user_model()
-    found = model.objects.filter(username=colleague.login).first()
+def _user(colleague: Colleague) -> User:
+    found = User.objects.filter(username=colleague.login).first()
     if found is not None:
         return found
-    return model.objects.create_user(
+    return User.objects.create_user(
         colleague.login,
         email=f"{colleague.login}@example.com",
         password=PASSWORD,

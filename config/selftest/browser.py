@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from config.selftest.report import until
 
@@ -35,7 +36,8 @@ class Browser:
     @property
     def card(self) -> dict[str, Any] | None:
         """The journey that the widget offers to go on with."""
-        return self.visit["resume"]
+        found: dict[str, Any] | None = self.visit["resume"]
+        return found
 
     def says(self, text: str) -> None:
         self._send("message", text=text)
@@ -77,7 +79,7 @@ class Browser:
 
     def _connect(self) -> ClientConnection:
         url = f"{self.base_url.replace('http', 'ws', 1)}/widget/{self.channel}/socket"
-        socket = connect(url, origin=self.base_url, proxy=None)  # type: ignore[arg-type]  # an Origin is a str
+        socket: ClientConnection = connect(url, origin=Origin(self.base_url), proxy=None)
         hello = {"type": "hello", "token": self.visit["token"], "after": self.visit["streams"]}
         socket.send(json.dumps(hello))
         threading.Thread(target=self._listen, args=(socket,), daemon=True).start()

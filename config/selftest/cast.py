@@ -52,7 +52,7 @@ class Cast:
     def login(self) -> str:
         """What the shop signs for its logged-in customer: who it is, and the phone that it has verified."""
         now = clock.now()
-        claims = {"iss": channels.ISSUER, "aud": channels.WEB, "sub": self.user, "name": self.name}
+        claims: dict[str, object] = {"iss": channels.ISSUER, "aud": channels.WEB, "sub": self.user, "name": self.name}
         claims |= {"phone": f"+{self.number}", "phone_verified": True}
         times = {"iat": int(now.timestamp()), "exp": int((now + timedelta(minutes=10)).timestamp())}
         return jwt.encode({**claims, **times}, self.widget_secret, "HS256", headers={"kid": channels.KID})

@@ -10,7 +10,8 @@ from uuid import uuid4
 
 import httpx
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from config.selftest.report import until
 
@@ -29,7 +30,7 @@ class Desk:
         cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
         url = f"{base_url.replace('http', 'ws', 1)}/inbox/socket"
         headers = {"Cookie": cookies}
-        self.socket = connect(url, origin=base_url, additional_headers=headers, proxy=None)  # type: ignore[arg-type]
+        self.socket: ClientConnection = connect(url, origin=Origin(base_url), additional_headers=headers, proxy=None)
         threading.Thread(target=self._listen, daemon=True).start()
         until(lambda: self.frames, "the inbox's socket did not say hello")
         self.socket.send(json.dumps({"type": "heartbeat"}))
@@ -85,7 +86,7 @@ class Desk:
             raise AssertionError(f"{login} could not log in")
 
     def _post(self, verb: str, **fields: str) -> None:
-        headers = {"X-CSRFToken": self.http.cookies.get("throughline-csrf", ""), "Accept": "application/json"}
+        headers = {"X-CSRFToken": self.http.cookies.get("throughline-csrf") or "", "Accept": "application/json"}
         answer = self.http.post(f"/inbox/c/{self.conversation}/{verb}", data=fields, headers=headers)
         if answer.status_code != 200:
             raise AssertionError(f"{verb} was answered {answer.status_code}: {answer.text[:300]}")

@@ -59,9 +59,10 @@ class Phone:
         """What came since the last word of the customer."""
         return [str(message["text"]) for message in self.received()[self.seen :]]
 
-    def states(self) -> set[str]:
-        """How far the business's messages came."""
-        return {str(message["state"]) for message in self.received()}
+    def has_read_all(self) -> bool:
+        """Looks at the phone: did everything from the business arrive, and is it read?"""
+        self.looks()
+        return all(message["state"] == "read" for message in self.received())
 
     def _find(self, words: str, buttons: int) -> bool:
         new = self.received()[self.seen :]

@@ -74,7 +74,7 @@ def gives_a_right_budget(story: Story) -> None:
 
 
 def receipts_come_back(story: Story) -> None:
-    until(lambda: story.phone.looks() or story.phone.states() == {"read"}, "not every message was delivered and read")
+    until(story.phone.has_read_all, "not every message was delivered and read")
 
 
 def opens_the_widget(story: Story) -> None:

@@ -109,9 +109,7 @@ def test_5_the_conversation_appears_in_the_inbox_by_itself(
 ) -> None:
     inbox.looks_at("queue-sales")
     shop.taps("Talk to someone")
-    shop.gets("what is your first name")
-    shop.writes("Maya")
-    shop.gets("what can our team do for you?")
+    shop.gets("Thanks, Maya. In one sentence, what can our team do for you?")
     shop.writes("Do you deliver on Saturdays?")
     shop.gets("I am passing you to our team")
     inbox.opens("Maya Lindqvist")
@@ -139,6 +137,7 @@ def test_5_on_whatsapp_it_is_the_same_conversation_and_the_bot_is_silent(
     before = phone.theirs.count()
     phone.writes("And could you call me before?")
     inbox.sees("And could you call me before?")
+    expect(inbox.page.locator("#reply-options [data-picked]")).to_contain_text("WhatsApp")
     inbox.replies("Of course, we call an hour before.")
     phone.gets("Of course, we call an hour before.")
     assert phone.theirs.count() == before + 1
