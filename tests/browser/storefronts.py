@@ -31,7 +31,9 @@ class Product:
         self.loop: asyncio.AbstractEventLoop | None = None
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://localhost:{self.listener.getsockname()[1]}"
-        options = uvicorn.Config(self.application, lifespan="off", log_level="warning", timeout_graceful_shutdown=1)
+        options = uvicorn.Config(
+            self.application, interface="asgi3", lifespan="off", log_level="warning", timeout_graceful_shutdown=1
+        )
         self.server = uvicorn.Server(options)
         self.is_over = False
         self.threads = [
