@@ -1,0 +1,122 @@
+"""Can a customer's words, a foreign form or a guessed address do harm in the inbox?"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from conversations import events
+from conversations.models import Conversation, Session
+from handover import desk as verbs
+from handover.inbox import urls
+from handover.models import Agent, Queue
+from tests import factories as make
+from tests.handover.inbox.cast import client_of
+from tests.handover.inbox.conftest import ana, ben, desk, fresh_loops, sales, support
+
+__all__ = ["ana", "ben", "desk", "fresh_loops", "sales", "support"]
+
+pytestmark = pytest.mark.django_db
+
+POLYGLOTS = [
+    "<script>document.marker=1</script>",
+    '"><img src=x onerror=document.marker=1>',
+    "'\"--></style></script><svg onload=document.marker=1>",
+    "</textarea><iframe srcdoc='<script>parent.document.marker=1</script>'>",
+    "{{ 7|add:7 }}{% now 'Y' %}",
+    "javascript:document.marker=1",
+    "<a href='jav&#x09;ascript:document.marker=1'>x</a>",
+    "</template><script>document.marker=1</script>",
+]
+CONVERSATION_PAGES = ("", "older", "events", "reply", "note", "claim", "release", "close")
+
+
+def everywhere(text: str, sales: Queue) -> Conversation:
+    """A customer who puts the same text in every field that a customer can write."""
+    conversation = make.waiting_in(sales, text=text, name=text)
+    make.attribute(conversation.customer, "city", text)
+    make.card(conversation, referrer=text, answers=[{"label": text, "value": text}], greeting=text)
+    return conversation
+
+
+@pytest.mark.scenario("T-1")
+@pytest.mark.parametrize("text", POLYGLOTS)
+def test_markup_is_text_on_every_page(desk: Client, sales: Queue, text: str) -> None:
+    conversation = everywhere(text, sales)
+    pages = ("/inbox/queue-sales/", f"/inbox/c/{conversation.public_id}/")
+    for address in pages:
+        page = desk.get(address).content.decode()
+        assert text not in page or not set(text) & set("<>\"'")
+    assert text not in str(desk.get(f"/inbox/c/{conversation.public_id}/events?after=0").json()) or "<" not in text
+
+
+@pytest.mark.scenario("T-1")
+def test_no_page_needs_inline_code(desk: Client, sales: Queue) -> None:
+    conversation = make.waiting_in(sales)
+    for address in ("/inbox/login", "/inbox/queue-sales/", f"/inbox/c/{conversation.public_id}/"):
+        answer = desk.get(address)
+        page = answer.content.decode()
+        assert "style=" not in page and " onclick=" not in page and "<script>" not in page
+        policy = answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy and "default-src 'none'" in policy
+
+
+@pytest.mark.scenario("T-7")
+@pytest.mark.parametrize("page", CONVERSATION_PAGES)
+def test_foreign_and_absent_conversations_answer_alike(ben: Agent, sales: Queue, page: str) -> None:
+    client, foreign = client_of(ben), make.waiting_in(sales).public_id
+    ask = client.post if page in ("reply", "note", "claim", "release", "close") else client.get
+    answers = [ask(f"/inbox/c/{public_id}/{page}") for public_id in (foreign, uuid4())]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert len({answer.content for answer in answers}) == 1
+
+
+@pytest.mark.scenario("T-7")
+def test_every_address_of_the_inbox_is_in_this_matrix() -> None:
+    known = {"start", "login", "logout", "counts", "status", "keys", "heartbeat", "view"}
+    names = {str(pattern.name) for pattern in urls.urlpatterns}
+    assert names - known == {"conversation", *filter(None, CONVERSATION_PAGES)}
+    assert get_resolver().namespace_dict["inbox"][0] == "inbox/"
+
+
+@pytest.mark.scenario("T-53")
+@pytest.mark.parametrize("address", ["status", "keys", "heartbeat", "logout", "login"])
+def test_a_form_of_another_site_is_refused(ana: Agent, address: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ana.user)
+    form = {"status": "offline", "on": "0", "username": "ana", "password": make.PASSWORD}
+    assert client.post(f"/inbox/{address}", form, headers={"Origin": "https://evil.example"}).status_code == 403
+    ana.refresh_from_db()
+    assert (ana.manual_status, ana.uses_single_keys) == ("online", True)
+
+
+@pytest.mark.scenario("T-53")
+@pytest.mark.parametrize("verb", ["reply", "note", "claim", "release", "close"])
+def test_a_verb_needs_the_token_of_our_page(ana: Agent, sales: Queue, verb: str) -> None:
+    conversation = make.waiting_in(sales)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ana.user)
+    form = {"text": "x", "client_id": str(uuid4())}
+    assert client.post(f"/inbox/c/{conversation.public_id}/{verb}", form).status_code == 403
+    conversation.refresh_from_db()
+    assert conversation.owner_kind == "queue"
+
+
+@pytest.mark.parametrize("address", ["mine/", "counts", f"c/{uuid4()}/", f"c/{uuid4()}/events"])
+def test_a_visitor_without_login_learns_nothing(db: None, address: str) -> None:
+    page = Client().get(f"/inbox/{address}")
+    assert (page.status_code, page.headers["Location"].split("?")[0]) == (302, "/inbox/login")
+    script = Client().get(f"/inbox/{address}", headers={"Accept": "application/json"})
+    assert (script.status_code, script.json()["code"]) == (401, "not_logged_in")
+
+
+@pytest.mark.scenario("T-11")
+def test_a_note_never_reaches_the_customers_stream(ana: Agent, sales: Queue) -> None:
+    conversation = make.waiting_in(sales)
+    verbs.note(conversation_id=conversation.pk, agent=ana, text="CANARY", client_id=str(uuid4()))
+    session = Session.objects.get(conversation=conversation)
+    seen = events.of_endpoint(session.identity_id, session.channel, after=0)
+    assert [event.kind for event in seen] == ["message"]
