@@ -10,9 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 
+from config.demo import PASSWORD
 from handover.models import Agent, Membership, Queue, Skill
 
-PASSWORD = "throughline-demo"  # the demo's, said on the screen; a sandbox has nothing to guard
 LOGINS = "demo.json"
 
 

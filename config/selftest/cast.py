@@ -10,7 +10,7 @@ from typing import TypeVar
 import jwt
 
 from common import clock
-from config.demo import channels, staff
+from config.demo import PASSWORD, channels
 from config.selftest.browser import Browser
 from config.selftest.desk import Desk
 from config.selftest.phone import Phone
@@ -47,7 +47,7 @@ class Cast:
 
     def desk(self) -> Desk:
         """The agent opens the inbox."""
-        return self._enter(Desk(self.base_url, AGENT, staff.PASSWORD))
+        return self._enter(Desk(self.base_url, AGENT, PASSWORD))
 
     def login(self) -> str:
         """What the shop signs for its logged-in customer: who it is, and the phone that it has verified."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
-from config.demo import staff
+from config.demo import PASSWORD
 
 WIDE = {"width": 1360, "height": 860}
 
@@ -98,7 +98,7 @@ class InboxScreen:
         self.page = page
         page.goto("/inbox/login")
         page.fill("#id_username", login)
-        page.fill("#id_password", staff.PASSWORD)
+        page.fill("#id_password", PASSWORD)
         page.get_by_role("button", name="Log in").click()
         page.wait_for_selector("html[data-ready]")
 
