@@ -2,6 +2,7 @@
 
 import { Refusal, post } from "./http.js";
 import { paragraph, pending } from "./items.js";
+import { uuid } from "./ids.js";
 import { toast } from "./toast.js";
 
 const TYPING_EVERY = 4000;
@@ -44,7 +45,8 @@ export class Composer {
     const send = this.form.querySelector("[data-send]");
     send.textContent = isNote ? "Save note" : "Send";
     send.disabled = isShut;
-    this.form.querySelector("[data-hint]").hidden = isNote || Boolean(document.querySelector("[data-owner$='" + document.body.dataset.me + "'].head-owner"));
+    const owner = document.querySelector(".head-owner")?.dataset.owner;
+    this.form.querySelector("[data-hint]").hidden = isNote || owner === document.body.dataset.me;
   }
 
   choose(session) {
@@ -100,8 +102,8 @@ export class Composer {
     this.settle();
     this.words.value = "";
     this.keep();
-    const { id, isNote, name } = { id: fields.client_id, isNote: this.mode === "note", name: "You" };
-    const bubble = pending(this.thread.log, { id, text, isNote, name });
+    const isNote = this.mode === "note";
+    const bubble = pending(this.thread.log, { id: fields.client_id, text, isNote });
     this.deliver(isNote ? this.form.dataset.note : this.form.action, fields, bubble, this.mode);
   }
 
@@ -140,12 +142,4 @@ export class Composer {
     line.append(button);
     bubble.querySelector(".delivery").replaceWith(line);
   }
-}
-
-function uuid() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16)); // pages without https have no randomUUID
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  return [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("").replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

@@ -37,12 +37,12 @@ export function putOlder(log, nodes) {
 }
 
 /** The agent's own words, shown before the server has them; the pushed bubble of the same id takes their place. */
-export function pending(log, { id, text, isNote, name }) {
+export function pending(log, { id, text, isNote }) {
   const item = document.createElement("article");
   item.id = `m-${id}`;
   item.className = isNote ? "item note is-pending" : "item said by-agent is-pending";
   item.dataset.at = Date.now();
-  const by = paragraph("by", isNote ? `Private note · ${name}` : name);
+  const by = paragraph("by", isNote ? "Private note" : "You");
   const words = paragraph("words", text);
   words.dir = "auto";
   item.append(by, words, paragraph("delivery", "○ sending"));
