@@ -94,12 +94,16 @@ def append(
     if message is not None:
         conversation.expires_at, conversation.last_message_at = now + TTL, now
     conversation.head_seq = seq
+    _hint(conversation, session, session_seq)
+    return seq
+
+
+def _hint(conversation: Conversation, session: Session | None, session_seq: int | None) -> None:
     names = [realtime.conversation_stream(conversation.pk), f"desk:{conversation.pk}"]
     if session and session_seq is not None:
         session.seq = session_seq
         names.append(realtime.endpoint_stream(session.identity_id, session.channel))
     realtime.hint(*names)
-    return int(seq)
 
 
 def _insert(

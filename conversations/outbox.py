@@ -31,9 +31,7 @@ def say(
     What the bot or the system says carries the epoch it was decided on: None is returned, and nothing is said, when
     the owner has moved since, or (bot) when the owner is not the bot. Announces on commit.
     """
-    if author == Author.BOT and (conversation.owner_kind != Owner.BOT or conversation.owner_epoch != fence_epoch):
-        return None
-    if author == Author.SYSTEM and conversation.owner_epoch != fence_epoch:
+    if _is_fenced_off(conversation, author, fence_epoch):
         return None
     now = clock.now()
     message = Message.objects.create(
@@ -62,6 +60,12 @@ def say(
         occurred_at=message.occurred_at,
     )
     return message
+
+
+def _is_fenced_off(conversation: Conversation, author: str, fence_epoch: int | None) -> bool:
+    if author == Author.BOT and conversation.owner_kind != Owner.BOT:
+        return True
+    return author in (Author.BOT, Author.SYSTEM) and conversation.owner_epoch != fence_epoch
 
 
 def _queue(

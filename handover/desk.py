@@ -23,7 +23,7 @@ from conversations import events, outbox, ownership, sessions, threads
 from conversations.content import Content, Text
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, Message, Session
-from handover import affinity, capacity, cards, intake, notices, presence, turns
+from handover import affinity, capacity, cards, following, intake, notices, presence
 from handover.models import Agent, Membership, Note
 
 Owner = Conversation.Owner
@@ -152,7 +152,7 @@ def release(*, conversation_id: int, agent: Agent) -> Conversation:
     """Back to the bot, which goes on: the journey's `on.closed`, its open question, or the menu."""
     scene = _scene(conversation_id, agent)
     _move_to_bot(scene.conversation, agent, State.OPEN, "release")
-    turns.hand_back(scene=scene, is_over=False)
+    following.hand_back(scene=scene, is_over=False)
     return scene.conversation
 
 
@@ -168,7 +168,7 @@ def close(
     if seen_seq is not None:
         _refuse_unseen(scene.conversation, seen_seq)
     _move_to_bot(scene.conversation, agent, State.CLOSED, "close", close_reason=reason)
-    turns.hand_back(scene=scene, is_over=True)
+    following.hand_back(scene=scene, is_over=True)
     if not scene.said:
         scene.say(Text(notices.CLOSED))
     events.append(

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from conversations import ownership, recall, threads, timers
+from conversations import ownership, recall, sessions, threads, timers
 from conversations.content import Text
-from conversations.journeys import commands, progress, publishing, resume, steps, triggers
-from conversations.journeys.effects import EndRun, HandOver, StartRun
+from conversations.journeys import commands, progress, publishing, steps, triggers
+from conversations.journeys.effects import HandOver
 from conversations.journeys.interpret import interpret
-from conversations.journeys.moves import MAIN_MENU
-from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import (
     Again,
     Command,
     Given,
-    HandoverResult,
     Heard,
     Hidden,
-    Offer,
-    Resume,
     Timeout,
 )
 from conversations.models import Conversation, JourneyRun, Timer
 from conversations.threads import Received
-from handover import gestures, intake, notices
+from handover import following, gestures, intake, notices
 
 Owner = Conversation.Owner
-LEAVE_MESSAGE = "leave_message"
 
 
 def take(*, received: Received, heard: threads.Heard) -> None:
@@ -55,50 +49,10 @@ def advance(*, run: JourneyRun, result: Given) -> bool:
         found = next((known for known in scene.runs if known.pk == run.pk), None)
         if found is None or conversation.owner_kind != Owner.BOT:
             return False
+        scene.is_cut = bool(sessions.closed_reason(run.session, scene.now))
         before = found.seq
-        move(scene=scene, run=found, given=result)
+        following.move(scene=scene, run=found, given=result)
         return found.seq != before
-
-
-def hand_back(*, scene: Scene, is_over: bool) -> None:
-    """A human has finished: a run that waited for it takes its `on.closed` edge.
-
-    Without one the bot asks its open question again, or shows the menu; `is_over`: it is silent, the matter is closed.
-    """
-    waiting = intake.waiting_run(scene)
-    if waiting is not None:
-        _came_out(scene, waiting, "closed")
-        return
-    progress.unask(scene=scene)
-    if is_over:
-        return
-    run = progress.in_front(scene)
-    if run is not None:
-        move(scene=scene, run=run, given=Resume())
-    else:
-        _main_menu(scene)
-
-
-def move(*, scene: Scene, run: JourneyRun, given: Given) -> None:
-    """One input to one run, and everything that follows from it."""
-    carry(scene, run, progress.step(scene=scene, run=run, given=given, extra=intake.context(scene, run)))
-    if run.purpose == "intake":
-        intake.watch(run, scene)
-
-
-def carry(scene: Scene, run: JourneyRun, wishes: list[Wish]) -> None:
-    """What a run wants that lies above it: a human, another journey; and what comes after its end."""
-    ended: EndRun | None = None
-    is_followed = False
-    for wish in wishes:
-        if isinstance(wish, HandOver):
-            _hand_over(scene, run, wish)
-        elif isinstance(wish, StartRun):
-            is_followed = _follow(scene, run, wish)
-        else:
-            ended = wish
-    if ended is not None and not is_followed:
-        _after(scene, run, ended)
 
 
 # --- a message ----------------------------------------------------------------------------------------------------
@@ -117,7 +71,7 @@ def _bots_turn(scene: Scene, heard: threads.Heard, is_new: bool) -> None:
     else:
         given = _meaning(scene, run, said)
         if not isinstance(given, Hidden) or not _named(scene, said):
-            move(scene=scene, run=run, given=given)
+            following.move(scene=scene, run=run, given=given)
 
 
 def _heard(scene: Scene, heard: threads.Heard) -> Heard:
@@ -139,112 +93,25 @@ def _without_run(scene: Scene, said: Heard, is_new: bool) -> None:
         return
     elif is_new and (greeting := recall.greeting(scene=scene)):
         scene.say(Text(greeting))
-    _main_menu(scene)
+    following.main_menu(scene)
 
 
 def _named(scene: Scene, said: Heard) -> bool:
     """A message that names what it wants: a journey by its trigger, or an agent. False if it does not."""
     if commands.recognise(said) == Command("agent"):
-        _hand_over(scene, None, HandOver(reason="asked"))
+        following.hand_over(scene, None, HandOver(reason="asked"))
         return True
     found = triggers.match(said, publishing.table())
-    return found is not None and _start(scene, found.journey)
+    return found is not None and following.start(scene, found.journey)
 
 
 def _gesture(scene: Scene, heard: threads.Heard) -> None:
     """What the widget's own buttons mean; one that names a run which may not be seen here means nothing."""
     wanted = gestures.meaning(scene, heard.action, heard.payload)
     if isinstance(wanted, str):
-        _start(scene, wanted)
+        following.start(scene, wanted)
     elif wanted is not None:
-        move(scene=scene, run=wanted[0], given=wanted[1])
-
-
-# --- journeys follow each other -----------------------------------------------------------------------------------
-
-
-def _start(scene: Scene, journey: str) -> bool:
-    """Begins a journey, or goes on with it where it was left; False if it is not live."""
-    left = next((run for run in scene.runs if _is_left(run, scene) and progress.version_of(run).key == journey), None)
-    if left is not None and (given := _coming_back(scene, left)):
-        move(scene=scene, run=left, given=given)
-        return True
-    started = progress.start(scene=scene, journey=journey)
-    if started is None:
-        return False
-    carry(scene, *started)
-    return True
-
-
-def _follow(scene: Scene, run: JourneyRun, wish: StartRun) -> bool:
-    if run.purpose == "intake" and wish.journey == progress.version_of(run).key:
-        carry(scene, *intake.again(scene=scene, run=run))
-        return True
-    if wish.journey == MAIN_MENU:
-        _main_menu(scene)
-        return True
-    return _start(scene, wish.journey)
-
-
-def _main_menu(scene: Scene) -> None:
-    if not _start(scene, MAIN_MENU):
-        scene.say(Text(sentence("help")))
-
-
-def _after(scene: Scene, run: JourneyRun, ended: EndRun) -> None:
-    """The run is over: its intake's handover goes on, or what it was pushed upon comes back."""
-    if run.purpose == "intake":
-        parent = next((other for other in scene.runs if other.pk == run.parent_id), None)
-        _came_out(scene, parent, intake.ended(scene=scene, run=run, ended=ended))
-    else:
-        _return(scene)
-
-
-def _return(scene: Scene) -> None:
-    """What was suspended for the journey that has just ended says where it was, and asks again."""
-    run = progress.in_front(scene)
-    if run is not None and _is_left(run, scene) and (given := _coming_back(scene, run)):
-        move(scene=scene, run=run, given=given)
-
-
-def _is_left(run: JourneyRun, scene: Scene) -> bool:
-    is_suspended = run.status == JourneyRun.Status.SUSPENDED
-    return is_suspended and progress.is_free(run, scene) and progress.is_seen(run, scene)
-
-
-def _coming_back(scene: Scene, run: JourneyRun) -> Given | None:
-    """What brings a suspended run back; None if it is too old or may not show here."""
-    context = scene.context(run.version_id)
-    verdict = resume.verdict(progress.version_of(run), progress.state_of(run), scene.now, context)
-    if verdict == "resume":
-        return Resume()
-    return Offer() if verdict == "offer" else None
-
-
-# --- handover -----------------------------------------------------------------------------------------------------
-
-
-def _hand_over(scene: Scene, parent: JourneyRun | None, asked: HandOver) -> None:
-    opening = intake.begin(scene=scene, parent=parent, asked=asked)
-    if opening.run is not None:
-        carry(scene, opening.run, opening.wishes)
-    else:
-        parent = next((run for run in scene.runs if parent and run.pk == parent.pk), None)
-        _came_out(scene, parent, opening.outcome)
-
-
-def _came_out(scene: Scene, parent: JourneyRun | None, outcome: intake.Outcome) -> None:
-    """How a handover came out, told to the run that asked for it, or to the customer when none did."""
-    if outcome == "asking" or outcome == "queued":
-        return
-    if parent is not None and parent.wait and parent.wait["kind"] == "handover":
-        move(scene=scene, run=parent, given=HandoverResult(outcome, token=parent.wait["token"]))
-    elif outcome == "offline":
-        if not _start(scene, LEAVE_MESSAGE):
-            scene.say(Text(sentence("offline")))
-    elif outcome == "failed":
-        scene.say(Text(notices.FAILED))
-        _main_menu(scene)
+        following.move(scene=scene, run=wanted[0], given=wanted[1])
 
 
 def _in_queue(scene: Scene, said: Heard) -> None:
@@ -266,11 +133,11 @@ def _in_queue(scene: Scene, said: Heard) -> None:
     scene.say(Text(notices.LEFT_QUEUE))
     waiting = intake.waiting_run(scene)
     if command.name == "cancel" and waiting is not None:
-        _came_out(scene, waiting, "closed")
+        following.came_out(scene, waiting, "closed")
         return
     if waiting is not None:
         progress.end(scene=scene, run=waiting, status=JourneyRun.Status.CANCELLED, reason="left_queue")
-    _main_menu(scene)
+    following.main_menu(scene)
 
 
 # --- timers -------------------------------------------------------------------------------------------------------

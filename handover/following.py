@@ -1,0 +1,140 @@
+"""What follows from one input to a run? Other journeys, a human, and what comes after an end or after a human."""
+
+from __future__ import annotations
+
+from conversations.content import Text
+from conversations.journeys import progress, resume
+from conversations.journeys.effects import EndRun, HandOver, StartRun
+from conversations.journeys.moves import MAIN_MENU
+from conversations.journeys.progress import Wish
+from conversations.journeys.scene import Scene
+from conversations.journeys.sentences import sentence
+from conversations.journeys.state import Given, HandoverResult, Offer, Resume
+from conversations.models import JourneyRun
+from handover import intake, notices
+
+LEAVE_MESSAGE = "leave_message"
+
+
+def move(*, scene: Scene, run: JourneyRun, given: Given) -> None:
+    """One input to one run, and everything that follows from it."""
+    carry(scene, run, progress.step(scene=scene, run=run, given=given, extra=intake.context(scene, run)))
+    if run.purpose == "intake":
+        intake.watch(run, scene)
+
+
+def carry(scene: Scene, run: JourneyRun, wishes: list[Wish]) -> None:
+    """What a run wants that lies above it: a human, another journey; and what comes after its end."""
+    ended: EndRun | None = None
+    is_followed = False
+    for wish in wishes:
+        if isinstance(wish, HandOver):
+            hand_over(scene, run, wish)
+        elif isinstance(wish, StartRun):
+            is_followed = _follow(scene, run, wish)
+        else:
+            ended = wish
+    if ended is not None and not is_followed:
+        _after(scene, run, ended)
+
+
+def hand_back(*, scene: Scene, is_over: bool) -> None:
+    """A human has finished: a run that waited for it takes its `on.closed` edge.
+
+    Without one the bot asks its open question again, or shows the menu; `is_over`: it is silent, the matter is closed.
+    """
+    waiting = intake.waiting_run(scene)
+    if waiting is not None:
+        came_out(scene, waiting, "closed")
+        return
+    progress.unask(scene=scene)
+    if is_over:
+        return
+    run = progress.in_front(scene)
+    if run is not None:
+        move(scene=scene, run=run, given=Resume())
+    else:
+        main_menu(scene)
+
+
+def start(scene: Scene, journey: str) -> bool:
+    """Begins a journey, or goes on with it where it was left; False if it is not live."""
+    left = next((run for run in scene.runs if _is_left(run, scene) and progress.version_of(run).key == journey), None)
+    if left is not None and (given := _coming_back(scene, left)):
+        move(scene=scene, run=left, given=given)
+        return True
+    started = progress.start(scene=scene, journey=journey)
+    if started is None:
+        return False
+    carry(scene, *started)
+    return True
+
+
+def _follow(scene: Scene, run: JourneyRun, wish: StartRun) -> bool:
+    if run.purpose == "intake" and wish.journey == progress.version_of(run).key:
+        carry(scene, *intake.again(scene=scene, run=run))
+        return True
+    if wish.journey == MAIN_MENU:
+        main_menu(scene)
+        return True
+    return start(scene, wish.journey)
+
+
+def main_menu(scene: Scene) -> None:
+    """What the bot offers when nothing else fits."""
+    if not start(scene, MAIN_MENU):
+        scene.say(Text(sentence("help")))
+
+
+def _after(scene: Scene, run: JourneyRun, ended: EndRun) -> None:
+    """The run is over: its intake's handover goes on, or what it was pushed upon comes back."""
+    if run.purpose == "intake":
+        parent = next((other for other in scene.runs if other.pk == run.parent_id), None)
+        came_out(scene, parent, intake.ended(scene=scene, run=run, ended=ended))
+    else:
+        _return(scene)
+
+
+def _return(scene: Scene) -> None:
+    """What was suspended for the journey that has just ended says where it was, and asks again."""
+    run = progress.in_front(scene)
+    if run is not None and _is_left(run, scene) and (given := _coming_back(scene, run)):
+        move(scene=scene, run=run, given=given)
+
+
+def _is_left(run: JourneyRun, scene: Scene) -> bool:
+    is_suspended = run.status == JourneyRun.Status.SUSPENDED
+    return is_suspended and progress.is_free(run, scene) and progress.is_seen(run, scene)
+
+
+def _coming_back(scene: Scene, run: JourneyRun) -> Given | None:
+    """What brings a suspended run back; None if it is too old or may not show here."""
+    context = scene.context(run.version_id)
+    verdict = resume.verdict(progress.version_of(run), progress.state_of(run), scene.now, context)
+    if verdict == "resume":
+        return Resume()
+    return Offer() if verdict == "offer" else None
+
+
+def hand_over(scene: Scene, parent: JourneyRun | None, asked: HandOver) -> None:
+    """A run, or the customer's own word, asks for a human."""
+    opening = intake.begin(scene=scene, parent=parent, asked=asked)
+    if opening.run is not None:
+        carry(scene, opening.run, opening.wishes)
+    else:
+        parent = next((run for run in scene.runs if parent and run.pk == parent.pk), None)
+        came_out(scene, parent, opening.outcome)
+
+
+def came_out(scene: Scene, parent: JourneyRun | None, outcome: intake.Outcome) -> None:
+    """How a handover came out, told to the run that asked for it, or to the customer when none did."""
+    if outcome == "asking" or outcome == "queued":
+        return
+    if parent is not None and parent.wait and parent.wait["kind"] == "handover":
+        move(scene=scene, run=parent, given=HandoverResult(outcome, token=parent.wait["token"]))
+    elif outcome == "offline":
+        if not start(scene, LEAVE_MESSAGE):
+            scene.say(Text(sentence("offline")))
+    elif outcome == "failed":
+        scene.say(Text(notices.FAILED))
+        main_menu(scene)
