@@ -6,6 +6,7 @@ from django.conf import settings
 
 class ChannelsConfig(AppConfig):
     name = "channels_app"
+    verbose_name = "Channels"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
