@@ -8,6 +8,7 @@ NotStored
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,8 +37,10 @@ TABLE, COLUMN = "channels_app_inboundevent", "body"
 # New keys first, in a fixed order so that two batches never wait for each other; then the events of the new ones.
 PUT = """
 WITH given AS (
-    SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::text[], %s::timestamptz[])
-    WITH ORDINALITY AS g(channel_id, key, handle, kind, public_id, body, occurred_at, n)
+    SELECT * FROM ROWS FROM (
+        json_to_recordset(%s::json)
+        AS (channel_id bigint, key text, handle text, kind text, public_id uuid, body text, occurred_at timestamptz)
+    ) WITH ORDINALITY AS g(channel_id, key, handle, kind, public_id, body, occurred_at, n)
 ), fresh AS (
     INSERT INTO channels_app_inboundkey (channel_id, key, seen_at)
     SELECT channel_id, key, now() FROM given ORDER BY channel_id, key
@@ -75,6 +78,18 @@ class Row:
     body: str
     occurred_at: datetime
 
+    def members(self) -> dict[str, object]:
+        """What PUT reads, as JSON can write it."""
+        return {
+            "channel_id": self.channel_id,
+            "key": self.key,
+            "handle": self.handle,
+            "kind": self.kind,
+            "public_id": str(self.public_id),
+            "body": self.body,
+            "occurred_at": self.occurred_at.isoformat(),
+        }
+
 
 def row(channel_id: int, event: RawEvent) -> Row:
     """The event sealed to its row; the handle becomes a digest, for only its equality is needed."""
@@ -91,22 +106,25 @@ def row(channel_id: int, event: RawEvent) -> Row:
 
 
 async def put(rows: Sequence[Row]) -> None:
-    """Returns once the rows are committed; a row whose key is known adds nothing. Raises `NotStored`."""
+    """Returns once the rows are committed; a row whose key is known adds nothing. Raises `NotStored`.
+
+    May wait for the batch before it, too; a caller that must answer in time sets its own deadline.
+    """
     await here().put(rows)
 
 
 def put_now(rows: Sequence[Row]) -> None:
     """The same from a thread, in the caller's transaction if there is one."""
     with connection.cursor() as cursor:
-        cursor.execute(PUT, columns(rows))
+        cursor.execute(PUT, [as_json(rows)])
 
 
-def columns(rows: Sequence[Row]) -> list[list[Any]]:
-    """The parameters of PUT; a key that stands there twice is written once."""
-    unique = {(one.channel_id, one.key): one for one in reversed(rows)}
-    ordered = [one for one in rows if unique[one.channel_id, one.key] is one]
-    names = ("channel_id", "key", "handle", "kind", "public_id", "body", "occurred_at")
-    return [[getattr(one, name) for one in ordered] for name in names]
+def as_json(rows: Sequence[Row]) -> str:
+    """The parameter of PUT, half as dear as arrays; a key that stands there twice is written once."""
+    unique: dict[tuple[int, str], dict[str, object]] = {}
+    for one in rows:
+        unique.setdefault((one.channel_id, one.key), one.members())
+    return json.dumps(list(unique.values()))
 
 
 class Committer:
@@ -145,7 +163,7 @@ class Committer:
             async with asyncio.timeout(COMMIT_SECONDS):
                 if self.connection is None:
                     self.connection = await connect()
-                await self.connection.execute(PUT, columns(rows), prepare=True)
+                await self.connection.execute(PUT, [as_json(rows)], prepare=True)
             return None
         except (psycopg.OperationalError, psycopg.InterfaceError, OSError, TimeoutError) as error:
             await self._drop()
@@ -178,15 +196,14 @@ class Store:
             raise Busy("the queue is full")
         waiting = [self.committers[hash(one.handle) % SHARDS].add(one) for one in rows]
         try:
-            # A commit that takes twice its time is not coming: the batch before it hangs, too.
-            async with asyncio.timeout(2 * COMMIT_SECONDS):
-                for done in waiting:
-                    await done
-        except TimeoutError as error:
-            raise Unavailable("the commit takes too long") from error
+            for done in waiting:
+                await done
         finally:
             for done in waiting:
-                done.add_done_callback(_heed)
+                if not done.done():
+                    done.add_done_callback(_heed)
+                else:
+                    _heed(done)
 
     async def open(self) -> None:
         """Connects before the first request needs it; a database that is down is tried again then."""

@@ -16,7 +16,7 @@ from channels_app.inbox_store import NotStored, Row
 from channels_app.registry import BadSignature, Malformed, Request, UnknownKind, adapter
 
 BODY_MAX = 3 * 1024 * 1024  # bytes: the most that Meta sends
-BODY_SECONDS = 15.0  # for the whole body; a sender that trickles holds nothing for long
+SECONDS = 12.0  # for body and commit; a sender that trickles holds nothing for long, nor does a hanging database
 RETRY_AFTER = b"5"  # seconds
 
 Scope = dict[str, Any]
@@ -39,7 +39,8 @@ async def door(scope: Scope, receive: Receive, send: Send) -> None:
         text = await _answer(scope, receive)
         await _send(send, 200, text)
     except Refused as refusal:
-        await _send(send, refusal.status, refusal.text)
+        headers = [(b"retry-after", RETRY_AFTER)] if refusal.status == 503 else []
+        await _send(send, refusal.status, refusal.text, headers)
     except NotStored:
         await _send(send, 503, "not stored, please send again", [(b"retry-after", RETRY_AFTER)])
 
@@ -66,8 +67,14 @@ async def _answer(scope: Scope, receive: Receive) -> str:
         return echo
     if scope["method"] != "POST":
         raise Refused(405, "POST events here")
-    request = Request(await _body(scope, receive), dict(scope["headers"]))
-    await inbox_store.put(_rows(app, request))
+    rows: list[Row] = []
+    try:
+        async with asyncio.timeout(SECONDS):
+            body = await _body(scope, receive)
+            rows = _rows(app, Request(body, dict(scope["headers"])))
+            await inbox_store.put(rows)
+    except TimeoutError as error:
+        raise Refused(503 if rows else 408, "this takes too long") from error
     wakeup.inbox()
     return "ok"
 
@@ -101,14 +108,6 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
     length = dict(scope["headers"]).get(b"content-length", b"0")
     if not length.isdigit() or int(length) > BODY_MAX:
         raise Refused(413, "too large")
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await _read(receive)
-    except TimeoutError as error:
-        raise Refused(408, "too slow") from error
-
-
-async def _read(receive: Receive) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:
