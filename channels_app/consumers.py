@@ -16,7 +16,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 from django.urls import path
 
-from channels_app import connections, frames, inbox_store, limits, origins, protocol, sightings, wakeup
+from channels_app import connections, frames, inbox_store, limits, origins, protocol, sightings, vigil, wakeup
 from channels_app.connections import Standing
 from channels_app.inbox_store import NotStored
 from channels_app.protocol import Garbage, Hello, Ping, Refused, Resync, Say, Seen, Typing
@@ -26,7 +26,6 @@ from conversations import hub, realtime
 log = logging.getLogger(__name__)
 
 HELLO_SECONDS = 10.0
-RECHECK_SECONDS = 3.0  # revoked, expired, ended: the socket closes within this time
 OUTGOING_MOST = 256  # frames that may wait for a slow browser
 BAD_FRAMES_MOST = 20
 Json = dict[str, Any]
@@ -40,6 +39,7 @@ class WidgetSocket(AsyncWebsocketConsumer):
         self.tasks: list[asyncio.Task[None]] = []
         self.outgoing: asyncio.Queue[str] = asyncio.Queue(OUTGOING_MOST)
         self.bad_frames = 0
+        self.is_moving = False  # something was said since: the conversation may be another one
         self.entered: list[tuple[limits.Count, str]] = []
         self.heard_in: set[int] = set()
         self.key = self.scope["url_route"]["kwargs"]["channel"]
@@ -56,6 +56,7 @@ class WidgetSocket(AsyncWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         hub.here().leave(self)
+        vigil.here().leave(self)
         self._listen(set())
         for task in self.tasks:
             task.cancel()
@@ -78,7 +79,19 @@ class WidgetSocket(AsyncWebsocketConsumer):
 
     def push(self, stream: str, seq: int, frame: str) -> None:
         """The hub's frame for this browser; one that cannot keep up is told where to begin again."""
+        self.is_moving = True
         self._send_soon(frame)
+
+    async def look_again(self) -> None:
+        """J12: whose login was revoked, expired, ended or became another person's does not stay."""
+        try:
+            now = await self._stand(self.token)
+        except DatabaseError:
+            return
+        if now is None or now != self.standing:
+            await self.close(protocol.CLOSE_AUTH)
+            return
+        self._stands(now)
 
     async def _take(self, frame: protocol.Frame) -> None:
         if isinstance(frame, Ping):
@@ -107,11 +120,12 @@ class WidgetSocket(AsyncWebsocketConsumer):
         if not self._enter(limits.SOCKETS_OF_VISIT, standing.visit_id):
             await self.close(protocol.CLOSE_BUSY)
             return
-        self.standing, self.token = standing, hello.token
+        self.token = hello.token
         self._say({"type": "ready", "v": protocol.VERSION, "streams": list(standing.streams)})
         await self._join(standing, hello.after)
-        self._listen(set(standing.conversations))
-        self._start(self._recheck())
+        self._stands(standing)
+        self.visit_id = standing.visit_id
+        vigil.here().enter(self)
 
     async def _join(self, standing: Standing, after: dict[str, int]) -> None:
         """Only the visit's own streams; a name that is not its own is as unknown as one that does not exist."""
@@ -131,6 +145,8 @@ class WidgetSocket(AsyncWebsocketConsumer):
         """Told to the agents who look; worth nothing a moment later."""
         if limits.TYPING.wait(standing.visit_id):
             return
+        if self.is_moving:
+            await self.look_again()
         for pk, public_id in standing.conversations.items():
             data = {"conversation": public_id, "what": "typing" if typing.is_typing else "still", "by": "customer"}
             await sync_to_async(realtime.tell)(f"typing:{pk}", data)
@@ -147,19 +163,10 @@ class WidgetSocket(AsyncWebsocketConsumer):
             hub.here().listen(f"typing:{pk}", self._typed)
         self.heard_in = wanted
 
-    async def _recheck(self) -> None:
-        """J12: who was revoked, expired, ended or became another person does not stay."""
-        while True:
-            await asyncio.sleep(RECHECK_SECONDS)
-            try:
-                now = await self._stand(self.token)
-            except DatabaseError:
-                continue
-            if now is None or now != self.standing:
-                await self.close(protocol.CLOSE_AUTH)
-                return
-            self.standing = now
-            self._listen(set(now.conversations))
+    def _stands(self, standing: Standing) -> None:
+        """Where this browser stands now; in which conversations "is typing" counts."""
+        self.standing, self.is_moving = standing, False
+        self._listen(set(standing.conversations))
 
     async def _stand(self, token: str) -> Standing | None:
         try:

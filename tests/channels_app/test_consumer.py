@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,7 +13,7 @@ from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from channels.routing import URLRouter
 
-from channels_app import consumers, inbox_store, ingest, limits, wakeup
+from channels_app import consumers, inbox_store, ingest, limits, vigil, wakeup
 from channels_app.models import Channel, InboundEvent, Visit, WidgetKey
 from common import clock
 from conversations import hub, realtime
@@ -28,8 +29,7 @@ Json = dict[str, Any]
 
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Channel:
-    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.1)
-    monkeypatch.setattr(consumers, "HELLO_SECONDS", 0.3)
+    monkeypatch.setattr(vigil, "SECONDS", 0.1)
     cast.sales()
     cast.library()
     return storefront.open_shop()
@@ -160,7 +160,8 @@ async def test_a_second_socket_begins_where_its_cursor_says(shop: Channel, loop_
 
 
 @pytest.mark.scenario("T-16")
-async def test_a_token_in_the_address_counts_for_nothing(shop: Channel) -> None:
+async def test_a_token_in_the_address_counts_for_nothing(shop: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "HELLO_SECONDS", 0.5)
     browser = await visit()
     socket = Socket(query=f"token={browser.token}")
     assert await socket.opens()
@@ -241,3 +242,44 @@ async def test_typing_is_told_to_the_desk_and_comes_from_it(shop: Channel, loop_
     assert await socket.waits_for("typing") == {"type": "typing", "name": "Ana", "is_typing": True}
     assert heard[0] == {"conversation": str(conversation.public_id), "what": "typing", "by": "customer"}
     await socket.leaves()
+
+
+@pytest.mark.scenario("T-15")
+async def test_a_browser_that_does_not_read_is_told_to_begin_again_and_holds_no_memory() -> None:
+    socket = consumers.WidgetSocket()
+    socket.outgoing = asyncio.Queue(consumers.OUTGOING_MOST)
+    for seq in range(consumers.OUTGOING_MOST + 1):
+        socket.push("endpoint:1:web-shop", seq, "frame")
+    assert socket.outgoing.qsize() == 1
+    assert socket.outgoing.get_nowait() == '{"type": "resync"}'
+
+
+@pytest.mark.scenario("T-15")
+async def test_too_many_sockets_of_one_visit_are_sent_away(shop: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits.SOCKETS_OF_VISIT, "most", 2)
+    browser, sockets = await visit(), [Socket() for _ in range(3)]
+    answers = [await socket.hello(browser.token) for socket in sockets]
+    assert [answer["type"] for answer in answers] == ["ready", "ready", "close"]
+    assert answers[2]["code"] == 1013
+    await sockets[0].leaves()
+    again = Socket()
+    assert (await again.hello(browser.token))["type"] == "ready"
+    await sockets[1].leaves()
+    await again.leaves()
+
+
+@pytest.mark.scenario("T-13")
+@pytest.mark.parametrize(("text", "code"), [("no json", 1003), ("[]", 1003), ("x" * 40_000, 1009)])
+async def test_garbage_closes_with_a_fixed_code(shop: Channel, text: str, code: int) -> None:
+    socket = Socket()
+    assert await socket.opens()
+    await socket.wire.send_input({"type": "websocket.receive", "text": text})
+    assert await socket.hears() == {"type": "close", "code": code}
+
+
+@pytest.mark.scenario("T-13")
+async def test_a_binary_frame_closes(shop: Channel) -> None:
+    socket = Socket()
+    assert await socket.opens()
+    await socket.wire.send_input({"type": "websocket.receive", "bytes": b"\x00"})
+    assert await socket.hears() == {"type": "close", "code": 1003}
