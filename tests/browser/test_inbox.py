@@ -18,6 +18,7 @@ from conversations.models import Conversation, Message, Session
 from handover.inbox import floor
 from handover.models import Agent, Note, Queue
 from tests import factories as make
+from tests.abuse.test_inbox_pages import POLYGLOTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -146,6 +147,21 @@ def test_markup_of_a_customer_is_text(screen: Page, sales: Queue) -> None:
     open_thread(screen, make.waiting_in(sales, text="<img src=x onerror=alert(1)>", name="<b>Maya</b>"))
     expect(screen.locator("#items .said .words").first).to_have_text("<img src=x onerror=alert(1)>")
     expect(screen.locator("h2 bdi").first).to_have_text("<b>Maya</b>")
+
+
+@pytest.mark.scenario("T-1")
+def test_no_words_of_a_customer_run_in_the_browser(screen: Page, sales: Queue) -> None:
+    text = " ".join(POLYGLOTS)
+    conversation = make.waiting_in(sales, text=text, name=text)
+    make.attribute(conversation.customer, "city", text)
+    make.card(conversation, referrer=text, answers=[{"label": text, "value": text}], greeting=text)
+    open_thread(screen, conversation)
+    screen.click("#side-card [data-greeting]")
+    write(conversation, text)
+    expect(screen.locator("#items .said")).to_have_count(2)
+    expect(screen.locator("#words")).to_have_value(text)
+    assert screen.evaluate("document.marker") is None
+    assert screen.locator("iframe, #items img, #items script, #items svg").count() == 0
 
 
 def test_a_reply_while_the_line_is_down_is_kept_and_sent_once(screen: Page, sales: Queue) -> None:
