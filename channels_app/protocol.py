@@ -33,7 +33,6 @@ SENTENCES = {
     "frame_invalid": "The frame has a missing or invalid member.",
     "text_empty": "There is nothing in this message.",
     "too_fast": "That was too fast. Please wait a moment.",
-    "not_saved": "The message could not be saved. It will be sent again.",
     "hello_first": "The first frame must be a hello with the visit's token.",
 }
 
