@@ -5,48 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 
-from channels_app import checks, confirmations, delivery, inbox_store
-from channels_app.confirmations import drain as drain_receipts
-from channels_app.models import Attempt, Channel, InboundEvent
-from channels_app.registry import RawEvent, Receipt, Request, account_of, adapter
+from channels_app import checks, delivery
+from channels_app.models import Attempt, Channel
 from common import clock
-from conversations import outbox, threads
-from conversations.content import Text
 from conversations.models import Conversation, ConversationEvent, Delivery, Session
-from tests import factories
 from tests.channels_app import providers, whatsapp
-from tests.channels_app.test_ingest import in_threads, spoil
+from tests.channels_app.sending import receive, say
+from tests.channels_app.test_ingest import in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def graph():
-    with providers.graph() as running:
-        yield running
-
-
-@pytest.fixture
-def channel(graph):
-    return whatsapp.channel(base_url=graph.url)
-
-
-@pytest.fixture
-def session(channel):
-    """Maya has just written on WhatsApp."""
-    _, phone = factories.maya()
-    return factories.receive(factories.whatsapp(phone), "hi").session
-
-
-def say(session: Session, text: str = "hello", *, author: str = "bot", fence: int | None = None) -> Delivery:
-    with transaction.atomic():
-        conversation = threads.lock(conversation_id=session.conversation_id)
-        epoch = conversation.owner_epoch if fence is None else fence
-        agent = {"agent_id": 1} if author == "agent" else {"fence_epoch": epoch}
-        message = outbox.say(conversation=conversation, session=session, content=Text(text), author=author, **agent)
-    return message.deliveries.get()
 
 
 def test_a_message_is_sent_with_our_reference_and_its_outcome_is_kept(graph, session):
@@ -231,91 +199,3 @@ def test_an_agent_may_ask_for_it_again(graph, session):
     row.refresh_from_db()
     assert (row.state, row.reason, row.attempts) == ("sent", "", 2)
     assert not delivery.retry(delivery_id=row.pk)
-
-
-# --- receipts ---------------------------------------------------------------------------------------------------------
-
-
-def receive(channel, *statuses) -> int:
-    raw = whatsapp.body(whatsapp.value(statuses=statuses))
-    request = Request(raw, {b"x-hub-signature-256": whatsapp.signature(raw).encode()})
-    store(channel, *adapter("whatsapp").verify(request, [account_of(channel)]).events)
-    return drain_receipts()
-
-
-@pytest.fixture
-def sent(graph, session):
-    row = say(session)
-    delivery.send_due()
-    return row
-
-
-@pytest.mark.scenario("HO-13")
-def test_a_receipt_never_moves_a_delivery_backwards(channel, sent):
-    for word in ("read", "delivered", "sent", "failed"):
-        receive(channel, whatsapp.status("wamid.out.1", word))
-        sent.refresh_from_db()
-        assert sent.state == "read"
-    assert sent.read_at and sent.delivered_at and sent.sent_at
-
-
-def test_receipts_of_one_batch_count_as_the_furthest(channel, sent):
-    receive(channel, *(whatsapp.status("wamid.out.1", word) for word in ("delivered", "read", "sent")))
-    sent.refresh_from_db()
-    assert sent.state == "read"
-    states = [event.data["state"] for event in ConversationEvent.objects.filter(kind="delivery").order_by("seq")]
-    assert states == ["sent", "read"]
-
-
-def test_delivered_wins_over_failed_and_failed_does_not_win_over_delivered(channel, sent):
-    receive(channel, whatsapp.status("wamid.out.1", "failed", errors=[{"code": 131026}]))
-    sent.refresh_from_db()
-    assert (sent.state, sent.reason) == ("failed", "unreachable")
-    receive(channel, whatsapp.status("wamid.out.1", "delivered"))
-    sent.refresh_from_db()
-    assert (sent.state, sent.reason) == ("delivered", "")
-
-
-def test_a_failure_after_the_answer_that_may_pass_is_sent_again_later(channel, graph, sent):
-    receive(channel, whatsapp.status("wamid.out.1", "failed", errors=[{"code": 131049}]))
-    sent.refresh_from_db()
-    assert (sent.state, sent.reason) == ("queued", "deferred")
-    assert sent.next_attempt_at > clock.now() + timedelta(hours=23)
-
-
-def test_a_receipt_that_overtook_our_commit_is_looked_at_again(channel, graph, session):
-    receive(channel, whatsapp.status("wamid.out.1"))
-    assert InboundEvent.objects.get(kind="status").state == "pending"
-    row = say(session)
-    delivery.send_due()
-    InboundEvent.objects.update(next_attempt_at=clock.now() - timedelta(seconds=1))
-    drain_receipts()
-    row.refresh_from_db()
-    assert row.state == "delivered"
-
-
-def test_a_receipt_of_a_strangers_message_ends_unmatched(channel):
-    receive(channel, whatsapp.status("wamid.of.somebody"))
-    for _ in range(6):
-        InboundEvent.objects.update(next_attempt_at=clock.now() - timedelta(seconds=1))
-        drain_receipts()
-    assert InboundEvent.objects.get().outcome == "unmatched"
-
-
-def test_another_channels_receipt_does_not_count(channel, sent):
-    receipt = Receipt("wamid.out.1", "read", clock.now(), str(sent.public_id))
-    assert confirmations.confirm([("another", receipt)]) == [False]
-    sent.refresh_from_db()
-    assert sent.state == "sent"
-
-
-def test_one_broken_receipt_does_not_hold_the_others(channel, sent):
-    store(channel, RawEvent("broken", "h", clock.now(), "{}", "status"))
-    spoil("broken")
-    receive(channel, whatsapp.status("wamid.out.1", "read"))
-    sent.refresh_from_db()
-    assert sent.state == "read"
-
-
-def store(channel, *events: RawEvent) -> None:
-    inbox_store.put_now([inbox_store.row(channel.pk, event) for event in events])
