@@ -81,6 +81,12 @@ def touch(*, visit: Visit) -> None:
         Visit.objects.filter(pk=visit.pk).update(last_seen_at=now)
 
 
+def sweep() -> int:
+    """Forgets the spent tokens that have expired, leeway included: nobody could redeem them again."""
+    count, _ = SpentToken.objects.filter(expires_at__lt=clock.now() - 2 * tokens.LEEWAY).delete()
+    return count
+
+
 def is_signed_in(visit: Visit, now: datetime) -> bool:
     """Does the login still hold: not expired, and its key neither revoked nor gone? (J12)"""
     is_current = visit.proven_until is not None and visit.proven_until > now

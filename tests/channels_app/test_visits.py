@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from channels_app import tokens, visits
-from channels_app.models import Channel, Visit, WidgetKey
+from channels_app.models import Channel, SpentToken, Visit, WidgetKey
 from common import clock
 from customers import attributes
 from customers.models import Customer, Identity
@@ -157,3 +157,11 @@ def test_a_login_holds_no_longer_than_its_token_and_its_key(shop: Channel, end: 
     assert {row.namespace for row in visits.proven(found, now)} == {"visitor"}
     assert visits.endpoint(found, now) == found.visitor
     assert visits.assurance(found, now) == "none"
+
+
+@pytest.mark.scenario("T-20")
+def test_a_spent_token_is_remembered_until_nobody_could_redeem_it(shop: Channel) -> None:
+    visits.open(channel=shop, login=login(jti="one-time"))
+    assert visits.sweep() == 0
+    SpentToken.objects.update(expires_at=clock.now() - timedelta(minutes=3))
+    assert visits.sweep() == 1
