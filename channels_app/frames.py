@@ -10,8 +10,9 @@ from uuid import UUID
 from channels_app.protocol import VERSION
 from conversations import content, events
 from conversations.hub import Frames
-from conversations.models import ConversationEvent, Delivery, Message
+from conversations.models import Conversation, ConversationEvent, Delivery, Message
 from customers.models import Identity
+from handover.models import Agent
 
 HISTORY = 50  # messages of each endpoint that a browser is given when it comes back
 PAGE = 200  # events of one catch-up
@@ -54,14 +55,23 @@ def envelopes(stream: UUID, rows: Iterable[ConversationEvent]) -> list[dict[str,
 def _envelope(stream: UUID, row: ConversationEvent, unread: dict[int, str]) -> dict[str, Any]:
     is_message = row.kind == "message" and row.message is not None
     shown = row.kind if is_message or row.kind in FACTS else "other"
+    data = _message(row.message, unread) if is_message and row.message else {}
     return {
         "v": VERSION,
         "stream": str(stream),
         "seq": row.session_seq,
         "type": shown,
         "at": row.occurred_at.isoformat(),
-        "data": _message(row.message, unread) if is_message and row.message else {},
+        "data": _owner(row) if row.kind == "owner_changed" else data,
     }
+
+
+def _owner(row: ConversationEvent) -> dict[str, Any]:
+    """Who speaks with the customer from here on: `bot`, `queue`, or an agent by name."""
+    to = row.data["to"]
+    if to["kind"] != Conversation.Owner.AGENT:
+        return {"owner": to["kind"]}
+    return {"owner": "agent", "name": Agent.objects.values_list("name", flat=True).filter(pk=to["id"]).first() or ""}
 
 
 def _message(message: Message, unread: dict[int, str]) -> dict[str, Any]:

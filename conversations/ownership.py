@@ -7,8 +7,8 @@ from typing import Any
 
 from common import clock
 from common.problems import Problem
-from conversations import events
-from conversations.models import Conversation
+from conversations import capabilities, events
+from conversations.models import Conversation, Session
 
 State = Conversation.State
 Owner = Conversation.Owner
@@ -51,11 +51,21 @@ def move(
         raise OwnerMoved()
     for name, value in values.items():
         setattr(conversation, name, value)
+    screen = _screen(conversation)
     events.append(
         conversation=conversation,
         kind="owner_changed",
+        session=screen,
+        is_for_endpoint=screen is not None,
         epoch=seen_epoch + 1,
         actor_kind=actor_kind,
         actor_id=actor_id,
         data={"cause": cause, "from": before, "to": {"kind": str(to), "id": owner_id}, "state": str(state)},
     )
+
+
+def _screen(conversation: Conversation) -> Session | None:
+    """The customer's own page that says who speaks with them, if they have it open: a channel that is pulled from."""
+    kinds = [one.kind for one in capabilities.all_registered() if one.pull]
+    pages = conversation.sessions.filter(ended_at__isnull=True, kind__in=kinds)
+    return pages.order_by("-last_inbound_at", "-pk").first() if kinds else None

@@ -15,7 +15,7 @@ export function take(thread, envelope) {
 // Adds without asking for the order: the history that a visit begins with.
 export function add(thread, { type, at, data, stream, seq }) {
   if (type !== "message") {
-    thread.seen.set(`${stream}:${seq}`, { fact: type, at, key: `${stream}:${seq}` });
+    thread.seen.set(`${stream}:${seq}`, { ...data, fact: type, at, seq, key: `${stream}:${seq}` });
     return;
   }
   thread.outbox = thread.outbox.filter((mine) => mine.id !== data.client_id);
@@ -61,6 +61,12 @@ export function list(thread) {
     const reply = all.slice(index + 1).find((later) => later.mine);
     return { ...one, open: index > lastMine && !answered, chosen: reply?.content.text };
   });
+}
+
+// The agent who speaks with this customer now, by name; "" while it is the bot or a queue.
+export function agentIn(entries) {
+  const last = entries.findLast((one) => one.fact === "owner_changed" || one.author === "agent" || one.author === "bot");
+  return last?.owner === "agent" || last?.author === "agent" ? last.name : "";
 }
 
 export const unread = (thread) =>

@@ -3,7 +3,7 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/ht
 import { Day, Entry } from "./entries.js";
 import * as parent from "./parent.js";
 import { say, seen, typed } from "./sending.js";
-import { list } from "./thread.js";
+import { agentIn, list } from "./thread.js";
 import { ago, dayOf } from "./time.js";
 import { words } from "./words.js";
 
@@ -11,9 +11,8 @@ const NEAR = 120; // pixels from the end that still count as reading along
 
 export function Chat({ state }) {
   const entries = list(state.thread);
-  const last = entries.findLast((one) => one.author === "agent" || one.author === "bot");
   return html`<div class="chat">
-    <${Header} title=${state.config?.title} agent=${last?.author === "agent" ? last.name : ""} />
+    <${Header} title=${state.config?.title} agent=${agentIn(entries)} />
     <${Banner} state=${state} />
     <${Log} state=${state} entries=${entries} />
     <${Composer} state=${state} />
