@@ -11,6 +11,7 @@ import json
 import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -61,9 +62,9 @@ class Audience:
             return opened[0], opened[1]
         desk = await self._open("/inbox/socket", {"Cookie": agent["cookie"]})
         for conversation in (agent["whatsapp"], agent["web"]):
-            desk.send(json.dumps({"type": "subscribe", "conversation": conversation, "after": 0}))
+            desk.send(json.dumps({"type": "subscribe", "conversation": conversation, "after": 0}).encode())
         widget = await self._open(f"/widget/{self.given['channel']}/socket", {})
-        widget.send(json.dumps({"type": "hello", **visit}))
+        widget.send(json.dumps({"type": "hello", **visit}).encode())
         return desk, widget
 
     async def _open(self, address: str, headers: dict[str, str]) -> Socket:
@@ -104,7 +105,7 @@ class Audience:
         seconds = time.perf_counter() - began
         frames = sum(s.frames for s in everybody) - sum(f for f, _ in before)
         octets = sum(s.octets for s in everybody) - sum(o for _, o in before)
-        closed = sum(not socket.is_open for socket in everybody)
+        closed = Counter(str(socket.code) for socket in everybody if not socket.is_open)
         return {
             "latencies": list(self.took.values()),
             "missing": count - len(self.took),
@@ -118,15 +119,21 @@ class Audience:
         self.due[mark] = due
         self.where[mark] = (self.agents if kind == "inbound" else self.visits)[number]
         raw = self._request(kind, number, f"mark{mark:07} where is my chair?")
-        reader, writer = (
-            self.free.pop() if self.free else await asyncio.open_connection("127.0.0.1", self.given["port"])
-        )
+        reader, writer = await self._connection()
         writer.write(raw)
         head = await reader.readuntil(b"\r\n\r\n")
         body = await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
         if b" 200 " not in head.split(b"\r\n")[0]:
             raise RuntimeError(f"{kind}: {head[:60]!r} {body[:300]!r}")
         self.free.append((reader, writer))
+
+    async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """One that nobody uses and that the server has not given up, else a new one."""
+        while self.free:
+            reader, writer = self.free.pop()
+            if not reader.at_eof():
+                return reader, writer
+        return await asyncio.open_connection("127.0.0.1", self.given["port"])
 
     def _request(self, kind: str, number: int, text: str) -> bytes:
         """A provider's webhook, or an agent's form."""

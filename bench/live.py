@@ -79,7 +79,9 @@ def _phase(running: Rig, ask: Any, idle: dict[str, float], kind: str, rate: int,
     count, before = rate * seconds, running.cpu()
     shown = ask(kind, rate, count)
     if shown["missing"] or shown["closed"]:
-        say(f"{shown['missing']} of {count} did not arrive, {shown['closed']} sockets were closed")
+        say(f"{shown['missing']} of {count} did not arrive, closed sockets by code: {shown['closed']}")
+        for child in running.started.values():
+            say(f"{child.name} said: {' | '.join(list(child.tail)[-4:])}")
     taken = spent(before, running.cpu())
     per = {name: (taken[name] * 1000 - idle.get(name, 0.0) * shown["seconds"]) / count for name in taken}
     latencies = shown["latencies"] or [float("nan")]

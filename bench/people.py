@@ -19,7 +19,17 @@ PORTFOLIO, NAME = "portfolio-of-the-bench", "Maya Lindqvist"
 CHUNK = 20_000  # customers that one process makes at a time
 TABLES = ("customers_customer", "customers_identity")
 CUSTOMER = ("id", "public_id", "root_id", "kind", "status", "version", "first_seen_at", "last_seen_at")
-IDENTITY = ("id", "public_id", "customer_id", "namespace", "scope", "key", "key_version", "raw", "display")
+IDENTITY: tuple[str, ...] = (
+    "id",
+    "public_id",
+    "customer_id",
+    "namespace",
+    "scope",
+    "key",
+    "key_version",
+    "raw",
+    "display",
+)
 IDENTITY += ("endpoint_id", "proof", "proven_at", "routable", "shared", "valid_from", "retired_reason")
 IDENTITY += ("provider_hash", "phone_tail", "email_local")
 # Indexes that no constraint owns, with the statements that make them again.

@@ -1,4 +1,4 @@
-"""How does a bench hold hundreds of sockets and cost little? A client's end of a WebSocket that only counts and looks."""
+"""How does a bench hold hundreds of sockets and cost little? A client's end that only counts and looks."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Socket(asyncio.Protocol):
         self.hear = hear
         self.rest = b""
         self.is_open = False
+        self.code = 0  # with which the server closed
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.frames = self.octets = 0
 
@@ -31,9 +32,8 @@ class Socket(asyncio.Protocol):
         if not self.opened.done():
             self.opened.set_exception(ConnectionError(f"refused: {self.rest[:200]!r}"))
 
-    def send(self, text: str, opcode: int = TEXT) -> None:
+    def send(self, body: bytes, opcode: int = TEXT) -> None:
         """One masked frame; the mask is zero, for nobody is protected by it here."""
-        body = text.encode()
         length = len(body)
         size = bytes([0x80 | length]) if length < 126 else bytes([0x80 | 126]) + length.to_bytes(2, "big")
         self.transport.write(bytes([0x80 | opcode]) + size + bytes(4) + body)
@@ -65,9 +65,9 @@ class Socket(asyncio.Protocol):
             self.octets += len(body)
             self.hear(self, body)
         elif opcode == PING:
-            self.send(body.decode("latin-1"), PONG)
+            self.send(body, PONG)
         elif opcode == CLOSE:
-            self.is_open = False
+            self.is_open, self.code = False, int.from_bytes(body[:2], "big")
             self.transport.close()
 
 
