@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-import socket
-import threading
-import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from playwright.sync_api import Browser, Page, Route, expect
@@ -19,33 +15,11 @@ from handover.inbox import floor
 from handover.models import Agent, Note, Queue
 from tests import factories as make
 from tests.abuse.test_inbox_pages import POLYGLOTS
+from tests.browser.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 390, "height": 844}
-
-
-class Site:
-    """The product's ASGI application on a free port of this process, on the test database."""
-
-    def __init__(self) -> None:
-        from config.asgi import application
-
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        options = uvicorn.Config(application, lifespan="off", log_level="warning", timeout_graceful_shutdown=1)
-        self.server = uvicorn.Server(options)
-        self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.listener]}, daemon=True)
-
-    def start(self) -> None:
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.02)
-
-    def stop(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(10)
-        self.listener.close()
 
 
 @pytest.fixture
