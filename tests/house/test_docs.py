@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
 
 from config import secrets
+from conversations.journeys import lint, schema, templates
 from tests.house import reference
 
 ROOT = reference.ROOT
@@ -73,3 +75,20 @@ def test_the_table_of_problems_is_up_to_date() -> None:
 def test_every_problem_has_a_code_of_its_own() -> None:
     nameless = {one.__name__ for one in reference.classes() if one.code == "problem"}
     assert nameless == {"FrameRefused", "TokenRefused"}, "these take their codes from tables that the page lists"
+
+
+def test_the_journey_of_the_guide_can_be_published() -> None:
+    guide = (ROOT / "docs" / "how-to" / "write-a-journey.md").read_text()
+    block = re.search(r"```yaml\n(.*?)```", guide, flags=re.DOTALL)
+    assert block is not None
+    assert [finding.message for finding in lint.check(textwrap.dedent("   " + block[1].lstrip(" "))).findings] == []
+
+
+def test_every_step_type_filter_and_rule_of_the_language_is_described() -> None:
+    page = (reference.PAGES / "journey-language.md").read_text()
+    sources = (ROOT / "conversations" / "journeys").glob("rules_*.py")
+    rules = {rule for path in sources for rule in re.findall(r'"(L\d+)"', path.read_text())}
+    described = set(re.findall(r"^\| (L\d+) \|", page, flags=re.MULTILINE))
+    assert described == rules
+    words = set(re.findall(r"[a-z_]+", page))
+    assert ({*schema.TYPES, *templates._FILTERS} - words) == set()
