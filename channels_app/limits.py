@@ -60,7 +60,7 @@ class Count:
 
 
 MESSAGES = Limit(burst=20, per_second=1)  # per visit: what a person can type, and an outbox that is flushed
-VISITS = Limit(burst=60, per_second=1)  # per address: new visits and logins; an office shares one address
+VISITS = Limit(burst=300, per_second=5)  # per address: visits and logins; a whole office may share one address
 TYPING = Limit(burst=3, per_second=0.5)  # per visit
 SOCKETS_OF_ADDRESS = Count(500)
 SOCKETS_OF_VISIT = Count(10)
