@@ -143,8 +143,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["common.parsing.PlainJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["common.filtering.KnownParameters"],
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
+        "config.throttling.Anonymous",
+        "config.throttling.Users",
     ],
     "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "1200/min", "token": "20/min"},
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

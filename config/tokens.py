@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
+
+from config.throttling import Scoped
 
 
 class TokenView(TokenObtainPairView):
     """Username and password -> `access` (15 min) and `refresh` (12 h)."""
 
-    throttle_classes = [ScopedRateThrottle]
+    throttle_classes = [Scoped]
     throttle_scope = "token"
 
 
 class TokenRenewal(TokenRefreshView):
     """`refresh` -> a new `access`."""
 
-    throttle_classes = [ScopedRateThrottle]
+    throttle_classes = [Scoped]
     throttle_scope = "token"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jwt
@@ -11,11 +12,14 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
+from rest_framework.request import Request
 from rest_framework.test import APIClient
 
 from channels_app.models import Channel, WidgetKey
+from config.throttling import Scoped, Shared, client
+from config.tokens import TokenView
 from tests import factories as make
-from tests.abuse.desk import Desk
+from tests.abuse.desk import Desk, begin_anew
 
 LIST = "/api/v1/conversations/"
 WIDGET_SECRET = "a-widget-secret-of-more-than-32-characters"
@@ -122,7 +126,30 @@ def test_a_forged_forwarding_header_does_not_dodge_the_limit(floor: Desk) -> Non
     assert [answer.status_code for answer in answers] == [401] * 20 + [429] * 5
     assert int(answers[-1].headers["Retry-After"]) > 0
     assert answers[-1].json()["code"] == "throttled"
+    begin_anew()
+
+
+@pytest.mark.scenario("T-25")
+def test_a_burst_of_callers_at_once_gets_exactly_the_limit_through(floor: Desk, rf: Any) -> None:
+    def ask(_: int) -> bool:
+        throttle = Scoped()
+        return throttle.allow_request(Request(rf.post("/api/v1/token/")), TokenView())
+
+    with ThreadPoolExecutor(40) as callers:
+        passed = sum(callers.map(ask, range(200)))
+    begin_anew()
+    assert passed == 20
+
+
+@pytest.mark.scenario("T-P15")
+def test_without_redis_each_process_counts_for_itself(floor: Desk, settings: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    client.cache_clear()
+    guesses = [APIClient().post("/api/v1/token/", {"username": "ana", "password": "no"}) for _ in range(22)]
+    client.cache_clear()
+    Shared.away_until = 0.0
     cache.clear()
+    assert [answer.status_code for answer in guesses] == [401] * 20 + [429] * 2
 
 
 @pytest.mark.scenario("T-26")
