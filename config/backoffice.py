@@ -46,6 +46,7 @@ GROUPS = (
         "",
         screen("/inbox/", "Inbox", "inbox", lambda request: has_desk(request) or request.user.is_superuser),
         screen("/sandbox/", "Sandbox", "science", in_sandbox),
+        screen("/admin/verify-switching/", "Verify channel switching", "sync_alt", in_sandbox),
     ),
     (
         "Customers",

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import TemplateView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from config import verification
 from config.csp import API_DOCS
 from config.tokens import TokenRenewal, TokenView
 
@@ -31,6 +32,7 @@ def written(module: str) -> bool:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", TemplateView.as_view(template_name="home.html"), name="home"),
+    path("admin/verify-switching/", verification.page, name="verify-switching"),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", csp_update(API_DOCS)(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="api-docs"),

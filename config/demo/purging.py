@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import connection, transaction
 
 from channels_app.models import Channel, InboundEvent, InboundKey, Visit, WidgetKey
@@ -25,10 +27,21 @@ from handover.models import Affinity, Note
 def purge() -> None:
     """Removes the demo's rows, the youngest first. Published journeys stay: they come with the product."""
     people = _people()
+    remove(people)
+    _forget_channels()
+    staff.purge()
+
+
+@transaction.atomic
+def remove(people: list[int]) -> None:
+    """Removes customers (whole clusters) with everything that was said and done, as if they had never been there."""
+    # Under the locks that every word and every receipt takes, so that nothing is added meanwhile.
+    list(Customer.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
     mine = Conversation.objects.filter(customer_id__in=people)
+    list(mine.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     sessions = Session.objects.filter(conversation__in=mine)
     runs = JourneyRun.objects.filter(customer_id__in=people)
-    _forget_channels()
+    Visit.objects.filter(visitor__customer_id__in=people).delete()
     Timer.objects.filter(customer_id__in=people).delete()
     Affinity.objects.filter(customer_id__in=people).delete()
     Note.objects.filter(conversation__in=mine).delete()
@@ -41,7 +54,14 @@ def purge() -> None:
     sessions.delete()
     mine.delete()
     _forget_people(people)
-    staff.purge()
+
+
+def guests(*, visits: Iterable[str]) -> list[int]:
+    """The customers behind these visits (public ids), with their whole clusters."""
+    rows = Visit.objects.filter(public_id__in=list(visits))
+    found = {*rows.values_list("visitor__customer__root_id", flat=True)}
+    found |= {*rows.values_list("person__customer__root_id", flat=True)}
+    return list(Customer.objects.filter(root_id__in=found - {None}).values_list("pk", flat=True))
 
 
 def _people() -> list[int]:

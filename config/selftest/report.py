@@ -29,9 +29,10 @@ class Step:
 
 @dataclass
 class Report:
-    """The steps so far."""
+    """The steps so far, and the visits (public ids) by which the invented customers can be found again."""
 
     steps: list[Step] = field(default_factory=list)
+    visits: list[str] = field(default_factory=list)
 
     @property
     def is_ok(self) -> bool:

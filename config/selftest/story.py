@@ -209,6 +209,7 @@ def play(*, base_url: str, widget_secret: str, say: Callable[[Step], None] = lam
             if not step.is_ok:
                 break
     finally:
+        report.visits = [str(actor.visit["visit"]) for actor in story.cast.present if isinstance(actor, Browser)]
         story.cast.leave()
     return report
 

@@ -32,15 +32,14 @@ function choose(chosen) {
 }
 
 function row(exchange) {
-  const { id, direction, method, path, what, status, took_ms: took } = exchange;
+  const { id, direction, what, status, took_ms: took } = exchange;
   const tone = status >= 200 && status < 300 ? "status-good" : "status-bad";
   const summary = el(
     "summary",
     {},
     el("span", { class: `way way-${direction}` }, `${ARROWS[direction]} ${NAMES[direction]}`),
     el("span", { class: `status ${tone}` }, status ? String(status) : "no answer"),
-    el("span", { class: "what" }, what || "request"),
-    el("span", { class: "path" }, `${method} ${path}`),
+    el("span", { class: "what" }, what || `${exchange.method} ${exchange.path.split("/").at(-1)}`),
     el("span", { class: "when" }, `${exactTime(exchange.at)} · ${took} ms`),
   );
   const details = el("details", {}, summary);
@@ -49,8 +48,9 @@ function row(exchange) {
   return el("li", props, details);
 }
 
-function bodies({ headers, request, response }) {
+function bodies({ method, path, headers, request, response }) {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  lines.unshift(`${method} ${path}`, "");
   return [block("Headers", lines.join("\n")), block("Request", request), block("Answer", response)];
 }
 

@@ -1,0 +1,79 @@
+"""Is the demo made once, believable, and removed without a trace and without touching anything else?"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+
+from channels_app.models import Channel, WidgetKey
+from config.demo import PASSWORD, channels
+from conversations.models import Conversation, Delivery, Journey, Message
+from conversations.sessions import Place
+from customers.models import Customer, Identity
+from handover.models import Affinity, Agent, Note, Queue
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+def owners() -> Counter[tuple[str, str, str]]:
+    return Counter(Conversation.objects.values_list("state", "owner_kind", "mode"))
+
+
+def test_the_demo_has_everything_that_the_tutorial_names() -> None:
+    call_command("seed_demo", "--no-history")
+    assert {agent.user.username for agent in Agent.objects.all()} == {"ana", "ben", "chloe"}
+    assert authenticate(username="ana", password=PASSWORD) is not None
+    assert Queue.objects.get(is_default=True).intake == "prechat_sales"
+    assert set(Channel.objects.values_list("key", flat=True)) == set(channels.KEYS)
+    assert WidgetKey.objects.get(kid="shop-2026").channel.config["verifies_phone"] is True
+    assert Journey.objects.get(key="order_chair").live_version is not None
+
+
+def test_the_past_is_believable_and_written_once() -> None:
+    call_command("seed_demo")
+    found = owners()
+    assert found["open", "agent", "live"] and found["open", "queue", "live"] and found["open", "bot", "live"]
+    assert found["closed", "bot", "live"] and found["open", "queue", "ticket"]
+    assert {"read", "sent", "failed"} == set(Delivery.objects.values_list("state", flat=True))
+    assert Delivery.objects.get(state="failed").provider_text == "Message Undeliverable."
+    assert Note.objects.filter(kind="card").exists() and Note.objects.filter(kind="note").exists()
+    assert Affinity.objects.exists() and Identity.objects.filter(proof="imported").exists()
+    assert not Agent.objects.filter(last_seen_at__isnull=False).exists()  # nobody is online afterwards
+    before = Message.objects.count()
+    call_command("seed_demo")
+    assert Message.objects.count() == before
+
+
+def test_what_was_changed_by_hand_stays() -> None:
+    call_command("seed_demo", "--no-history")
+    Agent.objects.filter(user__username="ana").update(name="Ana Maria Sousa")
+    call_command("seed_demo", "--no-history")
+    assert Agent.objects.get(user__username="ana").name == "Ana Maria Sousa"
+
+
+def test_a_purge_removes_the_demo_and_nothing_else() -> None:
+    real = make.phone(make.customer("Real Person"), "46701740601")
+    make.receive(Place(identity=real, channel="whatsapp-real", kind="whatsapp", proven=(real.pk,)), "I am real")
+    kept = Customer.objects.count(), Message.objects.count()
+    call_command("seed_demo")
+    call_command("seed_demo", "--purge")
+    assert (Customer.objects.count(), Message.objects.count()) == kept
+    assert not Agent.objects.exists()
+    assert not Channel.objects.filter(key__in=channels.KEYS).exists()
+
+
+def test_a_purge_may_be_repeated_and_the_demo_made_again() -> None:
+    for way in ("--purge", "--no-history", "--purge", "--purge", "--no-history"):
+        call_command("seed_demo", way)
+    assert Agent.objects.count() == 3
+
+
+def test_without_the_sandbox_no_public_passwords_are_made(settings: object) -> None:
+    settings.SANDBOX = False  # type: ignore[attr-defined]  # the fixture's wrapper takes any setting
+    with pytest.raises(CommandError, match="SANDBOX=1"):
+        call_command("seed_demo")
+    assert not Agent.objects.exists()
