@@ -18,20 +18,12 @@ if TYPE_CHECKING:
 PORTFOLIO, NAME = "portfolio-of-the-bench", "Maya Lindqvist"
 CHUNK = 20_000  # customers that one process makes at a time
 TABLES = ("customers_customer", "customers_identity")
-CUSTOMER = ("id", "public_id", "root_id", "kind", "status", "version", "first_seen_at", "last_seen_at")
-IDENTITY: tuple[str, ...] = (
-    "id",
-    "public_id",
-    "customer_id",
-    "namespace",
-    "scope",
-    "key",
-    "key_version",
-    "raw",
-    "display",
-)
-IDENTITY += ("endpoint_id", "proof", "proven_at", "routable", "shared", "valid_from", "retired_reason")
-IDENTITY += ("provider_hash", "phone_tail", "email_local")
+CUSTOMER = ["id", "public_id", "root_id", "kind", "status", "version", "first_seen_at", "last_seen_at"]
+IDENTITY = [
+    *("id", "public_id", "customer_id", "namespace", "scope", "key", "key_version", "raw", "display", "endpoint_id"),
+    *("proof", "proven_at", "routable", "shared", "valid_from", "retired_reason", "provider_hash", "phone_tail"),
+    "email_local",
+]
 # Indexes that no constraint owns, with the statements that make them again.
 INDEXES = """
 SELECT i.indexname, i.indexdef FROM pg_indexes i
@@ -126,7 +118,7 @@ def _drop_indexes(cursor: Any, table: str) -> list[str]:
     return [statement for _, statement in found]
 
 
-def _copy(cursor: Any, table: str, columns: tuple[str, ...], lines: bytes) -> None:
+def _copy(cursor: Any, table: str, columns: list[str], lines: bytes) -> None:
     with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
         copy.write(lines)
 
