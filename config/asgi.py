@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import importlib.util
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -20,41 +18,18 @@ django_pages = get_wsgi_application()
 
 from channels.routing import URLRouter  # noqa: E402 -- apps must be loaded first
 
+from channels_app import consumers as widget  # noqa: E402 -- likewise
+from channels_app import webhooks  # noqa: E402 -- likewise
+from channels_app.sandbox import consumers as sandbox  # noqa: E402 -- likewise
 from config import durability, health  # noqa: E402 -- likewise
+from handover.inbox import consumers as inbox  # noqa: E402 -- likewise
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 DOOR = "/webhooks/"
-
-
-def part(dotted: str, name: str, otherwise: Any) -> Any:
-    """The attribute `name` of a module, or `otherwise` while that module is not written yet."""
-    package = dotted.rpartition(".")[0]
-    if importlib.util.find_spec(package) is None or importlib.util.find_spec(dotted) is None:
-        return otherwise
-    return getattr(importlib.import_module(dotted), name, otherwise)
-
-
-async def no_door(scope: Scope, receive: Receive, send: Send) -> None:
-    await answer(send, 503, b"")
-
-
-async def nothing() -> None:
-    return
-
-
-door = part("channels_app.webhooks", "door", no_door)
-STARTUPS = [part("conversations.realtime", "startup", nothing), part("channels_app.webhooks", "startup", nothing)]
-SHUTDOWNS = [part("channels_app.webhooks", "shutdown", nothing), part("conversations.realtime", "shutdown", nothing)]
-sockets = URLRouter(
-    [
-        *part("channels_app.consumers", "websocket_urlpatterns", []),
-        *part("handover.inbox.consumers", "websocket_urlpatterns", []),
-        *part("channels_app.sandbox.consumers", "websocket_urlpatterns", []),
-    ]
-)
+sockets = URLRouter([*widget.websocket_urlpatterns, *inbox.websocket_urlpatterns, *sandbox.websocket_urlpatterns])
 pages: Any = WSGIMiddleware(cast(Any, django_pages), workers=settings.WEB_THREADS)
 
 
@@ -63,7 +38,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "http":
         path = scope["path"]
         if path.startswith(DOOR):
-            await door(scope, receive, send)
+            await webhooks.door(scope, receive, send)
         elif path in health.ALIVE_PATHS:
             await answer(send, 200, b"ok\n")
         else:
@@ -104,16 +79,14 @@ async def lifespan(receive: Receive, send: Send) -> None:
     await receive()
     try:
         await asyncio.to_thread(durability.refuse_unsafe)
-        for start in STARTUPS:
-            await start()
+        await webhooks.startup()
     except durability.UnsafeDatabase as error:
         await send({"type": "lifespan.startup.failed", "message": str(error)})
         return
     drain_before_stopping(asyncio.get_running_loop())
     await send({"type": "lifespan.startup.complete"})
     await receive()
-    for stop in SHUTDOWNS:
-        await stop()
+    await webhooks.shutdown()
     await send({"type": "lifespan.shutdown.complete"})
 
 
