@@ -39,6 +39,8 @@ def endpoint(*, by_waba: bool = False) -> Callable[[Endpoint], Callable[..., Htt
                 raise Http404
             started = time.monotonic()
             channel = _channel(object_id, by_waba)
+            if channel is None:
+                return JsonResponse(graph.UNKNOWN_OBJECT.body(), status=graph.UNKNOWN_OBJECT.status)
             found = _answer(request, channel, object_id, view)
             failure = getattr(request, "failure", "")
             took_ms = round((time.monotonic() - started) * 1000)
@@ -122,13 +124,10 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 
-def _channel(object_id: str, by_waba: bool) -> Channel:
+def _channel(object_id: str, by_waba: bool) -> Channel | None:
     """The WhatsApp channel that this number or business account belongs to."""
     lookup = {"config__waba_id": object_id} if by_waba else {"account": object_id}
-    channel = Channel.objects.filter(kind="whatsapp", **lookup).first()
-    if channel is None:
-        raise Http404
-    return channel
+    return Channel.objects.filter(kind="whatsapp", **lookup).first()
 
 
 def _answer(request: HttpRequest, channel: Channel, object_id: str, view: Endpoint) -> Answer:

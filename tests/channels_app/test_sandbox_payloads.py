@@ -90,4 +90,8 @@ def test_a_receipt_carries_our_own_reference_back() -> None:
         wamid="wamid.9", state="delivered", recipient="46701740635", at=AT, callback="our-id", number=NUMBER
     )
     told = change["value"]["statuses"][0]
-    assert (told["status"], told["recipient_id"], told["biz_opaque_callback_data"]) == ("delivered", "46701740635", "our-id")
+    assert (told["status"], told["recipient_id"], told["biz_opaque_callback_data"]) == (
+        "delivered",
+        "46701740635",
+        "our-id",
+    )

@@ -218,3 +218,9 @@ def test_the_templates_come_in_pages(client: Client, channel: Channel) -> None:
     second = client.get(first["paging"]["next"], **TOKEN).json()  # type: ignore[arg-type]
     assert [row["name"] for page in (first, second) for row in page["data"]] == ["order_update", "continue_chat"]
     assert "next" not in second["paging"]
+
+
+def test_an_unknown_object_is_refused_as_meta_does(client: Client, channel: Channel) -> None:
+    answer = client.get("/sandbox/graph/v25.0/4711", **TOKEN)  # type: ignore[arg-type]
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["error_subcode"]) == (400, 100, 33)
