@@ -202,11 +202,11 @@ def sole_supervisor(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def answers(url: str) -> bool:
-    """Whether a GET is answered 200 within 2 s."""
+def answers(url: str, seconds: float = 2.0) -> bool:
+    """Whether a GET is answered 200 within `seconds`."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(url, timeout=2) as answer:
+        with opener.open(url, timeout=seconds) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

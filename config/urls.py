@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 from csp.decorators import csp_update
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -21,14 +19,7 @@ PARTS = [
     "handover.urls",
     "channels_app.urls",
     "channels_app.sandbox.urls",
-    "analytics.urls",
 ]
-
-
-def written(module: str) -> bool:
-    """Whether a part has its table yet."""
-    return importlib.util.find_spec(module) is not None
-
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", TemplateView.as_view(template_name="home.html"), name="home"),
@@ -38,7 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", csp_update(API_DOCS)(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="api-docs"),
     path("api/v1/token/", TokenView.as_view(), name="token"),
     path("api/v1/token/refresh/", TokenRenewal.as_view(), name="token-refresh"),
-    *[path("", include(part)) for part in PARTS if written(part)],
+    *[path("", include(part)) for part in PARTS],
 ]
 
 handler404 = "config.problems.not_found"
