@@ -9,9 +9,9 @@ class HandoverConfig(AppConfig):
 
     def ready(self) -> None:
         from conversations.journeys import publishing
-        from handover import routing, turns
+        from handover import deadlines, routing
 
-        turns.register_timers()
+        deadlines.register()
         publishing.know("queues", routing.queue_keys)
         publishing.know("skills", routing.skill_keys)
         publishing.know("intakes", routing.queues_with_intake)

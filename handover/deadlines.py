@@ -1,0 +1,21 @@
+"""What happens when a run's deadline passes? The step's timeout, and pre-chat questions that nobody answered."""
+
+from __future__ import annotations
+
+from conversations import timers
+from conversations.journeys import steps
+from conversations.journeys.state import Timeout
+from conversations.models import JourneyRun, Timer
+from handover import intake, turns
+
+
+def register() -> None:
+    """Says what each kind of timer does; called in `AppConfig.ready`."""
+    timers.on(steps.TIMER, _timed_out)
+    timers.on(intake.TIMER, intake.abandoned)
+
+
+def _timed_out(timer: Timer) -> None:
+    run = JourneyRun.objects.select_related("session__identity").filter(pk=timer.object_id).first()
+    if run is not None and run.seq == timer.guard:
+        turns.advance(run=run, result=Timeout(token=timer.guard))
