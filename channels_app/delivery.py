@@ -214,8 +214,11 @@ def retry(*, delivery_id: int) -> bool:
             return False
         now = clock.now()
         asked = Change(delivery_id, *found, "queued", now, ("failed", "unknown"), next_attempt_at=now)
+        if not outcomes.write([asked]):
+            return False
+        Delivery.objects.filter(pk=delivery_id).update(queued_at=now)  # its day to be sent in begins anew
         realtime.hint("wake:outbox")
-        return bool(outcomes.write([asked]))
+        return True
 
 
 def _call(task: Task) -> Sent:

@@ -1,10 +1,10 @@
-"""Which URLs does the widget have, and the demo shop that embeds it?"""
+"""Which URLs does the widget have, and the demo shop that embeds it? And where is a message sent again?"""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from channels_app import fallback, widget
+from channels_app import fallback, retries, widget
 from channels_app.shop import views as shop
 
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("widget/<slug:channel>/messages", fallback.messages, name="widget-messages"),
     path("widget/<slug:channel>/attributes", fallback.attributes, name="widget-attributes"),
     path("widget/<slug:channel>/events", fallback.events, name="widget-events"),
+    path("inbox/messages/<uuid:public_id>/retry/", retries.retry, name="delivery-retry"),
     path("demo/shop/", shop.page, name="demo-shop"),
     path("demo/shop/login", shop.login, name="demo-shop-login"),
     path("demo/shop/token", shop.token, name="demo-shop-token"),

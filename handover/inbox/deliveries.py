@@ -36,10 +36,15 @@ WORDS = {
 }
 REASONS = {
     "taken_over": "An agent took over before it was sent.",
-    "window_closed": "The 24-hour window of the channel is closed.",
-    "blocked": "The customer has blocked us.",
-    "not_reachable": "The address cannot be reached.",
+    "outside_window": "The 24-hour window of the channel is closed.",
+    "opted_out": "The customer does not want messages from us.",
+    "unreachable": "The address cannot be reached.",
+    "rejected": "The provider refused the message.",
     "rate_limited": "The provider limits how much we may send.",
+    "provider_down": "The provider does not answer.",
+    "channel_down": "The provider refuses the whole channel.",
+    "deferred": "The provider asked us to wait.",
+    "lost": "The line broke before the provider answered.",
 }
 RETRY = "delivery-retry"  # the URL name that the app above serves; without it there is no button
 

@@ -38,8 +38,8 @@ class Said:
 
     @property
     def retry_url(self) -> str:
-        is_failed = self.progress is not None and self.progress.state == "failed"
-        return deliveries.retry_url(str(self.message.public_id)) if is_failed else ""
+        is_bad = self.progress is not None and self.progress.is_bad
+        return deliveries.retry_url(str(self.message.public_id)) if is_bad else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def test_the_card_leads_the_thread_and_carries_a_greeting(desk: Client, sales: Q
 def test_a_failed_delivery_shows_the_providers_reason(desk: Client, ana: Agent, sales: Queue) -> None:
     conversation = make.give(make.waiting_in(sales), ana)
     said = make.agent_says(conversation.sessions.get(), "Hello", ana)
-    Delivery.objects.filter(message=said).update(state="failed", reason="window_closed", provider_text="131047")
+    Delivery.objects.filter(message=said).update(state="failed", reason="outside_window", provider_text="131047")
     page = text_of(desk, f"/inbox/c/{conversation.public_id}/")
     assert "not delivered" in page
     assert "Provider: 131047" in page
