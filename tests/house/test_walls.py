@@ -19,6 +19,7 @@ PLANTS = {
     "doors": ("handover/models.py", "import handover.admin"),
     "engine": ("conversations/journeys/engine.py", "import django.db"),
     "adapters-pure": ("channels_app/adapters/base.py", "import channels_app.models"),
+    "adapters-siblings": ("channels_app/adapters/web.py", "import channels_app.adapters.whatsapp"),
     "adapters-door": ("channels_app/models.py", "import channels_app.adapters.base"),
     "no-web-in-actions": ("conversations/outbox.py", "import rest_framework.views"),
 }
