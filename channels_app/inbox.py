@@ -21,7 +21,7 @@ ATTEMPTS = 5  # then the event goes to quarantine and its handle goes on
 BACKOFF = 2.0  # seconds, doubled each time
 
 COLUMNS = """
-e.id, e.public_id, e.key, e.handle, e.kind, e.body, e.occurred_at, e.attempts,
+e.id, e.public_id, e.key, e.handle, e.kind, e.body, e.occurred_at, e.received_at, e.attempts,
 ch.id, ch.kind, ch.key, ch.account, ch.config::text, ch.credentials, ch.public_id
 """
 
@@ -96,6 +96,7 @@ class Pending:
     kind: str
     body: str | None
     occurred_at: datetime
+    received_at: datetime
     attempts: int
     channel_id: int
     channel_kind: str

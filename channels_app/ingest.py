@@ -26,6 +26,7 @@ __all__ = ["drain", "replay"]
 log = logging.getLogger(__name__)
 
 MESSAGE = "message"  # the outcome of nearly all
+LAST_OF_A_SECOND = timedelta(milliseconds=999)
 FUTURE = timedelta(minutes=5)  # a provider's clock may be ahead by this much; more is taken for now
 
 
@@ -77,7 +78,7 @@ def _effect(event: Pending, item: Parsed) -> str:
 
 def _hear(event: Pending, inbound: Inbound) -> str:
     now = clock.now()
-    at = inbound.occurred_at if inbound.occurred_at <= now + FUTURE else now
+    at = _moment(inbound.occurred_at, event.received_at) if inbound.occurred_at <= now + FUTURE else now
     place = _known(event, inbound, inbound.endpoint) if inbound.endpoint else _resolved(event, inbound, at)
     if place is None:
         return "no_identity"
@@ -96,6 +97,13 @@ def _hear(event: Pending, inbound: Inbound) -> str:
     received = threads.receive(place=place, heard=heard)
     turns.take(received=received, heard=heard)
     return MESSAGE
+
+
+def _moment(said: datetime, received_at: datetime) -> datetime:
+    """A clock of whole seconds leaves open when in it: as late as we heard of it, so that channels keep their order."""
+    if said.microsecond or received_at <= said:
+        return said
+    return said + min(received_at - said, LAST_OF_A_SECOND)
 
 
 def _resolved(event: Pending, inbound: Inbound, at: datetime) -> Place | None:

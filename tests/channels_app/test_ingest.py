@@ -220,3 +220,15 @@ def test_the_name_in_the_profile_is_known_and_not_written_again_by_every_message
     ingest.drain()
     names = Observation.objects.filter(key="name")
     assert [(name.value, name.source) for name in names] == [("Maya", "provider:whatsapp")]
+
+
+def test_a_clock_of_whole_seconds_does_not_put_a_message_before_what_was_said_elsewhere_in_that_second():
+    second = datetime(2026, 5, 3, 9, 0, 7, tzinfo=UTC)
+    heard = [ingest._moment(second, second + timedelta(milliseconds=ms)) for ms in (-200, 400, 900, 60_000)]
+    assert heard == sorted(heard) and heard[0] == second and heard[1] == second + timedelta(milliseconds=400)
+    assert all(moment.replace(microsecond=0) == second for moment in heard)
+
+
+def test_a_finer_clock_is_believed():
+    moment = datetime(2026, 5, 3, 9, 0, 7, 1, tzinfo=UTC)
+    assert ingest._moment(moment, moment + timedelta(seconds=5)) == moment
