@@ -11,7 +11,7 @@ from common.ids import uuid7
 
 
 class Channel(models.Model):
-    """A connected account of one kind; `key` is immutable (sessions and deliveries name it), credentials are write-only."""
+    """A connected account; `key` is immutable (sessions and deliveries name it), credentials are write-only."""
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     key = models.SlugField(max_length=64, unique=True)

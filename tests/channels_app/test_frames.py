@@ -33,7 +33,7 @@ def test_the_page_is_told_when_the_bot_is_back_although_the_agent_spoke_elsewher
 
 
 def test_a_conversation_without_an_open_page_numbers_no_fact_for_one():
-    person, phone = make.maya()
+    _, phone = make.maya()
     session = make.receive(make.whatsapp(phone), "hi").session
     make.give(session.conversation, make.agent("Ana Sousa"))
     assert [envelope["type"] for envelope in frames.since(phone, session.channel, after=0)] == ["message"]

@@ -10,6 +10,17 @@ export function prepare(log) {
   separateDays(log);
   markMine(log);
   log.scrollTop = log.scrollHeight;
+  keepEnd(log);
+}
+
+// A composer that grows takes its lines from the log; who read the newest goes on reading it.
+function keepEnd(log) {
+  let height = log.clientHeight;
+  new ResizeObserver(() => {
+    const lost = height - log.clientHeight;
+    if (lost > 0 && log.scrollHeight - log.scrollTop - log.clientHeight < NEAR + lost) log.scrollTop = log.scrollHeight;
+    height = log.clientHeight;
+  }).observe(log);
 }
 
 /** Shows one item: in the place of the element with its id, or where its time says. */
