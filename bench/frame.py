@@ -6,6 +6,7 @@ import argparse
 import importlib
 import inspect
 import json
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,7 @@ QUICK: dict[str, dict[str, int]] = {
     "webhook": {"count": 200},
     "turn": {"people": 3},
     "live": {"sockets": 8, "seconds": 1},
+    "pages": {"count": 200},
     "resolve": {"rows": 2000, "tries": 50},
 }
 KEYS = ("figure", "value", "unit", "baseline", "ratio", "cpu_ms", "detail")
@@ -24,6 +26,7 @@ KEYS = ("figure", "value", "unit", "baseline", "ratio", "cpu_ms", "detail")
 
 def main(words: list[str]) -> int:
     """Prints the list, or measures; returns the exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is stopped and removed
     parser = argparse.ArgumentParser(prog="bench", description="Measures one figure against its bare baseline.")
     parser.add_argument("--list", action="store_true", help="name the figures")
     named = parser.add_subparsers(dest="name", metavar="NAME")
