@@ -1,8 +1,8 @@
 """May this message be sent once more? Only by an agent's wish, and never over somebody who has taken over since.
 
-    Problem
-    +-- NotFailed     409 not_failed     no part of it failed or got lost, or it is on its way again already
-    +-- Overtaken     409 overtaken      the bot decided to say it before somebody took over
+Problem
++-- NotFailed     409 not_failed     no part of it failed or got lost, or it is on its way again already
++-- Overtaken     409 overtaken      the bot decided to say it before somebody took over
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ def test_a_changed_password_ends_tokens_and_sessions(floor: Desk) -> None:
 def test_a_forged_forwarding_header_does_not_dodge_the_limit(floor: Desk) -> None:
     def guess(number: int) -> Any:
         headers = {"X-Forwarded-For": f"203.0.113.{number}", "X-Real-IP": f"203.0.113.{number}"}
-        return APIClient().post("/api/v1/token/", {"username": "ana", "password": "wrong"}, headers=headers)
+        return APIClient().post("/api/v1/token/", {"username": f"ana{number}", "password": "no"}, headers=headers)
 
     answers = [guess(number) for number in range(25)]
     assert [answer.status_code for answer in answers] == [401] * 20 + [429] * 5
@@ -145,7 +145,8 @@ def test_a_burst_of_callers_at_once_gets_exactly_the_limit_through(floor: Desk, 
 def test_without_redis_each_process_counts_for_itself(floor: Desk, settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     client.cache_clear()
-    guesses = [APIClient().post("/api/v1/token/", {"username": "ana", "password": "no"}) for _ in range(22)]
+    wrong = [{"username": f"ana{number}", "password": "no"} for number in range(22)]
+    guesses = [APIClient().post("/api/v1/token/", guess) for guess in wrong]
     client.cache_clear()
     Shared.away_until = 0.0
     cache.clear()

@@ -29,6 +29,7 @@ PAGELESS = {
     "channels_app.SandboxContact": "shown in the sandbox",
     "channels_app.SandboxMessage": "shown in the sandbox",
     "channels_app.SandboxExchange": "shown in the sandbox's inspector",
+    "customers.RecentFailures": "digests and times of five minutes; the failures themselves are in the audit trail",
 }
 REGISTERED: list[type[models.Model]] = sorted(admin.site._registry, key=lambda model: model._meta.label)
 CANARY = "CANARY-7f3a"  # stands in every sealed value
