@@ -22,6 +22,7 @@ from config.children import Child, NotReady, Say, how_it_ended
 BASE_DIR = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 TEND_SECONDS = 0.2
+WS_MAX_SIZE = 32_768  # bytes of a frame, refused by its header: a widget's longest message is 24 KB with every escape
 
 
 class AlreadyRunning(Exception):
@@ -36,7 +37,7 @@ def live(host: str, port: int, env: Mapping[str, str]) -> Child:
     """Sockets, the webhook door and, on the same port, Django's pages."""
     command = [PYTHON, "-m", "uvicorn", "config.asgi:application", "--host", host, "--port", str(port)]
     command += ["--loop", "uvloop", "--http", "httptools", "--lifespan", "on", "--no-access-log"]
-    command += ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--ws-max-size", "65536"]
+    command += ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--ws-max-size", str(WS_MAX_SIZE)]
     command += ["--no-proxy-headers", "--no-server-header", "--timeout-graceful-shutdown", "20"]
     return Child("live", command, env=env, ready=lambda: answers(f"http://{host}:{port}/readyz"))
 
