@@ -43,12 +43,12 @@ class Rig:
         self.started[child.name] = child
         return child
 
-    def serve(self, name: str, application: str, port: int) -> Child:
+    def serve(self, name: str, application: str, port: int, ready: str = "/") -> Child:
         """Another ASGI application under the very server that `live` uses."""
         known = processes.live("127.0.0.1", port, self.environment)
         command = [application if part == "config.asgi:application" else part for part in known.command]
         bare = Child(name, command, env=self.environment, cwd=str(ROOT))
-        bare.ready = lambda: processes.answers(f"http://127.0.0.1:{port}/")
+        bare.ready = lambda: processes.answers(f"http://127.0.0.1:{port}{ready}")
         return self.add(bare)
 
     def run(self, module: str, *words: str, given: str = "") -> str:

@@ -7,9 +7,8 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from types import FrameType
-from typing import Any, cast
+from typing import Any
 
-from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
@@ -21,7 +20,7 @@ from channels.routing import URLRouter  # noqa: E402 -- apps must be loaded firs
 from channels_app import consumers as widget  # noqa: E402 -- likewise
 from channels_app import webhooks  # noqa: E402 -- likewise
 from channels_app.sandbox import consumers as sandbox  # noqa: E402 -- likewise
-from config import durability, health  # noqa: E402 -- likewise
+from config import bridge, durability, health  # noqa: E402 -- likewise
 from handover.inbox import consumers as inbox  # noqa: E402 -- likewise
 
 Scope = dict[str, Any]
@@ -30,7 +29,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 DOOR = "/webhooks/"
 sockets = URLRouter([*widget.websocket_urlpatterns, *inbox.websocket_urlpatterns, *sandbox.websocket_urlpatterns])
-pages: Any = WSGIMiddleware(cast(Any, django_pages), workers=settings.WEB_THREADS)
+pages = bridge.Pages(django_pages, threads=settings.WEB_THREADS)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,7 +41,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         elif path in health.ALIVE_PATHS:
             await answer(send, 200, b"ok\n")
         else:
-            await pages(plain(scope), receive, send)
+            await pages(scope, receive, send)
     elif scope["type"] == "websocket":
         await socket(scope, receive, send)
     elif scope["type"] == "lifespan":
@@ -57,15 +56,6 @@ async def socket(scope: Scope, receive: Receive, send: Send) -> None:
         if "No route found" not in str(error):
             raise
         await send({"type": "websocket.close", "code": 4404})
-
-
-def plain(scope: Scope) -> Scope:
-    """The scope without what WSGI cannot tell apart: `X_Forwarded_For` would pose as `X-Forwarded-For`."""
-    headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
-    query = scope["query_string"]
-    if not query.isascii():
-        query = b"".join(b"%%%02X" % byte if byte > 127 else bytes([byte]) for byte in query)
-    return {**scope, "headers": headers, "query_string": query}
 
 
 async def answer(send: Send, status: int, body: bytes) -> None:

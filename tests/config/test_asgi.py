@@ -35,12 +35,3 @@ async def test_a_living_loop_answers_by_itself(path: str) -> None:
 async def test_an_unknown_socket_is_closed() -> None:
     sent = await sent_for({"type": "websocket", "path": "/nowhere/", "headers": []})
     assert sent == [{"type": "websocket.close", "code": 4404}]
-
-
-def test_a_header_with_an_underscore_cannot_pose_as_another() -> None:
-    headers = [(b"x_forwarded_for", b"10.0.0.1"), (b"x-forwarded-for", b"192.0.2.7")]
-    assert asgi.plain(scope(headers=headers))["headers"] == [(b"x-forwarded-for", b"192.0.2.7")]
-
-
-def test_raw_bytes_in_a_query_are_escaped() -> None:
-    assert asgi.plain(scope(query_string="q=ü".encode()))["query_string"] == b"q=%C3%BC"
