@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conversations import recall
+from conversations.journeys import progress
 from conversations.journeys.scene import Scene
 from conversations.models import JourneyRun
 from handover.models import Note
@@ -23,7 +24,7 @@ def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "") -
         "referrer": asked.get("referrer", ""),
         "channel": asked.get("channel") or scene.session.channel,
         "journey": {"key": where["key"], "title": where["title"]} if where else None,
-        "step": {"key": where["step"], "label": where["label"]} if where else None,
+        "step": _stood(run, asked.get("from_step", "")) or (where and {"key": where["step"], "label": where["label"]}),
         "answers": [*context.answers, *questions],
         "intake": questions,
         "attempts": asked.get("attempts", []),
@@ -46,6 +47,11 @@ def greeting(context: recall.Recall) -> str:
     hello = f"Hello {first}," if first else "Hello,"
     topic = context.last_journey["title"] if context.last_journey else ""
     return f"{hello} I see you were at “{topic}”. I go on from there." if topic else f"{hello} how can I help?"
+
+
+def _stood(run: JourneyRun | None, step_id: str) -> dict[str, str] | None:
+    """The step that the customer left by asking for a human; None when the journey came to its handover step."""
+    return {"key": step_id, "label": progress.version_of(run).label(step_id)} if run and step_id else None
 
 
 def _subject(scene: Scene, asked: dict[str, Any]) -> JourneyRun | None:

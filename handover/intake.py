@@ -132,6 +132,7 @@ def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed:
         "reason": asked.reason,
         "run": parent.pk if parent else None,
         "step": asked.step_id,
+        "from_step": asked.from_step,
         "skill": asked.skill,
         "referrer": asked.referrer,
         "channel": asked.channel or scene.session.channel,

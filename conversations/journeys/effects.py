@@ -35,7 +35,8 @@ class SetAttribute:
 class HandOver:
     """Ask for a human. The run waits with kind `handover`; answer it with `HandoverResult(outcome, token=run.seq)`.
 
-    An empty `step_id` means that the customer asked by a word, outside any handover step.
+    An empty `step_id` means that the customer asked by a word, outside any handover step. `from_step` is where a word
+    took the customer away from: what the agent wants to know, rather than the handover step.
     `attempts` are the answers that were refused just before, for the agent's card (J-19).
     """
 
@@ -48,6 +49,7 @@ class HandOver:
     channel: str = ""
     priority: int = 0
     step_id: str = ""
+    from_step: str = ""
     reason: str = ""
     attempts: tuple[str, ...] = ()
 

@@ -204,6 +204,7 @@ def _agent(walk: Walk) -> Turn:
     live = (s for s in walk.version.steps.values() if s.type == "handover" and s.data.get("mode", "live") == "live")
     step = next(live, None)
     walk.record("agent_wanted")
+    walk.left = walk.step_id
     walk.move()
     if step is not None:
         return steps.follow(walk, step.id)

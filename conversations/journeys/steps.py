@@ -182,7 +182,8 @@ def hand_over(walk: Walk, step: Step | None, reason: str = "step") -> None:
         channel=data.get("channel", ""),
         priority=data.get("priority", 0),
         step_id=step.id if step else "",
-        reason=reason,
+        from_step=walk.left,
+        reason="asked" if walk.left else reason,
         attempts=walk.refused,
         **words,
     )

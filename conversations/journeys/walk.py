@@ -35,6 +35,7 @@ class Walk:
         "effects",
         "entered",
         "forced",
+        "left",
         "language",
         "now",
         "once",
@@ -64,6 +65,7 @@ class Walk:
         self.steps = self.said = 0
         self.cut = ""
         self.forced = ""
+        self.left = ""  # the step that the customer left by asking for a human
         self.touched = True
 
     @property

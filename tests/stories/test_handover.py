@@ -66,6 +66,7 @@ def test_the_card_tells_journey_step_and_every_answer(maya: Person, phone: Endpo
     assert card["journey"]["title"] == "Order an office chair"
     assert [row["label"] for row in card["answers"]] == ["Chair", "Name", "Topic"]
     assert card["intake"][-1]["value"] == "Delivery to the third floor"
+    assert (card["reason"], card["step"]["label"]) == ("asked", "Budget")
 
 
 def test_what_is_known_is_not_asked_before_the_chat(maya: Person, ana: Agent) -> None:
