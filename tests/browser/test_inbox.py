@@ -193,6 +193,19 @@ def test_an_unseen_message_stops_the_reply_until_it_is_read(screen: Page, sales:
     expect(screen.locator(".by-agent .words")).to_have_text("Too early")
 
 
+def test_an_unseen_message_stops_the_close_until_it_is_read(screen: Page, sales: Queue, ana: Agent) -> None:
+    conversation = make.give(make.waiting_in(sales), ana)
+    open_thread(screen, conversation)
+    screen.route("**/close", lambda route: (write(conversation, "One more thing"), route.continue_()))
+    screen.evaluate("() => { window.WebSocket.prototype.send = () => {}; }")
+    screen.get_by_role("button", name="Close", exact=True).click()
+    expect(screen.locator("#toast")).to_contain_text("press again to close anyway")
+    expect(screen.locator(".is-unseen")).to_contain_text("One more thing")
+    screen.unroute("**/close")
+    screen.get_by_role("button", name="Close", exact=True).click()
+    expect(screen.locator(".head-owner")).to_have_text("Closed")
+
+
 def test_a_private_note_looks_and_is_private(screen: Page, sales: Queue) -> None:
     open_thread(screen, make.waiting_in(sales))
     screen.click("text=Private note")

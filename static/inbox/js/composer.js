@@ -90,7 +90,7 @@ export class Composer {
 
   settle() {
     this.unseen.hidden = true;
-    for (const item of this.thread.log.querySelectorAll(".is-unseen")) item.classList.remove("is-unseen");
+    this.thread.forgetUnseen();
     this.words.focus();
   }
 
@@ -123,9 +123,7 @@ export class Composer {
     this.words.value = [fields.text, this.words.value].filter(Boolean).join("\n");
     this.keep();
     if (error.code !== "unseen_messages") return void toast(error.message);
-    await this.thread.stream.catchUp();
-    for (const item of this.thread.log.querySelectorAll(".said"))
-      item.classList.toggle("is-unseen", Number(item.dataset.seq) > fields.seen_seq);
+    await this.thread.showUnseen(fields.seen_seq);
     this.unseen.hidden = false;
     this.unseen.querySelector("button").focus();
   }

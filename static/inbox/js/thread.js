@@ -73,6 +73,17 @@ export class Thread {
     if (held) (again(place, held) || document.getElementById("thread")).focus();
   }
 
+  /** Fetches and marks what the agent had not seen at `seq`. */
+  async showUnseen(seq) {
+    await this.stream.catchUp();
+    for (const item of this.log.querySelectorAll(".said"))
+      item.classList.toggle("is-unseen", Number(item.dataset.seq) > seq);
+  }
+
+  forgetUnseen() {
+    for (const item of this.log.querySelectorAll(".is-unseen")) item.classList.remove("is-unseen");
+  }
+
   async older(event) {
     const link = event.target.closest("[data-older] a");
     if (!link) return;

@@ -30,12 +30,20 @@ async function act(form, thread) {
   if (thread && fields.has("seen_seq")) fields.set("seen_seq", thread.stream.seq);
   try {
     await post(form.action, fields);
+    thread?.forgetUnseen();
   } catch (error) {
-    toast(error.message);
+    await refused(error, fields, thread);
   }
   button.disabled = false;
   thread?.renewHead();
   thread?.stream.catchUp(); // shows the result even while the socket is away
+}
+
+// What was unseen is shown and marked: pressing once more closes anyway, unless the customer writes yet again.
+async function refused(error, fields, thread) {
+  if (error.code !== "unseen_messages") return void toast(error.message);
+  toast(`${error.message} Read it; press again to close anyway.`);
+  await thread?.showUnseen(Number(fields.get("seen_seq")));
 }
 
 async function retry(button) {
