@@ -213,5 +213,5 @@ class WidgetSocket(AsyncWebsocketConsumer):
         self.tasks.append(asyncio.ensure_future(work))
 
 
-hub.reader("endpoint", frames.read)
+hub.reader("endpoint", frames.read, page=frames.PAGE)
 websocket_urlpatterns = [path("widget/<slug:channel>/socket", WidgetSocket.as_asgi())]

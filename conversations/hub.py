@@ -137,8 +137,11 @@ class Hub:
             await self._catch_up(stream, stream.head, lambda: list(stream.cursors))
 
     async def _catch_up(self, stream: Stream, after: int, sinks: Callable[[], list[Sink]]) -> None:
+        page = _readers[stream.name.partition(":")[0]].page
         while frames := await self._read(stream.name, after):
             self._fan_out(stream, frames, sinks())
+            if len(frames) < page:  # that was all; what was committed since then has its own hint
+                return
             after = frames[-1][0]
 
     def _fan_out(self, stream: Stream, frames: Frames, sinks: list[Sink]) -> None:
@@ -152,7 +155,9 @@ class Hub:
 
     async def _read(self, name: str, after: int) -> Frames:
         kind, _, rest = name.partition(":")
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _read, _readers[kind], rest, after)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, _read, _readers[kind].function, rest, after
+        )
 
     async def _poll(self) -> None:
         while True:
@@ -179,13 +184,24 @@ def _is_cancelled() -> bool:
     return own is not None and own.cancelling() > 0
 
 
-_readers: dict[str, Reader] = {}
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A reader, and how many frames it gives at most: fewer are all that there are."""
+
+    function: Reader
+    page: int
+
+
+_readers: dict[str, Registered] = {}
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
 
 
-def reader(kind: str, function: Reader) -> None:
-    """Registers how the streams of a kind are read; called once, from the app that owns the frames."""
-    _readers[kind] = function
+def reader(kind: str, function: Reader, *, page: int = 1) -> None:
+    """Registers how the streams of a kind are read; called once, from the app that owns the frames.
+
+    `page`: the most frames that one call gives; with 1, a stream is read until nothing comes.
+    """
+    _readers[kind] = Registered(function, page)
 
 
 def here() -> Hub:

@@ -25,7 +25,7 @@ WATCHED_MAX = 6  # conversations of one screen
 ASKED_MAX, ASKED_WITHIN = 120, 10.0  # requests in so many seconds
 WATCHES = (rowfeed.follow, warden.keep_watch)  # registered on import
 
-hub.reader("conversation", frames.read)
+hub.reader("conversation", frames.read, page=frames.REPLAY_LIMIT)
 
 
 class InboxSocket(AsyncWebsocketConsumer):
