@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from csp.decorators import csp_update
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import TemplateView
+from django.utils.functional import lazy
+from django.views.generic import RedirectView, TemplateView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import verification
@@ -21,8 +23,11 @@ PARTS = [
     "channels_app.sandbox.urls",
 ]
 
+ICON = lazy(static, str)("img/mark.svg")  # its name is known only once static files are collected
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", TemplateView.as_view(template_name="home.html"), name="home"),
+    path("favicon.ico", RedirectView.as_view(url=ICON), name="favicon"),
     path("admin/verify-switching/", verification.page, name="verify-switching"),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

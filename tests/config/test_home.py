@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
@@ -25,6 +27,24 @@ def test_an_unknown_page_says_where_to_go(client: Client) -> None:
     answer = client.get("/nowhere/")
     assert answer.status_code == 404
     assert 'href="/"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("page", ["/", "/sandbox/", "/inbox/login", "/admin/login/", "/demo/shop/", "/nowhere/"])
+def test_every_page_names_its_icon(client: Client, db: None, page: str) -> None:
+    icon = re.search(r'<link[^>]*rel="icon"[^>]*>', client.get(page).content.decode())
+    assert icon is not None
+    assert (address := re.search(r'href="([^"]+\.svg)"', icon[0])) is not None
+    assert client.get(address[1]).headers["Content-Type"] == "image/svg+xml"
+
+
+def test_who_asks_for_the_icon_by_its_old_name_is_led_to_it(client: Client) -> None:
+    answer = client.get("/favicon.ico", follow=True)
+    assert answer.redirect_chain == [("/static/img/mark.svg", 302)]
+    assert answer.headers["Content-Type"] == "image/svg+xml"
+
+
+def test_no_other_icon_is_led_anywhere(client: Client) -> None:
+    assert client.get("/favicon.png").status_code == 404
 
 
 @pytest.mark.browser
