@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from common import checkups
-from common.checkups import Checkup, Finding
+from common.checkups import Checkup, Finding, Level
 from config import celery, durability, env
 from config import secrets as own_secrets
 
@@ -103,15 +103,16 @@ def live_push() -> Finding:
 def beat() -> Finding:
     with redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS) as client:
         last = client.get(celery.HEARTBEAT_KEY)
+        up_for = float(client.info("server")["uptime_in_seconds"])
+    remedy = f"Are beat and celery running? {START_IT}"
     if last is None:
-        return Finding(
-            "FAIL", "no periodic task has run since Redis started", f"Are beat and celery running? {START_IT}"
-        )
+        level: Level = "FAIL" if up_for >= BEAT_WARN else "WARN"
+        return Finding(level, f"no periodic task has run in the {up_for:.0f} s since Redis started", remedy)
     age = time.time() - float(last)
     text = f"the last periodic task ran {age:.0f} s ago"
     if age < BEAT_WARN:
         return Finding("OK", text)
-    return Finding("FAIL" if age >= BEAT_FAIL else "WARN", text, f"Are beat and celery running? {START_IT}")
+    return Finding("FAIL" if age >= BEAT_FAIL else "WARN", text, remedy)
 
 
 def storage() -> Finding:

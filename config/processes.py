@@ -123,7 +123,14 @@ class Stack:
             if now >= child.start_again_at:
                 child.start()
                 if child in self.servers:
-                    child.wait_ready()
+                    self.wait_for(child)
+
+    def wait_for(self, server: Child) -> None:
+        """Waits for a server that was started again; one that fails is tended again later, and the failure is said."""
+        try:
+            server.wait_ready()
+        except NotReady as error:
+            self.say(server.name, str(error).splitlines()[0])
 
     def tend_until_stopped(self, over: threading.Event | None = None) -> None:
         """Tends until `stopping` is set; then, if `over` is given, stays until that is set, too."""

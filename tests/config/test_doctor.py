@@ -48,6 +48,11 @@ def test_an_old_heartbeat_fails(redis_client: redis.Redis) -> None:
     assert examined()["beat"].level == "FAIL"
 
 
+def test_a_missing_heartbeat_is_never_ok(redis_client: redis.Redis) -> None:
+    redis_client.delete(celery.HEARTBEAT_KEY)
+    assert examined()["beat"].level in ("WARN", "FAIL")  # a server that has just started gives beat some time
+
+
 def test_a_dead_redis_fails_and_the_rest_is_examined(settings: Settings) -> None:
     settings.REDIS_URL = "unix:///nowhere/redis.sock"
     found = examined()

@@ -23,6 +23,7 @@ STARTS = (
     ("/demo/shop/", "Demo shop with the widget"),
     ("/api/docs/", "API documentation"),
 )
+SERVERS = ("postgres", "redis")
 
 
 class Command(BaseCommand):
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         if free != port:
             self.stdout.write(f"Port {port} is taken; using {free}.")
         data_dir = Path(settings.DATA_DIR).resolve()
-        stack = processes.compose(data_dir, host=host, port=free, say=say_to_terminal)
+        stack = processes.compose(data_dir, host=host, port=free, say=Screen(data_dir / "servers.log"))
         signals = Signals(stack)
         try:
             with processes.sole_supervisor(data_dir):
@@ -69,6 +70,20 @@ class Command(BaseCommand):
                 for entry in json.loads(logins.read_text())
             ]
         self.stdout.write("\n".join([*lines, "", f"Data: {data_dir}. Ctrl-C stops everything.", ""]))
+
+
+class Screen:
+    """Our programs and the supervisor speak on the terminal; what PostgreSQL and Redis log goes into a file."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+
+    def __call__(self, name: str, line: str) -> None:
+        if name in SERVERS and not line.startswith(("ended ", f"{name} ")):
+            with self.log.open("a") as log:
+                log.write(f"{name:>9} | {line}\n")
+        elif line:
+            say_to_terminal(name, line)
 
 
 class Signals:
