@@ -55,16 +55,18 @@ class ChannelClosed(Problem):
 
 
 def visible_to(agent: Agent) -> QuerySet[Conversation]:
-    """Their own; what is or was in their queues; what never was in a queue and is the bot's. Supervisors see all."""
+    """Their own; what is or was in their queues; what is the bot's and never was in one. Superusers see all,
+    supervisors also what an agent of their queues took straight from the bot."""
     rows = Conversation.objects.all()
     if not agent.is_active:
         return rows.none()
-    if agent.user.is_superuser or agent.memberships.filter(role="supervisor").exists():
+    if agent.user.is_superuser:
         return rows
     queues = Membership.objects.filter(agent=agent).values("queue_id")
-    own = Q(owner_kind=Owner.AGENT, owner_id=agent.pk)
-    waiting = Q(owner_kind=Owner.QUEUE, owner_id__in=queues)
-    return rows.filter(own | waiting | Q(queue_id__in=queues) | Q(owner_kind=Owner.BOT, queue_id__isnull=True))
+    team = Membership.objects.filter(queue_id__in=queues.filter(role="supervisor")).values("agent_id")
+    theirs = Q(owner_kind=Owner.AGENT, owner_id=agent.pk) | Q(owner_kind=Owner.QUEUE, owner_id__in=queues)
+    unqueued = Q(owner_kind=Owner.BOT) | Q(owner_kind=Owner.AGENT, owner_id__in=team)
+    return rows.filter(theirs | Q(queue_id__in=queues) | Q(unqueued, queue_id__isnull=True))
 
 
 def may_see(agent: Agent, conversation: Conversation) -> bool:
@@ -157,9 +159,7 @@ def release(*, conversation_id: int, agent: Agent) -> Conversation:
 
 
 @transaction.atomic
-def close(
-    *, conversation_id: int, agent: Agent, reason: str = "resolved", seen_seq: int | None = None
-) -> Conversation:
+def close(*, conversation_id: int, agent: Agent, reason: str = "resolved", seen_seq: int | None = None) -> Conversation:
     """Ends the matter: closed, the bot's, its sessions over; a run that waited for the agent takes `on.closed`.
 
     With `seen_seq` a message of the customer after it is `UnseenMessages`. The customer is told, if the channel allows.

@@ -58,9 +58,34 @@ def test_what_never_was_in_a_queue_is_visible_to_every_agent(ben: Agent) -> None
     assert desk.may_see(ben, factories.receive(factories.whatsapp(phone), "hello").conversation)
 
 
-def test_supervisors_and_superusers_see_all(waiting: Conversation, ben: Agent) -> None:
-    chloe = factories.agent("Chloe Martin", supervises=(factories.queue("support"),))
+def test_a_supervisor_sees_every_conversation_of_the_queue(waiting: Conversation, ana: Agent) -> None:
+    chloe = factories.agent("Chloe Martin", supervises=(factories.queue("sales"),))
     assert desk.may_see(chloe, waiting)
+    desk.claim(conversation_id=waiting.pk, agent=ana)
+    assert desk.may_see(chloe, waiting)
+    desk.close(conversation_id=waiting.pk, agent=ana)
+    assert desk.may_see(chloe, waiting)
+
+
+@pytest.mark.scenario("T-8")
+def test_a_supervisor_of_another_queue_does_not(waiting: Conversation, ana: Agent) -> None:
+    chloe = factories.agent("Chloe Martin", supervises=(factories.queue("support"),))
+    assert not desk.may_see(chloe, waiting)
+    desk.claim(conversation_id=waiting.pk, agent=ana)
+    assert not desk.may_see(chloe, waiting)
+    with pytest.raises(desk.NotThere):
+        desk.close(conversation_id=waiting.pk, agent=chloe)
+
+
+def test_what_an_agent_took_straight_from_the_bot_is_seen_by_who_leads_them(ana: Agent, ben: Agent) -> None:
+    leads = [factories.agent(f"{key} lead", supervises=(factories.queue(key),)) for key in ("sales", "support")]
+    _, phone = factories.maya()
+    taken = factories.receive(factories.whatsapp(phone), "hello").conversation
+    desk.claim(conversation_id=taken.pk, agent=ana)
+    assert [desk.may_see(agent, taken) for agent in (*leads, ana, ben)] == [True, False, True, False]
+
+
+def test_a_superuser_with_a_desk_sees_all(waiting: Conversation, ben: Agent) -> None:
     ben.user.is_superuser = True
     assert desk.may_see(ben, waiting)
 

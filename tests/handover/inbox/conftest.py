@@ -39,7 +39,7 @@ def ben(support: Queue) -> Agent:
 
 @pytest.fixture
 def chloe(sales: Queue) -> Agent:
-    """Leads sales, hence sees everything."""
+    """Leads sales, hence sees what Ana has."""
     return make.agent("Chloe Martin", supervises=(sales,))
 
 
