@@ -103,7 +103,7 @@ def _raw(numbers: Sequence[int], first: int) -> Lookup:
     import psycopg
     from django.db import connection
 
-    from customers import lookup
+    from customers import lookup, sql
     from customers.normalise import Key
 
     given = {}
@@ -114,7 +114,7 @@ def _raw(numbers: Sequence[int], first: int) -> Lookup:
     link = psycopg.Connection.connect(connection.connection.info.dsn, autocommit=True)
 
     def ask(number: int) -> object:
-        return link.execute(lookup.OWNERS, given[number], prepare=True).fetchall()
+        return link.execute(sql.OWNERS, given[number], prepare=True).fetchall()
 
     ask.pid = link.info.backend_pid  # type: ignore[attr-defined]  # read by `Asked`
     return ask

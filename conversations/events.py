@@ -3,54 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from common import clock, rows
+from conversations import realtime, sql
+from conversations.models import Conversation, ConversationEvent, Delivery, Message, Session
 
-from common import clock
-from conversations import realtime
-from conversations.models import Conversation, ConversationEvent, Message, Session
-
-# What one more word changes in its conversation; the conversation's row is touched once for it and its event.
-SPOKEN = {
-    "": "",
-    "customer": """, last_message_at = greatest(last_message_at, %(occurred_at)s::timestamptz), waiting_on = 'us',
-        last_customer_at = greatest(last_customer_at, %(occurred_at)s::timestamptz),
-        expires_at = %(expires_at)s::timestamptz""",
-    "bot": ", last_message_at = %(recorded_at)s::timestamptz, expires_at = %(expires_at)s::timestamptz",
-    "agent": """, last_message_at = %(recorded_at)s::timestamptz, waiting_on = 'customer',
-        last_agent_at = %(recorded_at)s::timestamptz, expires_at = %(expires_at)s::timestamptz""",
-}
-SPOKEN["system"] = SPOKEN["bot"]
-HEARD = """, last_inbound_at = %(last_inbound_at)s::timestamptz, proven = %(proven)s::bigint[],
-    window_expires_at = %(window_expires_at)s::timestamptz, assurance = %(assurance)s"""
-NUMBERED = "UPDATE conversations_session SET seq = seq + 1 {heard} WHERE id = %(session)s RETURNING seq"
-
-# One statement: number the event, insert it. The caller holds the conversation's row lock, so the numbers have no gaps.
-APPEND = """
-WITH c AS (
-    UPDATE conversations_conversation SET head_seq = head_seq + 1 {spoken}
-    WHERE id = %(conversation)s RETURNING head_seq
-), s AS ({numbered})
-INSERT INTO conversations_conversationevent
-    (conversation_id, customer_id, seq, session_id, session_seq, kind, message_id, epoch, actor_kind, actor_id, data,
-     source, source_event_id, occurred_at, recorded_at)
-SELECT %(conversation)s::bigint, %(customer)s::bigint, c.head_seq, %(session)s::bigint, (SELECT seq FROM s), %(kind)s,
-       %(message)s::bigint, %(epoch)s::bigint, %(actor_kind)s, %(actor_id)s::bigint, %(data)s::jsonb, %(source)s,
-       %(source_event_id)s, %(occurred_at)s::timestamptz, %(recorded_at)s::timestamptz
-FROM c
-RETURNING seq, session_seq
-"""
-UNNUMBERED = "SELECT NULL::bigint AS seq"
-STATEMENTS = {
-    (who, is_numbered): APPEND.format(
-        spoken=change,
-        numbered=NUMBERED.format(heard=HEARD if who == "customer" else "") if is_numbered else UNNUMBERED,
-    )
-    for who, change in SPOKEN.items()
-    for is_numbered in (True, False)
-}
+HEARD = ("last_inbound_at", "proven", "window_expires_at", "assurance")  # what a customer's message says of its session
 TTL = timedelta(hours=24)  # a conversation without a word from either side expires
 
 
@@ -60,7 +21,6 @@ def append(
     kind: str,
     session: Session | None = None,
     is_for_endpoint: bool = False,
-    message: Message | None = None,
     epoch: int | None = None,
     actor_kind: str = "",
     actor_id: int | None = None,
@@ -69,18 +29,14 @@ def append(
     source_event_id: str = "",
     occurred_at: datetime | None = None,
 ) -> int:
-    """Appends one fact and returns its seq; needs the conversation's row lock.
+    """Appends one fact that is no message and returns its seq; needs the conversation's row lock.
 
-    `is_for_endpoint` numbers it in the session's stream too. A message renews the conversation's life, and a customer's
-    one its session. `data` holds ids and enumerations only. Screens are hinted on commit.
+    `is_for_endpoint` numbers it in the session's stream too. `data` holds ids and enumerations only. Screens are
+    hinted on commit.
     """
     now = clock.now()
     values = {
-        "conversation": conversation.pk,
-        "customer": session.customer_id if session else conversation.customer_id,
-        "session": session.pk if session else None,
         "kind": kind,
-        "message": message.pk if message else None,
         "epoch": epoch,
         "actor_kind": actor_kind,
         "actor_id": actor_id,
@@ -90,35 +46,65 @@ def append(
         "occurred_at": occurred_at or now,
         "recorded_at": now,
     }
-    seq, session_seq = _insert(values, message, session if is_for_endpoint else None, now)
-    if message is not None:
-        conversation.expires_at, conversation.last_message_at = now + TTL, now
-    conversation.head_seq = seq
-    _hint(conversation, session, session_seq)
-    return seq
+    seen_by = session if is_for_endpoint else None
+    _insert(sql.SHOWN if seen_by else sql.FACT, values, conversation, session)
+    _hint(conversation, seen_by)
+    return conversation.head_seq
 
 
-def _hint(conversation: Conversation, session: Session | None, session_seq: int | None) -> None:
-    names = [realtime.conversation_stream(conversation.pk), f"desk:{conversation.pk}"]
+def speak(
+    *,
+    conversation: Conversation,
+    session: Session,
+    message: Message,
+    deliveries: Sequence[Delivery] = (),
+    source: str = "",
+    source_event_id: str = "",
+) -> int:
+    """Stores a new message with its deliveries and the event that tells of it, and returns the event's seq.
+
+    Needs the conversation's row lock. Numbers the endpoint's stream too, and renews the conversation's life; a
+    customer's message saves what `sessions.heard` noted. `deliveries` are alike but for their parts, in order.
+    """
+    expires_at = message.recorded_at + TTL
+    values = rows.named(message, "m") | {
+        "kind": "message",
+        "epoch": None,
+        "actor_kind": message.author,
+        "actor_id": message.agent_id,
+        "data": "{}",
+        "source": source,
+        "source_event_id": source_event_id,
+        "occurred_at": message.occurred_at,
+        "recorded_at": message.recorded_at,
+        "expires_at": expires_at,
+    }
+    if message.author == Message.Author.CUSTOMER:
+        values |= {name: getattr(session, name) for name in HEARD}
+    else:
+        values["parts"] = [delivery.public_id for delivery in deliveries]
+        values |= rows.named(deliveries[0] if deliveries else Delivery(), "d")
+    message.pk = _insert(sql.SPEAK[message.author], values, conversation, session)
+    rows.is_stored(message)
+    conversation.expires_at, conversation.last_message_at = expires_at, message.recorded_at
+    _hint(conversation, session)
+    return conversation.head_seq
+
+
+def _insert(query: str, values: dict[str, Any], conversation: Conversation, session: Session | None) -> int | None:
+    values["conversation"], values["session"] = conversation.pk, session.pk if session else None
+    values["customer"] = session.customer_id if session else conversation.customer_id
+    ((conversation.head_seq, session_seq, message_id),) = rows.fetch(query, values)
     if session and session_seq is not None:
         session.seq = session_seq
-        names.append(realtime.endpoint_stream(session.identity_id, session.channel))
+    return None if message_id is None else int(message_id)
+
+
+def _hint(conversation: Conversation, seen_by: Session | None) -> None:
+    names = [realtime.conversation_stream(conversation.pk), f"desk:{conversation.pk}"]
+    if seen_by:
+        names.append(realtime.endpoint_stream(seen_by.identity_id, seen_by.channel))
     realtime.hint(*names)
-
-
-def _insert(
-    values: dict[str, Any], message: Message | None, numbered: Session | None, now: datetime
-) -> tuple[int, int | None]:
-    who = message.author if message else ""
-    if who:
-        values["expires_at"] = now + TTL
-    if who == Message.Author.CUSTOMER and numbered is not None:
-        for name in ("last_inbound_at", "proven", "window_expires_at", "assurance"):
-            values[name] = getattr(numbered, name)
-    with connection.cursor() as cursor:
-        cursor.execute(STATEMENTS[who, numbered is not None], values)
-        seq, session_seq = cursor.fetchone()
-    return seq, session_seq
 
 
 def of_conversation(conversation_id: int, *, after: int, limit: int = 200) -> list[ConversationEvent]:

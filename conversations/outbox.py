@@ -12,6 +12,7 @@ from conversations.models import Conversation, Delivery, JourneyRun, Message, Se
 
 Author, State, Owner = Message.Author, Delivery.State, Conversation.Owner
 
+
 def say(
     *,
     conversation: Conversation,
@@ -34,7 +35,7 @@ def say(
     if _is_fenced_off(conversation, author, fence_epoch):
         return None
     now = clock.now()
-    message = Message.objects.create(
+    message = Message(
         customer_id=session.customer_id,
         session=session,
         author=author,
@@ -48,17 +49,8 @@ def say(
         occurred_at=at or now,
         recorded_at=now,
     )
-    _queue(conversation, session, message, content, fence_epoch if author != Author.AGENT else None, now)
-    events.append(
-        conversation=conversation,
-        kind="message",
-        session=session,
-        is_for_endpoint=True,
-        message=message,
-        actor_kind=author,
-        actor_id=agent_id,
-        occurred_at=message.occurred_at,
-    )
+    deliveries = _parts(conversation, session, content, fence_epoch if author != Author.AGENT else None, now)
+    events.speak(conversation=conversation, session=session, message=message, deliveries=deliveries)
     return message
 
 
@@ -68,16 +60,17 @@ def _is_fenced_off(conversation: Conversation, author: str, fence_epoch: int | N
     return author in (Author.BOT, Author.SYSTEM) and conversation.owner_epoch != fence_epoch
 
 
-def _queue(
-    conversation: Conversation, session: Session, message: Message, content: Content, fence: int | None, now: datetime
-) -> None:
+def _parts(
+    conversation: Conversation, session: Session, content: Content, fence: int | None, now: datetime
+) -> list[Delivery]:
     can = capabilities.of(session.kind)
     parts = len(render.render(content, can).messages)
     # A channel that the customer's own page pulls from needs no provider: once committed it is there to be read.
     state = {"state": State.SENT, "sent_at": now} if can.pull else {"state": State.QUEUED}
-    Delivery.objects.bulk_create(
+    if not can.pull:
+        realtime.hint("wake:outbox")
+    return [
         Delivery(
-            message=message,
             customer_id=session.customer_id,
             conversation=conversation,
             identity_id=session.identity_id,
@@ -89,9 +82,7 @@ def _queue(
             **state,
         )
         for part in range(parts)
-    )
-    if not can.pull:
-        realtime.hint("wake:outbox")
+    ]
 
 
 def refence(*, conversation: Conversation, from_epoch: int) -> None:

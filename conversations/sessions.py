@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from common import clock
-from conversations import capabilities, events
+from common import clock, rows
+from conversations import capabilities, events, sql
 from conversations.models import Conversation, Session
 from customers.models import Identity
 
@@ -45,14 +45,14 @@ def current(*, conversation: Conversation, place: Place, at: datetime) -> Sessio
 
     An endpoint's older session in another conversation is ended; the new one goes on counting where it stopped.
     """
-    latest = Session.objects.filter(identity=place.identity, channel=place.channel).order_by("-id").first()
+    latest = sql.latest_session(place.identity.pk, place.channel)
     if latest and latest.conversation_id == conversation.pk and latest.ended_at is None:
         latest.identity = place.identity
         return latest
     if latest and latest.ended_at is None:
         latest.ended_at = clock.now()
         latest.save(update_fields=["ended_at"])
-    return Session.objects.create(
+    opened = Session(
         conversation=conversation,
         customer_id=place.identity.customer_id,
         identity=place.identity,
@@ -64,6 +64,8 @@ def current(*, conversation: Conversation, place: Place, at: datetime) -> Sessio
         seq=latest.seq if latest else 0,
         opened_at=at,
     )
+    rows.insert(opened)
+    return opened
 
 
 def heard(*, session: Session, place: Place, at: datetime) -> None:
@@ -86,7 +88,7 @@ def keep(*, session: Session) -> None:
 def reply_options(*, conversation: Conversation, now: datetime | None = None) -> Sequence[ReplyOption]:
     """The sessions of a conversation as ways to answer, the default first: last inbound among the open ones."""
     now = now or clock.now()
-    rows = conversation.sessions.select_related("identity").filter(ended_at__isnull=True).order_by("-last_inbound_at")
+    found = conversation.sessions.select_related("identity").filter(ended_at__isnull=True).order_by("-last_inbound_at")
     options = [
         ReplyOption(
             session,
@@ -94,7 +96,7 @@ def reply_options(*, conversation: Conversation, now: datetime | None = None) ->
             closed_reason(session, now),
             session.window_expires_at,
         )
-        for session in rows
+        for session in found
     ]
     return sorted(options, key=lambda option: not option.is_open)
 

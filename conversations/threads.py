@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
-
-from common import clock
-from conversations import events, expiry, outbox, ownership, sessions
+from common import clock, rows
+from conversations import events, expiry, outbox, ownership, sessions, sql
 from conversations.content import Content
 from conversations.models import Attachment, Conversation, Message, Session
 from conversations.sessions import TTL, Place
@@ -18,11 +16,6 @@ from customers.models import Customer
 
 State = Conversation.State
 ON_ITS_WAY = timedelta(minutes=10)  # how late a message may come that was written before the close
-
-LOCK_ROOT = """
-SELECT root.* FROM customers_customer origin JOIN customers_customer root ON root.id = origin.root_id
-WHERE origin.id = %s FOR NO KEY UPDATE OF root
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +68,7 @@ def receive(*, place: Place, heard: Heard) -> Received:
 def lock_root(*, customer_id: int) -> Customer:
     """Locks the person: the root of the origin's cluster, read again after the lock (a merge may have moved it)."""
     while True:
-        (root,) = Customer.objects.raw(LOCK_ROOT, [customer_id])
+        root = sql.root(customer_id)
         if root.root_id == root.pk:
             return root
 
@@ -90,22 +83,18 @@ def open_conversation(*, root: Customer, origin_id: int, at: datetime) -> tuple[
 
     One that has fallen silent for a day is closed first. What was written before an agent closed belongs to that agent.
     """
-    found = Conversation.objects.unclosed().of_person(root.pk).select_for_update(no_key=True, of=("self",))
-    conversation = found.order_by("-last_message_at").first()
+    conversation = sql.unclosed(root.pk)
     if conversation is not None and expiry.is_due(conversation, clock.now()):
         expiry.expire(conversation=conversation)
         conversation = None
     conversation = conversation or _reopened(root, at)
     if conversation is not None:
         return conversation, False
-    now = clock.now()
-    try:
-        with transaction.atomic():
-            begun = Conversation.objects.create(
-                customer_id=origin_id, opened_at=at, last_message_at=at, expires_at=now + TTL
-            )
-    except IntegrityError:
-        return found.get(), False
+    begun = Conversation(customer_id=origin_id, opened_at=at, last_message_at=at, expires_at=clock.now() + TTL)
+    if not rows.insert(begun, ignore_conflicts=True):
+        raced = sql.unclosed(root.pk)
+        assert raced is not None  # the only constraint that a new one can meet, and its winner has committed
+        return raced, False
     events.append(conversation=begun, kind="opened", occurred_at=at)
     return begun, True
 
@@ -113,10 +102,7 @@ def open_conversation(*, root: Customer, origin_id: int, at: datetime) -> tuple[
 def _reopened(root: Customer, at: datetime) -> Conversation | None:
     """The conversation that an agent closed while this message was on its way, given back to that agent."""
     wrote_until = at if at.microsecond else at + timedelta(seconds=1)  # some providers count whole seconds
-    closed = Conversation.objects.of_person(root.pk).filter(
-        state=State.CLOSED, closed_at__gte=wrote_until, closed_at__gt=clock.now() - ON_ITS_WAY
-    )
-    conversation = closed.select_for_update(no_key=True, of=("self",)).order_by("-closed_at").first()
+    conversation = sql.last_closed(root.pk, max(wrote_until, clock.now() - ON_ITS_WAY))
     if conversation is None:
         return None
     moved = conversation.events.filter(kind="owner_changed", epoch=conversation.owner_epoch).first()
@@ -146,7 +132,7 @@ def _known(place: Place, client_id: str) -> Message | None:
 
 def _store(conversation: Conversation, session: Session, heard: Heard) -> Message:
     now = clock.now()
-    message = Message.objects.create(
+    message = Message(
         customer_id=session.customer_id,
         session=session,
         author=Message.Author.CUSTOMER,
@@ -157,18 +143,14 @@ def _store(conversation: Conversation, session: Session, heard: Heard) -> Messag
         occurred_at=heard.occurred_at,
         recorded_at=now,
     )
-    for item in heard.media:
-        Attachment.objects.create(message=message, customer_id=session.customer_id, recorded_at=now, **item)
-    events.append(
+    events.speak(
         conversation=conversation,
-        kind="message",
         session=session,
-        is_for_endpoint=True,
         message=message,
-        actor_kind="customer",
         source=heard.source,
         source_event_id=heard.source_event_id,
-        occurred_at=heard.occurred_at,
     )
+    for item in heard.media:
+        Attachment.objects.create(message=message, customer_id=session.customer_id, recorded_at=now, **item)
     conversation.waiting_on = "us"
     return message

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from common import rows
 from common.crypto import blind, blind_version
 from customers import conflicts, lookup
 from customers.handles import PROVING, Handle, Named, Proven, usable
@@ -101,7 +102,7 @@ def _claim(home: Customer, one: Named, at: datetime) -> Identity | None:
 
 def _insert(home: Customer, one: Named, at: datetime, endpoint: Identity | None) -> Identity:
     key, proof = one.key, one.proof
-    return Identity.objects.create(
+    row = Identity(
         customer=home,
         namespace=key.namespace,
         scope=key.scope,
@@ -118,6 +119,8 @@ def _insert(home: Customer, one: Named, at: datetime, endpoint: Identity | None)
         phone_tail=blind("phone_tail", value=key.tail) if key.tail else "",
         email_local=blind("email_local", value=key.local) if key.local else "",
     )
+    rows.insert(row)
+    return row
 
 
 def _own_row(home: Customer, one: Named) -> Identity | None:

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from common import clock
+from common import clock, rows
 from common.crypto import blind
 from common.ids import uuid7
-from customers import conflicts, sources
+from customers import conflicts, sources, sql
 from customers.models import Attribute, Conflict, Customer, Identity, Observation
 from customers.sources import UnknownSource, Word
 
@@ -48,9 +48,6 @@ def observe(
     """
     if source.startswith("import") and isinstance(value, str) and not value.strip():
         return None
-    rank, recorded_at = sources.rank(source), clock.now()
-    effective_at, quality = _judged(occurred_at, recorded_at, source)
-    is_verified = rank in sources.VERIFIED
     row = Observation(
         customer=customer,
         identity=identity,
@@ -58,18 +55,15 @@ def observe(
         value=value,
         is_clear=value is None,
         source=source,
-        source_rank=rank,
+        source_rank=sources.rank(source),
         occurred_at=occurred_at,
-        effective_at=effective_at,
-        recorded_at=recorded_at,
-        time_quality=quality,
         sequence=sequence,
         write_group=write_group,
         source_event_id=source_event_id,
         verified_by=verified_by,
-        verified_until=effective_at + sources.VERIFIED_FOR if is_verified else None,
         pinned=pinned,
     )
+    _judge(row)
     return _append(row)
 
 
@@ -108,8 +102,8 @@ def settle(*, conflict: Conflict, value: Any, by: str) -> Observation | None:
 def values(root: Customer | int) -> dict[str, Any]:
     """What holds now, by key; cleared attributes are absent. One query."""
     root_id = root if isinstance(root, int) else root.root_id
-    rows = Attribute.objects.filter(root_id=root_id, observation__is_clear=False).select_related("observation")
-    return {row.key: row.observation.value for row in rows}
+    held = Attribute.objects.filter(root_id=root_id, observation__is_clear=False).select_related("observation")
+    return {row.key: row.observation.value for row in held}
 
 
 def resolve(root: Customer | int, keys: Iterable[str]) -> None:
@@ -120,46 +114,47 @@ def resolve(root: Customer | int, keys: Iterable[str]) -> None:
             _project(root_id, key)
 
 
-def _judged(occurred_at: datetime, recorded_at: datetime, source: str) -> tuple[datetime, Quality]:
+def _judge(row: Observation) -> None:
     """The time that counts, and how good it is: a value from 2099 could otherwise never be overwritten."""
-    if occurred_at > recorded_at + AHEAD:
-        return recorded_at, Quality.CLAMPED
-    if occurred_at < EARLIEST:
-        return recorded_at, Quality.RECEIVED
-    if source.startswith("provider") and occurred_at.microsecond == 0:
-        return occurred_at, Quality.SECOND
-    return occurred_at, Quality.EXACT
+    row.effective_at, row.time_quality = row.recorded_at, Quality.EXACT
+    if row.occurred_at > row.recorded_at + AHEAD:
+        row.time_quality = Quality.CLAMPED
+    elif row.occurred_at < EARLIEST:
+        row.time_quality = Quality.RECEIVED
+    else:
+        row.effective_at = row.occurred_at
+        if row.source.startswith("provider") and row.occurred_at.microsecond == 0:
+            row.time_quality = Quality.SECOND
+    if row.source_rank in sources.VERIFIED:
+        row.verified_until = row.effective_at + sources.VERIFIED_FOR
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def _append(row: Observation) -> Observation | None:
-    written = Observation.objects.bulk_create([row], ignore_conflicts=True)
-    stored = Observation.objects.filter(public_id=written[0].public_id).first()
-    if stored is None:
+    if not rows.insert(row, ignore_conflicts=True):
         return None
     if row.time_quality == Quality.CLAMPED:
-        _note(stored, Conflict.Kind.CLAMPED_TIME, row.key, [stored.pk])
+        _note(row, Conflict.Kind.CLAMPED_TIME, row.key, [row.pk])
     words = _project(row.customer.root_id, row.key)
-    _note_disagreement(stored, words)
-    return stored
+    _note_disagreement(row, words)
+    return row
 
 
 def _project(root_id: int, key: str) -> list[Word]:
     """Under the cluster's lock: the words on `key`, best first, and the row that shows the best one."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('attributes:' || %s::text, 7))", [str(root_id)])
+    sql.lock_attributes(root_id)
     now = clock.now()
-    rows = Observation.objects.filter(customer__root_id=root_id, key=key)
-    words = sources.ordered(key, [_word(row) for row in rows], now)
+    words = sources.ordered(key, [_word(row) for row in sql.observations(root_id, key)], now)
     if not words:
         Attribute.objects.filter(root_id=root_id, key=key).delete()
         return words
-    shown = {
-        "observation_id": words[0].id,
-        "has_conflict": _is_disputed(key, words, now),
-        "match_key": _match_key(key, words[0]),
-    }
-    Attribute.objects.update_or_create(root_id=root_id, key=key, defaults=shown)
+    sql.show(
+        root_id=root_id,
+        key=key,
+        observation_id=words[0].id,
+        has_conflict=_is_disputed(key, words, now),
+        match_key=_match_key(key, words[0]),
+    )
     return words
 
 

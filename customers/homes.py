@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from django.db import IntegrityError, connection, transaction
 
+from common import rows
 from customers.models import Customer, Identity
 from customers.namespaces import Namespace
 from customers.normalise import Key
@@ -38,7 +39,9 @@ def born(*, key: Key, at: datetime) -> Customer:
     """A new customer, a root of its own; a browser is anonymous, a site's user is known."""
     kinds = {Namespace.VISITOR: Customer.Kind.ANONYMOUS, Namespace.SITE_USER: Customer.Kind.KNOWN}
     kind = kinds.get(key.namespace, Customer.Kind.LEAD)
-    return Customer.objects.create(kind=kind, first_seen_at=at, last_seen_at=at)
+    customer = Customer(kind=kind, first_seen_at=at, last_seen_at=at)
+    rows.insert(customer)
+    return customer
 
 
 def head_of(row: Identity, among: list[Identity]) -> Identity:

@@ -5,37 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from django.db import connection, models
 
 from common.crypto import blind_all
-from common.fields import EncryptedTextField, Sealed
-from customers import normalise
-from customers.models import Customer, Identity
+from customers import normalise, sql
+from customers.models import Identity
 from customers.normalise import Key
-
-IDENTITY = list(Identity._meta.concrete_fields)
-CUSTOMER = list(Customer._meta.concrete_fields)
-SEALED = [isinstance(field, EncryptedTextField) for field in IDENTITY]
-
-
-def _columns(table: str, fields: Sequence[models.Field[Any, Any]]) -> str:
-    return ", ".join(f"{table}.{field.column}" for field in fields)
-
-
-# Written out because it runs for every inbound message: the ORM takes longer to build it than Postgres to run it.
-OWNERS = f"""
-SELECT {_columns("i", IDENTITY)}, {_columns("c", CUSTOMER)}
-FROM unnest(%s::text[], %s::text[], %s::text[]) AS k (namespace, scope, key)
-JOIN customers_identity i ON i.namespace = k.namespace AND i.scope = k.scope AND i.key = k.key AND i.routable
-JOIN customers_customer c ON c.id = i.customer_id
-"""
-
-LOCKS = """
-SELECT pg_advisory_xact_lock(h)
-FROM (SELECT DISTINCT hashtextextended(k, 7) AS h FROM unnest(%s::text[]) AS k ORDER BY 1) AS sorted
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +56,7 @@ def lock(keys: Iterable[Key]) -> None:
     for key in keys:
         digests = Digests.of(key)
         names += [f"{key.namespace}\x1f{key.scope}\x1f{digest}" for digest in digests.exact | digests.others]
-    with connection.cursor() as cursor:
-        cursor.execute(LOCKS, [sorted(set(names))])
+    sql.lock_keys(sorted(set(names)))
 
 
 def _in_force(rows: list[Identity], at: datetime) -> Identity | None:
@@ -101,19 +74,5 @@ def _read(digests: dict[Key, Digests]) -> list[Identity]:
     wanted = [(k.namespace.value, k.scope, d) for k, ds in digests.items() for d in ds.exact | ds.others]
     if not wanted:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(OWNERS, [list(column) for column in zip(*wanted, strict=True)])
-        return [_identity(row) for row in cursor.fetchall()]
-
-
-def _identity(row: Sequence[Any]) -> Identity:
-    """The identity with its customer, as a queryset would have made it."""
-    own = [
-        Sealed(value) if sealed and value is not None else value
-        for value, sealed in zip(row[: len(IDENTITY)], SEALED, strict=True)
-    ]
-    identity = Identity.from_db(connection.alias, [field.attname for field in IDENTITY], own)
-    identity.customer = Customer.from_db(
-        connection.alias, [field.attname for field in CUSTOMER], list(row[len(IDENTITY) :])
-    )
-    return identity
+    namespaces, scopes, keys = zip(*wanted, strict=True)
+    return sql.owners(list(namespaces), list(scopes), list(keys))

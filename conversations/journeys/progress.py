@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from common import rows
 from common.ids import uuid7
 from conversations import events, timers
 from conversations.journeys import engine, publishing
@@ -24,10 +25,10 @@ from customers.models import Customer
 Status = JourneyRun.Status
 Wish = HandOver | StartRun | EndRun  # what only the caller can carry out
 STACK = 3
-CHANGING = [
+CHANGING = (
     "status", "step_id", "seq", "wait", "vars", "tries", "steps_total", "turns_total", "touched_at", "conversation",
     "session", "last_channel", "ended_at", "end_reason",
-]  # fmt: skip
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,8 @@ def resumable(
     None hides what may not be seen, and what does not exist, alike. `here`: the place that looks (`state.place`); a
     question that stands there already is no card.
     """
-    rows = JourneyRun.objects.filter(customer__root_id=root.pk, lane="foreground", status__in=JourneyRun.OPEN)
-    rows = rows.select_related("session", "conversation").order_by("-touched_at", "-pk")
-    for run in rows:
+    found = JourneyRun.objects.filter(customer__root_id=root.pk, lane="foreground", status__in=JourneyRun.OPEN)
+    for run in found.select_related("session", "conversation").order_by("-touched_at", "-pk"):
         version = version_of(run)
         if version.key == MAIN_MENU or set(visible).isdisjoint({run.session.identity_id, *run.session.proven}):
             continue
@@ -123,7 +123,7 @@ def start(
     run = JourneyRun(public_id=public_id, version_id=version_id, parent=parent, purpose=purpose, started_at=scene.now)
     run.customer_id = scene.session.customer_id
     _take_over(run, turn.run, scene)
-    run.save(force_insert=True)
+    rows.insert(run)
     scene.runs.insert(0, run)
     _append(scene, "journey_started", run, journey)
     return run, _carry_out(run, turn, scene)
@@ -141,7 +141,7 @@ def step(*, scene: Scene, run: JourneyRun, given: Given, extra: Mapping[str, Any
     _take_over(run, turn.run, scene)
     run.turns_total += 1
     _put_away(run, version, scene)
-    run.save(update_fields=CHANGING)
+    rows.update(run, *CHANGING)
     if run.seq != before and run.status not in ENDED:
         _append(scene, "journey_step", run, version.key)
     return _carry_out(run, turn, scene)
@@ -248,7 +248,7 @@ def _ended(scene: Scene, run: JourneyRun, effect: Wish) -> None:
 
 
 def _log(run: JourneyRun, records: Collection[Record], scene: Scene) -> None:
-    StepLog.objects.bulk_create(
+    steps = [
         StepLog(
             run=run,
             customer_id=run.customer_id,
@@ -261,7 +261,8 @@ def _log(run: JourneyRun, records: Collection[Record], scene: Scene) -> None:
             at=scene.now,
         )
         for record in records
-    )
+    ]
+    rows.insert(*steps)
 
 
 def _alert(scene: Scene, run: JourneyRun, effect: Alert) -> None:

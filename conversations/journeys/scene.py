@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from common import clock
-from conversations import events, outbox
+from conversations import events, outbox, sql
 from conversations.content import Choice, Content, Option
 from conversations.journeys import publishing
 from conversations.journeys.commands import PREFIX
@@ -18,7 +18,7 @@ from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Assurance, Context, place
 from conversations.models import Conversation, JourneyRun, Message, Session
 from customers import identity, phones
-from customers.models import Attribute, Customer, Identity
+from customers.models import Customer, Identity
 
 PER_TURN = 5  # bot messages
 PER_WINDOW, WINDOW = 20, timedelta(minutes=5)  # bot messages of a conversation: two bots that answer each other
@@ -44,11 +44,7 @@ class Scene:
     @cached_property
     def runs(self) -> list[JourneyRun]:
         """The person's open foreground runs, locked: the one in front first, then the suspended, the newest first."""
-        rows = JourneyRun.objects.select_for_update(no_key=True, of=("self",)).filter(
-            customer__root_id=self.root.pk, lane="foreground", status__in=JourneyRun.OPEN
-        )
-        found = rows.select_related("session").order_by("-touched_at", "-pk")
-        return sorted(found, key=lambda run: run.status == JourneyRun.Status.SUSPENDED)
+        return sorted(sql.open_runs(self.root.pk), key=lambda run: run.status == JourneyRun.Status.SUSPENDED)
 
     def read_again(self) -> None:
         """After a savepoint was rolled back: what is in memory is not what is stored."""
@@ -101,12 +97,8 @@ class Scene:
     @cached_property
     def attributes(self) -> dict[str, Any]:
         """What holds about the customer and was said where this session may look (or by a source without address)."""
-        rows = Attribute.objects.filter(root_id=self.root.pk).select_related("observation")
-        known = {
-            row.key: row.observation.value
-            for row in rows
-            if not row.observation.is_clear and self._may_show(row.observation.identity_id)
-        }
+        said = sql.known(self.root.pk)
+        known = {key: observation.value for key, observation in said if self._may_show(observation.identity_id)}
         # Who gave a whole name (a profile, a site) is not asked for the first one again.
         if isinstance(name := known.get("name"), str) and name.split():
             known.setdefault("first_name", name.split()[0])

@@ -11,7 +11,7 @@ from tests.stories import cast
 
 # 2 of them are the savepoint of the test; the turn itself: root, conversation, session, message, event | runs,
 # attributes, run, event, message, delivery, event, step log.
-HOT_TURN = 15
+HOT_TURN = 13
 
 
 @pytest.mark.django_db

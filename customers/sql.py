@@ -1,0 +1,68 @@
+"""Which statements does a sender run? Written out, for the ORM takes longer to build them than Postgres to run them.
+
+Tests hold the rows against those of a queryset.
+"""
+
+from __future__ import annotations
+
+from common import rows
+from customers.models import Customer, Identity, Observation
+
+OWNERS = f"""
+SELECT {rows.columns(Identity, "i")}, {rows.columns(Customer, "c")}
+FROM unnest(%s::text[], %s::text[], %s::text[]) AS k (namespace, scope, key)
+JOIN customers_identity i ON i.namespace = k.namespace AND i.scope = k.scope AND i.key = k.key AND i.routable
+JOIN customers_customer c ON c.id = i.customer_id
+"""
+
+LOCK_KEYS = """
+SELECT pg_advisory_xact_lock(h)
+FROM (SELECT DISTINCT hashtextextended(k, 7) AS h FROM unnest(%s::text[]) AS k ORDER BY 1) AS sorted
+"""
+
+LOCK_ATTRIBUTES = "SELECT pg_advisory_xact_lock(hashtextextended('attributes:' || %s::text, 7))"
+
+OBSERVATIONS = f"""
+SELECT {rows.columns(Observation, "o")}
+FROM customers_observation o JOIN customers_customer c ON c.id = o.customer_id WHERE c.root_id = %s AND o.key = %s
+"""
+
+SHOW = """
+INSERT INTO customers_attribute (root_id, key, observation_id, has_conflict, match_key)
+VALUES (%(root_id)s, %(key)s, %(observation_id)s, %(has_conflict)s, %(match_key)s)
+ON CONFLICT (root_id, key) DO UPDATE SET
+    observation_id = excluded.observation_id, has_conflict = excluded.has_conflict, match_key = excluded.match_key
+RETURNING root_id
+"""
+
+
+def owners(namespaces: list[str], scopes: list[str], keys: list[str]) -> list[Identity]:
+    """The routable identities with one of these keys, each with its customer."""
+    width = len(rows.shape(Identity).fields)
+    found = []
+    for values in rows.fetch(OWNERS, [namespaces, scopes, keys]):
+        identity = rows.made(Identity, values[:width])
+        identity.customer = rows.made(Customer, values[width:])
+        found.append(identity)
+    return found
+
+
+def lock_keys(names: list[str]) -> None:
+    """The transaction's locks on these names, in one order for everybody."""
+    rows.fetch(LOCK_KEYS, [names])
+
+
+def lock_attributes(root_id: int) -> None:
+    """The transaction's lock on what a cluster's observations come to."""
+    rows.fetch(LOCK_ATTRIBUTES, [str(root_id)])
+
+
+def observations(root_id: int, key: str) -> list[Observation]:
+    """Everything that was said about one attribute of a cluster."""
+    return rows.read(Observation, OBSERVATIONS, [root_id, key])
+
+
+def show(*, root_id: int, key: str, observation_id: int, has_conflict: bool, match_key: str) -> None:
+    """What holds now; the caller has the cluster's lock."""
+    held = {"root_id": root_id, "key": key, "observation_id": observation_id}
+    rows.fetch(SHOW, {**held, "has_conflict": has_conflict, "match_key": match_key})
