@@ -1,0 +1,38 @@
+"""Which journey does the widget offer to go on with, when it was not the last thing that happened?"""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from channels_app import ingest
+from channels_app.models import Channel
+from tests import factories
+from tests.channels_app.storefront import Browser, login
+from tests.channels_app.test_widget import chairs, maya_stopped_on_whatsapp, shop, texts
+from tests.stories import cast
+
+__all__ = ["chairs", "shop"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_journey_that_was_set_aside_is_offered_and_the_menu_before_it_is_not(shop: Channel, chairs: None) -> None:
+    whatsapp = maya_stopped_on_whatsapp()
+    whatsapp.says("menu")
+    assert [*cast.JourneyRun.objects.filter(status="suspended").values_list("version__journey__key", flat=True)] == [
+        "order_chair"
+    ]
+    browser = Browser()
+    card = browser.visit(jwt=login())["resume"]
+    assert (card["title"], card["step"]) == ("Order an office chair", "Budget")
+    browser.post("messages", {"type": "action", "id": str(uuid4()), "action": "resume", "run": card["run"]})
+    ingest.drain()
+    assert "your budget for the Ergo task chair" in texts(browser.visit())[-1]
+
+
+def test_a_menu_alone_is_no_journey_to_go_on_with(shop: Channel, chairs: None) -> None:
+    cast.Person(*factories.maya()).on_whatsapp().says("menu")
+    assert cast.JourneyRun.objects.filter(status="waiting").exists()
+    assert Browser().visit(jwt=login())["resume"] is None
