@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
 from channels_app.models import Channel, InboundEvent, Visit
-from conversations import outbox, threads
+from conversations import outbox, realtime, threads
 from conversations.content import Text
 from conversations.models import Conversation, Delivery, Message, Session
 from tests import factories
@@ -190,6 +190,20 @@ def test_an_answer_raises_the_badge_and_is_read_when_it_is_seen(shop: Page) -> N
     shop.wait_for_timeout(800)
     answer.refresh_from_db()
     assert answer.state == "read"
+
+
+def test_the_answer_of_somebody_who_was_typing_is_scrolled_to(shop: Page) -> None:
+    chat = opened(shop)
+    write(chat, "hi")
+    expect(chat.get_by_text("Which chair")).to_be_visible()
+    agent_says("Many lines.\n" * 60)
+    expect(chat.get_by_text("Many lines.")).to_be_in_viewport()
+    session = Session.objects.latest("pk")
+    told = {"what": "typing", "by": "agent", "name": "Ana", "session": str(session.public_id)}
+    realtime.tell(f"typing:{session.conversation_id}", {"conversation": str(session.conversation.public_id), **told})
+    expect(chat.get_by_text("Ana is typing")).to_be_attached()
+    agent_says("We have it in red.")
+    expect(chat.get_by_text("We have it in red.")).to_be_in_viewport()
 
 
 @pytest.mark.scenario("T-1")

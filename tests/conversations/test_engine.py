@@ -1,6 +1,5 @@
 """Does the engine walk, wait, correct and give up as section 6 and 7 of the journeys page say?"""
 
-
 import pytest
 
 from conversations.journeys import engine, triggers

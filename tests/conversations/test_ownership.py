@@ -45,7 +45,12 @@ def test_a_move_from_another_owner_or_state_is_refused(
 ) -> None:
     with pytest.raises(ownership.OwnerMoved):
         ownership.move(
-            conversation=conversation, seen_epoch=0, to=Owner.QUEUE, owner_id=queue.pk, cause="x", **wrong  # type: ignore[arg-type]
+            conversation=conversation,
+            seen_epoch=0,
+            to=Owner.QUEUE,
+            owner_id=queue.pk,
+            cause="x",
+            **wrong,  # type: ignore[arg-type]
         )
 
 

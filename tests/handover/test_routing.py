@@ -59,7 +59,7 @@ def test_a_closed_last_queue_is_passed_over() -> None:
 
 def test_a_new_customer_goes_to_the_queue_of_the_skill_then_to_the_default_one() -> None:
     assert targets(plan(Facts(wanted=SALES, default=GENERAL, has_skill=True), NOW)) == ["queue:1", "queue:9"]
-    assert plan(Facts(wanted=GENERAL, default=GENERAL), NOW) .rule == 14
+    assert plan(Facts(wanted=GENERAL, default=GENERAL), NOW).rule == 14
 
 
 def test_an_unstaffed_queue_gives_way_to_its_fallback() -> None:

@@ -181,5 +181,3 @@ def test_a_pre_chat_journey_that_is_gone_leaves_the_bot_in_charge(maya: Person, 
     phone.says("hi")
     assert "could not reach our team" in words(phone.says("agent"))
     assert owner(maya) == ("bot", None)
-
-

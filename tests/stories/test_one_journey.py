@@ -67,9 +67,7 @@ def test_last_journey_is_gone_after_a_cancel(maya: Person, phone: Endpoint) -> N
 
 
 @pytest.mark.scenario("J-5")
-def test_last_journey_is_kept_while_dropped_and_gone_when_expired(
-    maya: Person, phone: Endpoint, later: Later
-) -> None:
+def test_last_journey_is_kept_while_dropped_and_gone_when_expired(maya: Person, phone: Endpoint, later: Later) -> None:
     phone.says("hi")
     later(days=6)
     assert last_journey(maya) == "Chair"
