@@ -41,10 +41,11 @@ function Banner({ state }) {
 function Log({ state, entries }) {
   const box = useRef(null);
   const isNear = useRef(true);
-  const count = entries.length + (state.resume ? 1 : 0) + (state.typing === null ? 0 : 1);
+  const last = entries.at(-1)?.key;
+  const isTyping = state.typing !== null;
   useLayoutEffect(() => {
     if (isNear.current || entries.at(-1)?.mine) box.current.scrollTop = box.current.scrollHeight;
-  }, [count, state.isOpen]);
+  }, [last, entries.length, isTyping, Boolean(state.resume), state.isOpen]);
   const onScroll = () => {
     const { scrollHeight, scrollTop, clientHeight } = box.current;
     isNear.current = scrollHeight - scrollTop - clientHeight < NEAR;
@@ -61,7 +62,7 @@ function Log({ state, entries }) {
           <${Entry} key=${entry.key} entry=${entry} follows=${follows} />`;
       })}
       ${state.resume && html`<${ResumeCard} card=${state.resume} />`}
-      ${state.typing !== null &&
+      ${isTyping &&
       html`<p class="typing"><span class="visually-hidden">${words.isTyping(state.typing)}</span><i /><i /><i /></p>`}
     </div>
   </div>`;
