@@ -17,7 +17,7 @@ from channels_app import delivery, policy
 from common.problems import Problem
 from conversations import threads
 from conversations.models import Delivery, Message
-from handover import desk
+from handover import sight
 from handover.inbox import access
 from handover.models import Agent
 
@@ -36,7 +36,7 @@ class Overtaken(Problem):
 @access.for_agents
 def retry(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
     """The button below a message: 200, 404 for what the agent may not see, or the refusal."""
-    seen = desk.visible_to(agent)
+    seen = sight.visible_to(agent)
     message = Message.objects.filter(public_id=public_id, session__conversation__in=seen).first()
     if message is None:
         raise Http404

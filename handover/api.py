@@ -22,7 +22,7 @@ from common.problems import Problem
 from conversations import content
 from conversations.models import Conversation, Message, Session
 from customers.idempotency import Answer, answer_once
-from handover import desk
+from handover import desk, sight
 from handover.models import Agent
 from handover.serializers import (
     CloseSerializer,
@@ -92,7 +92,7 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
     def get_queryset(self) -> QuerySet[Conversation]:
         user = self.request.user
         agent = getattr(user, "agent", None)
-        seen = desk.visible_to(agent) if agent else Conversation.objects.all()
+        seen = sight.visible_to(agent) if agent else Conversation.objects.all()
         sessions = Prefetch("sessions", Session.objects.order_by("id"))
         return seen.select_related("customer__root").prefetch_related(sessions)
 

@@ -1,4 +1,4 @@
-"""What happens when a run's deadline passes? The step's timeout, and pre-chat questions that nobody answered."""
+"""What happens when a run's deadline passes? The step's timeout, unanswered pre-chat questions, a lent ticket."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from conversations import timers
 from conversations.journeys import steps
 from conversations.journeys.state import Timeout
 from conversations.models import JourneyRun, Timer
-from handover import intake, turns
+from handover import intake, tickets, turns
 
 
 def register() -> None:
     """Says what each kind of timer does; called in `AppConfig.ready`."""
     timers.on(steps.TIMER, _timed_out)
     timers.on(intake.TIMER, intake.abandoned)
+    timers.on(tickets.TIMER, tickets.came_due)
 
 
 def _timed_out(timer: Timer) -> None:

@@ -1,13 +1,13 @@
-"""What may an agent do with a conversation, and which ones may they see? The agents' verbs.
+"""What may an agent do with a conversation? The agents' verbs.
 
-    Problem
-    +-- NotThere          404 not_found         none of that id, or none that this agent may see
-    +-- AlreadyTaken      409 already_taken     another agent has it; `owner` is their name
-    +-- AlreadyClosed     409 already_closed
-    +-- NotYours          409 not_yours         only its agent (or a supervisor) may do this
-    +-- UnseenMessages    409 unseen_messages   the customer wrote since; `seqs`
-    +-- ChannelClosed     409 channel_closed    `reason`, and `open`: the ways to answer that are
-    +-- OwnerMoved        409 owner_moved       (`conversations.ownership`)
+Problem
++-- NotThere          404 not_found         none of that id, or none that this agent may see
++-- AlreadyTaken      409 already_taken     another agent has it; `owner` is their name
++-- AlreadyClosed     409 already_closed
++-- NotYours          409 not_yours         only its agent (or a supervisor) may do this
++-- UnseenMessages    409 unseen_messages   the customer wrote since; `seqs`
++-- ChannelClosed     409 channel_closed    `reason`, and `open`: the ways to answer that are
++-- OwnerMoved        409 owner_moved       (`conversations.ownership`)
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from common import clock
 from common.problems import Problem
@@ -23,8 +22,8 @@ from conversations import events, outbox, ownership, sessions, threads
 from conversations.content import Content, Text
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, Message, Session
-from handover import affinity, capacity, cards, following, intake, notices, presence
-from handover.models import Agent, Membership, Note
+from handover import affinity, capacity, cards, following, intake, notices, presence, sight
+from handover.models import Agent, Note
 
 Owner = Conversation.Owner
 State = Conversation.State
@@ -52,26 +51,6 @@ class UnseenMessages(Problem):
 
 class ChannelClosed(Problem):
     code, title, status = "channel_closed", "You cannot answer there now.", 409
-
-
-def visible_to(agent: Agent) -> QuerySet[Conversation]:
-    """Their own; what is or was in their queues; what is the bot's and never was in one. Superusers see all,
-    supervisors also what an agent of their queues took straight from the bot."""
-    rows = Conversation.objects.all()
-    if not agent.is_active:
-        return rows.none()
-    if agent.user.is_superuser:
-        return rows
-    queues = Membership.objects.filter(agent=agent).values("queue_id")
-    team = Membership.objects.filter(queue_id__in=queues.filter(role="supervisor")).values("agent_id")
-    theirs = Q(owner_kind=Owner.AGENT, owner_id=agent.pk) | Q(owner_kind=Owner.QUEUE, owner_id__in=queues)
-    unqueued = Q(owner_kind=Owner.BOT) | Q(owner_kind=Owner.AGENT, owner_id__in=team)
-    return rows.filter(theirs | Q(queue_id__in=queues) | Q(unqueued, queue_id__isnull=True))
-
-
-def may_see(agent: Agent, conversation: Conversation) -> bool:
-    """The same question for one conversation."""
-    return visible_to(agent).filter(pk=conversation.pk).exists()
 
 
 @transaction.atomic
@@ -181,14 +160,14 @@ def close(*, conversation_id: int, agent: Agent, reason: str = "resolved", seen_
 
 
 def _locked(conversation_id: int, agent: Agent) -> Conversation:
-    if not visible_to(agent).filter(pk=conversation_id).exists():
+    if not sight.visible_to(agent).filter(pk=conversation_id).exists():
         raise NotThere()
     return threads.lock(conversation_id=conversation_id)
 
 
 def _scene(conversation_id: int, agent: Agent) -> Scene:
     """Root, then conversation locked; the bot would speak over the session that was heard last."""
-    customer_id = visible_to(agent).filter(pk=conversation_id).values_list("customer_id", flat=True).first()
+    customer_id = sight.visible_to(agent).filter(pk=conversation_id).values_list("customer_id", flat=True).first()
     if customer_id is None:
         raise NotThere()
     root = threads.lock_root(customer_id=customer_id)

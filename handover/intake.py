@@ -54,9 +54,7 @@ def begin(
         return Opening(_failed(scene, error))
 
 
-def ended(
-    *, scene: Scene, run: JourneyRun, ended: EndRun, is_staffed: Staffed = presence.is_staffed
-) -> Outcome:
+def ended(*, scene: Scene, run: JourneyRun, ended: EndRun, is_staffed: Staffed = presence.is_staffed) -> Outcome:
     """The pre-chat questions are answered (or given up): hand over, offline branch, or back to the journey."""
     timers.stop(kind=TIMER, object_id=run.pk)
     if ended.outcome != "completed":

@@ -2,5 +2,8 @@
 
 PASSING = "I am passing you to our team. Somebody will answer you right here."
 LEFT_QUEUE = "All right, you have left the queue. I am here again."
+TICKET_WAITS = "Your message is with our team. They will answer you here."
+TICKET_LENT = "All right, I am here again. Your message stays with our team."
+WITHDRAWN = "I have withdrawn your message."
 CLOSED = "This conversation is closed. Write any time, and we go on from there."
 FAILED = "I am sorry, I could not reach our team."

@@ -1,4 +1,4 @@
-"""Who may open this? An agent, and only what `desk.visible_to` shows; "not yours" and "not there" look alike."""
+"""Who may open this? An agent, and only what `sight.visible_to` shows; "not yours" and "not there" look alike."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils.cache import patch_cache_control
 
 from common.problems import Problem
 from conversations.models import Conversation
-from handover import desk
+from handover import sight
 from handover.inbox import staff
 from handover.models import Agent
 
@@ -41,7 +41,7 @@ def for_agents(
 
 def conversation_for(agent: Agent, public_id: UUID) -> Conversation:
     """The conversation if the agent may see it, else 404."""
-    found = desk.visible_to(agent).filter(public_id=public_id).select_related("customer").first()
+    found = sight.visible_to(agent).filter(public_id=public_id).select_related("customer").first()
     if found is None:
         raise Http404
     return found

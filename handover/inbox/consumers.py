@@ -13,7 +13,7 @@ from django.urls import path
 
 from common import clock
 from conversations import hub, realtime
-from handover import desk, presence
+from handover import presence, sight
 from handover.inbox import door, floor, frames, requests, rowfeed, staff, warden
 from handover.inbox.requests import Doing, Heartbeat, Shown, Subscribe, Unreadable, Unsubscribe
 from handover.models import Agent
@@ -148,12 +148,12 @@ class InboxSocket(AsyncWebsocketConsumer):
         """Only what the screen watches, hence may see, can be looked at or typed in."""
         conversation_id = self._watched_id(asked.conversation)
         if conversation_id is not None:
-            await self._say(conversation_id, asked.what)
+            await self._say(conversation_id, asked.what, str(asked.session or ""))
 
-    async def _say(self, conversation_id: int, what: str) -> None:
+    async def _say(self, conversation_id: int, what: str, session: str = "") -> None:
         assert self.agent is not None
         who = {"by": "agent", "agent": f"agent:{staff.ref(self.agent_id)}", "name": self.agent.name}
-        data = {"conversation": self.watched[conversation_id], "what": what, **who}
+        data = {"conversation": self.watched[conversation_id], "what": what, "session": session, **who}
         await floor.in_thread(realtime.tell, f"typing:{conversation_id}", data)
 
     def _watched_id(self, public_id: UUID) -> int | None:
@@ -182,7 +182,7 @@ def _visible(agent: Agent, public_ids: tuple[UUID, ...]) -> dict[int, str]:
     present = Agent.objects.select_related("user").filter(pk=agent.pk, is_active=True, user__is_active=True).first()
     if present is None:
         return {}
-    found = desk.visible_to(present).filter(public_id__in=public_ids)
+    found = sight.visible_to(present).filter(public_id__in=public_ids)
     return {pk: str(public_id) for pk, public_id in found.values_list("pk", "public_id")}
 
 

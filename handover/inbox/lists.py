@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from conversations.models import Conversation
-from handover import desk
+from handover import sight
 from handover.inbox import rows
 from handover.models import Agent, Queue
 
@@ -62,7 +62,7 @@ class Tally:
 
     @classmethod
     def of(cls, agent: Agent) -> Tally:
-        seen = desk.visible_to(agent).exclude(state=State.CLOSED).order_by()
+        seen = sight.visible_to(agent).exclude(state=State.CLOSED).order_by()
         counted = seen.values_list("owner_kind", "owner_id", "waiting_on").annotate(Count("pk", distinct=True))
         return cls({(kind, owner_id, waiting): number for kind, owner_id, waiting, number in counted})
 
@@ -92,7 +92,7 @@ def page(agent: Agent, view: View, *, after: str = "", channel: str = "", only: 
 
 def in_view(agent: Agent, view: View) -> QuerySet[Conversation]:
     """What the agent may see of a view."""
-    seen = desk.visible_to(agent)
+    seen = sight.visible_to(agent)
     if view.kind == "closed":
         return seen.filter(state=State.CLOSED)
     unclosed = seen.exclude(state=State.CLOSED)

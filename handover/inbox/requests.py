@@ -40,10 +40,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """The agent looks at a conversation, types in it, or has left it."""
+    """The agent looks at a conversation, types in it (to which session), types no more, or has left it."""
 
     conversation: UUID
     what: str
+    session: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,10 @@ _READERS: dict[str, Callable[[dict[str, Any]], Asked]] = {
     "unsubscribe": lambda data: Unsubscribe(_id(data["conversation"])),
     "shown": _shown,
     "viewing": lambda data: Doing(_id(data["conversation"]), "viewing"),
-    "typing": lambda data: Doing(_id(data["conversation"]), "typing"),
+    "typing": lambda data: Doing(
+        _id(data["conversation"]), "typing", _id(data["session"]) if "session" in data else None
+    ),
+    "still": lambda data: Doing(_id(data["conversation"]), "still"),
     "left": lambda data: Doing(_id(data["conversation"]), "left"),
     "heartbeat": lambda data: Heartbeat(),
 }

@@ -13,7 +13,8 @@ from django.db import DatabaseError
 
 from conversations import hub
 from conversations.models import Conversation
-from handover.inbox import floor, rows, sight
+from handover import sight
+from handover.inbox import floor, rows
 from handover.inbox.floor import Floor, Screen
 
 log = logging.getLogger(__name__)

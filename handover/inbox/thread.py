@@ -10,7 +10,7 @@ from common import clock
 from conversations import sessions
 from conversations.models import Conversation, Session
 from customers.models import Attribute, Identity
-from handover import desk
+from handover import sight
 from handover.inbox import cards, naming, owners, rows
 from handover.inbox.cards import Card
 from handover.inbox.naming import Badge
@@ -113,7 +113,7 @@ def side(conversation: Conversation, agent: Agent) -> Side:
     now = clock.now()
     addresses = Identity.objects.filter(customer__root_id=root_id).order_by("valid_to", "namespace", "id")
     attributes = Attribute.objects.filter(root_id=root_id).select_related("observation").order_by("key")
-    previous = desk.visible_to(agent).filter(customer__root_id=root_id).exclude(pk=conversation.pk)
+    previous = sight.visible_to(agent).filter(customer__root_id=root_id).exclude(pk=conversation.pk)
     listed = rows.with_last_message(previous).order_by("-opened_at")[:PREVIOUS]
     return Side(
         identities=[

@@ -10,7 +10,8 @@ from django.contrib.sessions.models import Session
 from django.db import DatabaseError
 
 from common import clock
-from handover.inbox import floor, sight
+from handover import sight
+from handover.inbox import floor
 from handover.inbox.floor import Floor
 from handover.models import Agent
 

@@ -9,7 +9,7 @@ import pytest
 from common import clock
 from conversations.content import Text
 from conversations.models import Conversation, Message
-from handover import affinity, desk
+from handover import affinity, desk, sight
 from handover.models import Affinity, Agent, Note, Queue
 from tests import factories
 
@@ -39,8 +39,8 @@ def waiting(sales: Queue) -> Conversation:
 def test_an_agent_sees_what_waits_in_their_queue_and_not_in_another(
     waiting: Conversation, ana: Agent, ben: Agent
 ) -> None:
-    assert desk.may_see(ana, waiting)
-    assert not desk.may_see(ben, waiting)
+    assert sight.may_see(ana, waiting)
+    assert not sight.may_see(ben, waiting)
     with pytest.raises(desk.NotThere):
         desk.claim(conversation_id=waiting.pk, agent=ben)
 
@@ -49,30 +49,30 @@ def test_what_was_in_the_queue_stays_visible_when_it_is_the_bots_again(
     waiting: Conversation, ana: Agent, ben: Agent
 ) -> None:
     back = factories.give(waiting, None)
-    assert desk.may_see(ana, back)
-    assert not desk.may_see(ben, back)
+    assert sight.may_see(ana, back)
+    assert not sight.may_see(ben, back)
 
 
 def test_what_never_was_in_a_queue_is_visible_to_every_agent(ben: Agent) -> None:
     _, phone = factories.maya()
-    assert desk.may_see(ben, factories.receive(factories.whatsapp(phone), "hello").conversation)
+    assert sight.may_see(ben, factories.receive(factories.whatsapp(phone), "hello").conversation)
 
 
 def test_a_supervisor_sees_every_conversation_of_the_queue(waiting: Conversation, ana: Agent) -> None:
     chloe = factories.agent("Chloe Martin", supervises=(factories.queue("sales"),))
-    assert desk.may_see(chloe, waiting)
+    assert sight.may_see(chloe, waiting)
     desk.claim(conversation_id=waiting.pk, agent=ana)
-    assert desk.may_see(chloe, waiting)
+    assert sight.may_see(chloe, waiting)
     desk.close(conversation_id=waiting.pk, agent=ana)
-    assert desk.may_see(chloe, waiting)
+    assert sight.may_see(chloe, waiting)
 
 
 @pytest.mark.scenario("T-8")
 def test_a_supervisor_of_another_queue_does_not(waiting: Conversation, ana: Agent) -> None:
     chloe = factories.agent("Chloe Martin", supervises=(factories.queue("support"),))
-    assert not desk.may_see(chloe, waiting)
+    assert not sight.may_see(chloe, waiting)
     desk.claim(conversation_id=waiting.pk, agent=ana)
-    assert not desk.may_see(chloe, waiting)
+    assert not sight.may_see(chloe, waiting)
     with pytest.raises(desk.NotThere):
         desk.close(conversation_id=waiting.pk, agent=chloe)
 
@@ -82,17 +82,17 @@ def test_what_an_agent_took_straight_from_the_bot_is_seen_by_who_leads_them(ana:
     _, phone = factories.maya()
     taken = factories.receive(factories.whatsapp(phone), "hello").conversation
     desk.claim(conversation_id=taken.pk, agent=ana)
-    assert [desk.may_see(agent, taken) for agent in (*leads, ana, ben)] == [True, False, True, False]
+    assert [sight.may_see(agent, taken) for agent in (*leads, ana, ben)] == [True, False, True, False]
 
 
 def test_a_superuser_with_a_desk_sees_all(waiting: Conversation, ben: Agent) -> None:
     ben.user.is_superuser = True
-    assert desk.may_see(ben, waiting)
+    assert sight.may_see(ben, waiting)
 
 
 def test_a_deactivated_agent_sees_nothing(waiting: Conversation, ana: Agent) -> None:
     ana.is_active = False
-    assert not desk.visible_to(ana).exists()
+    assert not sight.visible_to(ana).exists()
 
 
 def test_a_claim_of_ones_own_changes_nothing(waiting: Conversation, ana: Agent) -> None:

@@ -132,8 +132,12 @@ async def test_agents_see_who_else_looks(ana: Agent, chloe: Agent, sales: Queue)
         await screen.subscribe(conversation, after=conversation.head_seq)
         await screen.hear("subscribed")
     await asyncio.sleep(0.2)
-    await second.ask(type="typing", conversation=str(conversation.public_id))
-    assert (await first.hear("here"))["data"]["name"] == "Chloe Martin"
+    session = str((await conversation.sessions.afirst() or conversation).public_id)
+    await second.ask(type="typing", conversation=str(conversation.public_id), session=session)
+    heard = (await first.hear("here"))["data"]
+    assert (heard["name"], heard["what"], heard["session"]) == ("Chloe Martin", "typing", session)
+    await second.ask(type="still", conversation=str(conversation.public_id))
+    assert (await first.hear("here"))["data"]["what"] == "still"
     await first.leave()
     await second.leave()
 

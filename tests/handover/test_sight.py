@@ -1,0 +1,47 @@
+"""Does an open socket see what a page would show? The batch rule against `visible_to`, for every kind of row."""
+
+from __future__ import annotations
+
+import pytest
+
+from conversations.models import Conversation
+from handover import sight
+from handover.models import Agent
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def agents() -> list[Agent]:
+    sales, support = factories.queue("sales"), factories.queue("support")
+    ana = factories.agent("Ana Sousa", queues=(sales,))
+    made = [ana, factories.agent("Ben Okafor", queues=(support,)), factories.agent("Nobody Here")]
+    made += [factories.agent("Chloe Martin", supervises=(support,)), factories.agent("Root Admin")]
+    made[-1].user.is_superuser = True
+    made[-1].user.save(update_fields=["is_superuser"])
+    for target in (sales, support):
+        factories.waiting_in(target)
+        factories.give(factories.waiting_in(target), ana)
+        factories.give(factories.waiting_in(target), None)
+    factories.give(factories.receive(factories.whatsapp(factories.maya()[1]), "hi").conversation, made[2])
+    factories.receive(factories.whatsapp(factories.phone(factories.customer(), "46701740636")), "hi")
+    return made
+
+
+def test_a_batch_shows_each_agent_what_the_desk_shows(agents: list[Agent]) -> None:
+    every = list(Conversation.objects.values_list("pk", flat=True))
+    seen = sight.of([agent.pk for agent in agents], every)
+    for agent in agents:
+        assert seen[agent.pk] == set(sight.visible_to(agent).values_list("pk", flat=True)), agent.name
+
+
+def test_a_deactivated_agent_sees_nothing(agents: list[Agent]) -> None:
+    Agent.objects.filter(pk=agents[0].pk).update(is_active=False)
+    assert agents[0].pk not in sight.of([agents[0].pk], Conversation.objects.values_list("pk", flat=True))
+
+
+def test_the_questions_do_not_grow_with_the_team(agents: list[Agent], django_assert_num_queries: object) -> None:
+    every = list(Conversation.objects.values_list("pk", flat=True))
+    with django_assert_num_queries(3):  # type: ignore[operator]  # pytest-django's fixture
+        sight.of([agent.pk for agent in agents], every)
