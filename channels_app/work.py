@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 POLL = 0.5  # seconds between looks when nothing wakes us: Redis may be gone
 TIMER_POLL = 1.0
+PACE = 0.04  # seconds between rounds of a busy sender: what comes in between shares a claim and its outcomes a commit
 SWEEP = 5.0  # seconds between looks for expired leases
 REST = 1.0  # seconds after the database failed to answer
 HEARTBEAT_KEY = "throughline:work"
@@ -59,9 +60,11 @@ class Workshop:
         connection.close()
 
     def send_outbox(self) -> None:
-        swept_at = 0.0
+        swept_at = began = 0.0
         with delivery.Dispatcher() as dispatcher:
             while not self.stopping.is_set():
+                self.stopping.wait(began + PACE - time.monotonic())
+                began = time.monotonic()
                 self.outbox.clear()
                 handled = self._safely(dispatcher.pump)
                 if time.monotonic() - swept_at > SWEEP:
