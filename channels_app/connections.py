@@ -26,6 +26,7 @@ class Standing:
     """What a token is worth now: where it speaks, what it has proven, which streams it may follow.
 
     `streams`: public name -> ours. `conversations`: those that its endpoints speak in now, our id -> public id.
+    `sessions`: the public ids of their sessions there.
     """
 
     visit_id: str
@@ -35,6 +36,7 @@ class Standing:
     assurance: str
     streams: dict[str, str] = field(default_factory=dict)
     conversations: dict[int, str] = field(default_factory=dict, compare=False)
+    sessions: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 def channel(key: str) -> Channel | None:
@@ -57,6 +59,7 @@ def of(visit: Visit) -> Standing:
     now = clock.now()
     rows = visits.proven(visit, now)
     speaking = [row for row in rows if row.namespace in (Namespace.VISITOR, Namespace.SITE_USER)]
+    going = _sessions(visit.channel.key, speaking)
     return Standing(
         visit_id=str(visit.public_id),
         channel_id=visit.channel_id,
@@ -64,14 +67,15 @@ def of(visit: Visit) -> Standing:
         proven=tuple(sorted(row.pk for row in rows)),
         assurance=visits.assurance(visit, now),
         streams={str(row.public_id): realtime.endpoint_stream(row.pk, visit.channel.key) for row in speaking},
-        conversations=_conversations(visit.channel.key, speaking),
+        conversations={session.conversation_id: str(session.conversation.public_id) for session in going},
+        sessions=frozenset(str(session.public_id) for session in going),
     )
 
 
-def _conversations(channel: str, rows: list[Identity]) -> dict[int, str]:
+def _sessions(channel: str, rows: list[Identity]) -> list[Session]:
     """Where these endpoints speak now: to whom "is typing" is told."""
-    sessions = Session.objects.filter(channel=channel, identity__in=rows, ended_at__isnull=True)
-    return {pk: str(public) for pk, public in sessions.values_list("conversation_id", "conversation__public_id")}
+    going = Session.objects.filter(channel=channel, identity__in=rows, ended_at__isnull=True)
+    return list(going.select_related("conversation").only("public_id", "conversation__public_id"))
 
 
 def event(standing: Standing, say: Say) -> RawEvent:

@@ -79,6 +79,8 @@ class WidgetSocket(AsyncWebsocketConsumer):
 
     def push(self, stream: str, seq: int, frame: str) -> None:
         """The hub's frame for this browser; one that cannot keep up is told where to begin again."""
+        if self.standing is not None and not self.heard_in and not self.is_moving:
+            self._start(self.look_again())  # the first words have opened a conversation: who types in it is told
         self.is_moving = True
         self._send_soon(frame)
 
@@ -152,9 +154,12 @@ class WidgetSocket(AsyncWebsocketConsumer):
             await sync_to_async(realtime.tell)(f"typing:{pk}", data)
 
     async def _typed(self, data: Json) -> None:
-        """An agent types in a conversation of ours."""
-        if data.get("by") == "agent" and data.get("what") in ("typing", "still", "left"):
-            self._say({"type": "typing", "name": str(data.get("name", "")), "is_typing": data["what"] == "typing"})
+        """An agent types in a conversation of ours: shown only where the answer will arrive."""
+        what, here = data.get("what"), self.standing.sessions if self.standing else frozenset()
+        if data.get("by") != "agent" or what not in ("typing", "still", "left"):
+            return
+        if what != "typing" or data.get("session") in here:
+            self._say({"type": "typing", "name": str(data.get("name", "")), "is_typing": what == "typing"})
 
     def _listen(self, wanted: set[int]) -> None:
         for pk in self.heard_in - wanted:

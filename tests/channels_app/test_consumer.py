@@ -237,8 +237,10 @@ async def test_typing_is_told_to_the_desk_and_comes_from_it(shop: Channel, loop_
     await socket.says(type="typing")
     await socket.says(type="ping")
     await socket.waits_for("pong")
-    data = {"conversation": str(conversation.public_id), "what": "typing", "by": "agent", "name": "Ana"}
-    await sync_to_async(realtime.tell)(f"typing:{conversation.pk}", data)
+    session = await conversation.sessions.aget()
+    for where, name in ((str(uuid4()), "Tom"), (str(session.public_id), "Ana")):  # to another endpoint first
+        data = {"what": "typing", "by": "agent", "name": name, "session": where}
+        await sync_to_async(realtime.tell)(f"typing:{conversation.pk}", data)
     assert await socket.waits_for("typing") == {"type": "typing", "name": "Ana", "is_typing": True}
     assert heard[0] == {"conversation": str(conversation.public_id), "what": "typing", "by": "customer"}
     await socket.leaves()

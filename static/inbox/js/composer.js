@@ -4,12 +4,11 @@ import { Refusal, post } from "./http.js";
 import { paragraph, pending } from "./items.js";
 import { uuid } from "./ids.js";
 import { toast } from "./toast.js";
-
-const TYPING_EVERY = 4000;
+import { Typing } from "./typing.js";
 
 export class Composer {
   constructor(form, thread) {
-    Object.assign(this, { form, thread, typedAt: 0 });
+    Object.assign(this, { form, thread, typing: new Typing(thread) });
     this.words = form.querySelector("textarea");
     this.unseen = form.querySelector("[data-unseen]");
     this.setMode(sessionStorage.getItem(this.key("mode")) || "reply");
@@ -62,6 +61,7 @@ export class Composer {
     const copy = [...chosen.children].slice(1).map((part) => part.cloneNode(true));
     this.form.querySelector("[data-picked]").replaceChildren(...copy.flatMap((part) => [part, " "]));
     if (isByHand) this.form.querySelector(".picker").open = false;
+    this.typing.ends();
   }
 
   keep() {
@@ -72,9 +72,11 @@ export class Composer {
 
   typed() {
     this.keep();
-    if (this.mode === "note" || Date.now() - this.typedAt < TYPING_EVERY) return;
-    this.typedAt = Date.now();
-    this.thread.live.send({ type: "typing", conversation: this.thread.id });
+    if (this.mode !== "note") this.typing.to(this.session);
+  }
+
+  get session() {
+    return this.form.querySelector("input[name=session]:checked")?.value || "";
   }
 
   keydown(event) {
@@ -97,9 +99,9 @@ export class Composer {
   send({ force = false } = {}) {
     const text = this.words.value.trim();
     if (!text || this.form.querySelector("[data-send]").disabled) return;
-    const session = this.form.querySelector("input[name=session]:checked")?.value || "";
-    const fields = { text, client_id: uuid(), session, seen_seq: this.thread.stream.seq, force: force ? "1" : "" };
+    const fields = { text, client_id: uuid(), session: this.session, seen_seq: this.thread.stream.seq, force: force ? "1" : "" };
     this.settle();
+    this.typing.ends();
     this.words.value = "";
     this.keep();
     const isNote = this.mode === "note";
