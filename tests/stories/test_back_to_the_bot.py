@@ -88,7 +88,7 @@ def test_a_release_takes_the_closed_edge_and_the_bot_speaks_again(maya: Person, 
     desk.claim(conversation_id=maya.conversation.pk, agent=ana)
     desk.release(conversation_id=maya.conversation.pk, agent=ana)
     assert owner(maya) == ("bot", None)
-    assert phone.news() == ["I am back. Write *menu* to see what else I can do."]
+    assert phone.news() == ["I am back. Write “menu” to see what else I can do."]
 
 
 def test_a_release_of_a_takeover_asks_the_open_question_again(maya: Person, phone: Endpoint, ana: Agent) -> None:
@@ -232,14 +232,6 @@ def test_one_agent_answers_on_both_channels_in_one_conversation(maya: Person, ph
     desk.reply(conversation_id=pk, agent=ana, content=Text("Here too"), client_id="2")
     assert phone.news() == ["Here too"]
     assert Conversation.objects.count() == 1
-
-
-def test_a_ticket_waits_in_the_queue_though_nobody_is_there(maya: Person, phone: Endpoint, sales: Queue) -> None:
-    for said in ("hi", "agent", "1", "Please call me"):
-        phone.says(said)
-    assert (owner(maya), maya.conversation.mode) == (("queue", sales.pk), "ticket")
-    assert phone.says("hello?") == []
-    assert "you have left the queue" in words(phone.says("menu"))
 
 
 def test_only_the_agent_who_has_it_may_close_it(maya: Person, phone: Endpoint, ana: Agent) -> None:
