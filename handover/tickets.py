@@ -1,0 +1,136 @@
+"""What becomes of a left message? Live once somebody is there, lent to the bot and brought back, or withdrawn."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from conversations import outbox, ownership, threads, timers
+from conversations.content import Text
+from conversations.journeys import progress
+from conversations.journeys.scene import Scene
+from conversations.models import Conversation, Message, Timer
+from handover import intake, notices, routing
+from handover.models import Queue
+
+TIMER = "ticket"
+RETURN_AFTER = timedelta(minutes=15)
+
+Owner = Conversation.Owner
+State = Conversation.State
+
+
+def ask_again(scene: Scene) -> None:
+    """The customer asks for a person while the message waits: live if somebody is there now, else a word that it is
+    safe."""
+    conversation = scene.conversation
+    queue = Queue.objects.filter(pk=conversation.owner_id or 0).first()
+    facts = routing.facts_for(conversation=conversation, root=scene.root, queue=queue, skill=conversation.skill)
+    plan = routing.plan(facts, scene.now)
+    if plan.queue_id is None:
+        _tell(scene, notices.TICKET_WAITS)
+        return
+    handover = (conversation.handover or {}) | {"plan": plan.to_json()}
+    _move(
+        scene,
+        Owner.QUEUE,
+        "ticket_live",
+        "customer",
+        owner_id=plan.queue_id,
+        queue_id=plan.queue_id,
+        mode="live",
+        queued_at=scene.now,
+        handover=handover,
+    )
+    _tell(scene, notices.PASSING)
+    queued_epoch = conversation.owner_epoch
+    if plan.agent_id is not None and routing.assign(conversation=conversation, agent_id=plan.agent_id):
+        outbox.refence(conversation=conversation, from_epoch=queued_epoch)
+
+
+def lend(scene: Scene) -> None:
+    """The bot speaks again, and the message stays a ticket: it goes back to its queue once the customer is silent."""
+    conversation = scene.conversation
+    _move(scene, Owner.BOT, "ticket_lent", "customer", queued_at=None)
+    _wind(conversation)
+    scene.say(Text(notices.TICKET_LENT))
+
+
+def withdraw(scene: Scene) -> None:
+    """The customer does not want it any more; the event's cause tells the team."""
+    _move(scene, Owner.BOT, "ticket_withdrawn", "customer", queued_at=None, handover=None, mode="live")
+    scene.say(Text(notices.WITHDRAWN))
+
+
+def remind(scene: Scene) -> None:
+    """The first words after the ticket went back: they are for the team, not for the bot. Said once."""
+    handover: dict[str, Any] = dict(scene.conversation.handover or {})
+    if handover.pop("is_returned", False):
+        scene.conversation.handover = handover
+        scene.conversation.save(update_fields=["handover"])
+        _tell(scene, notices.TICKET_WAITS)
+
+
+def came_due(timer: Timer) -> None:
+    """The timer's effect: what the bot was lent goes back to its queue, unless the customer is still talking."""
+    found = Conversation.objects.filter(pk=timer.object_id).values_list("customer_id", flat=True).first()
+    if found is None:
+        return
+    root = threads.lock_root(customer_id=found)
+    conversation = threads.lock(conversation_id=timer.object_id)
+    is_lent = conversation.owner_kind == Owner.BOT and conversation.mode == "ticket"
+    if not is_lent or conversation.state != State.OPEN or conversation.owner_epoch != timer.guard:
+        return
+    session = conversation.sessions.select_related("identity").latest("last_inbound_at")
+    scene = Scene(conversation, session, root)
+    if conversation.last_message_at + RETURN_AFTER > scene.now:
+        _wind(conversation)
+    else:
+        _bring_back(scene)
+
+
+def _bring_back(scene: Scene) -> None:
+    """Nothing is said: nobody has written. Questions that are open here are put again before they take an answer."""
+    conversation = scene.conversation
+    queue_id = conversation.queue_id
+    intake.drop(scene=scene, reason="superseded")
+    progress.unask(scene=scene)
+    handover = (conversation.handover or {}) | {"is_returned": True}
+    _move(scene, Owner.QUEUE, "ticket_returned", "system", owner_id=queue_id, queued_at=scene.now, handover=handover)
+
+
+def _move(scene: Scene, to: Owner, cause: str, actor: str, **changes: Any) -> None:
+    """What was queued to be sent before still goes out."""
+    conversation = scene.conversation
+    seen = conversation.owner_epoch
+    ownership.move(
+        conversation=conversation,
+        seen_epoch=seen,
+        to=to,
+        allowed_states=(State.OPEN,),
+        allowed_owners=(Owner(conversation.owner_kind),),
+        cause=cause,
+        actor_kind=actor,
+        **changes,
+    )
+    outbox.refence(conversation=conversation, from_epoch=seen)
+
+
+def _wind(conversation: Conversation) -> None:
+    timers.start(
+        kind=TIMER,
+        object_id=conversation.pk,
+        due_at=conversation.last_message_at + RETURN_AFTER,
+        guard=conversation.owner_epoch,
+        customer_id=conversation.customer_id,
+    )
+
+
+def _tell(scene: Scene, words: str) -> None:
+    outbox.say(
+        conversation=scene.conversation,
+        session=scene.session,
+        content=Text(words),
+        author=Message.Author.SYSTEM,
+        fence_epoch=scene.conversation.owner_epoch,
+    )
