@@ -30,6 +30,9 @@ class View:
     waiting: int = 0
 
 
+EVERYTHING = View("all", "All conversations", "all")  # what a search looks through; no entry of the left pane
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A stretch of a list; `more` is the cursor of the next one, '' at the end."""
@@ -93,6 +96,8 @@ def page(agent: Agent, view: View, *, after: str = "", channel: str = "", only: 
 def in_view(agent: Agent, view: View) -> QuerySet[Conversation]:
     """What the agent may see of a view."""
     seen = sight.visible_to(agent)
+    if view.kind == "all":
+        return seen
     if view.kind == "closed":
         return seen.filter(state=State.CLOSED)
     unclosed = seen.exclude(state=State.CLOSED)

@@ -89,11 +89,12 @@ def _shell(agent: Agent) -> dict[str, Any]:
 
 
 def _list_context(request: HttpRequest, agent: Agent, views: list[View], key: str) -> dict[str, Any]:
-    chosen = next((view for view in views if view.key == key), None)
-    if chosen is None:
-        raise Http404
     text, channel = request.GET.get("q", "").strip(), request.GET.get("channel", "")
     only = search.condition(text) if text else None
+    key = lists.EVERYTHING.key if text else key  # whom one looks for may be anywhere
+    chosen = next((view for view in (*views, lists.EVERYTHING) if view.key == key), None)
+    if chosen is None:
+        raise Http404
     page = lists.page(agent, chosen, after=request.GET.get("after", ""), channel=channel, only=only)
     return {"views": views, "view": chosen, "page": page, "q": text, "channel": channel}
 

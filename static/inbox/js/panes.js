@@ -24,9 +24,8 @@ export class Panes {
   search(event) {
     event.preventDefault();
     const address = new URL(event.target.action);
-    const view = document.querySelector("[data-rows]").dataset.view;
     const text = new FormData(event.target).get("q").trim();
-    address.pathname = `${document.body.dataset.root}${view}/`;
+    address.pathname = `${document.body.dataset.root}${text ? "all" : "mine"}/`;
     if (text) address.searchParams.set("q", text);
     this.follow(address.href);
   }

@@ -9,6 +9,7 @@ let timer = 0;
 /** Whether a row (its data attributes) stands in a view; the same rules as the server's. */
 export function belongs({ owner, state }, view) {
   const me = document.body.dataset.me;
+  if (view === "all") return true;
   if (view === "closed") return state === "closed";
   if (state === "closed") return false;
   if (view === "mine") return owner === me;
