@@ -40,7 +40,6 @@ PLAIN = {
     "handover_failed": "Handover failed, the bot went on",
     "handover_offline": "Nobody was online, the bot went on",
     "proof": "Customer proved who they are",
-    "closed": "Conversation closed",
 }
 JOURNEY = frozenset({"journey_started", "journey_step", "journey_ended"})
 
@@ -65,7 +64,8 @@ def details(event: ConversationEvent) -> list[tuple[str, str]]:
 def _moved(data: Mapping[str, Any], owner: Owner | None, actor: str) -> str:
     cause = CAUSES.get(str(data.get("cause")), _spoken(data.get("cause") or ""))
     if data.get("state") == "closed":
-        return f"Closed by {actor}" if actor else "Closed"
+        why = cause if data.get("cause") == "expired" else ""
+        return f"Closed by {actor}" if actor else ": ".join(filter(None, ("Closed", why)))
     if owner is None or owner.kind == "bot":
         return f"{actor} gave the conversation to the bot" if actor else f"The bot speaks again ({cause})"
     if owner.kind == "queue":

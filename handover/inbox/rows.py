@@ -27,6 +27,7 @@ class Row:
     owner: Owner
     state: str
     is_waiting: bool
+    is_ticket: bool  # a message left for the team; nobody waits at the other end
     at: datetime
     queued_at: datetime | None
     closed_at: datetime | None
@@ -71,6 +72,7 @@ def _row(conversation: Conversation, name: str, owner: Owner, last: Message | No
         owner=owner,
         state=conversation.state,
         is_waiting=conversation.waiting_on == "us" and conversation.state != Conversation.State.CLOSED,
+        is_ticket=conversation.mode == "ticket" and conversation.owner_kind == Conversation.Owner.QUEUE,
         at=conversation.last_message_at,
         queued_at=conversation.queued_at,
         closed_at=conversation.closed_at,

@@ -16,7 +16,7 @@ from handover.inbox.deliveries import Progress
 from handover.models import Note
 
 PAGE = 60
-HIDDEN = ("delivery",)  # changes a bubble, is none
+HIDDEN = ("delivery", "closed")  # the first changes a bubble, the second is told by the move that it goes with
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,10 @@ export class Composer {
     const send = this.form.querySelector("[data-send]");
     send.textContent = isNote ? "Save note" : "Send";
     send.disabled = isShut;
-    const owner = document.querySelector(".head-owner")?.dataset.owner;
-    this.form.querySelector("[data-hint]").hidden = isNote || owner === document.body.dataset.me;
+    const { owner, label } = document.querySelector(".head-owner")?.dataset || {};
+    const hint = this.form.querySelector("[data-hint]");
+    hint.hidden = isNote || isShut || owner === document.body.dataset.me;
+    hint.textContent = `Replying takes this conversation over from ${label}.`;
   }
 
   choose(session) {

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from common import clock
-from conversations.models import Delivery
+from conversations.models import Conversation, Delivery
 from handover.inbox import lists
 from handover.models import Agent, Queue
 from tests import factories as make
@@ -68,17 +68,51 @@ def test_more_rows_follow_the_cursor_without_gap_or_repetition(desk: Client, sal
     assert second.more == ""
 
 
-@pytest.mark.parametrize("text", ["+46 70 174 06 35", "01740635", "Maya Lindqvist", "maya lindqvist"])
+@pytest.mark.parametrize("text", ["+46 70 174 06 35", "01740635", "Maya Lindqvist", "maya LÍNDQVIST"])
 def test_a_customer_is_found_by_number_or_name(desk: Client, ana: Agent, text: str) -> None:
     _, address = make.maya()
     make.give(make.receive(make.whatsapp(address), "hi").conversation, ana)
     assert "row-name" in text_of(desk, f"/inbox/mine/?q={text.replace('+', '%2B')}")
 
 
+def test_a_search_finds_what_stands_in_another_view(desk: Client, ana: Agent, sales: Queue) -> None:
+    person, address = make.maya()
+    closed = make.receive(make.whatsapp(address), "hi").conversation
+    Conversation.objects.filter(pk=closed.pk).update(state="closed", closed_at=clock.now())
+    make.receive(make.whatsapp(address), "with the bot")
+    assert text_of(desk, "/inbox/all/?q=Maya Lindqvist").count('class="row"') == 2
+    assert text_of(desk, "/inbox/mine/?q=Maya Lindqvist").count('class="row"') == 2
+    assert "row-name" not in text_of(desk, "/inbox/mine/")
+
+
+def test_a_search_does_not_find_what_the_agent_may_not_see(ben: Agent, sales: Queue) -> None:
+    make.waiting_in(sales, name="Maya Lindqvist")
+    assert "row-name" not in text_of(client_of(ben), "/inbox/all/?q=Maya Lindqvist")
+
+
 def test_a_search_for_somebody_else_finds_nobody(desk: Client, ana: Agent) -> None:
     _, address = make.maya()
     make.give(make.receive(make.whatsapp(address), "hi").conversation, ana)
     assert "row-name" not in text_of(desk, "/inbox/mine/?q=Tom Berger")
+
+
+def test_a_message_left_for_the_team_says_so_and_does_not_end_by_itself(desk: Client, sales: Queue) -> None:
+    conversation = make.waiting_in(sales)
+    assert "message left" not in text_of(desk, "/inbox/queue-sales/")
+    Conversation.objects.filter(pk=conversation.pk).update(mode="ticket")
+    assert "message left" in text_of(desk, "/inbox/queue-sales/")
+    page = text_of(desk, f"/inbox/c/{conversation.public_id}/")
+    assert "was told that the team will answer" in page
+    assert "if nobody writes" not in page
+
+
+def test_a_closed_conversation_says_so_once_and_offers_no_takeover(desk: Client, ana: Agent, sales: Queue) -> None:
+    conversation = make.give(make.waiting_in(sales), ana)
+    desk.post(f"/inbox/c/{conversation.public_id}/close", {"seen_seq": conversation.head_seq})
+    page = text_of(desk, f"/inbox/c/{conversation.public_id}/")
+    assert page.count("Closed by Ana Sousa") == 1
+    assert "Conversation closed" not in page
+    assert "Replying takes" not in page
 
 
 def test_a_thread_shows_both_channels_in_the_order_of_time(desk: Client, ana: Agent) -> None:
