@@ -1,10 +1,13 @@
-"""What does a press on one of the widget's own buttons mean? Resume, begin again, begin this journey."""
+"""What does a press on a button mean? The widget's own: resume, begin again, begin this; and one pressed twice."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from conversations.journeys import progress, resume
+from conversations.journeys.interpret import is_second
 from conversations.journeys.scene import Scene
-from conversations.journeys.state import Again, Command, Expire, Given, Resume
+from conversations.journeys.state import Again, Command, Expire, Given, Resume, Tries
 from conversations.models import JourneyRun
 
 Meaning = tuple[JourneyRun, Given] | str | None
@@ -24,6 +27,19 @@ def meaning(scene: Scene, action: str, payload: str) -> Meaning:
     if verb == "start" and front is not None and not progress.version_of(front).policy.interruptible:
         return front, Again()
     return key if verb == "start" else None
+
+
+def is_second_tap(scene: Scene, payload: str) -> bool:
+    """Was this option taken just now by a run that is not in front any more? What is in front sees to its own taps."""
+    run_id, _, rest = payload.partition(":")
+    front = progress.in_front(scene)
+    if not rest or len(run_id) != 32 or (front is not None and front.public_id.hex == run_id):
+        return False
+    try:
+        found = JourneyRun.objects.filter(public_id=UUID(run_id), customer__root_id=scene.root.pk).first()
+    except ValueError:
+        return False
+    return found is not None and is_second(rest, Tries.from_json(found.tries), found.touched_at, scene.now)
 
 
 def _resume(scene: Scene, run_id: str) -> Meaning:

@@ -50,6 +50,8 @@ def advance(*, run: JourneyRun, result: Given) -> bool:
 
 def _bots_turn(scene: Scene, heard: threads.Heard, is_new: bool) -> None:
     said, run = _heard(scene, heard), progress.in_front(scene)
+    if gestures.is_second_tap(scene, said.payload):
+        return
     # The way to a human stays open, and ends by itself.
     scene.is_excused = commands.recognise(said) == Command("agent") or (run is not None and run.purpose == "intake")
     if scene.is_flooded():

@@ -78,7 +78,7 @@ def _answer(walk: Walk, given: Answer) -> Turn:
         return _stale(walk, Stale())
     asked = walk.step
     walk.store(asked, given.value, "answered")
-    return _on(walk, asked.data.get("next", asked.next))
+    return _on(walk, asked.data.get("next", asked.next), given.tap)
 
 
 def _chosen(walk: Walk, given: Chosen) -> Turn:
@@ -88,10 +88,11 @@ def _chosen(walk: Walk, given: Chosen) -> Turn:
     if given.option not in (row.id for row in options.rows(walk, menu)):
         return _invalid(walk, Invalid(given.text, walk.sentence("invalid_choice")))
     walk.store(menu, given.option, "chosen")
-    return _on(walk, options.option(menu, given.option).get("next", menu.next))
+    return _on(walk, options.option(menu, given.option).get("next", menu.next), given.tap)
 
 
-def _on(walk: Walk, target: str | None) -> Turn:
+def _on(walk: Walk, target: str | None, tap: str) -> Turn:
+    walk.tapped = tap
     walk.answered = (*walk.answered, walk.step_id)
     walk.move()
     return steps.follow(walk, target)
@@ -120,6 +121,8 @@ def _invalid(walk: Walk, given: Invalid) -> Turn:
 
 
 def _stale(walk: Walk, given: Stale) -> Turn:
+    if given.is_second:
+        return Turn(walk.run)
     return moves.again(walk, walk.sentence("stale"))
 
 

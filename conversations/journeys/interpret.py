@@ -6,6 +6,9 @@ is a global command.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
+
 from conversations.journeys import commands, matching, moves, options, resume, triggers, validators
 from conversations.journeys.definition import Definition, Step
 from conversations.journeys.state import (
@@ -25,11 +28,13 @@ from conversations.journeys.state import (
     Resume,
     RunState,
     Stale,
+    Tries,
     Triggered,
     Waiting,
 )
 from conversations.journeys.walk import Walk
 
+TWICE = timedelta(seconds=60)  # a second tap of the same button means no more than the first; later it may
 _NO_TRIGGERS = triggers.Table()
 _ALWAYS = frozenset({"agent", "menu", "cancel", "restart"})
 _ASIDE = "_"
@@ -53,6 +58,8 @@ def interpret(
     verdict = resume.verdict(version, run, heard.at, context, stopped=stopped)
     if verdict == "hidden":
         return Hidden("public" if context.public else "proof")
+    if (tap := _second_tap(run, heard)) is not None:
+        return tap
     command = commands.recognise(heard)
     if verdict in ("expire", "waiting"):
         if command is not None and command.name in _ALWAYS:
@@ -69,6 +76,16 @@ def interpret(
     if verdict != "answer":
         return Resume() if verdict == "resume" else Offer()
     return _answered(walk, heard, table)
+
+
+def is_second(rest: str, tries: Tries, touched_at: datetime | None, at: datetime) -> bool:
+    """Was this button (`seq:option`) accepted just now? Two taps at once mean one."""
+    return bool(rest) and rest == tries.tapped and touched_at is not None and at - touched_at <= TWICE
+
+
+def _second_tap(run: RunState, heard: Heard) -> Stale | None:
+    run_id, _, rest = heard.payload.partition(":")
+    return Stale(is_second=True) if run_id == run.id and is_second(rest, run.tries, run.touched_at, heard.at) else None
 
 
 def _expired(version: Definition, run: RunState, stopped: bool) -> Expire:
@@ -93,7 +110,7 @@ def _tapped(walk: Walk, heard: Heard) -> Given | None:
     if option.startswith("#"):
         number = int(option[1:]) if option[1:].isdecimal() and len(option) < 5 else 0
         option = walk.wait.options[number - 1] if 0 < number <= len(walk.wait.options) else ""
-    return _take(walk, option, heard.text) if option in walk.wait.options else Stale()
+    return replace(_take(walk, option, heard.text), tap=rest) if option in walk.wait.options else Stale()
 
 
 def _aside(walk: Walk, heard: Heard) -> Given | None:
@@ -118,7 +135,7 @@ def _listed(walk: Walk, text: str) -> Given | None:
     return None
 
 
-def _take(walk: Walk, option: str, text: str) -> Given:
+def _take(walk: Walk, option: str, text: str) -> Answer | Chosen:
     """An option of the open step as the answer it is: of a menu itself, of an ask its value."""
     step = walk.step
     if step.type == "menu":

@@ -1,7 +1,6 @@
 """What does a run remember between turns, and what can be put to it?
 
-`RunState` maps one to one to columns of JourneyRun: `step_id seq status wait vars tries steps_total touched_at`;
-`wait` and `tries` have `to_json()`/`from_json()`. `Given` is the meaning of an input, found by `interpret`.
+`RunState` maps to columns of JourneyRun; `wait` and `tries` go to JSON. `Given` is what an input means (`interpret`).
 """
 
 from __future__ import annotations
@@ -75,7 +74,7 @@ class Wait:
 class Tries:
     """What the run has tried: refused answers at the open step, the answered waits, `once` steps, recent entries.
 
-    `entered` counts entries per step since `since` (seconds) without a new value: the brake on circling.
+    `entered`: entries per step since `since` (seconds) without a new value; `tapped`: the last accepted `seq:option`.
     """
 
     refused: tuple[str, ...] = ()
@@ -83,6 +82,7 @@ class Tries:
     once: tuple[str, ...] = ()
     entered: Mapping[str, int] = field(default_factory=dict)
     since: float = 0.0
+    tapped: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -91,6 +91,7 @@ class Tries:
             "once": list(self.once),
             "entered": dict(self.entered),
             "since": self.since,
+            "tapped": self.tapped,
         }
 
     @classmethod
@@ -102,6 +103,7 @@ class Tries:
             once=tuple(data.get("once", ())),
             entered=dict(data.get("entered", {})),
             since=data.get("since", 0.0),
+            tapped=data.get("tapped", ""),
         )
 
 
@@ -159,10 +161,11 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A valid answer to the open `ask`; `value` in the form that is stored."""
+    """A valid answer to the open `ask`; `value` in the form that is stored, `tap` the button `seq:option`."""
 
     value: Any
     text: str = ""
+    tap: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +174,7 @@ class Chosen:
 
     option: str
     text: str = ""
+    tap: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +202,9 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """A button of a question that is no longer open: "that menu has expired" and the current prompt."""
+    """A button of a question that is no longer open; `is_second`: the one that was accepted just now, tapped twice."""
+
+    is_second: bool = False
 
 
 @dataclass(frozen=True, slots=True)

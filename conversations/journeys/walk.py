@@ -47,6 +47,7 @@ class Walk:
         "status",
         "step_id",
         "steps",
+        "tapped",
         "touched",
         "vars",
         "version",
@@ -60,7 +61,7 @@ class Walk:
         self.customer: dict[str, Any] = dict(context.customer)
         self.effects: list[Effect] = []
         self.refused, self.answered, self.once = run.tries.refused, run.tries.answered, run.tries.once
-        self.entered, self.since = dict(run.tries.entered), run.tries.since
+        self.entered, self.since, self.tapped = dict(run.tries.entered), run.tries.since, run.tries.tapped
         self.seq, self.step_id, self.status, self.wait = run.seq, run.step_id, run.status, run.wait
         self.steps = self.said = 0
         self.cut = ""
@@ -166,7 +167,7 @@ class Walk:
         self.wait, self.status = wait, "waiting"
 
     def turn(self) -> Turn:
-        tries = Tries(self.refused, self.answered[-50:], self.once, self.entered, self.since)
+        tries = Tries(self.refused, self.answered[-50:], self.once, self.entered, self.since, self.tapped)
         run = replace(
             self.run,
             step_id=self.step_id,

@@ -70,8 +70,18 @@ def test_a_button_tapped_twice_advances_once_and_prompts_once() -> None:
     assert (player.run.step_id, player.words) == ("budget", ["Budget?"])
     seq = player.run.seq
     player.taps(tap)
-    assert isinstance(player.given, Stale)
-    assert (player.run.step_id, player.run.seq, player.words) == ("budget", seq, ["That menu has expired.", "Budget?"])
+    assert player.given == Stale(is_second=True)
+    assert (player.run.step_id, player.run.seq, player.words) == ("budget", seq, [])
+
+
+@pytest.mark.scenario("J-15")
+def test_another_option_of_the_same_menu_and_a_late_second_tap_are_told_expired() -> None:
+    player = Player(journey(CHAIR, BUDGET))
+    taps = player.payloads()
+    player.taps(taps["Mesh executive"]).taps(taps["Ergo task chair"])
+    assert player.words == ["That menu has expired.", "Budget?"]
+    player.later(minutes=2).taps(taps["Mesh executive"])
+    assert player.words == ["That menu has expired.", "Budget?"]
 
 
 @pytest.mark.scenario("J-16")
