@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 from django.db import DatabaseError, connection, transaction
 
-from conversations import events, outbox, ownership, threads, timers
+from conversations import events, outbox, ownership, timers
 from conversations.content import Text
 from conversations.journeys import progress, publishing
 from conversations.journeys.effects import EndRun, HandOver
 from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
-from conversations.models import Conversation, JourneyRun, JourneyVersion, Message, Timer
+from conversations.models import Conversation, JourneyRun, JourneyVersion, Message
 from handover import cards, notices, presence, routing
 from handover.models import Queue
 
@@ -94,18 +94,11 @@ def watch(run: JourneyRun, scene: Scene) -> None:
         timers.start(kind=TIMER, object_id=run.pk, due_at=due, guard=run.seq, customer_id=run.customer_id)
 
 
-def abandoned(timer: Timer) -> None:
-    """The timer's effect: the run is suspended, the bot stays the owner, nothing was queued."""
-    run = JourneyRun.objects.select_related("session__identity").filter(pk=timer.object_id).first()
-    if run is None:
-        return
-    root = threads.lock_root(customer_id=run.customer_id)
-    scene = Scene(threads.lock(conversation_id=run.conversation_id), run.session, root)
-    found = next((known for known in scene.runs if known.pk == run.pk), None)
-    if found is not None and found.seq == timer.guard and found.status == Status.WAITING:
-        found.status = Status.SUSPENDED
-        found.save(update_fields=["status"])
-        _note_end(scene, "handover_failed", keep=True, reason="abandoned")
+def abandon(scene: Scene, run: JourneyRun) -> None:
+    """Nobody answered the pre-chat questions: the run is suspended, the bot stays the owner, nothing was queued."""
+    run.status = Status.SUSPENDED
+    run.save(update_fields=["status"])
+    _note_end(scene, "handover_failed", keep=True, reason="abandoned")
 
 
 def waiting_run(scene: Scene) -> JourneyRun | None:

@@ -9,7 +9,7 @@ import pytest
 from common import clock
 from conversations.content import Text
 from conversations.models import Conversation, Message
-from handover import affinity, desk, sight
+from handover import affinity, desk, refusals, sight
 from handover.models import Affinity, Agent, Note, Queue
 from tests import factories
 
@@ -41,7 +41,7 @@ def test_an_agent_sees_what_waits_in_their_queue_and_not_in_another(
 ) -> None:
     assert sight.may_see(ana, waiting)
     assert not sight.may_see(ben, waiting)
-    with pytest.raises(desk.NotThere):
+    with pytest.raises(refusals.NotThere):
         desk.claim(conversation_id=waiting.pk, agent=ben)
 
 
@@ -73,7 +73,7 @@ def test_a_supervisor_of_another_queue_does_not(waiting: Conversation, ana: Agen
     assert not sight.may_see(chloe, waiting)
     desk.claim(conversation_id=waiting.pk, agent=ana)
     assert not sight.may_see(chloe, waiting)
-    with pytest.raises(desk.NotThere):
+    with pytest.raises(refusals.NotThere):
         desk.close(conversation_id=waiting.pk, agent=chloe)
 
 
@@ -103,7 +103,7 @@ def test_a_claim_of_ones_own_changes_nothing(waiting: Conversation, ana: Agent) 
 def test_the_loser_of_a_claim_learns_who_has_it(waiting: Conversation, ana: Agent, sales: Queue) -> None:
     tom = factories.agent("Tom Hardy", queues=(sales,))
     desk.claim(conversation_id=waiting.pk, agent=ana)
-    with pytest.raises(desk.AlreadyTaken) as refused:
+    with pytest.raises(refusals.AlreadyTaken) as refused:
         desk.claim(conversation_id=waiting.pk, agent=tom)
     assert refused.value.extra == {"owner": "Ana Sousa"}
 
@@ -124,7 +124,7 @@ def test_the_same_note_twice_is_one_note_and_no_message(waiting: Conversation, a
 
 def test_a_reply_to_what_one_has_not_seen_is_refused_unless_forced(waiting: Conversation, ana: Agent) -> None:
     hello = {"conversation_id": waiting.pk, "agent": ana, "content": Text("Hello")}
-    with pytest.raises(desk.UnseenMessages) as refused:
+    with pytest.raises(refusals.UnseenMessages) as refused:
         desk.reply(**hello, client_id="a", seen_seq=1)  # type: ignore[arg-type]
     assert refused.value.extra == {"seqs": [2]}
     desk.reply(**hello, client_id="a", seen_seq=1, force=True)  # type: ignore[arg-type]
@@ -139,11 +139,11 @@ def test_a_reply_to_what_one_has_seen_is_taken(waiting: Conversation, ana: Agent
 def test_nothing_can_be_said_in_a_closed_conversation(waiting: Conversation, ana: Agent) -> None:
     desk.claim(conversation_id=waiting.pk, agent=ana)
     desk.close(conversation_id=waiting.pk, agent=ana)
-    with pytest.raises(desk.ChannelClosed):
+    with pytest.raises(refusals.ChannelClosed):
         desk.reply(conversation_id=waiting.pk, agent=ana, content=Text("Hello"), client_id="a")
-    with pytest.raises(desk.AlreadyClosed):
+    with pytest.raises(refusals.AlreadyClosed):
         desk.claim(conversation_id=waiting.pk, agent=ana)
-    with pytest.raises(desk.AlreadyClosed):
+    with pytest.raises(refusals.AlreadyClosed):
         desk.close(conversation_id=waiting.pk, agent=ana)
 
 

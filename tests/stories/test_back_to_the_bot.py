@@ -10,7 +10,7 @@ from common import clock
 from conversations import expiry, ownership, timers
 from conversations.content import Text
 from conversations.models import Conversation, Delivery, Message
-from handover import desk, presence
+from handover import desk, presence, refusals
 from handover.models import Affinity, Agent, Queue
 from tests import factories
 from tests.stories import cast
@@ -184,7 +184,7 @@ def test_a_closed_window_refuses_free_text_and_names_the_open_channels(
     shop.says(action="resume", payload=str(maya.run().public_id))
     closed = maya.conversation.sessions.get(kind="whatsapp")
     type(closed).objects.filter(pk=closed.pk).update(window_expires_at=closed.opened_at)
-    with pytest.raises(desk.ChannelClosed) as refused:
+    with pytest.raises(refusals.ChannelClosed) as refused:
         desk.reply(
             conversation_id=maya.conversation.pk, agent=ana, content=Text("Hi"), client_id="1", session_id=closed.pk
         )
@@ -238,9 +238,9 @@ def test_only_the_agent_who_has_it_may_close_it(maya: Person, phone: Endpoint, a
     ben = factories.agent("Ben Okafor", queues=(ana.queues.get(),))
     asks_for_an_agent(phone)
     desk.claim(conversation_id=maya.conversation.pk, agent=ana)
-    with pytest.raises(desk.NotYours):
+    with pytest.raises(refusals.NotYours):
         desk.close(conversation_id=maya.conversation.pk, agent=ben)
-    with pytest.raises(desk.AlreadyTaken):
+    with pytest.raises(refusals.AlreadyTaken):
         desk.claim(conversation_id=maya.conversation.pk, agent=ben)
 
 

@@ -1,0 +1,101 @@
+"""Whose is a conversation, and how does an agent come to have it? The lock, the claim, and the briefing."""
+
+from __future__ import annotations
+
+from common import clock
+from conversations import outbox, ownership, sessions, threads
+from conversations.journeys.scene import Scene
+from conversations.models import Conversation
+from handover import capacity, cards, intake, presence, refusals, sight
+from handover.models import Agent
+
+Owner = Conversation.Owner
+State = Conversation.State
+
+
+def locked(conversation_id: int, agent: Agent) -> Conversation:
+    """The conversation under its lock, if this agent may see it."""
+    if not sight.visible_to(agent).filter(pk=conversation_id).exists():
+        raise refusals.NotThere()
+    return threads.lock(conversation_id=conversation_id)
+
+
+def scene(conversation_id: int, agent: Agent) -> Scene:
+    """Root, then conversation locked; the bot would speak over the session that was heard last."""
+    customer_id = sight.visible_to(agent).filter(pk=conversation_id).values_list("customer_id", flat=True).first()
+    if customer_id is None:
+        raise refusals.NotThere()
+    root = threads.lock_root(customer_id=customer_id)
+    conversation = threads.lock(conversation_id=conversation_id)
+    heard = conversation.sessions.select_related("identity").order_by("ended_at", "-last_inbound_at", "-pk")
+    session = heard.filter(ended_at__isnull=True).first() or heard.latest("pk")
+    scene = Scene(conversation, session, root)
+    scene.is_cut = bool(sessions.closed_reason(session, scene.now))
+    return scene
+
+
+def claim(conversation: Conversation, agent: Agent, cause: str) -> None:
+    """Waiting or the bot's -> this agent's; the bot's unsent words are cancelled.
+
+    Manual work may exceed an agent's capacity; the agent's lock keeps automatic assignment from counting wrongly.
+    """
+    if conversation.state == State.CLOSED:
+        raise refusals.AlreadyClosed()
+    if is_owner(conversation, agent):
+        return
+    if has_agent(conversation):
+        raise refusals.AlreadyTaken(owner=owner_name(conversation))
+    if conversation.owner_kind == Owner.BOT:
+        _brief(conversation)
+    capacity.lock(agent.pk)
+    ownership.move(
+        conversation=conversation,
+        seen_epoch=conversation.owner_epoch,
+        to=Owner.AGENT,
+        owner_id=agent.pk,
+        allowed_states=(State.OPEN,),
+        allowed_owners=(Owner.BOT, Owner.QUEUE),
+        cause=cause,
+        actor_kind="agent",
+        actor_id=agent.pk,
+        mode="live",
+    )
+    outbox.cancel_unsent(conversation=conversation)
+    presence.heartbeat(agent=agent, at=clock.now())
+
+
+def _brief(conversation: Conversation) -> None:
+    """Taken from the bot: the pre-chat questions are over, and the card says what was going on."""
+    session = conversation.sessions.select_related("identity", "customer__root").order_by("-last_inbound_at").first()
+    if session is None:
+        return
+    scene = Scene(conversation, session, session.customer.root)
+    intake.drop(scene=scene, reason="taken_over")
+    cards.write(scene=scene, reason="takeover")
+
+
+def refuse_stale(conversation: Conversation, agent: Agent, seen_epoch: int) -> None:
+    """The owner has changed since the agent's screen was drawn, and not to them."""
+    if seen_epoch == conversation.owner_epoch or is_owner(conversation, agent):
+        return
+    raise refusals.AlreadyTaken(owner=owner_name(conversation)) if has_agent(conversation) else ownership.OwnerMoved()
+
+
+def refuse_unseen(conversation: Conversation, seen_seq: int) -> None:
+    """The customer wrote after what the agent had on the screen."""
+    unseen = conversation.events.filter(kind="message", actor_kind="customer", seq__gt=seen_seq)
+    if seqs := list(unseen.order_by("seq").values_list("seq", flat=True)):
+        raise refusals.UnseenMessages(seqs=seqs)
+
+
+def is_owner(conversation: Conversation, agent: Agent) -> bool:
+    return conversation.owner_kind == Owner.AGENT and conversation.owner_id == agent.pk
+
+
+def has_agent(conversation: Conversation) -> bool:
+    return conversation.owner_kind == Owner.AGENT
+
+
+def owner_name(conversation: Conversation) -> str:
+    named = Agent.objects.filter(pk=conversation.owner_id or 0) if has_agent(conversation) else Agent.objects.none()
+    return named.values_list("name", flat=True).first() or str(conversation.owner_kind)
