@@ -8,11 +8,15 @@ from __future__ import annotations
 from common import rows
 from customers.models import Customer, Identity, Observation
 
+# OFFSET 0 keeps the look-ups by index: a plan made while the tables were small would go on reading them whole.
 OWNERS = f"""
 SELECT {rows.columns(Identity, "i")}, {rows.columns(Customer, "c")}
 FROM unnest(%s::text[], %s::text[], %s::text[]) AS k (namespace, scope, key)
-JOIN customers_identity i ON i.namespace = k.namespace AND i.scope = k.scope AND i.key = k.key AND i.routable
-JOIN customers_customer c ON c.id = i.customer_id
+CROSS JOIN LATERAL (
+    SELECT * FROM customers_identity f
+    WHERE f.namespace = k.namespace AND f.scope = k.scope AND f.key = k.key AND f.routable OFFSET 0
+) i
+CROSS JOIN LATERAL (SELECT * FROM customers_customer f WHERE f.id = i.customer_id OFFSET 0) c
 """
 
 LOCK_KEYS = """
