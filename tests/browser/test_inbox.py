@@ -70,6 +70,12 @@ def window(browser: Browser, site: Site, login: str, **options: object) -> Itera
     assert not broken
 
 
+def has_its_end_in_sight(page: Page) -> bool:
+    """Whether the log is scrolled to its last pixel."""
+    left = page.evaluate("(l => l.scrollHeight - l.scrollTop - l.clientHeight)(document.getElementById('items'))")
+    return bool(left < 1)
+
+
 def open_thread(page: Page, conversation: Conversation) -> None:
     page.goto(f"/inbox/c/{conversation.public_id}/?view=queue-sales")
     page.wait_for_selector("html[data-ready]")
@@ -292,3 +298,15 @@ def test_there_is_no_barrier_that_axe_finds(shape: str, request: pytest.FixtureR
         page.wait_for_selector("html[data-ready]")
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_thread_with_chips_opens_at_its_end(screen: Page, ana: Agent) -> None:
+    person, address = make.maya()
+    conversation = make.receive(make.whatsapp(address), "from the bus").conversation
+    for number in range(30):
+        make.receive(make.web(make.site_user(person, f"maya-{number}")), f"line {number}")
+    make.give(conversation, ana)
+    open_thread(screen, conversation)
+    expect(screen.locator("[data-chips] button")).to_have_count(2)
+    screen.wait_for_timeout(300)
+    assert has_its_end_in_sight(screen)

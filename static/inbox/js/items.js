@@ -15,8 +15,9 @@ export function prepare(log) {
 
 // A composer that grows takes its lines from the log; who read the newest goes on reading it.
 function keepEnd(log) {
-  let height = log.clientHeight;
+  let height = NaN;
   new ResizeObserver(() => {
+    if (Number.isNaN(height)) log.scrollTop = log.scrollHeight; // the first time all around it has its final height
     const lost = height - log.clientHeight;
     if (lost > 0 && log.scrollHeight - log.scrollTop - log.clientHeight < NEAR + lost) log.scrollTop = log.scrollHeight;
     height = log.clientHeight;

@@ -21,8 +21,8 @@ export class Thread {
     this.stream = new Stream({ id: this.id, seq, url: this.url, apply: (e) => this.apply(e), reload });
     this.composer = new Composer(root.querySelector("#composer"), this);
     localise(root);
+    renew(this.log, this.chips); // before the log is scrolled: the chips take their line from it
     prepare(this.log);
-    renew(this.log, this.chips);
     this.log.addEventListener("click", (event) => this.older(event));
     this.subscribe();
   }

@@ -76,7 +76,7 @@ def test_a_customer_is_found_by_number_or_name(desk: Client, ana: Agent, text: s
 
 
 def test_a_search_finds_what_stands_in_another_view(desk: Client, ana: Agent, sales: Queue) -> None:
-    person, address = make.maya()
+    _, address = make.maya()
     closed = make.receive(make.whatsapp(address), "hi").conversation
     Conversation.objects.filter(pk=closed.pk).update(state="closed", closed_at=clock.now())
     make.receive(make.whatsapp(address), "with the bot")
