@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
 from unfold.admin import TabularInline
+from unfold.decorators import display
 
 from common.admin import Ledger, Page
+from conversations.admin import ConversationPage
+from conversations.models import Conversation
 from handover.models import Affinity, Agent, Membership, Note, Queue, Skill
 
 
@@ -13,6 +18,10 @@ class MembershipRows(TabularInline):
     model = Membership
     extra = 0
     autocomplete_fields = ("agent", "queue")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        rows: QuerySet[Membership] = super().get_queryset(request)
+        return rows.select_related("agent", "queue")
 
 
 @admin.register(Skill)
@@ -65,3 +74,25 @@ class NotePage(Ledger):
     list_filter = ("kind", "agent")
     list_select_related = ("agent",)
     exclude = ("text", "card")
+
+
+admin.site.unregister(Conversation)
+
+
+@admin.register(Conversation)
+class OwnedConversationPage(ConversationPage):
+    """Conversations know their owner by kind and id; here are the people and queues behind these."""
+
+    list_display = ("public_id", "state", "owner", "mode", "waiting_on", "last_message_at", "owner_epoch")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        rows: QuerySet[Conversation] = super().get_queryset(request)
+        agents = Agent.objects.filter(pk=OuterRef("owner_id")).values("name")
+        queues = Queue.objects.filter(pk=OuterRef("owner_id")).values("title")
+        return rows.annotate(agent_name=Subquery(agents), queue_title=Subquery(queues))
+
+    @display(description="owner", ordering="owner_kind")
+    def owner(self, conversation: Conversation) -> str:
+        names = {"agent": "agent_name", "queue": "queue_title"}
+        name = getattr(conversation, names.get(conversation.owner_kind, ""), None)
+        return name or conversation.get_owner_kind_display()

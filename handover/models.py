@@ -81,7 +81,7 @@ class Membership(models.Model):
         constraints = [models.UniqueConstraint(fields=["agent", "queue"], name="membership_once")]
 
     def __str__(self) -> str:
-        return f"agent {self.agent_id} in queue {self.queue_id}"
+        return f"{self.agent.name} in {self.queue.title}"
 
 
 class Affinity(models.Model):

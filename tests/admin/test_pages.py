@@ -10,6 +10,8 @@ from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from conversations.models import Conversation
+from tests import factories
 from tests.admin import office
 
 MODELS = [pytest.param(model, id=model._meta.label) for model in office.REGISTERED]
@@ -70,6 +72,17 @@ def test_no_page_asks_more_questions_when_there_are_more_rows(boss: Client) -> N
         office.fill_one(number)
     assert {url: count(boss, url) for url in urls} == few
     assert max(few.values()) <= 16
+
+
+def test_the_list_of_conversations_names_who_speaks(boss: Client) -> None:
+    queue = factories.queue("returns", title="Returns desk")
+    waiting = factories.waiting_in(queue)
+    url = office.page(Conversation, "changelist")
+    assert "Returns desk" in boss.get(url).content.decode()
+    factories.give(waiting, factories.agent("Gordana Ilić", queues=(queue,)))
+    page = boss.get(url).content.decode()
+    assert "Gordana Ilić" in page
+    assert "Returns desk" not in page
 
 
 @pytest.mark.parametrize("query", ["q=abc", "q=%22%3E%3Cimg%20src%3Dx%20onerror%3D1%3E", "q=%00", "o=99.-1", "p=9"])
