@@ -2,7 +2,7 @@
 import { html, render } from "../vendor/htm-preact.js";
 import { describe, signOut, start, visit } from "./chat.js";
 import * as parent from "./parent.js";
-import { say, seen } from "./sending.js";
+import { say, seen, tellSeen } from "./sending.js";
 import { change, state, watch } from "./state.js";
 import { Chat } from "./view.js";
 
@@ -26,6 +26,7 @@ document.addEventListener("keydown", (event) => event.key === "Escape" && parent
 parent.listen({
   start,
   open: ({ open }) => {
+    if (!open && state.isOpen) tellSeen();
     change(() => (state.isOpen = open));
     seen();
     if (open) document.querySelector("textarea")?.focus();

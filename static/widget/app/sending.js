@@ -56,14 +56,17 @@ export function typed() {
 // Tells how far this browser has come: received, or shown to somebody.
 export function seen() {
   clearTimeout(readTimer);
-  readTimer = setTimeout(() => {
-    if (!link.isReady || !thread.unread(state.thread)) return;
-    const isRead = state.isOpen && !document.hidden;
-    for (const [stream, seq] of state.thread.streams) {
-      if (seq) link.send({ type: isRead ? "read" : "delivered", stream, seq });
-    }
-    if (isRead) change(() => thread.markRead(state.thread));
-  }, SEEN_AFTER);
+  readTimer = setTimeout(tellSeen, SEEN_AFTER);
+}
+
+// Also just before the chat is closed: what stood there was seen.
+export function tellSeen() {
+  if (!link.isReady || !thread.unread(state.thread)) return;
+  const isRead = state.isOpen && !document.hidden;
+  for (const [stream, seq] of state.thread.streams) {
+    if (seq) link.send({ type: isRead ? "read" : "delivered", stream, seq });
+  }
+  if (isRead) change(() => thread.markRead(state.thread));
 }
 
 // Outside of https `randomUUID` does not exist; the random numbers do.
