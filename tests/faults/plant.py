@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,8 @@ class Plant:
         with self.lock:
             found = postgres.processes_in(self.directory / "postgres")
             for pid in found:
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # a backend may end by itself between the look and the kill
+                    os.kill(pid, signal.SIGKILL)
             if self.postgres.process is not None:
                 self.postgres.process.wait()
             self.postgres.start()
