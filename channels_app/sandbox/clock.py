@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from channels_app.sandbox.models import SandboxClock
 from common import clock
+from handover import presence
 
 CHANNEL = "sandbox_clock"
 READ = "SELECT shift_seconds FROM channels_app_sandboxclock WHERE id = 1"
@@ -35,6 +36,7 @@ def advance(by: timedelta) -> timedelta:
         row, _ = SandboxClock.objects.select_for_update().get_or_create(pk=1)
         row.shift_seconds += int(by.total_seconds())
         row.save(update_fields=["shift_seconds"])
+        presence.carry(by)
         _tell(row.shift_seconds)
     return timedelta(seconds=row.shift_seconds)
 
@@ -42,7 +44,10 @@ def advance(by: timedelta) -> timedelta:
 def reset() -> None:
     """Back to the real time."""
     with transaction.atomic():
-        SandboxClock.objects.update_or_create(pk=1, defaults={"shift_seconds": 0})
+        row, _ = SandboxClock.objects.select_for_update().get_or_create(pk=1)
+        presence.carry(-timedelta(seconds=row.shift_seconds))
+        row.shift_seconds = 0
+        row.save(update_fields=["shift_seconds"])
         _tell(0)
 
 

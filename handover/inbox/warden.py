@@ -8,8 +8,8 @@ from collections.abc import Collection
 
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError
+from django.utils import timezone
 
-from common import clock
 from handover import sight
 from handover.inbox import floor
 from handover.inbox.floor import Floor
@@ -51,7 +51,8 @@ async def check(here: Floor) -> None:
 def _read(
     keys: Collection[str], agent_ids: Collection[int], watched: Collection[int]
 ) -> tuple[set[str], dict[int, str], dict[int, set[int]]]:
-    live = Session.objects.filter(session_key__in=keys, expire_date__gt=clock.now())
+    # Web sessions live in real time: the sandbox's clock logs nobody out.
+    live = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
     agents = Agent.objects.filter(pk__in=agent_ids, is_active=True, user__is_active=True)
     seen = sight.of(agent_ids, watched) if watched else {}
     return set(live.values_list("session_key", flat=True)), dict(agents.values_list("pk", "user__password")), seen

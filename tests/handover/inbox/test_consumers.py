@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session as WebSession
 from django.test import Client
 
+from common import clock
 from conversations.models import Session
 from handover import desk as verbs
+from handover.inbox import floor, warden
 from handover.models import Agent, Membership, Queue
 from tests import factories as make
 from tests.handover.inbox.cast import Screen, client_of, later
@@ -117,6 +120,17 @@ async def test_logging_out_closes_the_screen(desk: Client) -> None:
     screen = await Screen(desk).open()
     await later(WebSession.objects.all().delete)
     assert await screen.closed_with() == 4401
+
+
+async def test_the_clock_of_the_sandbox_closes_no_screen(desk: Client) -> None:
+    screen = await Screen(desk).open()
+    clock.shift_by(lambda: timedelta(hours=25))
+    try:
+        await warden.check(floor.here())
+        assert await screen.line.receive_nothing(timeout=0.5)
+    finally:
+        clock.shift_by(timedelta)
+    await screen.leave()
 
 
 async def test_without_a_session_the_screen_is_told_to_log_in(db: None) -> None:
