@@ -94,6 +94,13 @@ def greeting(*, scene: Scene) -> str:
     return f"{welcome} Last time it was about: {topic}." if topic else welcome
 
 
+def is_resolved(*, scene: Scene, within: timedelta) -> bool:
+    """Was the last matter closed as resolved, that short a time ago?"""
+    last = _last_closed(scene)
+    closed_at = last.closed_at if last is not None and last.close_reason == "resolved" else None
+    return closed_at is not None and scene.now - closed_at <= within
+
+
 def _last_closed(scene: Scene) -> Conversation | None:
     since = scene.now - WITHIN
     closed = Conversation.objects.of_person(scene.root.pk).filter(state="closed", closed_at__gt=since)

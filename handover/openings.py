@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from conversations import recall
+from datetime import timedelta
+
+from conversations import courtesy, recall
 from conversations.content import Text
 from conversations.journeys import commands, publishing, triggers
 from conversations.journeys.effects import HandOver
 from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Command, Heard
+from conversations.models import Message
 from handover import following
+
+FAREWELL = timedelta(hours=24)
+WELCOME = "welcome"
 
 
 def begin(scene: Scene, said: Heard, is_new: bool) -> None:
@@ -21,6 +27,25 @@ def begin(scene: Scene, said: Heard, is_new: bool) -> None:
     elif is_new and (greeting := recall.greeting(scene=scene)):
         scene.say(Text(greeting))
     following.main_menu(scene)
+
+
+def is_farewell(scene: Scene, said: Heard, is_new: bool) -> bool:
+    """Only thanks, within a day after an agent closed the matter, and nothing else was said since: no menu, no
+    journey. The first one is answered with a word."""
+    if said.payload or not courtesy.is_thanks(said.text) or not recall.is_resolved(scene=scene, within=FAREWELL):
+        return False
+    if not is_new and _has_more(scene):
+        return False
+    if is_new:
+        language = str(scene.attributes.get("language") or "en")
+        scene.say(Text(sentence(WELCOME, language)), step_id=WELCOME)
+    return True
+
+
+def _has_more(scene: Scene) -> bool:
+    """Was anything said in this conversation but thanks and our word for them?"""
+    spoken = Message.objects.filter(session__conversation=scene.conversation)
+    return spoken.filter(author="bot").exclude(step_id=WELCOME).exists()
 
 
 def named(scene: Scene, said: Heard) -> bool:

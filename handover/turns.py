@@ -58,6 +58,8 @@ def _bots_turn(scene: Scene, heard: threads.Heard, is_new: bool) -> None:
         return
     if heard.action:
         _gesture(scene, heard)
+    elif openings.is_farewell(scene, said, is_new):
+        return
     elif run is None:
         openings.begin(scene, said, is_new)
     else:
