@@ -8,6 +8,7 @@ import pytest
 
 from channels_app import ingest
 from channels_app.models import Channel
+from handover import desk
 from tests import factories
 from tests.channels_app.storefront import Browser, login
 from tests.channels_app.test_widget import chairs, maya_stopped_on_whatsapp, shop, texts
@@ -35,4 +36,14 @@ def test_a_journey_that_was_set_aside_is_offered_and_the_menu_before_it_is_not(s
 def test_a_menu_alone_is_no_journey_to_go_on_with(shop: Channel, chairs: None) -> None:
     cast.Person(*factories.maya()).on_whatsapp().says("menu")
     assert cast.JourneyRun.objects.filter(status="waiting").exists()
+    assert Browser().visit(jwt=login())["resume"] is None
+
+
+def test_after_an_agent_has_closed_no_menu_is_offered(shop: Channel, chairs: None) -> None:
+    phone = cast.Person(*factories.maya()).on_whatsapp()
+    phone.says("menu")
+    ana = factories.agent("Ana Sousa", queues=(factories.queue("support"),))
+    desk.close(conversation_id=cast.take_over(phone, ana).pk, agent=ana)
+    assert Browser().visit(jwt=login())["resume"] is None
+    phone.says("thanks")
     assert Browser().visit(jwt=login())["resume"] is None
