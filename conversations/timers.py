@@ -33,11 +33,15 @@ def on(kind: str, effect: Effect) -> None:
 
 
 def start(*, kind: str, object_id: int, due_at: datetime, guard: int = 0, customer_id: int | None = None) -> None:
-    """Sets or moves the one timer of this kind for the object."""
+    """Sets or moves the one timer of this kind for the object; `due_at` by `common.clock`.
+
+    Kept by the database's clock, which the sweep asks: a machine whose own clock is wrong sets no wrong deadline.
+    """
+    due = clock.database_now() + (due_at - clock.now())
     Timer.objects.update_or_create(
         kind=kind,
         object_id=object_id,
-        defaults={"due_at": due_at, "guard": guard, "customer_id": customer_id},
+        defaults={"due_at": due, "guard": guard, "customer_id": customer_id},
     )
 
 

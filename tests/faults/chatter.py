@@ -1,4 +1,4 @@
-"""How does a conversation get words while things break? An agent's, written past the desk straight into the database."""
+"""How does a conversation get words while things break? An agent's, written past the desk into the database."""
 
 from __future__ import annotations
 
