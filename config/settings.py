@@ -126,7 +126,7 @@ REDIS_URL = env.text("REDIS_URL") or embedded.redis_url(DATA_DIR)
 # Seconds; a paused server must not hold us, and the client's own retries (3, with pauses of seconds) must not either.
 REDIS_OPTIONS = {"socket_connect_timeout": 1.0, "socket_timeout": 2.0, "retry": Retry(NoBackoff(), 0)}
 HUB_CHANNEL = "throughline:hub"  # where `conversations.realtime` publishes and every hub listens
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
 CELERY_DB_REUSE_MAX = (
     1000  # tasks on one connection; without it each task opens its own (performance: 3 times the cost)
 )

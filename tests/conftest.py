@@ -43,6 +43,14 @@ def refuse_network(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(refuse_network)
 
 
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """What a process keeps in memory of the database belongs to the test before this one."""
+    from conversations.journeys import publishing  # apps are loaded by now
+
+    publishing.forget()
+
+
 @pytest.fixture
 def redis_client() -> Iterator[redis.Redis]:
     """A client of the test Redis; a test keeps to keys of its own, for test processes share the server."""

@@ -21,6 +21,14 @@ if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
     atexit.register(servers.stop)
     os.environ.update(servers.start())
 
+worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+if worker:
+    # Parallel test processes share the server: each counts callers, and beats its heart, in a database of its own.
+    address, _, _ = os.environ["REDIS_URL"].partition("?")
+    root = address.removesuffix("/0") if address.startswith("redis") else address
+    number = int(worker) + 1
+    os.environ["REDIS_URL"] = f"{root}/{number}" if root.startswith("redis") else f"{root}?db={number}"
+
 os.environ.setdefault("SANDBOX", "1")
 os.environ.setdefault("ALLOW_UNSAFE_DATABASE", "1")
 

@@ -50,4 +50,5 @@ def test_the_heartbeat_leaves_the_time(redis_client: redis.Redis) -> None:
 
 
 def test_the_broker_is_the_one_redis() -> None:
-    assert settings.CELERY_BROKER_URL.split("://")[1] == settings.REDIS_URL.split("://")[1]
+    broker, server = (url.split("://")[1].partition("?")[0] for url in (settings.CELERY_BROKER_URL, settings.REDIS_URL))
+    assert broker == server
