@@ -34,8 +34,9 @@ Json = dict[str, Any]
 class WidgetSocket(AsyncWebsocketConsumer):
     """One browser's socket; a sink of the hub for the streams of its endpoints."""
 
+    standing: Standing | None = None
+
     async def connect(self) -> None:
-        self.standing: Standing | None = None
         self.tasks: list[asyncio.Task[None]] = []
         self.outgoing: asyncio.Queue[str] = asyncio.Queue(OUTGOING_MOST)
         self.bad_frames = 0
