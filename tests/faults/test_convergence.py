@@ -179,15 +179,20 @@ def test_in_chromium_the_widget_shows_what_the_api_says_after_spoiled_frames_and
         line.is_clean = True
         speaks(stack, token, ["and now it is calm"], 0)
         shop.gets("and now it is calm")
-        entries = shop.chat.locator("article.entry .bubble")
-        reader = Browser(stack.url, channels.WEB)
-        (stream,) = hellos[0]["after"]
-        truth = [one["data"] for one in widget_events(reader, stream, token) if one["type"] == "message"]
-        reader.close()
-        expect(entries).to_have_count(len(truth))
-        shown = [text.split(": ", 1)[1].strip() for text in entries.all_text_contents()]
-        assert shown == [said["content"]["text"] for said in truth]
+        shows_the_truth(shop, stack, hellos[0])
         assert line.spoiled > 3 and len(hellos) > 1
+
+
+def shows_the_truth(shop: ShopScreen, stack: Stack, hello: Json) -> None:
+    """The chat's bubbles are the API's messages, each once and in order."""
+    reader = Browser(stack.url, channels.WEB)
+    (stream,) = hello["after"]
+    events = widget_events(reader, stream, str(hello["token"]))
+    reader.close()
+    truth = [one["data"]["content"]["text"] for one in events if one["type"] == "message"]
+    entries = shop.chat.locator("article.entry .bubble")
+    expect(entries).to_have_count(len(truth))
+    assert [text.split(": ", 1)[1].strip() for text in entries.all_text_contents()] == truth
 
 
 def spoil(wire: WebSocketRoute, line: Line, hellos: list[Json]) -> None:
