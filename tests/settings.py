@@ -32,7 +32,7 @@ if worker:
 os.environ.setdefault("SANDBOX", "1")
 os.environ.setdefault("ALLOW_UNSAFE_DATABASE", "1")
 
-from config.settings import *  # noqa: F403 -- the environment above must be set before the settings read it
+from config.settings import *  # noqa: E402, F403 -- the environment above must be set before the settings read it
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
