@@ -216,6 +216,22 @@ async def test_a_flood_is_slowed_down_with_the_id_of_what_was_not_taken(shop: Ch
     await socket.leaves()
 
 
+async def answered(socket: Socket) -> None:
+    """What was said before is done."""
+    await socket.says(type="ping")
+    await socket.waits_for("pong")
+
+
+async def following(browser: storefront.Browser) -> Socket:
+    """The browser's socket, once its hello is done and Redis is followed."""
+    socket = Socket()
+    await socket.hello(browser.token)
+    await answered(socket)
+    while not hub.here().is_connected:
+        await answered(socket)
+    return socket
+
+
 async def test_typing_is_told_to_the_desk_and_comes_from_it(shop: Channel, loop_parts: None) -> None:
     browser = await visit()
     await sync_to_async(browser.say)("hi")
@@ -227,16 +243,9 @@ async def test_typing_is_told_to_the_desk_and_comes_from_it(shop: Channel, loop_
         heard.append(data)
 
     hub.here().listen(f"typing:{conversation.pk}", desk)
-    socket = Socket()
-    await socket.hello(browser.token)
-    while not hub.here().is_connected:
-        await socket.says(type="ping")
-        await socket.waits_for("pong")
-    await socket.says(type="ping")  # the hello is done when this is answered
-    await socket.waits_for("pong")
+    socket = await following(browser)
     await socket.says(type="typing")
-    await socket.says(type="ping")
-    await socket.waits_for("pong")
+    await answered(socket)
     session = await conversation.sessions.aget()
     for where, name in ((str(uuid4()), "Tom"), (str(session.public_id), "Ana")):  # to another endpoint first
         data = {"what": "typing", "by": "agent", "name": name, "session": where}
