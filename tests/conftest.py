@@ -12,7 +12,9 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
+from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
+from pytest_django import DjangoDbBlocker
 
 from config import processes
 
@@ -42,6 +44,15 @@ def refuse_network(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(refuse_network)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database; at the end, threads that outlived their test lose their sessions, for it is dropped then."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
 
 
 @pytest.fixture(autouse=True)
