@@ -12,7 +12,6 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
-from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 

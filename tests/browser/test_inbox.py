@@ -15,6 +15,7 @@ from handover.inbox import floor
 from handover.models import Agent, Note, Queue
 from tests import factories as make
 from tests.abuse.test_inbox_pages import POLYGLOTS
+from tests.browser.desks import has_its_end_in_sight, window
 from tests.browser.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -52,28 +53,6 @@ def screen(browser: Browser, site: Site, ana: Agent) -> Iterator[Page]:
 def phone(browser: Browser, site: Site, ana: Agent) -> Iterator[Page]:
     """Ana's telephone, in the dark."""
     yield from window(browser, site, "ana", viewport=PHONE, color_scheme="dark")
-
-
-def window(browser: Browser, site: Site, login: str, **options: object) -> Iterator[Page]:
-    context = browser.new_context(base_url=site.url, **{"viewport": {"width": 1280, "height": 800}, **options})  # type: ignore[arg-type]
-    page = context.new_page()
-    broken: list[str] = []
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    page.on("console", lambda line: broken.append(line.text) if "Content Security Policy" in line.text else None)
-    page.goto("/inbox/login")
-    page.fill("#id_username", login)
-    page.fill("#id_password", make.PASSWORD)
-    page.click("text=Log in >> nth=-1")
-    page.wait_for_selector("html[data-ready]")
-    yield page
-    context.close()
-    assert not broken
-
-
-def has_its_end_in_sight(page: Page) -> bool:
-    """Whether the log is scrolled to its last pixel."""
-    left = page.evaluate("(l => l.scrollHeight - l.scrollTop - l.clientHeight)(document.getElementById('items'))")
-    return bool(left < 1)
 
 
 def open_thread(page: Page, conversation: Conversation) -> None:

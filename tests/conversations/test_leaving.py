@@ -107,7 +107,7 @@ def test_an_option_called_cancel_is_the_option() -> None:
 def test_menu_restart_and_help_work_everywhere() -> None:
     assert Player(journey(CHAIR)).says("menu").did(StartRun) == [StartRun("main_menu", "push")]
     assert Player(journey(CHAIR)).says("reiniciar").did(StartRun) == [StartRun("test", "replace")]
-    assert "*back*" in Player(journey(CHAIR)).says("help").words[0]
+    assert "“back”" in Player(journey(CHAIR)).says("help").words[0]
 
 
 def test_going_round_without_news_ends_at_on_invalid() -> None:

@@ -1,0 +1,32 @@
+"""How does a test sit down at an agent's desk? A window logged in by the form, and what can be read off it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Browser, Page
+
+from tests import factories as make
+from tests.browser.site import Site
+
+
+def window(browser: Browser, site: Site, login: str, **options: object) -> Iterator[Page]:
+    context = browser.new_context(base_url=site.url, **{"viewport": {"width": 1280, "height": 800}, **options})  # type: ignore[arg-type]
+    page = context.new_page()
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.on("console", lambda line: broken.append(line.text) if "Content Security Policy" in line.text else None)
+    page.goto("/inbox/login")
+    page.fill("#id_username", login)
+    page.fill("#id_password", make.PASSWORD)
+    page.click("text=Log in >> nth=-1")
+    page.wait_for_selector("html[data-ready]")
+    yield page
+    context.close()
+    assert not broken
+
+
+def has_its_end_in_sight(page: Page) -> bool:
+    """Whether the log is scrolled to its last pixel."""
+    left = page.evaluate("(l => l.scrollHeight - l.scrollTop - l.clientHeight)(document.getElementById('items'))")
+    return bool(left < 1)
