@@ -128,6 +128,8 @@ def _introduce(event: Pending, handles: Sequence[Handle], found: Resolution, at:
     """The name in the sender's profile is what a provider says of them: any better source outweighs it."""
     name = next((handle.display for handle in handles if handle.display), None)
     if name:
+        # The person before what is known of them, as every turn does: two of them at once would wait for each other.
+        threads.lock_root(customer_id=found.origin.pk)
         attributes.observe(
             customer=found.origin,
             identity=found.identity,
