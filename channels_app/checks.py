@@ -57,7 +57,7 @@ def _quarantine() -> checkups.Finding:
 def _channels() -> checkups.Finding:
     stopped = Channel.objects.filter(is_enabled=True).exclude(stopped_reason="")
     found = [f"{channel.title}: {channel.stopped_reason}" for channel in stopped]
-    unknown = Channel.objects.exclude(kind__in=list(registry.ADAPTERS)).aggregate(n=models.Count("id"))["n"]
+    unknown = Channel.objects.exclude(kind__in=registry.kinds()).aggregate(n=models.Count("id"))["n"]
     if found:
         return checkups.Finding("FAIL", "; ".join(found), "Put right what the provider says, then check the channel.")
     unsent = Delivery.objects.filter(state=Delivery.State.UNKNOWN).count()

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from channels_app import confirmations, inbox
 from channels_app.inbox import Pending, replay
-from channels_app.registry import Endpoint, Inbound, Parsed, Receipt
+from channels_app.registry import Endpoint, Inbound, Notice, Parsed, Receipt
 from common import clock
 from conversations import threads
 from conversations.sessions import Place
@@ -73,7 +73,7 @@ def _effect(event: Pending, item: Parsed) -> str:
         return _hear(event, item)
     if isinstance(item, Receipt):
         return "receipt" if confirmations.confirm([(event.channel, item)])[0] else "unmatched"
-    return item.kind
+    return item.kind if isinstance(item, Notice) else type(item).__name__.lower()
 
 
 def _hear(event: Pending, inbound: Inbound) -> str:

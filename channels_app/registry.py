@@ -1,31 +1,48 @@
-"""Which adapter serves a kind of channel? Kind -> dotted path, imported on first use; the only door to adapters."""
+"""Which adapter serves a kind of channel? Each module beside `adapters.base` is one, found by its name: the kind."""
 
 from __future__ import annotations
 
+import pkgutil
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
+from channels_app import adapters
 from channels_app.adapters.base import (
+    NOTHING,
     REASONS,
     Account,
     Adapter,
     BadSignature,
+    DeepLink,
     DeliveryError,
+    Echo,
+    Edit,
     Endpoint,
     Envelope,
+    File,
     Finding,
+    Handles,
     Inbound,
     Malformed,
+    Moved,
     Notice,
     Outgoing,
     Parsed,
+    Preference,
     RawEvent,
+    Reach,
+    Reaction,
     Receipt,
+    Removal,
+    Reply,
     Request,
     Sent,
+    Signal,
+    TemplateNews,
     safe_key,
-)
+)  # fmt: skip
 from channels_app.adapters.web import raw_event as web_event
 from conversations import capabilities
 
@@ -33,35 +50,11 @@ if TYPE_CHECKING:
     from channels_app.models import Channel
 
 __all__ = [
-    "REASONS",
-    "Account",
-    "Adapter",
-    "BadSignature",
-    "DeliveryError",
-    "Endpoint",
-    "Envelope",
-    "Finding",
-    "Inbound",
-    "Malformed",
-    "Notice",
-    "Outgoing",
-    "Parsed",
-    "RawEvent",
-    "Receipt",
-    "Request",
-    "Sent",
-    "UnknownKind",
-    "account_of",
-    "adapter",
-    "register_capabilities",
-    "safe_key",
-    "web_event",
-]
-
-ADAPTERS = {
-    "web": "channels_app.adapters.web",
-    "whatsapp": "channels_app.adapters.whatsapp",
-}
+    "NOTHING", "REASONS", "Account", "Adapter", "BadSignature", "DeepLink", "DeliveryError", "Echo", "Edit", "Endpoint",
+    "Envelope", "File", "Finding", "Handles", "Inbound", "Malformed", "Moved", "Notice", "Outgoing", "Parsed",
+    "Preference", "RawEvent", "Reach", "Reaction", "Receipt", "Removal", "Reply", "Request", "Sent", "Signal",
+    "TemplateNews", "UnknownKind", "account_of", "adapter", "kinds", "register_capabilities", "safe_key", "web_event",
+]  # fmt: skip
 
 
 class UnknownKind(Exception):
@@ -69,11 +62,17 @@ class UnknownKind(Exception):
 
 
 @cache
+def kinds() -> Sequence[str]:
+    """The kinds of channel that this installation can connect, by their words in `Channel.kind`."""
+    return sorted(module.name for module in pkgutil.iter_modules(adapters.__path__) if module.name != "base")
+
+
+@cache
 def adapter(kind: str) -> Adapter:
-    """The adapter of a kind, or `UnknownKind`."""
-    if kind not in ADAPTERS:
+    """The adapter of a kind, imported on first use, or `UnknownKind`."""
+    if kind not in kinds():
         raise UnknownKind(kind)
-    return cast(Adapter, import_module(ADAPTERS[kind]).adapter)
+    return cast(Adapter, import_module(f"{adapters.__name__}.{kind}").adapter)
 
 
 def account_of(channel: Channel) -> Account:
@@ -85,5 +84,5 @@ def account_of(channel: Channel) -> Account:
 
 def register_capabilities() -> None:
     """Tells the renderer and the journeys what each kind can show; called once, when Django is ready."""
-    for kind in ADAPTERS:
+    for kind in kinds():
         capabilities.register(adapter(kind).capabilities)

@@ -11,11 +11,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
+from django.conf import settings
+
 from channels_app import accounts, inbox_store, wakeup
 from channels_app.inbox_store import NotStored, Row
-from channels_app.registry import BadSignature, Malformed, Request, UnknownKind, adapter
+from channels_app.registry import BadSignature, Envelope, Malformed, Reply, Request, UnknownKind, adapter
 
-BODY_MAX = 3 * 1024 * 1024  # bytes: the most that Meta sends
+LARGE = 256 * 1024  # bytes: reading more than this would keep everybody else waiting, so it is done on a thread
 SECONDS = 12.0  # for body and commit; a sender that trickles holds nothing for long, nor does a hanging database
 RETRY_AFTER = b"5"  # seconds
 
@@ -36,8 +38,8 @@ class Refused(Exception):
 async def door(scope: Scope, receive: Receive, send: Send) -> None:
     """`/webhooks/<kind>/<app>`: a POST of events or the GET of the provider's handshake."""
     try:
-        text = await _answer(scope, receive)
-        await _send(send, 200, text)
+        reply = await _answer(scope, receive)
+        await _send(send, 200, reply.body, content_type=reply.content_type)
     except Refused as refusal:
         headers = [(b"retry-after", RETRY_AFTER)] if refusal.status == 503 else []
         await _send(send, refusal.status, refusal.text, headers)
@@ -57,26 +59,37 @@ async def shutdown() -> None:
     await wakeup.shutdown()
 
 
-async def _answer(scope: Scope, receive: Receive) -> str:
+async def _answer(scope: Scope, receive: Receive) -> Reply:
     app = await _app(scope["path"])
     if scope["method"] == "GET":
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
         echo = app.adapter.handshake(query, app.accounts)
         if echo is None:
             raise Refused(403, "wrong verify token")
-        return echo
+        return Reply(echo)
     if scope["method"] != "POST":
         raise Refused(405, "POST events here")
     rows: list[Row] = []
     try:
         async with asyncio.timeout(SECONDS):
-            body = await _body(scope, receive)
-            rows = _rows(app, Request(body, dict(scope["headers"])))
+            body = await _body(scope, receive, app.adapter.body_max)
+            request = Request(body, dict(scope["headers"]), _url(scope))
+            envelope = (
+                _envelope(app, request) if len(body) < LARGE else await asyncio.to_thread(_envelope, app, request)
+            )
+            rows = [inbox_store.row(*app.place(event)) for event in envelope.events]
             await inbox_store.put(rows)
     except TimeoutError as error:
         raise Refused(503 if rows else 408, "this takes too long") from error
     wakeup.inbox()
-    return "ok"
+    return envelope.reply
+
+
+def _url(scope: Scope) -> str:
+    """The public URL as the provider was told it: never what a Host header says."""
+    query = scope["query_string"].decode("latin-1")
+    path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0]
+    return f"{settings.PUBLIC_URL}{path}{'?' if query else ''}{query}"
 
 
 async def _app(path: str) -> accounts.App:
@@ -94,19 +107,18 @@ async def _app(path: str) -> accounts.App:
     return found
 
 
-def _rows(app: accounts.App, request: Request) -> list[Row]:
+def _envelope(app: accounts.App, request: Request) -> Envelope:
     try:
-        events = app.adapter.verify(request, app.accounts).events
+        return app.adapter.verify(request, app.accounts)
     except BadSignature as error:
         raise Refused(401, "bad signature") from error
     except Malformed as error:
-        raise Refused(400, "not JSON") from error
-    return [inbox_store.row(*app.place(event)) for event in events]
+        raise Refused(400, "cannot be read") from error
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes:
+async def _body(scope: Scope, receive: Receive, most: int) -> bytes:
     length = dict(scope["headers"]).get(b"content-length", b"0")
-    if not length.isdigit() or int(length) > BODY_MAX:
+    if not length.isdigit() or int(length) > most:
         raise Refused(413, "too large")
     chunks: list[bytes] = []
     size = 0
@@ -116,16 +128,22 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
             raise Refused(400, "gone")
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size > BODY_MAX:
+        if size > most:
             raise Refused(413, "too large")
         chunks.append(chunk)
         if not message.get("more_body"):
             return b"".join(chunks)
 
 
-async def _send(send: Send, status: int, text: str, headers: list[tuple[bytes, bytes]] | None = None) -> None:
+async def _send(
+    send: Send,
+    status: int,
+    text: str,
+    headers: list[tuple[bytes, bytes]] | None = None,
+    content_type: str = "text/plain; charset=utf-8",
+) -> None:
     body = text.encode("utf-8", "replace")
-    named = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    named = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
     named += [(b"x-content-type-options", b"nosniff"), *(headers or [])]
     await send({"type": "http.response.start", "status": status, "headers": named})
     await send({"type": "http.response.body", "body": body})

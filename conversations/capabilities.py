@@ -31,6 +31,14 @@ class Capabilities:
     receipts: bool = False
     pull: bool = False  # the customer opens it and fetches; we need no permission to show something
     window_hours: int | None = None  # free text only this long after the customer's last message
+    page_max: int = 0  # options on one page of a menu that has more, the "More" one included; 0: as many as a list has
+    utf16: bool = False  # the provider counts UTF-16 units instead of characters
+    sends: frozenset[str] = frozenset({"image", "audio", "video", "file"})  # kinds of media that go out natively
+    media_max: int = 16 * 1024 * 1024  # bytes of a file that goes out; a larger one goes as a signed link
+    collapses: bool = False  # the same send twice shows once: a lost answer may be sent again by itself
+    rate: float = 0.0  # sends per second and account; 0: no limit of ours
+    pair_seconds: float = 0.0  # seconds between two sends to the same recipient
+    typing_seconds: float = 0.0  # how long one typing signal is shown
 
 
 PLAIN = Capabilities(kind="text", text_limit=1600, media=False, numbered=True)

@@ -6,7 +6,7 @@ The door of the widget (socket or REST) has authenticated the visitor; it stores
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from channels_app.adapters import base
@@ -18,10 +18,17 @@ from conversations.content import Text
 ASSURANCES = ("none", "attested", "strong")
 
 
-class WebAdapter:
+class WebAdapter(base.Plain):
     """The site's widget."""
 
     kind = "web"
+    title = "Web widget"
+    settings = {
+        "issuer": "The `iss` of your login tokens.",
+        "verifies_phone": "Your site has verified the phone numbers it signs.",
+        "verifies_email": "Your site has verified the e-mail addresses it signs.",
+        "team": "The name at the top of the widget.",
+    }
     capabilities = Capabilities(
         kind="web", text_limit=4000, buttons_max=10, button_label_max=80, list_max=50, list_label_max=80,
         list_description_max=200, payload_max=1000, location=True, typing=True, receipts=True, pull=True,
@@ -30,9 +37,6 @@ class WebAdapter:
     def verify(self, request: base.Request, accounts: Sequence[Account]) -> Envelope:
         """There is no webhook: the widget has its own door."""
         raise BadSignature("the widget does not post webhooks")
-
-    def handshake(self, query: Mapping[str, str], accounts: Sequence[Account]) -> str | None:
-        return None
 
     def parse(self, raw: str, account: Account) -> Sequence[base.Parsed]:
         try:

@@ -18,9 +18,9 @@ PLANTS = {
     "stack": ("customers/identity.py", "import conversations.threads"),
     "doors": ("handover/models.py", "import handover.admin"),
     "engine": ("conversations/journeys/engine.py", "import django.db"),
-    "adapters-pure": ("channels_app/adapters/base.py", "import channels_app.models"),
+    "adapters-pure": ("channels_app/adapters/base/contract.py", "import channels_app.models"),
     "adapters-siblings": ("channels_app/adapters/web.py", "import channels_app.adapters.whatsapp"),
-    "adapters-door": ("channels_app/models.py", "import channels_app.adapters.base"),
+    "adapters-door": ("channels_app/models.py", "import channels_app.adapters.base.wire"),
     "no-web-in-actions": ("conversations/outbox.py", "import rest_framework.views"),
 }
 

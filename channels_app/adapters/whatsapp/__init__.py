@@ -14,10 +14,23 @@ from channels_app.adapters.whatsapp import client, incoming, signature, wording
 from conversations.capabilities import Capabilities
 
 
-class WhatsAppAdapter:
+class WhatsAppAdapter(base.Plain):
     """WhatsApp Cloud API (Meta Graph)."""
 
     kind = "whatsapp"
+    title = "WhatsApp"
+    settings = {
+        "app": "The word that names your Meta app in the webhook's URL; numbers of one app share it.",
+        "waba_id": "The WhatsApp Business account that owns the number.",
+        "portfolio_id": "The business portfolio: customers' user ids (BSUID) are valid within it.",
+        "base_url": "Another Graph API than Meta's, for tests.",
+        "version": "The version of the Graph API.",
+    }
+    secrets = {
+        "app_secret": "Signs Meta's webhooks to us.",
+        "verify_token": "The word Meta must show when it proves our URL.",
+        "access_token": "With it we call the Graph API.",
+    }
     capabilities = Capabilities(
         kind="whatsapp", text_limit=4096, caption_limit=1024, choice_text_limit=1024, buttons_max=3,
         button_label_max=20, list_max=10, list_label_max=24, list_description_max=72, list_button_max=20,

@@ -1,0 +1,214 @@
+"""What does every adapter promise?
+
+BadSignature      a webhook is not authentic: answer 401, store nothing
+Malformed         an authentic webhook cannot be read at all: answer 400
+DeliveryError     a send failed: `reason` is one of REASONS, `is_permanent` and `retry_after` say what to do
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Literal, Protocol
+
+from channels_app.adapters.base.events import Handles, Parsed
+from channels_app.adapters.base.outcomes import DeliveryError
+from channels_app.adapters.base.tolerant import NOTHING
+from conversations.capabilities import Capabilities
+from conversations.content import Content
+
+Kind = Literal["message", "status", "other"]
+BODY_MAX = 3 * 1024 * 1024  # bytes of a webhook, unless an adapter says otherwise: the most that Meta sends
+
+
+class BadSignature(Exception):
+    """The raw bytes were not signed with a secret of this account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A connected account in plain values: the Channel's key, the provider's id, its settings and secrets."""
+
+    key: str
+    account: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    credentials: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, name: str, default: str = "") -> str:
+        """A setting as text; anything else counts as not set."""
+        value = self.config.get(name)
+        return value if isinstance(value, str) and value else default
+
+    def secret(self, name: str) -> str:
+        """A credential, '' if it is not set."""
+        return str(self.credentials.get(name) or "")
+
+    def secrets(self, name: str) -> list[str]:
+        """The credential and, while it is being rotated, the one before it (`<name>_previous`): both open our door."""
+        return [value for value in (self.secret(name), self.secret(f"{name}_previous")) if value]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A webhook call as bytes; header names are lower case; `url` is the public one, with its query."""
+
+    body: bytes
+    headers: Mapping[bytes, bytes] = field(default_factory=dict)
+    url: str = ""
+    method: str = "POST"
+
+    def header(self, name: str) -> str:
+        """A header as text, '' if there is none."""
+        return self.headers.get(name.lower().encode(), b"").decode("latin-1")
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvent:
+    """One provider event as it is stored: dedup key, whom it is ordered by, the provider's clock, one event as text."""
+
+    key: str
+    handle: str
+    occurred_at: datetime
+    raw: str
+    kind: Kind
+    account: str = ""  # the provider's id of our account; names the Channel where one URL serves several
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the provider wants to read once everything is stored."""
+
+    body: str = "ok"
+    content_type: str = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One authentic webhook, split."""
+
+    events: tuple[RawEvent, ...]
+    reply: Reply = Reply()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file in memory, as it goes out or came in; `name` is what the other side called it."""
+
+    content: bytes
+    media_type: str = "application/octet-stream"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One wire message: rendered content, where to (`namespace`, `address`), and our id of it.
+
+    `thread` is what `Inbound.thread` said last in this session; `conversation` and `message` are public ids.
+    `load` reads the file of a Media from our storage; a Media's `url` is a signed link that the provider may fetch.
+    """
+
+    content: Content
+    namespace: str
+    address: str
+    ref: str
+    reply_to: str = ""
+    thread: Mapping[str, Any] = field(default_factory=dict)
+    author: str = "bot"  # bot, agent or system
+    agent_name: str = ""
+    conversation: str = ""
+    message: str = ""
+    load: Callable[[], File] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider took it; `handles` are further identifiers of the recipient that its answer revealed."""
+
+    external_id: str
+    handles: Handles = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A courtesy that is no message: `read` (the message `external_id` was seen) or `typing`."""
+
+    kind: Literal["read", "typing"]
+    namespace: str
+    address: str
+    external_id: str = ""
+    thread: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeepLink:
+    """How a person gets to this channel with a code in hand: a link to follow, or words to send (`say`)."""
+
+    url: str = ""
+    say: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that `check` looked at, in a sentence."""
+
+    is_well: bool
+    text: str
+
+
+class Adapter(Protocol):
+    """One kind of channel. Pure translation: no database, no other part of the house. See `Plain` for defaults."""
+
+    kind: str
+    title: str
+    capabilities: Capabilities
+    body_max: ClassVar[int]
+    settings: ClassVar[Mapping[str, str]]  # what `Channel.config` may hold: name -> one sentence for the admin
+    secrets: ClassVar[Mapping[str, str]]  # the same of `Channel.credentials`
+
+    def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
+        """Authenticates the raw bytes against any of the accounts and splits them; `BadSignature`, `Malformed`."""
+
+    def handshake(self, query: Mapping[str, str], accounts: Sequence[Account]) -> str | None:
+        """What to echo when the provider proves our URL, None when its token is wrong or there is no such thing."""
+
+    def parse(self, raw: str, account: Account) -> Sequence[Parsed]:
+        """One stored event in our words; never raises, an unknown shape becomes `unsupported`."""
+
+    def send(self, account: Account, outgoing: Outgoing) -> Sent:
+        """One provider request; `DeliveryError` when it was not taken, or when nobody knows."""
+
+    def signal(self, account: Account, signal: Signal) -> None:
+        """Shows that we read or type; `DeliveryError` if it failed, and then nothing is lost."""
+
+    def fetch(self, account: Account, reference: str) -> File:
+        """The file that an `Inbound.media` names; `DeliveryError`. Only the provider's own hosts are called."""
+
+    def link(self, account: Account, code: str) -> DeepLink | None:
+        """How somebody reaches this account with a one-time code; None if the provider has no way."""
+
+    def check(self, account: Account) -> Sequence[Finding]:
+        """Read-only calls that prove credentials and set-up; what fails is a finding, never an exception."""
+
+
+class Plain:
+    """What an adapter need not say: no handshake, no courtesies, no files, no links, nothing to check."""
+
+    body_max: ClassVar[int] = BODY_MAX
+    settings: ClassVar[Mapping[str, str]] = NOTHING
+    secrets: ClassVar[Mapping[str, str]] = NOTHING
+
+    def handshake(self, query: Mapping[str, str], accounts: Sequence[Account]) -> str | None:
+        return None
+
+    def signal(self, account: Account, signal: Signal) -> None:
+        return None
+
+    def fetch(self, account: Account, reference: str) -> File:
+        raise DeliveryError("rejected", provider_text="this channel has no files to fetch")
+
+    def link(self, account: Account, code: str) -> DeepLink | None:
+        return None
+
+    def check(self, account: Account) -> Sequence[Finding]:
+        return ()
