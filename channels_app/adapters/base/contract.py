@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from channels_app.adapters.base.events import Handles, Parsed
 from channels_app.adapters.base.outcomes import DeliveryError
-from channels_app.adapters.base.tolerant import NOTHING
+from channels_app.adapters.base.tolerant import NOTHING, Malformed
 from conversations.capabilities import Capabilities
 from conversations.content import Content
 
@@ -169,6 +169,9 @@ class Adapter(Protocol):
     def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
         """Authenticates the raw bytes against any of the accounts and splits them; `BadSignature`, `Malformed`."""
 
+    def split(self, request: Request) -> Envelope:
+        """What `verify` returns once the bytes are authentic, and without asking: a reader of saved bodies needs it."""
+
     def handshake(self, query: Mapping[str, str], accounts: Sequence[Account]) -> str | None:
         """What to echo when the provider proves our URL, None when its token is wrong or there is no such thing."""
 
@@ -192,11 +195,14 @@ class Adapter(Protocol):
 
 
 class Plain:
-    """What an adapter need not say: no handshake, no courtesies, no files, no links, nothing to check."""
+    """What an adapter need not say: no webhooks, no handshake, no courtesies, no files, no links, nothing to check."""
 
     body_max: ClassVar[int] = BODY_MAX
     settings: ClassVar[Mapping[str, str]] = NOTHING
     secrets: ClassVar[Mapping[str, str]] = NOTHING
+
+    def split(self, request: Request) -> Envelope:
+        raise Malformed("this channel has no webhooks")
 
     def handshake(self, query: Mapping[str, str], accounts: Sequence[Account]) -> str | None:
         return None

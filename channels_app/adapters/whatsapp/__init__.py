@@ -39,6 +39,9 @@ class WhatsAppAdapter(base.Plain):
 
     def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
         signature.check(request, accounts)
+        return self.split(request)
+
+    def split(self, request: Request) -> Envelope:
         return incoming.split(base.loads(request.body))
 
     def handshake(self, query: Mapping[str, str], accounts: Sequence[Account]) -> str | None:
