@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from channels_app.adapters import base
-from channels_app.adapters.base import Account, Envelope, Finding, Outgoing, Request, Sent
-from channels_app.adapters.whatsapp import client, incoming, signature, wording
+from channels_app.adapters.base import Account, Envelope, Finding, Outgoing, Request, Sent, meta_signature
+from channels_app.adapters.whatsapp import client, incoming, wording
 from conversations.capabilities import Capabilities
 
 
@@ -38,14 +38,14 @@ class WhatsAppAdapter(base.Plain):
     )  # fmt: skip  # a button's id may have 256 characters, a list row's 200
 
     def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
-        signature.check(request, accounts)
+        meta_signature.check(request, accounts)
         return self.split(request)
 
     def split(self, request: Request) -> Envelope:
         return incoming.split(base.loads(request.body))
 
     def handshake(self, query: Mapping[str, str], accounts: Sequence[Account]) -> str | None:
-        return signature.handshake(query, accounts)
+        return meta_signature.handshake(query, accounts)
 
     def parse(self, raw: str, account: Account) -> Sequence[base.Parsed]:
         return incoming.parse(raw, account)

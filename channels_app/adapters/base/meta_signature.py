@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 
-from channels_app.adapters.base import Account, BadSignature, Request
+from channels_app.adapters.base.contract import Account, BadSignature, Request
 
 HEADER = b"x-hub-signature-256"
 
@@ -34,6 +34,5 @@ def handshake(query: Mapping[str, str], accounts: Sequence[Account]) -> str | No
 
 
 def secrets(accounts: Sequence[Account], name: str) -> list[str]:
-    """The distinct values that are set; many numbers share their app's."""
-    values = (account.credentials.get(name) for account in accounts)
-    return list(dict.fromkeys(value for value in values if isinstance(value, str) and value))
+    """The distinct values that are set, those before a rotation included; many accounts share their app's."""
+    return list(dict.fromkeys(secret for account in accounts for secret in account.secrets(name)))
