@@ -193,6 +193,9 @@ class Adapter(Protocol):
     def check(self, account: Account) -> Sequence[Finding]:
         """Read-only calls that prove credentials and set-up; what fails is a finding, never an exception."""
 
+    def connect(self, account: Account, url: str) -> Sequence[Finding]:
+        """Tells the provider that our webhook is `url`, where it has a call for that; then what `check` finds."""
+
 
 class Plain:
     """What an adapter need not say: no webhooks, no handshake, no courtesies, no files, no links, nothing to check."""
@@ -218,3 +221,6 @@ class Plain:
 
     def check(self, account: Account) -> Sequence[Finding]:
         return ()
+
+    def connect(self, account: Account, url: str) -> Sequence[Finding]:
+        return (Finding(False, f"This provider's webhook is set by hand: {url}"),)
