@@ -106,6 +106,10 @@ class Pending:
     credentials: str | None
     channel_row: UUID
 
+    def setting(self, name: str, default: object) -> object:
+        """A value of the Channel's config, or what holds without it."""
+        return json.loads(self.config).get(name, default)
+
     def parse(self) -> Sequence[Parsed]:
         """The event in our words, by the Channel's adapter."""
         raw = "" if self.body is None else crypto.unseal(

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from channels_app import confirmations, inbox
+from channels_app import confirmations, effects, inbox
+from channels_app.adapters.base import text
 from channels_app.inbox import Pending, replay
-from channels_app.registry import Endpoint, Inbound, Notice, Parsed, Receipt
-from common import clock
+from channels_app.registry import Endpoint, Inbound, Parsed
 from conversations import threads
 from conversations.sessions import Place
 from conversations.threads import Heard
@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 
 MESSAGE = "message"  # the outcome of nearly all
 LAST_OF_A_SECOND = timedelta(milliseconds=999)
-FUTURE = timedelta(minutes=5)  # a provider's clock may be ahead by this much; more is taken for now
 
 
 def drain(limit: int = 100) -> int:
@@ -69,16 +68,12 @@ def _apply(event: Pending) -> str:
 
 
 def _effect(event: Pending, item: Parsed) -> str:
-    if isinstance(item, Inbound):
-        return _hear(event, item)
-    if isinstance(item, Receipt):
-        return "receipt" if confirmations.confirm([(event.channel, item)])[0] else "unmatched"
-    return item.kind if isinstance(item, Notice) else type(item).__name__.lower()
+    return _hear(event, item) if isinstance(item, Inbound) else effects.apply(event, item)
 
 
 def _hear(event: Pending, inbound: Inbound) -> str:
-    now = clock.now()
-    at = _moment(inbound.occurred_at, event.received_at) if inbound.occurred_at <= now + FUTURE else now
+    said = effects.within(inbound.occurred_at)
+    at = _moment(said, event.received_at) if said == inbound.occurred_at else said
     place = _known(event, inbound, inbound.endpoint) if inbound.endpoint else _resolved(event, inbound, at)
     if place is None:
         return "no_identity"
@@ -93,10 +88,13 @@ def _hear(event: Pending, inbound: Inbound) -> str:
         source=event.channel,
         source_event_id=event.key,
         media=inbound.media,
+        thread=inbound.thread,
+        reply_to=text(inbound.context, "id")[:255],
+        is_automatic=inbound.is_automatic,
     )
     received = threads.receive(place=place, heard=heard)
     turns.take(received=received, heard=heard)
-    return MESSAGE
+    return "automatic" if inbound.is_automatic else MESSAGE
 
 
 def _moment(said: datetime, received_at: datetime) -> datetime:

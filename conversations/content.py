@@ -178,7 +178,20 @@ class Unsupported:
         return {"type": "unsupported", "kind": self.kind}
 
 
-Content = Text | Choice | Media | Card | Template | Location | Unsupported
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What stood here was taken back by its author; nothing of it is kept."""
+
+    type: ClassVar[str] = "removed"
+
+    def plain_text(self) -> str:
+        return "[message removed]"
+
+    def to_json(self) -> dict[str, Any]:
+        return {"type": "removed"}
+
+
+Content = Text | Choice | Media | Card | Template | Location | Unsupported | Removed
 
 
 def from_json(data: Any) -> Content:
@@ -249,6 +262,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Content]] = {
     "template": _template,
     "location": _location,
     "unsupported": lambda data: Unsupported(_text(data, "kind")),
+    "removed": lambda data: Removed(),
 }
 
 

@@ -23,6 +23,7 @@ def say(
     agent_id: int | None = None,
     agent_name: str = "",
     client_id: str = "",
+    reply_to: str = "",
     run: JourneyRun | None = None,
     step_id: str = "",
     at: datetime | None = None,
@@ -30,7 +31,8 @@ def say(
     """Queues one message to the session's endpoint; needs the conversation's row lock.
 
     What the bot or the system says carries the epoch it was decided on: None is returned, and nothing is said, when
-    the owner has moved since, or (bot) when the owner is not the bot. Announces on commit.
+    the owner has moved since, or (bot) when the owner is not the bot or staff write from the provider's app.
+    `reply_to` is the provider's id of the message that this one quotes. Announces on commit.
     """
     if _is_fenced_off(conversation, author, fence_epoch):
         return None
@@ -44,6 +46,7 @@ def say(
         kind=content.type,
         content=content.to_json(),
         client_id=client_id,
+        reply_to=reply_to,
         run=run,
         step_id=step_id,
         occurred_at=at or now,
@@ -55,9 +58,14 @@ def say(
 
 
 def _is_fenced_off(conversation: Conversation, author: str, fence_epoch: int | None) -> bool:
-    if author == Author.BOT and conversation.owner_kind != Owner.BOT:
+    if author == Author.BOT and (conversation.owner_kind != Owner.BOT or is_hushed(conversation)):
         return True
     return author in (Author.BOT, Author.SYSTEM) and conversation.owner_epoch != fence_epoch
+
+
+def is_hushed(conversation: Conversation) -> bool:
+    """Does a person of ours write there from the provider's own app, so that the bot must be silent?"""
+    return conversation.hushed_until is not None and conversation.hushed_until > clock.now()
 
 
 def _parts(

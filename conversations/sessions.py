@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from common import clock, rows
 from conversations import capabilities, events, sql
@@ -62,6 +63,7 @@ def current(*, conversation: Conversation, place: Place, at: datetime) -> Sessio
         assurance=place.assurance,
         is_public_place=place.is_public,
         seq=latest.seq if latest else 0,
+        thread=latest.thread if latest else None,
         opened_at=at,
     )
     rows.insert(opened)
@@ -83,6 +85,13 @@ def heard(*, session: Session, place: Place, at: datetime) -> None:
 def keep(*, session: Session) -> None:
     """Saves what `heard` noted, for a gesture that is no message."""
     session.save(update_fields=["last_inbound_at", "window_expires_at", "proven", "assurance"])
+
+
+def follow(*, session: Session, thread: Mapping[str, Any]) -> None:
+    """Keeps what an answer over this session has to carry, as the customer's last message said it."""
+    if dict(thread) != session.thread:
+        session.thread = dict(thread)
+        session.save(update_fields=["thread"])
 
 
 def reply_options(*, conversation: Conversation, now: datetime | None = None) -> Sequence[ReplyOption]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +32,9 @@ class Heard:
     source: str = ""
     source_event_id: str = ""
     media: Sequence[dict[str, Any]] = field(default_factory=tuple)  # {reference, media_type, name, size}
+    thread: Mapping[str, Any] = field(default_factory=dict)  # what an answer there needs; an empty one keeps the last
+    reply_to: str = ""  # the provider's id of the message that it quotes
+    is_automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ def receive(*, place: Place, heard: Heard) -> Received:
     conversation, is_new = open_conversation(root=root, origin_id=place.identity.customer_id, at=heard.occurred_at)
     session = sessions.current(conversation=conversation, place=place, at=heard.occurred_at)
     sessions.heard(session=session, place=place, at=heard.occurred_at)
+    if heard.thread:
+        sessions.follow(session=session, thread=heard.thread)
     message = None
     if heard.action:
         sessions.keep(session=session)
@@ -140,6 +145,8 @@ def _store(conversation: Conversation, session: Session, heard: Heard) -> Messag
         content=heard.content.to_json(),
         client_id=heard.client_id,
         external_id=heard.external_id,
+        reply_to=heard.reply_to,
+        is_automatic=heard.is_automatic,
         occurred_at=heard.occurred_at,
         recorded_at=now,
     )

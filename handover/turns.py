@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from conversations import sessions, threads
+from conversations import outbox, sessions, threads
 from conversations.journeys import commands, progress, publishing
 from conversations.journeys.interpret import interpret
 from conversations.journeys.scene import Scene
@@ -19,9 +19,10 @@ Owner = Conversation.Owner
 def take(*, received: Received, heard: threads.Heard) -> None:
     """One message or gesture of a customer, under the locks that `threads.receive` took.
 
-    A human or another engine owns: the message was appended, and the bot is silent.
+    A human or another engine owns, or staff write from the provider's app: the message was appended, and the bot is
+    silent; so it is towards a machine.
     """
-    if received.is_repeat:
+    if received.is_repeat or heard.is_automatic or outbox.is_hushed(received.conversation):
         return
     scene = Scene(received.conversation, received.session, received.root)
     if scene.conversation.owner_kind == Owner.QUEUE:
@@ -37,7 +38,7 @@ def advance(*, run: JourneyRun, result: Given) -> bool:
         conversation = threads.lock(conversation_id=run.conversation_id)
         scene = Scene(conversation, run.session, root)
         found = next((known for known in scene.runs if known.pk == run.pk), None)
-        if found is None or conversation.owner_kind != Owner.BOT:
+        if found is None or conversation.owner_kind != Owner.BOT or outbox.is_hushed(conversation):
             return False
         scene.is_cut = bool(sessions.closed_reason(run.session, scene.now))
         before = found.seq

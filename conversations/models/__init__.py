@@ -1,5 +1,6 @@
 """Which tables hold what was said, and where the journey stands?"""
 
+from conversations.models.amendment import MessageEdit, MessageReaction
 from conversations.models.conversation import Conversation, Session
 from conversations.models.delivery import Delivery
 from conversations.models.event import ConversationEvent
@@ -16,6 +17,8 @@ __all__ = [
     "JourneyRun",
     "JourneyVersion",
     "Message",
+    "MessageEdit",
+    "MessageReaction",
     "Session",
     "StepLog",
     "Timer",

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from common.fields import EncryptedJSONField
 from common.ids import uuid7
 
 
@@ -60,6 +61,7 @@ class Conversation(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     close_reason = models.CharField(max_length=16, blank=True, default="")
+    hushed_until = models.DateTimeField(null=True, blank=True)  # staff write from the provider's app: the bot is silent
 
     objects = ConversationQuerySet.as_manager()
 
@@ -126,6 +128,7 @@ class Session(models.Model):
     last_inbound_at = models.DateTimeField(null=True, blank=True)
     window_expires_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    thread = EncryptedJSONField(null=True, blank=True)  # what an answer needs there (subject, chat): `Outgoing.thread`
 
     class Meta:
         constraints = [

@@ -11,7 +11,10 @@ from conversations.models.conversation import Session
 
 
 class Message(models.Model):
-    """One message in the words of `conversations.content` (abstract, not rendered); never moved, never rewritten."""
+    """One message in the words of `conversations.content` (abstract, not rendered); never moved.
+
+    Never rewritten either: a later wording is a `MessageEdit`; only what its author took back is replaced.
+    """
 
     class Author(models.TextChoices):
         CUSTOMER = "customer"
@@ -29,6 +32,8 @@ class Message(models.Model):
     content = EncryptedJSONField()
     client_id = models.CharField(max_length=80, blank=True, default="")
     external_id = models.CharField(max_length=255, blank=True, default="")
+    reply_to = models.CharField(max_length=255, blank=True, default="")  # the provider's id of the message it quotes
+    is_automatic = models.BooleanField(default=False)  # a machine wrote it: shown, and never answered by the bot
     run = models.ForeignKey(
         "conversations.JourneyRun", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
