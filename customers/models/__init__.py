@@ -2,18 +2,26 @@
 
 from customers.models.attribute import Attribute, Conflict, Observation
 from customers.models.audit import AuditEntry
+from customers.models.challenge import Challenge
+from customers.models.consent import Consent
 from customers.models.customer import Customer
 from customers.models.failures import RecentFailures
 from customers.models.idempotency import IdempotentAnswer
 from customers.models.identity import Identity
+from customers.models.link import Distinct, Link, MergeEvent
 
 __all__ = [
     "Attribute",
     "AuditEntry",
+    "Challenge",
     "Conflict",
+    "Consent",
     "Customer",
+    "Distinct",
     "IdempotentAnswer",
     "Identity",
+    "Link",
+    "MergeEvent",
     "Observation",
     "RecentFailures",
 ]

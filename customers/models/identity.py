@@ -66,6 +66,9 @@ class Identity(models.Model):
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True, blank=True)
     retired_reason = models.CharField(max_length=40, blank=True, default="")
+    # Since when the provider says that nothing gets there (blocked, bounced); the next word from there clears it.
+    unreachable_at = models.DateTimeField(null=True, blank=True)
+    unreachable_reason = models.CharField(max_length=40, blank=True, default="")
     provider_hash = models.CharField(max_length=255, blank=True, default="")
     phone_tail = models.CharField(max_length=64, blank=True, default="")
     email_local = models.CharField(max_length=64, blank=True, default="")

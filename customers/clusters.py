@@ -1,0 +1,58 @@
+"""Who belongs together, given the links? Components, their roots, and the locks for changing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from customers.models import Customer, Link
+
+Pair = tuple[int, int]
+
+
+class Moved(Exception):
+    """The roots changed while we waited for their locks: begin again."""
+
+
+def locked_roots(*customer_ids: int) -> dict[int, Customer]:
+    """The roots of these customers by customer id, locked in ascending order; `Moved` if the lock came too late."""
+    before = dict(Customer.objects.filter(pk__in=customer_ids).values_list("pk", "root_id"))
+    wanted = sorted(set(before.values()))
+    held = {row.pk: row for row in Customer.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")}
+    after = dict(Customer.objects.filter(pk__in=customer_ids).values_list("pk", "root_id"))
+    if after != before or any(row.root_id != row.pk for row in held.values()):
+        raise Moved
+    return {pk: held[root] for pk, root in after.items()}
+
+
+def ordered(one: int, other: int) -> Pair:
+    """The two ids, the smaller first, as the ledger keeps them."""
+    return (one, other) if one < other else (other, one)
+
+
+def survivor(members: Iterable[Customer]) -> Customer:
+    """Who stands for the cluster: first seen first, then the lowest id; so direction never matters (ID-I12)."""
+    return min(members, key=lambda member: (member.first_seen_at, member.pk))
+
+
+def pieces(members: Sequence[Customer], links: Iterable[Pair]) -> list[list[Customer]]:
+    """The connected components of the members under these links."""
+    leader = {member.pk: member.pk for member in members}
+
+    def find(pk: int) -> int:
+        while leader[pk] != pk:
+            leader[pk] = leader[leader[pk]]
+            pk = leader[pk]
+        return pk
+
+    for a, b in links:
+        if a in leader and b in leader:
+            leader[find(a)] = find(b)
+    found: dict[int, list[Customer]] = {}
+    for member in members:
+        found.setdefault(find(member.pk), []).append(member)
+    return list(found.values())
+
+
+def live_pairs(root_id: int) -> list[Pair]:
+    """The live links of a cluster as pairs of origins."""
+    return list(Link.objects.live().of_cluster(root_id).values_list("a_id", "b_id"))

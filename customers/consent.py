@@ -1,0 +1,71 @@
+"""May we write to this address for this purpose? Asked at send time; the newest word by event time holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from common import clock
+from customers.models import Consent, Identity
+
+State, Purpose = Consent.State, Consent.Purpose
+# What needs a yes beforehand; service messages answer somebody who wrote to us.
+OPT_IN = frozenset({Purpose.MARKETING, Purpose.PROFILING})
+
+
+def record(
+    *,
+    identity: Identity,
+    purpose: str,
+    state: str,
+    occurred_at: datetime,
+    evidence: Mapping[str, Any] | None = None,
+) -> Consent | None:
+    """Appends one word; None if the same word of the same moment is there already (a provider repeats itself)."""
+    same = Consent.objects.filter(identity=identity, purpose=purpose, state=state, occurred_at=occurred_at)
+    if same.exists():
+        return None
+    return Consent.objects.create(
+        identity=identity, purpose=purpose, state=state, occurred_at=occurred_at, evidence=dict(evidence or {})
+    )
+
+
+def state(*, identity: Identity, purpose: str, at: datetime | None = None) -> str:
+    """`in`, `out` or `unset`: of the rows of one address the newest word each, then the most restrictive.
+
+    A word on `all` is a word on every purpose. A later word on the purpose itself counts against an earlier one on all.
+    """
+    moment = at or clock.now()
+    found = {_newest(words) for words in _words(identity, purpose, moment).values()}
+    if State.OUT in found:
+        return State.OUT
+    return State.IN if State.IN in found else State.UNSET
+
+
+def allowed(*, identity: Identity, purpose: str, at: datetime | None = None) -> tuple[bool, str]:
+    """(may we, why not): `opted_out`, `no_opt_in` or ''."""
+    known = state(identity=identity, purpose=purpose, at=at)
+    if known == State.OUT:
+        return False, "opted_out"
+    if known == State.UNSET and purpose in OPT_IN:
+        return False, "no_opt_in"
+    return True, ""
+
+
+def _words(identity: Identity, purpose: str, at: datetime) -> dict[int, list[Consent]]:
+    """By identity row of the same address (its aliases and, typed elsewhere in the cluster, the same key)."""
+    root_id = identity.customer.root_id
+    rows = Identity.objects.live().of_cluster(root_id)
+    same = rows.filter(namespace=identity.namespace, scope=identity.scope, key=identity.key)
+    aliases = rows.filter(endpoint_id=identity.head_id)
+    ids = {identity.pk, identity.head_id, *same.values_list("pk", flat=True), *aliases.values_list("pk", flat=True)}
+    found: dict[int, list[Consent]] = {}
+    wanted = (purpose, Purpose.ALL)
+    for word in Consent.objects.filter(identity_id__in=ids, purpose__in=wanted, occurred_at__lte=at):
+        found.setdefault(word.identity_id, []).append(word)
+    return found
+
+
+def _newest(words: Iterable[Consent]) -> str:
+    return max(words, key=lambda word: (word.occurred_at, word.pk)).state

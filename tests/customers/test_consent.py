@@ -1,0 +1,64 @@
+"""Does the newest word by event time decide, for one address and one purpose?"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from customers import consent
+from customers.models import Consent, Identity
+from tests.customers.cast import ANN, NOON, resolve, whatsapp
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def phone() -> Identity:
+    return resolve(whatsapp(ANN)).identity
+
+
+def at(hour: int) -> datetime:
+    return NOON.replace(hour=hour)
+
+
+def say(identity: Identity, state: str, hour: int, purpose: str = "marketing") -> Consent | None:
+    return consent.record(identity=identity, purpose=purpose, state=state, occurred_at=at(hour))
+
+
+def may(identity: Identity, purpose: str = "marketing") -> tuple[bool, str]:
+    return consent.allowed(identity=identity, purpose=purpose, at=NOON + timedelta(hours=8))
+
+
+@pytest.mark.scenario("ID-92")
+def test_a_late_older_word_changes_nothing_and_a_newer_one_does(phone: Identity) -> None:
+    say(phone, "in", 12)
+    say(phone, "out", 11)
+    assert may(phone) == (True, "")
+    say(phone, "out", 13)
+    assert may(phone) == (False, "opted_out")
+
+
+def test_marketing_needs_a_yes_and_an_answer_does_not(phone: Identity) -> None:
+    assert may(phone) == (False, "no_opt_in")
+    assert may(phone, "service") == (True, "")
+
+
+@pytest.mark.scenario("ID-94")
+def test_a_stop_of_marketing_leaves_service_alone_and_a_stop_of_all_does_not(phone: Identity) -> None:
+    say(phone, "out", 12)
+    assert may(phone, "service") == (True, "")
+    say(phone, "out", 13, purpose="all")
+    assert may(phone, "service") == (False, "opted_out")
+
+
+def test_a_word_said_twice_is_kept_once(phone: Identity) -> None:
+    assert say(phone, "out", 12) is not None and say(phone, "out", 12) is None
+
+
+@pytest.mark.scenario("ID-94")
+def test_an_opt_out_holds_for_the_other_names_of_the_address() -> None:
+    both = resolve(whatsapp(ANN, "BR.1")).identity
+    alias = Identity.objects.get(namespace="wa_bsuid")
+    say(alias, "out", 12)
+    assert may(both) == (False, "opted_out")
