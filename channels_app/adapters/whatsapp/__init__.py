@@ -39,7 +39,7 @@ class WhatsAppAdapter(base.Plain):
 
     def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
         meta_signature.check(request, accounts)
-        return self.split(request)
+        return incoming.placed(self.split(request), accounts)
 
     def split(self, request: Request) -> Envelope:
         return incoming.split(base.loads(request.body))
