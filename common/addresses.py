@@ -1,4 +1,4 @@
-"""May this address be called from inside? Public ones only, however it is written; the rest is for the operator to allow.
+"""May this address be called from inside? Public ones only; the rest is for the operator to allow.
 
 `ipaddress.is_private` alone is no guard: it takes IPv4 that is wrapped in IPv6 (NAT64, SIIT, 6to4) for public. So the
 wrapping goes first, and then a table of what is refused decides.

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from channels_app.adapters.base.events import Handles, Parsed
 from channels_app.adapters.base.outcomes import DeliveryError
 from channels_app.adapters.base.tolerant import NOTHING, Malformed
+from common.files import File
 from conversations.capabilities import Capabilities
 from conversations.content import Content
 
@@ -89,15 +90,6 @@ class Envelope:
 
     events: tuple[RawEvent, ...]
     reply: Reply = Reply()
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file in memory, as it goes out or came in; `name` is what the other side called it."""
-
-    content: bytes
-    media_type: str = "application/octet-stream"
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
