@@ -31,6 +31,7 @@ class Capabilities:
     receipts: bool = False
     pull: bool = False  # the customer opens it and fetches; we need no permission to show something
     window_hours: int | None = None  # free text only this long after the customer's last message
+    agent_window_hours: int | None = None  # a person of ours may write this long instead (Meta's `HUMAN_AGENT`)
     page_max: int = 0  # options on one page of a menu that has more, the "More" one included; 0: as many as a list has
     utf16: bool = False  # the provider counts UTF-16 units instead of characters
     sends: frozenset[str] = frozenset({"image", "audio", "video", "file"})  # kinds of media that go out natively
