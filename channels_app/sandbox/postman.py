@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 
@@ -19,15 +19,23 @@ RETRIES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)  # seconds; a real provider goes on fo
 TIMEOUT = 10.0
 
 
+def _like_meta(tries: int, retry_after: str) -> float | None:
+    return RETRIES[tries] if tries < len(RETRIES) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One signed webhook; `note` is told the outcome of each try: (status or 0, answer, milliseconds)."""
+    """One signed webhook; `note` is told the outcome of each try: (status or 0, answer, milliseconds).
+
+    `again`: (tries that failed before this one, the answer's Retry-After) -> seconds until the next, None for never.
+    """
 
     url: str
     body: bytes
     headers: Mapping[str, str]
     note: Callable[[int, str, int], None] = lambda status, answer, took: None
     tries: int = 0
+    again: Callable[[int, str], float | None] = _like_meta
 
 
 @dataclass(order=True, slots=True)
@@ -73,16 +81,16 @@ class Postman:
                 self._changed.wait(wait)
 
     def _deliver(self, client: httpx.Client, letter: Letter) -> None:
-        started = time.monotonic()
+        started, retry_after = time.monotonic(), ""
         try:
             answer = client.post(letter.url, content=letter.body, headers=dict(letter.headers))
             status, words = answer.status_code, answer.text[:2000]
+            retry_after = answer.headers.get("retry-after", "")
         except httpx.HTTPError as error:
             status, words = 0, type(error).__name__
         letter.note(status, words, round((time.monotonic() - started) * 1000))
-        if status != 200 and letter.tries < len(RETRIES):
-            again = Letter(letter.url, letter.body, letter.headers, letter.note, letter.tries + 1)
-            self.post(again, RETRIES[letter.tries])
+        if not 200 <= status < 300 and (wait := letter.again(letter.tries, retry_after)) is not None:
+            self.post(replace(letter, tries=letter.tries + 1), wait)
 
 
 _carry: Callable[[Letter, float], bool] = Postman().post
