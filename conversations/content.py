@@ -130,20 +130,25 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A message approved by the provider beforehand, with its parameters in order; `text` is what the reader sees."""
+    """A message approved by the provider beforehand, with its parameters in order; `text` is what the reader sees.
+
+    `components`: the filled parts in the provider's own form, where there is more than a body with places in order.
+    """
 
     type: ClassVar[str] = "template"
     name: str
     language: str = "en"
     parameters: tuple[str, ...] = ()
     text: str = ""
+    components: tuple[Mapping[str, Any], ...] = ()
 
     def plain_text(self) -> str:
         return self.text or f"[{self.name}]"
 
     def to_json(self) -> dict[str, Any]:
         data = _filled({"type": "template", "name": self.name, "language": self.language, "text": self.text})
-        return data | {"parameters": list(self.parameters)}
+        components = {"components": [dict(part) for part in self.components]} if self.components else {}
+        return data | {"parameters": list(self.parameters)} | components
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +243,14 @@ def _card(data: Mapping[str, Any]) -> Content:
 
 
 def _template(data: Mapping[str, Any]) -> Content:
-    parameters = data.get("parameters")
+    parameters, components = data.get("parameters"), data.get("components")
+    parts = [part for part in components if isinstance(part, Mapping)] if isinstance(components, list) else []
     return Template(
         name=_text(data, "name"),
         language=_text(data, "language") or "en",
         parameters=tuple(str(value) for value in parameters) if isinstance(parameters, list) else (),
         text=_text(data, "text"),
+        components=tuple(parts),
     )
 
 

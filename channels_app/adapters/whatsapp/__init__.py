@@ -9,8 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from channels_app.adapters import base
-from channels_app.adapters.base import Account, Envelope, Finding, Outgoing, Request, Sent, meta_signature
-from channels_app.adapters.whatsapp import client, incoming, wording
+from channels_app.adapters.base import (
+    Account,
+    DeepLink,
+    Envelope,
+    File,
+    Finding,
+    Outgoing,
+    Request,
+    Sent,
+    Signal,
+    meta_signature,
+)
+from channels_app.adapters.base.templating import TemplateForm
+from channels_app.adapters.whatsapp import client, files, incoming, setup
 from conversations.capabilities import Capabilities
 
 
@@ -25,6 +37,9 @@ class WhatsAppAdapter(base.Plain):
         "portfolio_id": "The business portfolio: customers' user ids (BSUID) are valid within it.",
         "base_url": "Another Graph API than Meta's, for tests.",
         "version": "The version of the Graph API.",
+        "display_phone_number": "The number that people write to, with country code: links to this channel need it.",
+        "link_text": "What stands before the code in the text of such a link.",
+        "link_url": "Another place than https://wa.me that such links lead to, for tests.",
     }
     secrets = {
         "app_secret": "Signs Meta's webhooks to us.",
@@ -34,7 +49,8 @@ class WhatsAppAdapter(base.Plain):
     capabilities = Capabilities(
         kind="whatsapp", text_limit=4096, caption_limit=1024, choice_text_limit=1024, buttons_max=3,
         button_label_max=20, list_max=10, list_label_max=24, list_description_max=72, list_button_max=20,
-        payload_max=200, location=True, typing=True, receipts=True, window_hours=24,
+        payload_max=200, location=True, typing=True, receipts=True, window_hours=24, rate=80.0,
+        typing_seconds=25.0,
     )  # fmt: skip  # a button's id may have 256 characters, a list row's 200
 
     def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
@@ -51,10 +67,22 @@ class WhatsAppAdapter(base.Plain):
         return incoming.parse(raw, account)
 
     def send(self, account: Account, outgoing: Outgoing) -> Sent:
-        return client.send(account, wording.request(outgoing))
+        return client.send(account, outgoing)
+
+    def signal(self, account: Account, signal: Signal) -> None:
+        client.signal(account, signal)
+
+    def fetch(self, account: Account, reference: str) -> File:
+        return files.fetch(account, reference)
+
+    def link(self, account: Account, code: str) -> DeepLink | None:
+        return setup.link(account, code)
 
     def check(self, account: Account) -> Sequence[Finding]:
-        return client.check(account)
+        return setup.check(account)
+
+    def templates(self, account: Account) -> Sequence[TemplateForm]:
+        return list(client.templates(account))
 
 
 adapter = WhatsAppAdapter()

@@ -61,10 +61,10 @@ def amendment(kind: str, body: Mapping[str, Any], handles: Handles, at: datetime
 
 
 def context(message: Mapping[str, Any]) -> dict[str, Any]:
-    """What the message answers (`reply_to`), whether it was forwarded, and which product it asks about."""
+    """What the message answers (`id`), whether it was forwarded, and which product it asks about."""
     given = base.mapping(message.get("context"))
     product = base.mapping(given.get("referred_product"))
-    kept: dict[str, Any] = {"reply_to": base.text(given, "id")[:255]}
+    kept: dict[str, Any] = {"id": base.text(given, "id")[:255]}
     kept |= {name: True for name in ("forwarded", "frequently_forwarded") if given.get(name) is True}
     kept["product"] = base.text(product, "product_retailer_id")[:200]
     return {name: value for name, value in kept.items() if value}

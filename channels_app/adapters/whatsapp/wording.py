@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from channels_app.adapters.base import DeliveryError, Outgoing
@@ -11,7 +12,16 @@ from conversations.content import Card, Choice, Content, Location, Media, Option
 MEDIA = {"image": "image", "audio": "audio", "video": "video", "file": "document"}
 
 
-def request(outgoing: Outgoing) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file that the provider has: its id, the type of message it goes in, and its name."""
+
+    media_id: str
+    shown_as: str
+    name: str = ""
+
+
+def request(outgoing: Outgoing, uploaded: Uploaded | None = None) -> dict[str, Any]:
     """The JSON body of one send, or `DeliveryError("rejected" | "unreachable")` when there is no such request."""
     body: dict[str, Any] = {"messaging_product": "whatsapp", "recipient_type": "individual"}
     body |= _recipient(outgoing.namespace, outgoing.address)
@@ -19,6 +29,8 @@ def request(outgoing: Outgoing) -> dict[str, Any]:
         body["context"] = {"message_id": outgoing.reply_to}
     # Every status of this message brings it back: that is how a send whose answer was lost is settled.
     body["biz_opaque_callback_data"] = outgoing.ref
+    if uploaded is not None and isinstance(outgoing.content, Media):
+        return body | _uploaded(outgoing.content, uploaded)
     return body | _content(outgoing.content)
 
 
@@ -75,15 +87,23 @@ def _id(option: Option) -> str:
 def _media(media: Media) -> dict[str, Any]:
     if not media.url:
         raise DeliveryError("rejected", provider_text="a file needs a link that WhatsApp can fetch")
-    kind = MEDIA[media.kind]
-    caption = media.caption if kind != "audio" else ""
-    filename = media.filename if kind == "document" else ""
-    return {"type": kind, kind: {"link": media.url} | _filled(caption=caption, filename=filename)}
+    return _shown(media, MEDIA[media.kind], {"link": media.url}, media.filename)
+
+
+def _uploaded(media: Media, uploaded: Uploaded) -> dict[str, Any]:
+    return _shown(media, uploaded.shown_as, {"id": uploaded.media_id}, media.filename or uploaded.name)
+
+
+def _shown(media: Media, kind: str, source: dict[str, str], name: str) -> dict[str, Any]:
+    """A recording has no caption, and only a document shows a name."""
+    caption = media.caption[:1024] if kind != "audio" else ""
+    return {"type": kind, kind: source | _filled(caption=caption, filename=name if kind == "document" else "")}
 
 
 def _template(template: Template) -> dict[str, Any]:
-    parameters = [{"type": "text", "text": value} for value in template.parameters]
-    components = [{"type": "body", "parameters": parameters}] if parameters else []
+    components: list[Any] = [dict(part) for part in template.components]
+    if not components and template.parameters:
+        components = [{"type": "body", "parameters": [{"type": "text", "text": v} for v in template.parameters]}]
     return {"name": template.name, "language": {"code": template.language}, "components": components}
 
 
