@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.db import models
 from django.db.models import Q
 
+from common import clock
 from common.fields import EncryptedJSONField, EncryptedTextField
 from common.ids import uuid7
 from conversations.models.conversation import Session
@@ -64,23 +67,56 @@ class Message(models.Model):
         return self.author == self.Author.CUSTOMER
 
 
+def storage_key(instance: Attachment, filename: str) -> str:
+    """Where the bytes lie: a random key that tells nothing and that nobody can guess; no name, no ending."""
+    key = secrets.token_hex(16)
+    return f"attachments/{key[:2]}/{key}"
+
+
 class Attachment(models.Model):
-    """A file that belongs to a message; `reference` is the provider's media id until the file is fetched."""
+    """A file that belongs to a message; `reference` is the provider's media id until the file is fetched.
+
+    One that was uploaded waits without a message for the words it goes with; `uploader` may use it.
+    `media_type` is what the sender called it, `sniffed_type` what the bytes are.
+    """
+
+    class State(models.TextChoices):
+        REFERENCED = "referenced"
+        FETCHING = "fetching"
+        STORED = "stored"
+        FAILED = "failed"
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+    message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.CASCADE, related_name="attachments")
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
+    uploader = models.CharField(max_length=60, blank=True, default="")
     media_type = models.CharField(max_length=100, blank=True, default="")
+    sniffed_type = models.CharField(max_length=100, blank=True, default="")
+    is_inline = models.BooleanField(default=False)  # a browser may show it; anything else is only ever downloaded
     size = models.BigIntegerField(null=True, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)  # pixels of a picture
+    height = models.PositiveIntegerField(null=True, blank=True)
     name = EncryptedTextField(blank=True, default="")
     reference = EncryptedTextField(blank=True, default="")
-    file = models.FileField(upload_to="attachments/", blank=True, default="")
-    state = models.CharField(
-        max_length=12,
-        choices=[("referenced", "referenced"), ("stored", "stored"), ("failed", "failed")],
-        default="referenced",
-    )
+    file = models.FileField(upload_to=storage_key, blank=True, default="")
+    thumb = models.FileField(upload_to=storage_key, blank=True, default="")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.REFERENCED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=clock.now)  # while it is fetched: when that counts as given up
+    reason = models.CharField(max_length=100, blank=True, default="")
     recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # What is to be fetched next.
+            models.Index(
+                fields=["next_attempt_at", "id"],
+                condition=Q(state__in=["referenced", "fetching"]),
+                name="attachment_due",
+            ),
+            # Uploads whose words never came are swept.
+            models.Index(fields=["recorded_at"], condition=Q(message__isnull=True), name="attachment_unused"),
+        ]
 
     def __str__(self) -> str:
         return f"attachment {self.public_id}"
