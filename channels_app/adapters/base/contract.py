@@ -98,6 +98,7 @@ class Outgoing:
 
     `thread` is what `Inbound.thread` said last in this session; `conversation` and `message` are public ids.
     `load` reads the file of a Media from our storage; a Media's `url` is a signed link that the provider may fetch.
+    `is_late`: the channel's window is closed, and only a person of ours may still write (`agent_window_hours`).
     """
 
     content: Content
@@ -111,6 +112,7 @@ class Outgoing:
     conversation: str = ""
     message: str = ""
     load: Callable[[], File] | None = None
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
