@@ -1,7 +1,8 @@
 """How do Messenger and Instagram read and write? The door of both adapters; their rooms are beside it.
 
-A Channel of this kind: `account` = page id (Instagram: the professional account's id); `config`: `app` (the word in the
-webhook's URL), `app_id`, `username`, `base_url`, `version`; `credentials`: `app_secret`, `verify_token`, `access_token`.
+A Channel of this kind: `account` = page id (Instagram: the professional account's id); `config`: `app` (the word in
+the webhook's URL), `app_id`, `username`, `base_url`, `version`; `credentials`: `app_secret`, `verify_token`,
+`access_token`.
 """
 
 from __future__ import annotations

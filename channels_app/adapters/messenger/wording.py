@@ -15,7 +15,7 @@ ACTIONS = {"typing": "typing_on", "read": "mark_seen"}
 def request(outgoing: Outgoing, *, marks: bool) -> dict[str, Any]:
     """The JSON body of one send, or `DeliveryError("rejected" | "unreachable")` when there is no such request.
 
-    `marks`: the message carries our id, which its echo brings back: that is how a send whose answer was lost is settled.
+    `marks`: the message carries our id, which its echo brings back: so a send whose answer was lost is settled.
     """
     message = _message(outgoing.content)
     if marks:

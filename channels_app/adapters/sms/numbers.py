@@ -64,7 +64,7 @@ def refuse_dear(account: Account, recipient: str) -> None:
         raise DeliveryError("rejected", provider_text="premium numbers are not written to")
     allowed = _countries(account.config.get("countries"))
     # Where a prefix is shared (+1), a number that no plan knows counts as one of the largest country.
-    main = phonenumbers.region_code_for_country_code(number.country_code)
+    main = phonenumbers.region_code_for_country_code(number.country_code or 0)
     region = phonenumbers.region_code_for_number(number) or main
     if allowed and region not in allowed:
         raise DeliveryError("rejected", provider_text=f"{region} is not on this channel's list of countries")

@@ -1,7 +1,7 @@
 """Does a webhook really come from Twilio? HMAC over the public URL and the form's fields, with or without a port.
 
-By default SHA-1 and the account's auth token; a header names a shared key and SHA-256 instead. JSON bodies are signed by
-their hash in the URL.
+By default SHA-1 and the account's auth token; a header names a shared key and SHA-256 instead. JSON bodies are signed
+by their hash in the URL.
 """
 
 from __future__ import annotations
@@ -26,19 +26,13 @@ def check(request: Request, accounts: Sequence[Account]) -> list[Account]:
     given = request.headers.get(b"x-twilio-signature", b"")
     signed = _signed(request)
     sender = forms.read(request).get("AccountSid", "")
-    found = [
-        account
-        for account in accounts
-        if any(
-            [
-                hmac.compare_digest(given, sign(text, key, algorithm))
-                for key in account.secrets(secret)
-                for text in signed
-            ]
-        )
+    found = []
+    for account in accounts:
+        keys = account.secrets(secret)
+        fits = [hmac.compare_digest(given, sign(text, key, algorithm)) for key in keys for text in signed]
         # Another account of Twilio's may share the URL, but not speak for this one.
-        and account.text("account_sid", sender) == sender
-    ]
+        if any(fits) and account.text("account_sid", sender) == sender:
+            found.append(account)
     if not found:
         raise BadSignature("no secret of this account fits")
     return found
