@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.routing import URLRouter
 from django.conf import settings
-from django.urls import path
+from django.urls import URLPattern, path
 
+from channels_app.sandbox import emulators
 from channels_app.sandbox.inspector import TOPIC
 from conversations import hub
 
@@ -30,4 +32,11 @@ class SandboxConsumer(AsyncWebsocketConsumer):
         await self.send("look")
 
 
-websocket_urlpatterns = [path("sandbox/live", SandboxConsumer.as_asgi())]
+def provider_sockets() -> list[URLPattern]:
+    """The sockets of pretended providers (Discord's gateway), below /sandbox/<its word>/."""
+    found = [emulators.find(kind) for kind in emulators.kinds()] if settings.SANDBOX else []
+    named = [(one.mount or one.kind, one.websockets) for one in found if one is not None and one.websockets]
+    return [path(f"sandbox/{mount}/", URLRouter(list(sockets))) for mount, sockets in named]
+
+
+websocket_urlpatterns = [path("sandbox/live", SandboxConsumer.as_asgi()), *provider_sockets()]

@@ -21,7 +21,7 @@ class SandboxClock(models.Model):
 class SandboxControls(models.Model):
     """How a channel's pretended provider behaves."""
 
-    class Failure(models.TextChoices):
+    class Failure(models.TextChoices):  # what WhatsApp can do; the other emulators name their own
         NONE = "none", "works"
         TOO_MANY = "429", "429 too many requests"
         BROKEN = "500", "500 server error"
@@ -36,7 +36,7 @@ class SandboxControls(models.Model):
         READ = "read", "sent, delivered and read"
 
     channel = models.SlugField(max_length=64, unique=True)
-    failure = models.CharField(max_length=12, choices=Failure.choices, default=Failure.NONE)
+    failure = models.CharField(max_length=24, default=Failure.NONE)  # one of the emulator's `failures`
     is_failure_once = models.BooleanField(default=True)
     latency_ms = models.PositiveIntegerField(default=0)
     receipts = models.CharField(max_length=12, choices=Receipts.choices, default=Receipts.READ)
@@ -51,7 +51,7 @@ class SandboxContact(models.Model):
     """What the pretended provider knows about one customer of a channel: when they last wrote, who types to them."""
 
     channel = models.SlugField(max_length=64)
-    address = models.CharField(max_length=140)
+    address = models.CharField(max_length=255)
     last_inbound_at = models.DateTimeField(null=True, blank=True)
     typing_until = models.DateTimeField(null=True, blank=True)
 
@@ -67,7 +67,7 @@ class SandboxMessage(models.Model):
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     channel = models.SlugField(max_length=64)
-    address = models.CharField(max_length=140)
+    address = models.CharField(max_length=255)
     is_from_customer = models.BooleanField()
     external_id = models.CharField(max_length=255, unique=True)
     body = EncryptedJSONField()
@@ -83,6 +83,34 @@ class SandboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"sandbox message {self.public_id}"
+
+
+class SandboxFact(models.Model):
+    """Something that a pretended provider must not forget: a nonce, a counter, a person who blocked us."""
+
+    channel = models.SlugField(max_length=64)
+    name = models.CharField(max_length=200)
+    value = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "name"], name="sandbox_fact_once")]
+
+    def __str__(self) -> str:
+        return f"{self.channel}: {self.name}"
+
+
+class SandboxFile(models.Model):
+    """A file that a pretended provider keeps, of either direction."""
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    channel = models.SlugField(max_length=64)
+    name = models.CharField(max_length=200, default="file")
+    media_type = models.CharField(max_length=100, default="application/octet-stream")
+    content = models.BinaryField()
+    at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"sandbox file {self.public_id}"
 
 
 class SandboxExchange(models.Model):

@@ -1,14 +1,18 @@
-"""Who can write in the sandbox? The demo's cast, with the identifiers that WhatsApp would send for each."""
+"""Who can write in the sandbox? The demo's cast, with the identifiers that providers would send for each."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A WhatsApp user: `phone` may be hidden behind `bsuid` (with a username); `is_bsuid_in_from` is Meta's variant."""
+    """Somebody who writes on every channel.
+
+    On WhatsApp `phone` may be hidden behind `bsuid` (with a username); `is_bsuid_in_from` is Meta's variant.
+    """
 
     key: str
     name: str
@@ -20,8 +24,22 @@ class Person:
 
     @property
     def address(self) -> str:
-        """What the business sends to: the phone if it is known, else the BSUID."""
+        """What the business sends to on WhatsApp: the phone if it is known, else the BSUID."""
         return self.phone or self.bsuid
+
+    @property
+    def email(self) -> str:
+        """Their mailbox."""
+        return f"{self.key}@example.com"
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split()[0]
+
+    def digits(self, kind: str, count: int = 10) -> str:
+        """An id of so many digits that this person has on a channel: the same on every machine, never led by 0."""
+        number = int.from_bytes(hashlib.sha256(f"{kind}:{self.key}".encode()).digest()[:12])
+        return str(10 ** (count - 1) + number % (9 * 10 ** (count - 1)))
 
 
 CAST = (

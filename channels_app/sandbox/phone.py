@@ -1,34 +1,43 @@
-"""What does a customer's phone show? The provider's own messages as bubbles, and a tap as the provider's own reply."""
+"""What does a customer's phone show, and what did the customer just do on it? For every channel alike."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import asdict
+from typing import Any, cast
 
 from channels_app.models import Channel
-from channels_app.sandbox import payloads
+from channels_app.sandbox import emulators
+from channels_app.sandbox.emulators import Act, Bubble, Emulator, Row, Said, Upload
 from channels_app.sandbox.models import SandboxContact, SandboxExchange, SandboxMessage
 from channels_app.sandbox.people import Person
 from common import clock
 
 SHOWN = 60
 EXCHANGES = 60
-LONGEST_TEXT = 4096
+LONGEST_TEXT = 10_000  # characters; the emulator cuts to what its provider takes
+LARGEST_FILE = 20 * 1024 * 1024  # bytes
+ABOUT_ANOTHER = ("tap", "reaction", "edit", "removal")
+OWN = ("edit", "removal")
 
 
 def feed(channel: Channel | None, person: Person, after: int) -> dict[str, Any]:
-    """One person's thread, the clock, and the exchanges past a cursor (the newest `EXCHANGES` at most)."""
+    """One person's thread on a channel, the clock, and all channels' exchanges past a cursor (`EXCHANGES` at most)."""
     if channel is None:
         return {"messages": [], "exchanges": [], "cursor": after, "typing": False, "shift_seconds": 0, "now": ""}
-    now = clock.now()
-    rows = SandboxMessage.objects.filter(channel=channel.key, address=person.address).order_by("-id")[:SHOWN]
-    exchanges = SandboxExchange.objects.filter(channel=channel.key, pk__gt=after).order_by("-pk")[:EXCHANGES]
-    contact = SandboxContact.objects.filter(channel=channel.key, address=person.address).first()
-    shown = [exchange(row) for row in reversed(exchanges)]
+    now, emulator = clock.now(), emulators.of(channel)
+    address = emulator.address(person)
+    rows = SandboxMessage.objects.filter(channel=channel.key, address=address).order_by("-id")[:SHOWN]
+    contact = SandboxContact.objects.filter(channel=channel.key, address=address).first()
+    shown = _exchanges(after)
     return {
         "person": person.key,
-        "messages": [bubble(row) for row in reversed(rows)],
+        "channel": channel.key,
+        "is_reachable": bool(address),
+        "messages": [asdict(emulator.bubble(row)) for row in reversed(rows)],
         "exchanges": shown,
         "cursor": shown[-1]["id"] if shown else after,
         "typing": bool(contact and contact.typing_until and contact.typing_until > now),
@@ -37,50 +46,35 @@ def feed(channel: Channel | None, person: Person, after: int) -> dict[str, Any]:
     }
 
 
-def bubble(row: SandboxMessage) -> dict[str, Any]:
-    """A message as the page draws it: plain text, buttons, perhaps a list; never markup."""
-    body = row.body or {}
-    interactive = _mapping(body.get("interactive"))
-    action = _mapping(interactive.get("action"))
-    return {
-        "id": row.external_id,
-        "mine": row.is_from_customer,
-        "text": words(body),
-        "state": row.state,
-        "at": row.at.isoformat(),
-        "buttons": [_mapping(button.get("reply")) for button in action.get("buttons") or ()],
-        "list": {"button": action.get("button", ""), "rows": _rows(action)} if action.get("sections") else None,
-    }
+def said(channel: Channel, person: Person, asked: Mapping[str, Any]) -> Said | None:
+    """What the page says that the person did; None if it is nothing, or not possible on this channel."""
+    emulator = emulators.of(channel)
+    about = _about(channel, emulator, person, str(asked.get("message") or ""))
+    option = str(asked.get("option") or "")
+    act = str(asked.get("act") or ("tap" if option else "text"))
+    if act == "tap":
+        return _tap(emulator.bubble(about), option) if about else None
+    if act == "open" or act == "action":
+        known = act == "open" or option in emulator.actions
+        return Said(cast(Act, act), text=_text(asked), option=option) if known else None
+    if act not in emulator.abilities or (act in ABOUT_ANOTHER and about is None):
+        return None
+    if act in OWN and about is not None and not about.is_from_customer:
+        return None
+    return _act(cast(Act, act), asked, about.external_id if about else "")
 
 
-def words(body: Mapping[str, Any]) -> str:
-    """The words of a message in either direction."""
-    kind = str(body.get("type", "text"))
-    part = _mapping(body.get(kind))
-    if kind == "interactive":
-        tapped = part.get("button_reply") or part.get("list_reply")
-        return str(_mapping(tapped).get("title", "")) if tapped else str(_mapping(part.get("body")).get("text", ""))
-    if kind == "template":
-        return f"[template {part.get('name', '')}]"
-    return str(part.get("body") or part.get("caption") or f"[{kind}]")
-
-
-def part(channel: Channel, person: Person, asked: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
-    """What the person says, as the provider would put it, and the wamid it answers: a typed text or a tapped option."""
-    if option := str(asked.get("option") or ""):
-        return _tap(channel, person, str(asked.get("message", "")), option)
-    typed = str(asked.get("text") or "").strip()[:LONGEST_TEXT]
-    return (payloads.text(typed) if typed else None), ""
-
-
-def exchange(row: SandboxExchange) -> dict[str, Any]:
+def exchange(row: SandboxExchange, kinds: Mapping[str, str]) -> dict[str, Any]:
     """One request and its answer for the inspector, indented where they are JSON."""
+    emulator = emulators.find(kinds.get(row.channel, ""))
     return {
         "id": row.pk,
+        "channel": row.channel,
+        "title": emulator.title if emulator else row.channel,
         "direction": row.direction,
         "method": row.method,
         "path": row.path,
-        "what": _what(row.request),
+        "what": emulator.sketch(row.request) if emulator else "",
         "status": row.status,
         "took_ms": row.took_ms,
         "at": row.at.isoformat(),
@@ -90,43 +84,66 @@ def exchange(row: SandboxExchange) -> dict[str, Any]:
     }
 
 
-def _tap(channel: Channel, person: Person, wamid: str, option: str) -> tuple[dict[str, Any] | None, str]:
-    row = SandboxMessage.objects.filter(
-        channel=channel.key, address=person.address, external_id=wamid, is_from_customer=False
-    ).first()
-    action = _mapping(_mapping((row.body or {}).get("interactive")).get("action")) if row else {}
-    for button in action.get("buttons") or ():
-        if button["reply"]["id"] == option:
-            return payloads.button_reply(option, button["reply"]["title"]), wamid
-    for found in _rows(action):
-        if found["id"] == option:
-            return payloads.list_reply(option, found["title"], found.get("description", "")), wamid
-    return None, ""
+def _exchanges(after: int) -> list[dict[str, Any]]:
+    rows = list(SandboxExchange.objects.filter(pk__gt=after).order_by("-pk")[:EXCHANGES])
+    named = Channel.objects.filter(key__in={row.channel for row in rows}).values_list("key", "kind")
+    kinds = dict(named)
+    return [exchange(row, kinds) for row in reversed(rows)]
 
 
-def _rows(action: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [row for section in action.get("sections") or () for row in section.get("rows") or ()]
+def _about(channel: Channel, emulator: Emulator, person: Person, external_id: str) -> SandboxMessage | None:
+    """The message on this person's phone that they point at."""
+    if not external_id:
+        return None
+    rows = SandboxMessage.objects.filter(channel=channel.key, address=emulator.address(person))
+    return rows.filter(external_id=external_id).first()
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+def _tap(bubble: Bubble, option: str) -> Said | None:
+    """The tapped option, if the message offers it."""
+    rows: tuple[Row, ...] = bubble.list.rows if bubble.list else ()
+    offered = [(button.id, button.title) for button in bubble.buttons] + [(row.id, row.title) for row in rows]
+    title = next((title for id, title in offered if id == option), None)
+    return None if bubble.mine or title is None else Said("tap", message=bubble.id, option=option, title=title)
 
 
-def _what(text: str) -> str:
-    """A request in two or three words: `message text`, `status read`, `interactive list`."""
+def _act(act: Act, asked: Mapping[str, Any], message: str) -> Said | None:
+    text, upload = _text(asked), _upload(asked.get("file"))
+    if (act in ("text", "edit") and not text) or (act in ("file", "voice") and upload is None):
+        return None
+    return Said(
+        act,
+        text=text,
+        subject=str(asked.get("subject") or "")[:200],
+        message=message,
+        title=str(asked.get("title") or "")[:200],
+        file=upload,
+        latitude=_degrees(asked.get("latitude"), 90),
+        longitude=_degrees(asked.get("longitude"), 180),
+        emoji=str(asked.get("emoji") or "")[:16],
+    )
+
+
+def _text(asked: Mapping[str, Any]) -> str:
+    return str(asked.get("text") or "").strip()[:LONGEST_TEXT]
+
+
+def _upload(given: object) -> Upload | None:
+    """A file of the page: {name, media_type, base64}."""
+    if not isinstance(given, Mapping):
+        return None
     try:
-        body = _mapping(json.loads(text))
-    except ValueError:
-        return ""
-    kinds = []
-    for entry in body.get("entry") or ():
-        for value in (change["value"] for change in entry["changes"]):
-            kinds += [f"message: {said.get('type')}" for said in value.get("messages") or ()]
-            kinds += [f"status: {told.get('status')}" for told in value.get("statuses") or ()]
-    if kinds or ("to" not in body and "recipient" not in body):
-        return ", ".join(kinds)
-    shape = _mapping(body.get("interactive")).get("type", "")
-    return f"send: {body.get('type', 'text')} {shape}".strip()
+        content = base64.b64decode(str(given.get("base64") or ""), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if not 0 < len(content) <= LARGEST_FILE:
+        return None
+    media_type = str(given.get("media_type") or "application/octet-stream")[:100]
+    return Upload(content, media_type, str(given.get("name") or "file")[:200])
+
+
+def _degrees(value: object, most: float) -> float:
+    return min(max(float(value), -most), most) if isinstance(value, int | float) else 0.0
 
 
 def _indented(text: str) -> str:

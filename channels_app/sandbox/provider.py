@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
-
 from channels_app.models import Channel
 from channels_app.sandbox import callbacks, graph, inspector, payloads
+from channels_app.sandbox.kit.memory import controls_of, failure_now
 from channels_app.sandbox.models import SandboxContact, SandboxControls, SandboxMessage
 from channels_app.sandbox.people import Person
 from common import clock
+
+__all__ = ["climb", "controls_of", "failure_now", "look", "refusal", "take", "write"]
 
 Failure, Receipts = SandboxControls.Failure, SandboxControls.Receipts
 TYPING = timedelta(seconds=25)
@@ -28,11 +29,6 @@ INSTEAD = {
     Failure.OUTSIDE_WINDOW: graph.OUTSIDE_WINDOW,
 }
 LADDER = ("accepted", "sent", "delivered", "read")
-
-
-def controls_of(channel: str) -> SandboxControls:
-    """The channel's controls, made with their defaults on first use."""
-    return SandboxControls.objects.get_or_create(channel=channel)[0]
 
 
 def write(*, channel: Channel, person: Person, part: Mapping[str, Any], replies_to: str = "") -> SandboxMessage:
@@ -56,19 +52,6 @@ def write(*, channel: Channel, person: Person, part: Mapping[str, Any], replies_
     callbacks.post_message(channel, controls_of(channel.key), change, message.pk)
     inspector.tell()
     return message
-
-
-def failure_now(channel: str) -> str:
-    """The failure that the next send meets; one that is meant once is used up by this."""
-    with transaction.atomic():
-        controls = SandboxControls.objects.select_for_update().filter(channel=channel).first()
-        if controls is None or controls.failure == Failure.NONE:
-            return str(Failure.NONE)
-        failure = controls.failure
-        if controls.is_failure_once:
-            controls.failure = Failure.NONE
-            controls.save(update_fields=["failure"])
-    return failure
 
 
 def refusal(*, channel: Channel, body: Any, failure: str) -> graph.Refusal | None:

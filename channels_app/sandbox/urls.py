@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from collections.abc import Iterator
 
-from channels_app.sandbox import graph_views, views
+from django.urls import URLPattern, URLResolver, include, path
 
-GRAPH = "sandbox/graph/<str:version>/<str:object_id>"
+from channels_app.sandbox import emulators, views
+
+
+def provider_urls() -> Iterator[URLPattern | URLResolver]:
+    """Each pretended provider's API below /sandbox/<its word>/."""
+    for kind in emulators.kinds():
+        if (found := emulators.find(kind)) and found.urls:
+            yield path(f"sandbox/{found.mount or kind}/", include([guarded(one) for one in found.urls]))
+
+
+def guarded(pattern: URLPattern | URLResolver) -> URLPattern | URLResolver:
+    """The same pattern, and 404 outside of the sandbox."""
+    if isinstance(pattern, URLResolver):
+        return path(str(pattern.pattern), include([guarded(one) for one in pattern.url_patterns]))
+    return URLPattern(pattern.pattern, views.in_sandbox(pattern.callback), pattern.default_args, pattern.name)
+
 
 urlpatterns = [
     path("sandbox/", views.page, name="sandbox"),
@@ -16,9 +31,6 @@ urlpatterns = [
     path("sandbox/controls", views.controls, name="sandbox-controls"),
     path("sandbox/clock", views.move_clock, name="sandbox-clock"),
     path("sandbox/reset", views.reset, name="sandbox-reset"),
-    path(f"{GRAPH}/messages", graph_views.messages),
-    path(f"{GRAPH}/media", graph_views.media),
-    path(f"{GRAPH}/message_templates", graph_views.message_templates),
-    path(f"{GRAPH}/subscribed_apps", graph_views.subscribed_apps),
-    path(GRAPH, graph_views.phone_number),
+    path("sandbox/files/<uuid:public_id>", views.file, name="sandbox-file"),
+    *provider_urls(),
 ]

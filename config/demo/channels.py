@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import Any
 
 from django.conf import settings
 
 from channels_app.models import Channel, WidgetKey
+from channels_app.sandbox import emulators
+from channels_app.sandbox.kit import secret
+from channels_app.sandbox.whatsapp_emulator import PHONE_NUMBER_ID, WABA_ID
+
+__all__ = ["ISSUER", "KEYS", "KID", "PHONE_NUMBER_ID", "WABA_ID", "WEB", "WHATSAPP", "secret", "seed"]
 
 WHATSAPP, WEB = "whatsapp-demo", "web-shop"
-PHONE_NUMBER_ID, WABA_ID, APP = "106540352242922", "102290129340398", "demo"
 ISSUER, KID = "https://demo-shop.example", "shop-2026"
-KEYS = (WHATSAPP, WEB)
-
-
-def secret(name: str, base: str = "") -> str:
-    """A secret of the demo: 64 hexadecimal digits that only the installation with this sandbox secret has."""
-    key = base or settings.SECRETS["SANDBOX_SECRET"]
-    return hmac.new(key.encode(), name.encode(), hashlib.sha256).hexdigest()
+KEYS = (WEB, *(f"{kind}-demo" for kind in emulators.kinds()))
+MOVING = ("base_url", "webhook_url")  # what follows PUBLIC_URL in a channel's config
 
 
 def seed() -> None:
-    """WhatsApp on the built-in Graph API, and the shop's widget; addresses follow PUBLIC_URL at every start."""
-    _channel(
-        WHATSAPP,
-        kind="whatsapp",
-        title="Nordic Chairs",
-        account=PHONE_NUMBER_ID,
-        config={
-            "app": APP,
-            "base_url": f"{settings.PUBLIC_URL}/sandbox/graph",
-            "version": "v25.0",
-            "waba_id": WABA_ID,
-            "portfolio_id": "demo-portfolio",
-            "display_phone_number": "15550783881",
-        },
-        credentials={name: secret(name) for name in ("app_secret", "access_token", "verify_token")},
-    )
+    """A channel for every pretended provider, and the shop's widget; addresses follow PUBLIC_URL at every start."""
+    for kind in emulators.kinds():
+        if emulator := emulators.find(kind):
+            fields = emulators.demo_fields(emulator)
+            _channel(fields.pop("key"), **fields)
     web = _channel(
         WEB,
         kind="web",
@@ -57,7 +43,7 @@ def _channel(key: str, **fields: Any) -> Channel:
     if is_new:
         return channel
     config: dict[str, object] = fields["config"]
-    moved = {name: config[name] for name in ("base_url",) if name in config}
+    moved = {name: config[name] for name in MOVING if name in config}
     origins = fields.get("allowed_origins", channel.allowed_origins)
     if channel.config | moved != channel.config or origins != channel.allowed_origins:
         channel.config, channel.allowed_origins = channel.config | moved, origins

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db import connection, transaction
 
 from channels_app.models import Channel, InboundEvent, InboundKey, Visit, WidgetKey
-from channels_app.sandbox.models import SandboxContact, SandboxControls, SandboxExchange, SandboxMessage
+from channels_app.sandbox.views import MEMORY
 from config.demo import channels, staff
 from conversations.models import (
     Conversation,
@@ -83,7 +83,7 @@ def _forget_channels() -> None:
     InboundEvent.objects.filter(channel__in=ids).delete()
     InboundKey.objects.filter(channel_id__in=ids).delete()
     demo.delete()
-    for model in (SandboxMessage, SandboxContact, SandboxControls, SandboxExchange):
+    for model in MEMORY:
         model.objects.filter(channel__in=channels.KEYS).delete()
 
 
