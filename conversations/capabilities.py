@@ -32,6 +32,7 @@ class Capabilities:
     pull: bool = False  # the customer opens it and fetches; we need no permission to show something
     window_hours: int | None = None  # free text only this long after the customer's last message
     agent_window_hours: int | None = None  # a person of ours may write this long instead (Meta's `HUMAN_AGENT`)
+    templates: bool = False  # messages that the provider approved beforehand may be sent outside of that time
     page_max: int = 0  # options on one page of a menu that has more, the "More" one included; 0: as many as a list has
     utf16: bool = False  # the provider counts UTF-16 units instead of characters
     sends: frozenset[str] = frozenset({"image", "audio", "video", "file"})  # kinds of media that go out natively
@@ -39,6 +40,8 @@ class Capabilities:
     collapses: bool = False  # the same send twice shows once: a lost answer may be sent again by itself
     rate: float = 0.0  # sends per second and account; 0: no limit of ours
     pair_seconds: float = 0.0  # seconds between two sends to the same recipient
+    pair_burst: int = 1  # so many may leave before these seconds count
+    opt_out: str = "all"  # what a recipient refuses whom the provider calls opted out: all, or marketing
     typing_seconds: float = 0.0  # how long one typing signal is shown
 
 

@@ -29,12 +29,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ReplyOption:
-    """One way to answer: `reason` says why not, '' if it can be used."""
+    """One way to answer: `reason` says why not, '' if it can be used.
+
+    `needs_template`: only what the provider approved beforehand can be sent here now.
+    """
 
     session: Session
     label: str
     reason: str
     window_expires_at: datetime | None
+    needs_template: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -104,6 +108,7 @@ def reply_options(*, conversation: Conversation, now: datetime | None = None) ->
             session.identity.display or session.identity.raw,
             closed_reason(session, now),
             session.window_expires_at,
+            needs_template(session, now),
         )
         for session in found
     ]
@@ -119,6 +124,13 @@ def closed_reason(session: Session, now: datetime) -> str:
     if not session.identity.routable or session.identity.valid_to is not None:
         return "This address is not proven."
     return ""
+
+
+def needs_template(session: Session, now: datetime) -> bool:
+    """Is the window shut, and nothing but that in the way of a message that the provider approved beforehand?"""
+    is_shut = session.window_expires_at is not None and session.window_expires_at <= now
+    is_reachable = session.ended_at is None and session.identity.routable and session.identity.valid_to is None
+    return is_shut and is_reachable and capabilities.of(session.kind).templates
 
 
 def end_all(*, conversation: Conversation) -> None:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from common import clock
 from conversations import events, outbox, sessions
-from conversations.content import Content
+from conversations.content import Content, Template
 from conversations.models import Conversation, Message, Session
 from handover import affinity, holding, presence, refusals
 from handover.models import Agent, Note
@@ -51,7 +51,7 @@ def reply(
         return conversation
     if seen_seq is not None and not force:
         holding.refuse_unseen(conversation, seen_seq)
-    session = _way(conversation, session_id)
+    session = _way(conversation, session_id, is_template=isinstance(content, Template))
     holding.claim(conversation, agent, "reply")
     outbox.say(
         conversation=conversation,
@@ -97,11 +97,14 @@ def _is_said(conversation: Conversation, client_id: str) -> bool:
     return said.filter(author=Message.Author.AGENT).exists()
 
 
-def _way(conversation: Conversation, session_id: int | None) -> Session:
-    """The session to answer over: the chosen one, else the first that is open; `ChannelClosed` says what is."""
+def _way(conversation: Conversation, session_id: int | None, *, is_template: bool) -> Session:
+    """The session to answer over: the chosen one, else the first that is open; `ChannelClosed` says what is.
+
+    A template may also go where only the provider's window is shut.
+    """
     options = sessions.reply_options(conversation=conversation)
     chosen = next((one for one in options if one.session.pk == session_id or session_id is None), None)
-    if chosen is not None and chosen.is_open:
+    if chosen is not None and (chosen.is_open or (is_template and chosen.needs_template)):
         return chosen.session
     ways = [{"session": str(one.session.public_id), "channel": one.session.channel} for one in options if one.is_open]
     reason = chosen.reason if chosen else "This session is not part of the conversation any more."

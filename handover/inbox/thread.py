@@ -37,6 +37,7 @@ class Choice:
     label: str
     reason: str
     window_expires_at: datetime | None
+    needs_template: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,13 @@ def choices(conversation: Conversation) -> list[Choice]:
     """The ways to answer, the default first; those that are closed say why."""
     found = sessions.reply_options(conversation=conversation)
     return [
-        Choice(option.session, naming.label(option.session.identity), option.reason, option.window_expires_at)
+        Choice(
+            option.session,
+            naming.label(option.session.identity),
+            option.reason,
+            option.window_expires_at,
+            option.needs_template,
+        )
         for option in found
     ]
 
