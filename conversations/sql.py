@@ -19,7 +19,8 @@ WHERE origin.id = %s FOR NO KEY UPDATE OF root
 UNCLOSED = f"""
 SELECT {rows.columns(Conversation, "c")}
 FROM conversations_conversation c JOIN customers_customer origin ON origin.id = c.customer_id
-WHERE origin.root_id = %s AND c.state <> 'closed' ORDER BY c.last_message_at DESC LIMIT 1 FOR NO KEY UPDATE OF c
+WHERE origin.root_id = %s AND c.state <> 'closed'
+ORDER BY c.owner_kind = 'bot', c.last_message_at DESC LIMIT 1 FOR NO KEY UPDATE OF c
 """
 CLOSED = f"""
 SELECT {rows.columns(Conversation, "c")}
@@ -115,7 +116,7 @@ def root(customer_id: int) -> Customer:
 
 
 def unclosed(root_id: int) -> Conversation | None:
-    """The person's conversation that is not closed, locked."""
+    """The person's conversation that is not closed, locked; a human's first, for a link may leave two."""
     return next(iter(rows.read(Conversation, UNCLOSED, [root_id])), None)
 
 

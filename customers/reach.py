@@ -10,7 +10,7 @@ from django.db.models import Case, F, Q, QuerySet, When
 
 from common import clock
 from customers.handles import Proven
-from customers.models import Identity
+from customers.models import Identity, Link
 from customers.namespaces import Namespace
 
 
@@ -23,10 +23,31 @@ class Assurance(IntEnum):
 
 
 def visible_to(*, proven: Iterable[Identity], at: datetime | None = None) -> QuerySet[Identity]:
-    """The end user's reach: the addresses of what this session proved and is fresh; nothing else of a cluster."""
+    """The end user's reach: the addresses of what this session proved and is fresh, and those that the same person
+    has joined to them with a yes on both sides; nothing else of a cluster.
+    """
     moment = at or clock.now()
-    heads = {row.head_id for row in proven if row.is_fresh(moment)}
+    heads = {row.head_id: row for row in proven if row.is_fresh(moment)}
+    heads |= {row.pk: row for row in _joined(list(heads.values()), moment)}
     return Identity.objects.live().filter(Q(pk__in=heads) | Q(endpoint_id__in=heads))
+
+
+def _joined(held: list[Identity], at: datetime) -> list[Identity]:
+    """What confirmed links lead to, over several if need be. A browser proves itself only while it is there."""
+    start = {row.head_id for row in held if row.namespace != Namespace.VISITOR}
+    links = Link.objects.live().filter(kind=Link.Kind.VERIFIED, a__root__in=[row.customer.root_id for row in held])
+    pairs = [set(link.evidence.get("identities", ())) for link in links] if start else []
+    partners = {pk: row for pk, row in Identity.objects.in_bulk(set().union(*pairs)).items() if row.is_fresh(at)}
+    usable = [pair for pair in pairs if all(_lasts(partners.get(pk)) for pk in pair)]
+    found, before = set(start), set[int]()
+    while found != before:
+        before = set(found)
+        found |= set().union(*(pair for pair in usable if pair & found))
+    return [partners[pk] for pk in found - start]
+
+
+def _lasts(row: Identity | None) -> bool:
+    return row is not None and row.namespace != Namespace.VISITOR
 
 
 def assurance(*, proven: Iterable[Proven], at: datetime | None = None) -> Assurance:

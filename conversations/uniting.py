@@ -1,0 +1,53 @@
+"""Two customers turned out to be one person: in which of their open conversations does it go on?"""
+
+from __future__ import annotations
+
+from conversations import events, ownership, sessions, threads
+from conversations.models import Conversation, Session
+
+Owner, State = Conversation.Owner, Conversation.State
+
+
+def unite(*, customer_id: int, joined: tuple[int, ...] = ()) -> Conversation | None:
+    """The person's one open conversation; what only the bot held beside it is closed. Needs a transaction.
+
+    A human's comes first, then the latest. Two that people hold both stay: they decide. Nothing that was said moves,
+    and an open journey belongs to the person, so it goes on wherever they write next. `joined`: the identities that
+    one act has proven together; their latest sessions count as proven by each other.
+    """
+    root = threads.lock_root(customer_id=customer_id)
+    found = Conversation.objects.of_person(root.pk).unclosed().select_for_update(no_key=True, of=("self",))
+    ranked = sorted(found.order_by("pk"), key=_rank)
+    for other in ranked[1:]:
+        if other.owner_kind == Owner.BOT:
+            _close(other)
+    _prove_together(joined)
+    return ranked[0] if ranked else None
+
+
+def _prove_together(joined: tuple[int, ...]) -> None:
+    for identity_id in joined:
+        session = Session.objects.filter(identity_id=identity_id).order_by("-pk").first()
+        if session is not None:
+            session.proven = sorted({*session.proven, *joined})
+            session.save(update_fields=["proven"])
+
+
+def _rank(conversation: Conversation) -> tuple[bool, float, int]:
+    return conversation.owner_kind == Owner.BOT, -conversation.last_message_at.timestamp(), -conversation.pk
+
+
+def _close(conversation: Conversation) -> None:
+    ownership.move(
+        conversation=conversation,
+        seen_epoch=conversation.owner_epoch,
+        to=Owner.BOT,
+        state=State.CLOSED,
+        allowed_owners=(Owner.BOT,),
+        cause="united",
+        actor_kind="system",
+        close_reason="united",
+        queued_at=None,
+    )
+    events.append(conversation=conversation, kind="closed", actor_kind="system", data={"reason": "united"})
+    sessions.end_all(conversation=conversation)
