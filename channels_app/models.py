@@ -34,6 +34,41 @@ class Channel(models.Model):
         return self.title
 
 
+class ChannelState(models.Model):
+    """How a channel is doing: its pace, its circuit, its last check. Written by workers, apart from what people set."""
+
+    channel = models.OneToOneField(Channel, primary_key=True, on_delete=models.CASCADE, related_name="state")
+    paced_until = models.DateTimeField(null=True, blank=True)  # sends are spoken for up to this moment
+    failures = models.IntegerField(default=0)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    opens = models.SmallIntegerField(default=0)
+    open_until = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    rechecks = models.SmallIntegerField(default=0)
+    recheck_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    findings = models.JSONField(default=list, blank=True)
+    silent_at = models.DateTimeField(null=True, blank=True)  # since when the silence alarm rings
+
+    def __str__(self) -> str:
+        return f"state of channel {self.channel_id}"
+
+
+class RecipientPace(models.Model):
+    """Up to which moment the sends to one recipient are spoken for; only of channels that space them."""
+
+    pk = models.CompositePrimaryKey("identity_id", "channel")
+    identity_id = models.BigIntegerField()
+    channel = models.SlugField(max_length=64, db_index=False)
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # Sweep: what is long over.
+            models.Index(fields=["until"], name="recipient_pace_age"),
+        ]
+
+
 class WidgetKey(models.Model):
     """A key with which the host site signs customers' JWTs; two may be live at once, so that a site can rotate."""
 
@@ -164,3 +199,4 @@ class Attempt(models.Model):
 
 
 from channels_app.sandbox import models as sandbox_models  # noqa: E402, F401 -- Django finds the sandbox's tables here
+from channels_app import template_models  # noqa: E402, F401 -- and this one

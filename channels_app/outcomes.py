@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from channels_app.registry import Handles
 from common import clock
 from conversations import realtime
 
@@ -106,6 +107,7 @@ class Change:
     is_free: bool = False
     is_quiet: bool = False
     tried: Try | None = None
+    handles: Handles = ()  # further names of the recipient that the answer revealed
 
     @property
     def rank(self) -> int:

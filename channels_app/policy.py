@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from conversations.content import Content, Template
 
 GIVE_UP = timedelta(hours=24)  # what could not be sent for a day is worth nothing any more
+GIVE_UP_DEFERRED = timedelta(hours=72)
 SPEAKERS = ("bot", "queue")
 
 
@@ -15,8 +16,14 @@ def is_overtaken(*, fence_epoch: int | None, owner_kind: str, owner_epoch: int) 
     return fence_epoch is not None and (owner_epoch != fence_epoch or owner_kind not in SPEAKERS)
 
 
-def refusal(*, content: Content, window_expires_at: datetime | None, queued_at: datetime, now: datetime) -> str:
-    """The reason why this must not go out, '' if it may. Outside the window only an approved template may."""
+def refusal(
+    *, content: Content, window_expires_at: datetime | None, queued_at: datetime, now: datetime, reason: str = ""
+) -> str:
+    """The reason why this must not go out, '' if it may. Outside the window only an approved template may.
+
+    `reason` is what the last try met: whom the provider asked us to write to tomorrow gets more than a day.
+    """
     if window_expires_at is not None and window_expires_at <= now and not isinstance(content, Template):
         return "outside_window"
-    return "provider_down" if queued_at + GIVE_UP <= now else ""
+    give_up = GIVE_UP_DEFERRED if reason == "deferred" else GIVE_UP
+    return "provider_down" if queued_at + give_up <= now else ""

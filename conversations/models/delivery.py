@@ -61,8 +61,10 @@ class Delivery(models.Model):
                 condition=Q(state__in=["queued", "sending"]),
                 name="delivery_heads",
             ),
-            # Sender: what is due.
-            models.Index(fields=["next_attempt_at"], condition=Q(state="queued"), name="delivery_due"),
+            # Sender: what is due on each channel, oldest first; a channel that is held costs the others nothing.
+            models.Index(
+                fields=["channel", "next_attempt_at", "id"], condition=Q(state="queued"), name="delivery_channel_due"
+            ),
             # Sweep: expired leases.
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="delivery_leases"),
             # Receipts name the provider's id.

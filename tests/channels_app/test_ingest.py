@@ -143,7 +143,7 @@ def test_a_reaction_is_kept_and_takes_no_turn(channel):
     reaction = {"type": "reaction", "reaction": {"message_id": "wamid.1", "emoji": "x"}}
     store(channel, whatsapp.value(whatsapp.message(**reaction)))
     ingest.drain()
-    assert InboundEvent.objects.get().outcome == "reaction"
+    assert InboundEvent.objects.get().outcome == "unknown_message"
     assert not Message.objects.exists()
 
 

@@ -1,0 +1,175 @@
+"""Which queued deliveries may leave now? The heads of their recipients' queues, of channels that run, at their pace.
+
+Everything that holds for several worker processes is decided in this one statement: who is first, how fast a channel
+and a recipient may be written to (virtual scheduling: a moment up to which sends are spoken for), and that a channel
+whose circuit is half open is tried with one message only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from common import clock
+from conversations import capabilities
+
+LEASE = 30.0  # seconds; longer than the slowest call
+
+# Channels that pace themselves or recover are locked for the claim, and left out if somebody else claims of them just
+# now. `room` is how many may leave at once: what a second of the pace allows, less what was spoken for already.
+# The address: what is live behind the session's endpoint, a phone first, for it works everywhere.
+CLAIM = """
+WITH pace AS MATERIALIZED (
+    SELECT ch.id, ch.key,
+           coalesce((ch.config->>'rate_per_second')::float, (%(paces)s::jsonb->ch.kind->>0)::float, 0) AS rate,
+           coalesce((ch.config->>'pair_seconds')::float, (%(paces)s::jsonb->ch.kind->>1)::float, 0) AS pair,
+           coalesce((ch.config->>'pair_burst')::float, (%(paces)s::jsonb->ch.kind->>2)::float, 1) AS burst
+    FROM channels_app_channel ch WHERE ch.is_enabled AND ch.stopped_reason = '' AND ch.key <> ALL(%(busy)s)
+), held AS MATERIALIZED (
+    SELECT p.*, (st.failures + st.opens + st.rechecks > 0) AS is_suspect, CASE
+        WHEN st.open_until > now() THEN 0
+        WHEN st.open_until IS NOT NULL THEN 1
+        ELSE least(%(limit)s, floor(1e-6 + p.rate * extract(epoch FROM
+             now() - greatest(st.paced_until, now() - greatest(1, 1 / p.rate) * interval '1 second')))) END AS room
+    FROM pace p JOIN channels_app_channelstate st ON st.channel_id = p.id
+    WHERE p.rate > 0 OR st.open_until IS NOT NULL ORDER BY p.id FOR NO KEY UPDATE OF st SKIP LOCKED
+), running AS (
+    SELECT * FROM held WHERE room > 0
+    UNION ALL
+    SELECT p.*, (st.failures + st.opens + st.rechecks > 0), %(limit)s
+    FROM pace p JOIN channels_app_channelstate st ON st.channel_id = p.id WHERE p.rate = 0 AND st.open_until IS NULL
+), due AS (
+    SELECT found.id, r.key, r.pair, r.is_suspect FROM running r CROSS JOIN LATERAL (
+        SELECT d.id FROM conversations_delivery d
+        WHERE d.channel = r.key AND d.state = 'queued'
+          AND d.next_attempt_at <= now() + %(shift)s * interval '1 second'
+          AND NOT EXISTS (
+            SELECT 1 FROM conversations_delivery e
+            WHERE e.identity_id = d.identity_id AND e.channel = d.channel AND e.id < d.id
+              AND e.state IN ('queued', 'sending')
+          )
+          AND (r.pair = 0 OR NOT EXISTS (
+            SELECT 1 FROM channels_app_recipientpace p
+            WHERE p.identity_id = d.identity_id AND p.channel = d.channel
+              AND p.until > now() + (r.burst - 1) * r.pair * interval '1 second'
+          ))
+        ORDER BY d.next_attempt_at, d.id LIMIT r.room FOR NO KEY UPDATE OF d SKIP LOCKED
+    ) found LIMIT %(limit)s
+), claimed AS (
+    UPDATE conversations_delivery d SET state = 'sending', attempts = d.attempts + 1,
+        lease_until = now() + %(lease)s * interval '1 second'
+    FROM due WHERE d.id = due.id RETURNING d.*, due.is_suspect, due.pair
+), paced AS (
+    UPDATE channels_app_channelstate st SET
+        paced_until = CASE WHEN h.rate > 0 THEN
+            greatest(st.paced_until, now() - greatest(1, 1 / h.rate) * interval '1 second')
+            + c.n / h.rate * interval '1 second' END,
+        open_until = CASE WHEN st.open_until IS NOT NULL THEN now() + %(lease)s * interval '1 second' END
+    FROM (SELECT channel, count(*) AS n FROM claimed GROUP BY 1) c JOIN held h ON h.key = c.channel
+    WHERE st.channel_id = h.id
+), spaced AS (
+    INSERT INTO channels_app_recipientpace AS p (identity_id, channel, until)
+    SELECT identity_id, channel, now() + pair * interval '1 second' FROM claimed WHERE pair > 0
+    ON CONFLICT (identity_id, channel) DO UPDATE
+    SET until = greatest(p.until, now()) + (excluded.until - now())
+)
+SELECT d.id, d.public_id, d.conversation_id, d.customer_id, d.message_id, d.identity_id, d.part, d.attempts,
+       d.fence_epoch, d.queued_at, d.reason, d.is_suspect,
+       m.public_id, m.content, m.author, m.agent_name, m.reply_to, s.id, s.public_id, s.thread, s.window_expires_at,
+       c.public_id, c.owner_kind, c.owner_epoch, i.namespace, i.public_id, i.raw,
+       ch.kind, ch.key, ch.account, ch.config::text, ch.credentials, ch.public_id
+FROM claimed d
+JOIN conversations_message m ON m.id = d.message_id
+JOIN conversations_session s ON s.id = m.session_id
+JOIN conversations_conversation c ON c.id = d.conversation_id
+JOIN channels_app_channel ch ON ch.key = d.channel
+LEFT JOIN LATERAL (
+    SELECT namespace, public_id, raw FROM customers_identity i
+    WHERE (i.id = d.identity_id OR i.endpoint_id = d.identity_id) AND i.routable AND i.valid_to IS NULL
+    ORDER BY i.namespace = 'phone' DESC, i.proof = 'provider' DESC, i.id LIMIT 1
+) i ON true
+ORDER BY d.id
+"""
+
+# A channel without a state is not claimed of: it gets one when nothing else is due, and with every sweep.
+KNOW = """
+INSERT INTO channels_app_channelstate (channel_id, failures, opens, rechecks, findings)
+SELECT id, 0, 0, 0, '[]' FROM channels_app_channel ch
+WHERE NOT EXISTS (SELECT 1 FROM channels_app_channelstate st WHERE st.channel_id = ch.id) ON CONFLICT DO NOTHING
+"""
+FORGET = "DELETE FROM channels_app_recipientpace WHERE until < now() - interval '1 minute'"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One claimed delivery with all that sending it needs; sealed values are opened when it is sent."""
+
+    pk: int
+    public_id: UUID
+    conversation_id: int
+    customer_id: int
+    message_id: int
+    identity_id: int
+    part: int
+    number: int
+    fence_epoch: int | None
+    queued_at: datetime
+    reason: str  # what the last try met
+    is_suspect: bool  # the channel has failed lately: a success is news
+    message_row: UUID
+    message: str
+    author: str
+    agent_name: str
+    reply_to: str
+    session_id: int
+    session_row: UUID
+    thread: str | None
+    window_expires_at: datetime | None
+    conversation_row: UUID
+    owner_kind: str
+    owner_epoch: int
+    namespace: str | None
+    identity_row: UUID | None
+    address: str | None
+    kind: str
+    channel: str
+    account: str
+    config: str
+    credentials: str | None
+    channel_row: UUID
+
+
+def claim(limit: int, busy: Collection[str] = ()) -> list[Task]:
+    """Takes the heads that are due; their leases are committed when this returns (never inside a transaction).
+
+    `busy` are the keys of channels that have enough on their way already.
+    """
+    paces = {one.kind: [one.rate, one.pair_seconds, one.pair_burst] for one in capabilities.all_registered()}
+    values: dict[str, Any] = {"limit": limit, "shift": clock.offset().total_seconds(), "lease": LEASE}
+    values |= {"busy": list(busy), "paces": json.dumps(paces)}
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, values)
+        found = cursor.fetchall()
+        if not found and know_channels():
+            cursor.execute(CLAIM, values)
+            found = cursor.fetchall()
+        return [Task(*row) for row in found]
+
+
+def know_channels() -> int:
+    """Gives new channels their state; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(KNOW)
+        return int(cursor.rowcount)
+
+
+def forget_recipients() -> None:
+    """Drops the paces that are long over."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET)
