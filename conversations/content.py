@@ -94,6 +94,7 @@ class Media:
     filename: str = ""
     mime_type: str = ""
     attachment: str = ""
+    size: int = 0  # bytes, 0 if nobody knows
 
     def plain_text(self) -> str:
         return self.caption or self.filename or f"[{self.kind}]"
@@ -106,6 +107,7 @@ class Media:
                 "filename": self.filename,
                 "mime_type": self.mime_type,
                 "attachment": self.attachment,
+                "size": self.size,
             }
         )
 
@@ -230,6 +232,7 @@ def _media(data: Mapping[str, Any]) -> Content:
         filename=_text(data, "filename"),
         mime_type=_text(data, "mime_type"),
         attachment=_text(data, "attachment"),
+        size=size if isinstance(size := data.get("size"), int) and size > 0 else 0,
     )
 
 

@@ -12,7 +12,8 @@ from typing import Literal
 from conversations.capabilities import Capabilities
 from conversations.content import Card, Choice, Content, Location, Media, Option, Template, Text
 
-NUMBERED_PAGE = 9
+NUMBERED_PAGE = 9  # options on one page of numbered text; one more still fits without pages
+LINK_ROOM = 300  # characters that a link to a file may need: the count of messages must not depend on the link
 BLANK = "…"
 
 
@@ -32,45 +33,59 @@ def render(content: Content, capabilities: Capabilities) -> Rendered:
         return Rendered(_media(content, capabilities))
     if isinstance(content, Card):
         return Rendered(_card(content, capabilities))
-    if isinstance(content, Template):
-        return Rendered((content,))
-    if isinstance(content, Location) and capabilities.location:
+    if isinstance(content, Template) and capabilities.templates:
         return Rendered((content,))
     if isinstance(content, Location):
-        link = f"https://www.openstreetmap.org/?mlat={content.latitude:.6f}&mlon={content.longitude:.6f}"
-        return Rendered(_texts(f"{content.plain_text()}\n{link}", capabilities))
+        return Rendered(_location(content, capabilities))
     return Rendered(_texts(content.plain_text(), capabilities))
 
 
-def split(text: str, limit: int) -> list[str]:
-    """The text in pieces of at most `limit` characters, cut at a line, else a space, else anywhere."""
+def length(text: str, utf16: bool = False) -> int:
+    """How long a provider takes the text for: in characters, or in UTF-16 units (an emoji counts two)."""
+    return len(text) + sum(char > "\uffff" for char in text) if utf16 else len(text)
+
+
+def split(text: str, limit: int, utf16: bool = False) -> list[str]:
+    """The text in pieces of at most `limit` characters (or UTF-16 units), cut at a line, a space, or anywhere."""
     pieces: list[str] = []
     rest = text.strip()
-    while len(rest) > limit:
-        head = rest[: limit + 1]
+    while length(rest, utf16) > limit:
+        most = max(len(_head(rest, limit, utf16)), 1)
+        head = rest[: most + 1]
         cut = max(head.rfind("\n"), 0) or max(head.rfind(" "), 0)
-        cut = cut if cut > limit // 2 else limit
+        cut = cut if cut > most // 2 else most
         pieces.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     return [piece for piece in (*pieces, rest) if piece]
 
 
+def _head(text: str, limit: int, utf16: bool) -> str:
+    """As much of the beginning as fits; a character is never cut in two."""
+    if not utf16:
+        return text[:limit]
+    return text[:limit].encode("utf-16-le", "surrogatepass")[: 2 * limit].decode("utf-16-le", "ignore")
+
+
 def _texts(text: str, capabilities: Capabilities) -> tuple[Content, ...]:
-    return tuple(Text(piece) for piece in split(text, capabilities.text_limit))
+    return tuple(Text(piece) for piece in split(text, capabilities.text_limit, capabilities.utf16))
 
 
 def _choice(choice: Choice, capabilities: Capabilities) -> Rendered:
     whole = tuple(replace(option, number=option.number or n) for n, option in enumerate(choice.options, start=1))
-    count = len(whole)
-    if capabilities.numbered or not whole or (count > capabilities.buttons_max and not capabilities.list_max):
+    count, buttons_max, list_max = len(whole), capabilities.buttons_max, capabilities.list_max
+    if capabilities.numbered or not whole or not (buttons_max or list_max):
         return Rendered(_numbered(choice, whole, capabilities), whole)
-    if count <= capabilities.buttons_max:
+    if count <= buttons_max:
         return Rendered(_tappable(choice, whole, "buttons", capabilities), whole)
-    if count <= capabilities.list_max:
+    if count <= list_max:
         return Rendered(_tappable(choice, whole, "list", capabilities), whole)
-    shown, following = _page(whole, choice.page, capabilities.list_max - 1)
+    kind: Literal["buttons", "list"] = "list" if list_max else "buttons"
+    room = min(capabilities.page_max or 1000, list_max or buttons_max)
+    if room < 2:
+        return Rendered(_numbered(choice, whole, capabilities), whole)
+    shown, following = _page(whole, choice.page, room - 1)
     more = Option(f"_page{following}", choice.more or "More", _sibling(whole[0].payload, f"_page{following}"))
-    return Rendered(_tappable(choice, (*shown, more), "list", capabilities), whole)
+    return Rendered(_tappable(choice, (*shown, more), kind, capabilities), whole)
 
 
 def _page(options: tuple[Option, ...], page: int, size: int) -> tuple[tuple[Option, ...], int]:
@@ -102,46 +117,49 @@ def _tappable(
     fitted: list[Option] = []
     overflow: list[str] = []
     for option in options:
-        row, left = _fit(option, limit, described, capabilities.payload_max)
+        row, left = _fit(option, limit, described, capabilities)
         fitted.append(row)
         overflow += [left] if left else []
     body = "\n".join([choice.text, *overflow]).strip() or BLANK
-    *before, last = split(body, capabilities.choice_text_limit)
-    button = _cut(choice.button or "Choose", capabilities.list_button_max) if kind == "list" else ""
-    wire = Choice(last, tuple(_distinct(fitted, limit)), kind, button, choice.more, choice.page)
-    return (*(Text(piece) for piece in before), wire)
+    *before, last = split(body, capabilities.choice_text_limit, capabilities.utf16)
+    button = _cut(choice.button or "Choose", capabilities.list_button_max, capabilities) if kind == "list" else ""
+    wire = Choice(last, tuple(_distinct(fitted, limit, capabilities)), kind, button, choice.more, choice.page)
+    return (*(text for piece in before for text in _texts(piece, capabilities)), wire)
 
 
-def _fit(option: Option, limit: int, described: int, payload_max: int) -> tuple[Option, str]:
-    label, description = _cut(option.label, limit), option.description
+def _fit(option: Option, limit: int, described: int, capabilities: Capabilities) -> tuple[Option, str]:
+    whole, description = option.label.strip() or str(option.number), option.description
+    label = _cut(whole, limit, capabilities)
     left = ""
-    if label != option.label:
-        if not description and len(option.label) <= described:
-            description = option.label
+    if label != whole:
+        if not description and length(whole, capabilities.utf16) <= described:
+            description = whole
         else:
-            left = f"{option.number}) {option.label}"
-    if len(description) > described:
-        left = f"{option.number}) {option.label}: {option.description}"
-        description = _cut(description, described)
+            left = f"{option.number}) {whole}"
+    if length(description, capabilities.utf16) > described:
+        left = f"{option.number}) {whole}: {option.description}"
+        description = _cut(description, described, capabilities)
     payload = option.payload
-    if len(payload.encode()) > payload_max:
+    if len(payload.encode()) > capabilities.payload_max:
         payload = _sibling(payload, f"#{option.number}")
     return replace(option, label=label, description=description, payload=payload), left
 
 
-def _distinct(options: list[Option], limit: int) -> list[Option]:
+def _distinct(options: list[Option], limit: int, capabilities: Capabilities) -> list[Option]:
     """Labels that were cut to the same text get their number in front: providers want them unique."""
     labels = [option.label for option in options]
     return [
-        replace(option, label=_cut(f"{option.number}. {option.label}", limit))
+        replace(option, label=_cut(f"{option.number}. {option.label}", limit, capabilities))
         if labels.count(option.label) > 1
         else option
         for option in options
     ]
 
 
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…" if limit else ""
+def _cut(text: str, limit: int, capabilities: Capabilities) -> str:
+    if length(text, capabilities.utf16) <= limit:
+        return text
+    return _head(text, max(limit - 1, 0), capabilities.utf16).rstrip() + BLANK if limit else ""
 
 
 def _sibling(payload: str, last: str) -> str:
@@ -150,14 +168,36 @@ def _sibling(payload: str, last: str) -> str:
 
 
 def _media(media: Media, capabilities: Capabilities) -> tuple[Content, ...]:
-    if not capabilities.media:
-        return _texts("\n".join(part for part in (media.plain_text(), media.url) if part), capabilities)
-    if len(media.caption) <= capabilities.caption_limit:
+    """The file itself where this kind and size of file goes out, with what its caption can hold; else a link to it."""
+    if not capabilities.media or media.kind not in capabilities.sends or media.size > capabilities.media_max:
+        return _linked(media.plain_text(), media.url, capabilities)
+    if length(media.caption, capabilities.utf16) <= capabilities.caption_limit:
         return (media,)
     return (replace(media, caption=""), *_texts(media.caption, capabilities))
 
 
+def _linked(words: str, link: str, capabilities: Capabilities) -> tuple[Content, ...]:
+    """Words and the link to a file: one message if both fit, else the link comes last, by itself.
+
+    The link of a file of ours is made only when it leaves, so that the number of messages is fixed without it.
+    """
+    *before, last = split(words, capabilities.text_limit, capabilities.utf16) or [BLANK]
+    room = capabilities.text_limit - LINK_ROOM - 1
+    if length(last, capabilities.utf16) <= room:
+        together = f"{_cut(last, max(capabilities.text_limit - len(link) - 1, 0), capabilities)}\n{link}".strip()
+        return tuple(Text(piece) for piece in (*before, together))
+    return tuple(Text(piece) for piece in (*before, last, link or BLANK))
+
+
+def _location(place: Location, capabilities: Capabilities) -> tuple[Content, ...]:
+    if capabilities.location:
+        return (place,)
+    link = f"https://www.openstreetmap.org/?mlat={place.latitude:.6f}&mlon={place.longitude:.6f}"
+    return _texts(f"{place.plain_text()}\n{link}", capabilities)
+
+
 def _card(card: Card, capabilities: Capabilities) -> tuple[Content, ...]:
-    if card.image_url and capabilities.media:
+    """A picture with the words below it, where pictures go out; else the words and the link."""
+    if card.image_url and capabilities.media and "image" in capabilities.sends:
         return _media(Media(kind="image", url=card.image_url, caption=card.plain_text()), capabilities)
     return _texts(card.plain_text(), capabilities)
