@@ -10,10 +10,12 @@ from django.db import transaction
 
 from common import rows
 from common.crypto import blind, blind_version
-from customers import conflicts, lookup
+from common.ids import uuid7
+from common.problems import Problem
+from customers import clusters, conflicts, lookup, merging
 from customers.handles import PROVING, Handle, Named, Proven, usable
 from customers.lookup import Owners
-from customers.models import Conflict, Customer, Identity
+from customers.models import Conflict, Customer, Identity, Link
 from customers.namespaces import EXCLUSIVE, LIMITS, Namespace
 
 # Of these, several in one payload are one address in the provider's own words.
@@ -61,7 +63,7 @@ def write(
         owner = owners.of(one.key, at) if one.routes else None
         if owner is None:
             row = _claim(home, one, at) if not one.routes else _add(home, head, one, at, done)
-        elif owner.customer.root_id != home.root_id:
+        elif owner.customer.root_id != home.root_id and not _is_one_address(home, head, one, owner):
             done.conflicts.append(_collision(home, one, owner))
             continue
         elif owners.is_exact(one.key, owner):
@@ -135,6 +137,29 @@ def _is_full(home: Customer, one: Named) -> bool:
     if one.key.namespace in EXCLUSIVE:
         rows = rows.filter(scope=one.key.scope)
     return rows.count() >= LIMITS[one.key.namespace]
+
+
+def _is_one_address(home: Customer, head: Identity | None, one: Named, owner: Identity) -> bool:
+    """A provider names two of its own ids of one address, and one of their customers is nothing but that: linked."""
+    if head is None or one.proof != "provider" or not {one.key.namespace, head.namespace} <= ONE_ADDRESS:
+        return False
+    if not (clusters.is_shell(owner.customer.root_id, [owner]) or clusters.is_shell(home.root_id, [head])):
+        return False
+    try:
+        merging.merge(
+            a=home,
+            b=owner.customer,
+            kind=Link.Kind.AUTO,
+            rule="one_payload",
+            actor="system",
+            request_id=f"payload:{uuid7()}",
+            evidence={"identities": sorted((head.pk, owner.pk))},
+        )
+    except Problem:
+        return False
+    home.refresh_from_db(fields=["root"])
+    owner.customer.refresh_from_db(fields=["root"])
+    return True
 
 
 def _collision(home: Customer, one: Named, owner: Identity) -> Conflict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from customers.models import Customer, Link
+from customers.models import Customer, Identity, Link
 
 Pair = tuple[int, int]
 
@@ -56,3 +56,10 @@ def pieces(members: Sequence[Customer], links: Iterable[Pair]) -> list[list[Cust
 def live_pairs(root_id: int) -> list[Pair]:
     """The live links of a cluster as pairs of origins."""
     return list(Link.objects.live().of_cluster(root_id).values_list("a_id", "b_id"))
+
+
+def is_shell(root_id: int, held: Sequence[Identity]) -> bool:
+    """Is this cluster nothing but these addresses (and their other names), joined with nobody?"""
+    ids = {row.pk for row in held} | {row.head_id for row in held}
+    others = Identity.objects.live().of_cluster(root_id).exclude(pk__in=ids).exclude(endpoint_id__in=ids)
+    return not others.exists() and not live_pairs(root_id)

@@ -25,7 +25,7 @@ from customers.clusters import Moved, ordered
 from customers.models import Attribute, Customer, Distinct, Identity, Link, MergeEvent, Observation
 from customers.namespaces import EXCLUSIVE, Namespace
 
-TRIES = 5
+TRIES = 12
 LINKS_MAX = 100
 IDENTITIES_MAX = 1000
 Answer = TypeVar("Answer")

@@ -80,7 +80,7 @@ def _retire(old: list[Identity], now: list[Named], at: datetime) -> None:
 def _join_shell(home: Customer, foreign: list[Identity], now: list[Named], event: str) -> bool:
     """The first message from the new address was faster than the news: its customer has nothing else, so it is ours."""
     roots = {row.customer.root_id for row in foreign}
-    if len(roots) != 1 or not _is_shell(roots.copy().pop(), {row.pk for row in foreign}):
+    if len(roots) != 1 or not clusters.is_shell(foreign[0].customer.root_id, foreign):
         return False
     merging.merge(
         a=home,
@@ -92,13 +92,6 @@ def _join_shell(home: Customer, foreign: list[Identity], now: list[Named], event
         evidence={"identities": sorted(row.pk for row in foreign)},
     )
     return True
-
-
-def _is_shell(root_id: int, rows: set[int]) -> bool:
-    """Has this cluster no other live address and no link that a person decided?"""
-    others = Identity.objects.live().of_cluster(root_id).exclude(pk__in=rows).exclude(endpoint_id__in=rows)
-    manual = Link.objects.live().of_cluster(root_id).filter(kind=Link.Kind.MANUAL)
-    return not others.exists() and not manual.exists() and not clusters.live_pairs(root_id)
 
 
 def _note_collision(home: Customer, row: Identity) -> None:

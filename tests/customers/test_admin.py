@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from customers import attributes, audit
+from customers.handles import Handle
 from customers.models import Attribute, Customer, IdempotentAnswer
 from tests.customers.cast import ANN, NOON, resolve, whatsapp
 
@@ -25,9 +26,11 @@ def boss(client: Client) -> Client:
     """A superuser, with three customers to look at and one of everything else."""
     client.force_login(User.objects.create_superuser("boss"))
     for number in range(3):
-        resolve(whatsapp(f"{ANN[:-1]}{number}", "BR.1", name="Ann"))
-    home = resolve(whatsapp(ANN)).origin
-    resolve(whatsapp(bsuid="BR.2")), resolve(whatsapp(ANN, "BR.2"))
+        own = Handle("email", "", f"ann{number}@example.com", "provider")
+        resolve([*whatsapp(f"{ANN[:-1]}{number}", "BR.1", name="Ann"), own])
+    home = resolve([*whatsapp(ANN), Handle("email", "", "home@example.com", "provider")]).origin
+    resolve([*whatsapp(bsuid="BR.2"), Handle("email", "", "away@example.com", "provider")])
+    resolve(whatsapp(ANN, "BR.2"))
     attributes.observe(customer=home, key="name", value="Ann Lee", source="bot", occurred_at=NOON, source_event_id="1")
     audit.record(actor="user:1", action="identity.reveal")
     IdempotentAnswer.objects.create(actor="user:1", key="k", body_digest="d", state="done", answer={"name": "Ann Lee"})

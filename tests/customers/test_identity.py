@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from customers import identity
-from customers.handles import Handle
-from customers.models import Conflict, Customer, Identity
+from customers import identity, merging
+from customers.handles import Handle, Resolution
+from customers.models import Conflict, Customer, Identity, Link
 from tests.customers.cast import ANN, BOB, NOON, counts, imported, resolve, visitor, whatsapp
 
 pytestmark = pytest.mark.django_db
@@ -84,9 +84,32 @@ def test_business_ids_of_two_portfolios_do_not_collide() -> None:
     assert resolve(one).origin != resolve(other).origin
 
 
+def busy(handles: list[Handle], mail: str) -> Resolution:
+    """Somebody who is more than this one address."""
+    return resolve([*handles, Handle("email", "", mail, "provider")])
+
+
+@pytest.mark.scenario("ID-66")
+def test_a_payload_that_names_a_customer_and_a_shell_links_them() -> None:
+    ann, shell = busy(whatsapp(ANN), "ann@example.com"), resolve(whatsapp(bsuid="BR.1"))
+    found = resolve(whatsapp(ANN, "BR.1"))
+    assert (found.origin, found.conflicts) == (ann.origin, ())
+    assert Customer.objects.get(pk=shell.origin.pk).root_id == ann.origin.pk
+    assert len(found.proven) == 2 and Link.objects.get().rule == "one_payload"
+
+
+@pytest.mark.scenario("ID-66")
+def test_a_payload_links_no_shell_that_somebody_has_parted() -> None:
+    ann, shell = busy(whatsapp(ANN), "ann@example.com"), resolve(whatsapp(bsuid="BR.1"))
+    resolve(whatsapp(ANN, "BR.1"))
+    merging.split(links=[Link.objects.get()], actor="user:1", request_id="undo")
+    assert resolve(whatsapp(ANN, "BR.1")).conflicts
+    assert Customer.objects.get(pk=shell.origin.pk).root_id != ann.origin.pk
+
+
 @pytest.mark.scenario("ID-67")
 def test_a_payload_that_names_two_customers_opens_a_conflict_and_moves_nothing() -> None:
-    ann, bob = resolve(whatsapp(ANN)), resolve(whatsapp(bsuid="BR.1"))
+    ann, bob = busy(whatsapp(ANN), "ann@example.com"), busy(whatsapp(bsuid="BR.1"), "bob@example.com")
     found = resolve(whatsapp(ANN, "BR.1"))
     assert (found.origin, found.conflicts[0].kind) == (ann.origin, "identifier_collision")
     assert resolve(whatsapp(bsuid="BR.1")).origin == bob.origin
@@ -94,7 +117,7 @@ def test_a_payload_that_names_two_customers_opens_a_conflict_and_moves_nothing()
 
 
 def test_the_same_collision_is_one_open_conflict_that_counts() -> None:
-    resolve(whatsapp(ANN)), resolve(whatsapp(bsuid="BR.1"))
+    busy(whatsapp(ANN), "ann@example.com"), busy(whatsapp(bsuid="BR.1"), "bob@example.com")
     for _ in range(3):
         resolve(whatsapp(ANN, "BR.1"))
     assert list(Conflict.objects.open().values_list("count", flat=True)) == [3]
