@@ -107,6 +107,7 @@ def _message(message: Body, at: datetime) -> Parsed:
         external_id=_id(message),
         media=read.media,
         context=_context(message),
+        referral={"ref": read.referral} if read.referral else base.NOTHING,
         thread=_thread(message),
         code=read.code,
         is_public=_is_public(message),

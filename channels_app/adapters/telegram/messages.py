@@ -14,6 +14,7 @@ from conversations.content import Content, Location, Media, Text, Unsupported
 Kind = Literal["image", "audio", "video", "file"]
 Message = Mapping[str, Any]
 START = re.compile(r"/start(?:@\w+)? ([A-Za-z0-9_-]{1,64})")
+CODE_MIN = 12  # characters: our codes have 16; what is shorter is the word of an advertisement
 COMMAND = re.compile(r"(/\w+)@\w+")
 # In this order: an animation comes with a `document` as well, for clients that do not know it.
 FILES: tuple[tuple[str, Kind, str], ...] = (
@@ -57,6 +58,7 @@ class Read:
     text: str = ""
     media: tuple[dict[str, Any], ...] = ()
     code: str = ""
+    referral: str = ""
     phone: tuple[str, bool] | None = None
 
 
@@ -80,10 +82,12 @@ def read(message: Message) -> Read:
 
 def _words(text: str) -> Read:
     """A deep link's code is cut out: it is for us, and nobody said it."""
-    if found := START.fullmatch(text.strip()):
-        return Read(Text("/start"), "/start", code=found.group(1))
+    found = START.fullmatch(text.strip())
+    payload = found.group(1) if found else ""
+    if len(payload) >= CODE_MIN:
+        return Read(Text("/start"), "/start", code=payload)
     said = COMMAND.sub(r"\1", text, count=1) if COMMAND.match(text) else text
-    return Read(Text(said), said)
+    return Read(Text(said), said, referral=payload)
 
 
 def _photo(message: Message) -> Read | None:
