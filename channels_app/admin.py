@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from channels_app import checks, delivery, ingest
+from channels_app import checks, delivery, ingest, template_admin
 from channels_app.models import Attempt, Channel, InboundEvent, SpentToken, Visit, WidgetKey
 from common.admin import Ledger, Page, asks, tell
 from conversations.models import Delivery
@@ -58,7 +58,7 @@ class ChannelPage(Page):
     list_filter = ("kind", "is_enabled")
     search_fields = ("title", "key", "account")
     readonly_fields = ("stopped_reason",)
-    actions_detail = ("check_connection",)
+    actions_detail = ("check_connection", "read_templates")
     also_saved = ("credentials",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Channel | None = None) -> tuple[str, ...]:
@@ -79,6 +79,16 @@ class ChannelPage(Page):
     def check_connection(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
         for finding in checks.check(Channel.objects.get(pk=object_id)):
             messages.add_message(request, messages.SUCCESS if finding.is_well else messages.ERROR, finding.text)
+        return self.back(object_id)
+
+
+    @action(
+        description="Read templates",
+        permissions=["change"],
+        dialog=asks("Read the templates?", "Lists what the provider has approved, read-only.", "Read"),
+    )
+    def read_templates(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        template_admin.read(request, Channel.objects.get(pk=object_id))
         return self.back(object_id)
 
 

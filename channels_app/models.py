@@ -49,9 +49,20 @@ class ChannelState(models.Model):
     checked_at = models.DateTimeField(null=True, blank=True)
     findings = models.JSONField(default=list, blank=True)
     silent_at = models.DateTimeField(null=True, blank=True)  # since when the silence alarm rings
+    last_sent_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"state of channel {self.channel_id}"
+
+
+class ChannelHour(models.Model):
+    """What came of the sends of one channel in one hour, so that nobody has to count deliveries."""
+
+    pk = models.CompositePrimaryKey("channel_id", "hour")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+", db_index=False)
+    hour = models.DateTimeField()
+    sent = models.IntegerField(default=0)
+    failed = models.IntegerField(default=0)
 
 
 class RecipientPace(models.Model):
@@ -198,5 +209,6 @@ class Attempt(models.Model):
         return f"attempt {self.number} of delivery {self.delivery_id}"
 
 
-from channels_app.sandbox import models as sandbox_models  # noqa: E402, F401 -- Django finds the sandbox's tables here
 from channels_app import template_models  # noqa: E402, F401 -- and this one
+from channels_app.gateway import models as gateway_models  # noqa: E402, F401 -- and the gateway's
+from channels_app.sandbox import models as sandbox_models  # noqa: E402, F401 -- Django finds the sandbox's tables here

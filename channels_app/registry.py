@@ -43,6 +43,7 @@ from channels_app.adapters.base import (
     TemplateNews,
     safe_key,
 )  # fmt: skip
+from channels_app.adapters.base.templating import TemplateForm, TemplateSource
 from channels_app.adapters.web import raw_event as web_event
 from conversations import capabilities
 
@@ -53,7 +54,8 @@ __all__ = [
     "NOTHING", "REASONS", "Account", "Adapter", "BadSignature", "DeepLink", "DeliveryError", "Echo", "Edit", "Endpoint",
     "Envelope", "File", "Finding", "Handles", "Inbound", "Malformed", "Moved", "Notice", "Outgoing", "Parsed",
     "Preference", "RawEvent", "Reach", "Reaction", "Receipt", "Removal", "Reply", "Request", "Sent", "Signal",
-    "TemplateNews", "UnknownKind", "account_of", "adapter", "kinds", "register_capabilities", "safe_key", "web_event",
+    "TemplateForm", "TemplateNews", "UnknownKind", "account_of", "adapter", "kinds", "register_capabilities",
+    "safe_key", "templates", "web_event",
 ]  # fmt: skip
 
 
@@ -80,6 +82,12 @@ def account_of(channel: Channel) -> Account:
     return Account(
         key=channel.key, account=channel.account, config=channel.config, credentials=channel.credentials or {}
     )
+
+
+def templates(channel: Channel) -> Sequence[TemplateForm]:
+    """What the provider has approved beforehand for this channel, or not yet; `DeliveryError` if it does not say."""
+    found = adapter(channel.kind)
+    return found.templates(account_of(channel)) if isinstance(found, TemplateSource) else ()
 
 
 def register_capabilities() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from channels_app import delivery, ingest
+from channels_app import delivery, ingest, templates
 from conversations import timers
 
 
@@ -25,3 +25,9 @@ def sweep_outbox() -> None:
 def sweep_timers() -> None:
     """Fires deadlines that no worker has seen."""
     timers.sweep()
+
+
+@shared_task
+def sync_templates() -> None:
+    """Reads every channel's templates anew: webhooks may be missed, and parts of a template change without one."""
+    templates.sync_all()

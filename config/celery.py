@@ -20,6 +20,7 @@ PERIODIC: list[tuple[str, float]] = [
     ("channels_app.tasks.sweep_outbox", 10.0),
     ("channels_app.tasks.sweep_timers", 10.0),
     ("conversations.tasks.expire_sessions", 60.0),
+    ("channels_app.tasks.sync_templates", 3600.0),
 ]
 
 HEARTBEAT_KEY = "throughline:beat"

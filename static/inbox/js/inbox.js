@@ -5,6 +5,7 @@ import { List } from "./list.js";
 import { Live } from "./live.js";
 import { Panes } from "./panes.js";
 import * as presence from "./presence.js";
+import * as templates from "./templates.js";
 import { Thread } from "./thread.js";
 import { localise } from "./times.js";
 import { toast } from "./toast.js";
@@ -79,6 +80,7 @@ function banner(text, tone = "") {
 
 keys.listen({ list, panes, thread: current });
 verbs.listen({ thread: current });
+templates.listen({ thread: current });
 presence.listen({ live, thread: current });
 const opened = document.getElementById("conversation");
 if (opened) open(opened);
