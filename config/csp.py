@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpRequest, HttpResponseBase
@@ -30,6 +31,12 @@ ADMIN = {
     "style-src": [SELF, UNSAFE_INLINE],
 }
 API_DOCS = {"style-src": [SELF, UNSAFE_INLINE]}
+
+
+def strict(files_url: str) -> dict[str, list[Any]]:
+    """The policy of all pages but the admin's; pictures, sound and film may also come from where files are served."""
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(files_url))
+    return {**STRICT, **{name: [*STRICT[name], origin] for name in ("img-src", "media-src")}}
 
 
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"

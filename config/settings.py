@@ -182,7 +182,8 @@ UNFOLD = backoffice.UNFOLD
 
 # --- safety -------------------------------------------------------------------------------------------------------
 
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.STRICT}
+FILES_URL = env.text("FILES_URL", PUBLIC_URL).rstrip("/")  # of signed links; another host name keeps files apart
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.strict(FILES_URL)}
 X_FRAME_OPTIONS = "DENY"  # for browsers of before frame-ancestors, which the others obey
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

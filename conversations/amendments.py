@@ -7,14 +7,12 @@ its wordings, its reactions and its files; that it stood there is what remains.
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 from typing import Literal
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from common import clock
-from conversations import events, threads
+from conversations import attachments, events, threads
 from conversations.content import Content, Removed
 from conversations.models import Conversation, Delivery, Message, MessageEdit, MessageReaction
 from customers.models import Customer
@@ -62,10 +60,7 @@ def remove(*, message: Message, occurred_at: datetime) -> Outcome:
     conversation = _locked(message)
     if message.kind == Removed.type:
         return "stale"
-    for attachment in message.attachments.all():
-        if attachment.file:
-            transaction.on_commit(partial(default_storage.delete, attachment.file.name), robust=True)
-    message.attachments.all().delete()
+    attachments.erase(message=message)
     message.edits.all().delete()
     message.reactions.all().delete()
     message.kind, message.content = Removed.type, Removed().to_json()

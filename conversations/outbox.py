@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from common import clock
-from conversations import capabilities, events, realtime
+from conversations import attachments, capabilities, events, realtime
 from conversations.content import Content
 from conversations.journeys import render
 from conversations.models import Conversation, Delivery, JourneyRun, Message, Session
@@ -54,6 +54,7 @@ def say(
     )
     deliveries = _parts(conversation, session, content, fence_epoch if author != Author.AGENT else None, now)
     events.speak(conversation=conversation, session=session, message=message, deliveries=deliveries)
+    attachments.bind(message=message, said=content)
     return message
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from common import clock, rows
-from conversations import events, expiry, outbox, ownership, sessions, sql
+from conversations import attachments, events, expiry, outbox, ownership, sessions, sql
 from conversations.content import Content
 from conversations.models import Attachment, Conversation, Message, Session
 from conversations.sessions import TTL, Place
@@ -159,5 +159,6 @@ def _store(conversation: Conversation, session: Session, heard: Heard) -> Messag
     )
     for item in heard.media:
         Attachment.objects.create(message=message, customer_id=session.customer_id, recorded_at=now, **item)
+    attachments.bind(message=message, said=heard.content)
     conversation.waiting_on = "us"
     return message

@@ -5,10 +5,14 @@ from __future__ import annotations
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from conversations import downloads
 from conversations.api import api_routes
 
 router = SimpleRouter(use_regex_path=False)
 for prefix, viewset, basename in api_routes:
     router.register(prefix, viewset, basename=basename)
 
-urlpatterns = [path("api/v1/", include(router.urls))]
+urlpatterns = [
+    path("files/<str:token>", downloads.file, name="file"),
+    path("api/v1/", include(router.urls)),
+]
