@@ -23,7 +23,7 @@ class SmsEmulator(emulators.Plain):
     title = "SMS"
     about = "Text message"
     hint = "Write “hi” to begin. STOP, START and HELP do what Twilio does with them."
-    abilities = frozenset({"text", "file"})
+    abilities = frozenset({"text", "file", "open", "action"})
     actions = {
         "shared_key": "Sign with a shared key (SHA-256), or no longer",
         "base64": "Hand texts over as base64, or no longer",
