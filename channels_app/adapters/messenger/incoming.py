@@ -95,7 +95,8 @@ def person(item: Value) -> str:
     """The customer's id in an item: who sent it, or of an echo who got it."""
     is_echo = base.mapping(item.get("message")).get("is_echo") is True
     side = base.mapping(item.get("recipient" if is_echo else "sender"))
-    return base.text(side, "id") or mark.user_ref(base.text(side, "user_ref"))
+    reference = base.text(side, "user_ref") or base.text(base.mapping(item.get("optin")), "user_ref")
+    return base.text(side, "id") or mark.user_ref(reference)
 
 
 def _business(item: Value) -> str:

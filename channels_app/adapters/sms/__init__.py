@@ -1,8 +1,8 @@
 """How do Twilio's numbers read and write? SMS, and WhatsApp senders that Twilio lends (`whatsapp:+...`).
 
 A Channel of this kind: `account` = our number as Twilio writes it (`+15550001111`, `whatsapp:+15550001111`) or a
-messaging service's id (`MG...`); `config`: `app` (the word in the webhook's URL), `account_sid`, `number`, `api_key_sid`,
-`countries`, `portfolio_id`, `base_url`; `credentials`: `auth_token`, `shared_key`, `api_key_secret`.
+messaging service's id (`MG...`); `config`: `app` (the word in the webhook's URL), `account_sid`, `number`,
+`api_key_sid`, `countries`, `portfolio_id`, `base_url`; `credentials`: `auth_token`, `shared_key`, `api_key_secret`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from channels_app.sandbox.messenger_emulator import MessengerEmulator, api, platform
@@ -15,7 +16,7 @@ class InstagramEmulator(MessengerEmulator):
     title = "Instagram"
     about = "professional account"
     abilities = frozenset({"text", "tap", "file", "voice", "reaction", "removal", "open", "action"})
-    receipts = ("none", "read")
+    receipts: ClassVar[Sequence[str]] = ("none", "read")
     urls = api.urls("instagram", platform.INSTAGRAM)
     page: ClassVar[str] = "17841405822304914"
     username: ClassVar[str] = "nordic.chairs"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from channels_app.models import Channel
@@ -30,7 +30,7 @@ class MessengerEmulator(emulators.Plain):
         "551": "551 this person isn't available",
         "190": "190 the token is no longer valid",
     }
-    receipts = ("none", "delivered", "read")
+    receipts: ClassVar[Sequence[str]] = ("none", "delivered", "read")
     urls = api.urls("messenger", platform.PAGE)
     page: ClassVar[str] = "104829173650021"
     username: ClassVar[str] = "nordicchairs"

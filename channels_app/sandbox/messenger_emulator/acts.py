@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from channels_app.models import Channel
 from channels_app.sandbox import kit
@@ -116,7 +115,7 @@ def _box(channel: Channel, person: str) -> SandboxMessage | None:
     """Meta tells no id before the person writes: only the reference that the site gave to the box."""
     reference = f"box-{kit.number(channel, 'boxes')}"
     kit.remember(channel, f"{BOX}{reference}", person)
-    letters.tell(channel, f"user_ref:{reference}", optin={"ref": "", "user_ref": reference})
+    letters.tell(channel, f"user_ref:{reference}", optin={"ref": "newsletter", "user_ref": reference})
     return None
 
 
@@ -130,6 +129,6 @@ _ACTS: dict[str, Act] = {
     "tap": _tap, "location": _location, "reaction": _reaction, "edit": _edit, "removal": _removal, "open": _open,
     "action": _action,
 }  # fmt: skip
-_ACTIONS: dict[str, Callable[[Channel, str], Any]] = {
+_ACTIONS: dict[str, Callable[[Channel, str], SandboxMessage | None]] = {
     "start": _start, "heart": _heart, "burst": _burst, "staff": _staff, "box": _box, "mention": _mention,
 }  # fmt: skip

@@ -57,14 +57,15 @@ def urls(kind: str, rules: platform.Rules) -> tuple[URLPattern, ...]:
 
 
 def _finder(kind: str) -> Callable[..., Channel | None]:
-    def find(request: HttpRequest, **_: Any) -> Channel | None:
-        """The channel that the token belongs to; in the query it would end up in logs, so it is not looked for there."""
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    def find(request: HttpRequest, **named: Any) -> Channel | None:
+        """The channel that the token belongs to; it is not looked for in the query, where it would end up in logs."""
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        token = given.strip().encode()
         if scheme != "Bearer" or not token:
             return None
         for channel in Channel.objects.filter(kind=kind).order_by("pk"):
             own = str((channel.credentials or {}).get("access_token", ""))
-            if own and secrets.compare_digest(own.encode(), token.strip().encode()):
+            if own and secrets.compare_digest(own.encode(), token):
                 return channel
         return None
 
@@ -82,7 +83,10 @@ def _messages(call: Call, rules: platform.Rules) -> Answer:
     failure = call.sends()
     if failure in platform.INSTEAD:
         return _refused(platform.INSTEAD[failure])
-    if refusal := platform.check_window(body, kit.last_inbound_at(call.channel, to), clock.now()):
+    # Who ticked a box may be written to once before they wrote anything.
+    is_asked_for = bool(to) and "user_ref" in body["recipient"]
+    refusal = platform.check_window(body, kit.last_inbound_at(call.channel, to), clock.now())
+    if refusal and not is_asked_for:
         return _refused(refusal)
     row = letters.take(call.channel, body, to, upload)
     return Answer(200, {"recipient_id": to, "message_id": row.external_id})
