@@ -54,6 +54,7 @@ GROUPS = (
         rows_of("customers.identity", "Identities", "contact_phone"),
         rows_of("customers.attribute", "Attributes", "label"),
         rows_of("customers.conflict", "Conflicts", "call_split"),
+        rows_of("customers.link", "Links", "link"),
     ),
     (
         "Conversations",
@@ -86,6 +87,9 @@ GROUPS = (
         rows_of("customers.auditentry", "Audit trail", "policy"),
         rows_of("conversations.conversationevent", "Conversation events", "timeline"),
         rows_of("customers.observation", "Observations", "visibility"),
+        rows_of("customers.mergeevent", "Merges and splits", "merge"),
+        rows_of("customers.consent", "Consent", "handshake"),
+        rows_of("customers.challenge", "Codes and links", "pin"),
         rows_of("channels_app.attempt", "Delivery attempts", "outbox"),
         rows_of("conversations.timer", "Timers", "timer"),
     ),

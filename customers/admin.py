@@ -8,8 +8,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from common.admin import Ledger, LedgerRows
+from customers import ledger_admin
 from customers.masking import masked
 from customers.models import Attribute, AuditEntry, Conflict, Customer, IdempotentAnswer, Identity, Observation
+
+__all__ = ["ledger_admin"]  # its pages register themselves
 
 
 class Identities(LedgerRows):

@@ -49,6 +49,7 @@ class Link(models.Model):
     objects = LinkQuerySet.as_manager()
 
     class Meta:
+        permissions = [("undo_link", "Can part customers that were joined")]
         constraints = [
             models.CheckConstraint(name="link_ordered", condition=Q(a__lt=F("b"))),
             models.UniqueConstraint(name="link_once", fields=["a", "b", "rule"], condition=Q(revoked_at__isnull=True)),

@@ -12,9 +12,9 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
-from customers import attributes, audit
+from customers import attributes, audit, consent, merging, verification
 from customers.handles import Handle
-from customers.models import Attribute, Customer, IdempotentAnswer
+from customers.models import Attribute, Customer, Distinct, IdempotentAnswer
 from tests.customers.cast import ANN, NOON, resolve, whatsapp
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +33,22 @@ def boss(client: Client) -> Client:
     resolve(whatsapp(ANN, "BR.2"))
     attributes.observe(customer=home, key="name", value="Ann Lee", source="bot", occurred_at=NOON, source_event_id="1")
     audit.record(actor="user:1", action="identity.reveal")
+    _parted()
     IdempotentAnswer.objects.create(actor="user:1", key="k", body_digest="d", state="done", answer={"name": "Ann Lee"})
     return client
+
+
+def _parted() -> None:
+    """Two who were joined by a confirmed link and parted again, and what one of them allowed."""
+    one, other = resolve(whatsapp("4670174001")), resolve(whatsapp("4670174002"))
+    code = verification.open_nonce(opener=one.identity, channel="web-shop", session_ref="visit:1").code
+    challenge = verification.arrive(code=code, arrival=other.identity, channel="whatsapp-demo")
+    assert challenge is not None
+    verification.confirm(challenge=challenge, side="opener", actor="customer")
+    done = verification.confirm(challenge=challenge, side="arrival", actor="customer")
+    assert done is not None and done.link is not None
+    merging.split(links=[done.link], actor="user:1", request_id="part")
+    consent.record(identity=one.identity, purpose="marketing", state="out", occurred_at=NOON)
 
 
 def page(model: type[models.Model], view: str, *args: Any) -> str:
@@ -82,3 +96,13 @@ def test_nothing_is_added_changed_or_deleted_by_hand(boss: Client, model: type[m
 def test_the_projection_is_shown_with_its_customer(boss: Client) -> None:
     row = Attribute.objects.get()
     assert "bot" in boss.get(page(Customer, "change", row.root_id)).content.decode()
+
+
+def test_a_link_is_undone_by_who_may(boss: Client) -> None:
+    one, other = (resolve(whatsapp(f"46701740{number:03}")).origin for number in range(2))
+    given = {"kind": "manual", "rule": "by_hand", "actor": "user:1", "request_id": "join"}
+    link = merging.merge(a=one, b=other, **given).link
+    assert link is not None
+    boss.post(reverse("admin:customers_link_undo", args=[link.pk]), {"_form_submitted": "true"})
+    other.refresh_from_db()
+    assert other.is_root and Distinct.objects.filter(a=one, b=other).exists()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from customers import attributes, clusters, merging
@@ -174,3 +175,14 @@ def test_the_ledger_is_append_only() -> None:
     assert event is not None
     with pytest.raises(IntegrityError), transaction.atomic():
         MergeEvent.objects.filter(pk=event.pk).update(actor="somebody else")
+
+
+def test_the_command_tells_of_a_drift_and_repairs_it() -> None:
+    a, b = person(1), person(2)
+    join(a, b)
+    call_command("identity_check")
+    Customer.objects.filter(pk=b.pk).update(root_id=b.pk)
+    with pytest.raises(CommandError, match="1 customers"):
+        call_command("identity_check")
+    call_command("identity_check", "--repair")
+    assert merging.check() == []

@@ -1,0 +1,85 @@
+"""What does the admin show of links between customers? Who joined whom, with undo at any age; consent, and codes."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from unfold.decorators import action
+
+from common.admin import Ledger, asks
+from common.ids import uuid7
+from customers import audit, merging
+from customers.models import Challenge, Consent, Distinct, Link, MergeEvent
+
+
+@admin.register(Link)
+class LinkPage(Ledger):
+    """Every link ever made; undoing one leaves everything as if it had never been, whatever came after it."""
+
+    list_display = ("public_id", "a", "b", "kind", "rule", "decided_by", "decided_at", "revoked_at")
+    list_filter = ("kind", "rule", "revoked_at")
+    list_select_related = ("a", "b")
+    ordering = ("-id",)
+    actions_detail = ("undo",)
+
+    def has_undo_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("customers.undo_link")
+
+    @action(
+        description="Undo this link",
+        permissions=["undo"],
+        dialog=asks(
+            "Part the two?", "Each gets back what was theirs, and no rule joins these two again.", "Undo the link"
+        ),
+    )
+    def undo(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        link = Link.objects.get(pk=object_id)
+        if link.revoked_at is not None:
+            messages.warning(request, "This link was undone already.")
+            return self.back(object_id)
+        actor = f"user:{request.user.pk}"
+        event = merging.split(links=[link], actor=actor, request_id=f"undo:{uuid7()}", reason="undone in the admin")
+        audit.record(actor=actor, action="customer.split", object_id=str(link.public_id))
+        parts = len(event.root_after)
+        still = "Other links still join them." if parts == 1 else "They are two customers again."
+        messages.success(request, f"The link is undone. {still}")
+        return self.back(object_id)
+
+
+@admin.register(MergeEvent)
+class MergeEventPage(Ledger):
+    """What merges and splits did, in their order."""
+
+    list_display = ("at", "kind", "root_before", "root_after", "actor", "reason", "version")
+    list_filter = ("kind",)
+    ordering = ("-id",)
+
+
+@admin.register(Distinct)
+class DistinctPage(Ledger):
+    """Whom nobody may join by a rule."""
+
+    list_display = ("a", "b", "by", "reason", "at")
+    list_select_related = ("a", "b")
+    ordering = ("-id",)
+
+
+@admin.register(Consent)
+class ConsentPage(Ledger):
+    """What was allowed and withdrawn, at which address, and how we know."""
+
+    list_display = ("public_id", "identity", "purpose", "state", "occurred_at", "recorded_at")
+    list_filter = ("purpose", "state")
+    list_select_related = ("identity",)
+    ordering = ("-id",)
+
+
+@admin.register(Challenge)
+class ChallengePage(Ledger):
+    """Which codes and links went out, and what came of them; never the codes."""
+
+    list_display = ("public_id", "kind", "purpose", "opener_channel", "arrival_channel", "outcome", "expires_at")
+    list_filter = ("kind", "outcome")
+    exclude = ("digest", "target", "ip", "session_ref")
+    ordering = ("-id",)
