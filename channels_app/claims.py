@@ -27,12 +27,16 @@ LEASE = 30.0  # seconds; longer than the slowest call
 CLAIM = """
 WITH pace AS MATERIALIZED (
     SELECT ch.id, ch.key,
-           coalesce((ch.config->>'rate_per_second')::float, (%(paces)s::jsonb->ch.kind->>0)::float, 0) AS rate,
-           coalesce((ch.config->>'pair_seconds')::float, (%(paces)s::jsonb->ch.kind->>1)::float, 0) AS pair,
-           coalesce((ch.config->>'pair_burst')::float, (%(paces)s::jsonb->ch.kind->>2)::float, 1) AS burst
+           greatest(0, CASE WHEN jsonb_typeof(ch.config->'rate_per_second') = 'number'
+               THEN (ch.config->>'rate_per_second')::float
+               ELSE coalesce((%(paces)s::jsonb->ch.kind->>0)::float, 0) END) AS rate,
+           greatest(0, CASE WHEN jsonb_typeof(ch.config->'pair_seconds') = 'number'
+               THEN (ch.config->>'pair_seconds')::float
+               ELSE coalesce((%(paces)s::jsonb->ch.kind->>1)::float, 0) END) AS pair,
+           greatest(1, coalesce((%(paces)s::jsonb->ch.kind->>2)::float, 1)) AS burst
     FROM channels_app_channel ch WHERE ch.is_enabled AND ch.stopped_reason = '' AND ch.key <> ALL(%(busy)s)
 ), held AS MATERIALIZED (
-    SELECT p.*, (st.failures + st.opens + st.rechecks > 0) AS is_suspect, CASE
+    SELECT p.*, (st.failures + st.opens + st.rechecks > 0) AS is_suspect, st.open_until IS NOT NULL AS is_probe, CASE
         WHEN st.open_until > now() THEN 0
         WHEN st.open_until IS NOT NULL THEN 1
         ELSE least(%(limit)s, floor(1e-6 + p.rate * extract(epoch FROM
@@ -42,10 +46,10 @@ WITH pace AS MATERIALIZED (
 ), running AS (
     SELECT * FROM held WHERE room > 0
     UNION ALL
-    SELECT p.*, (st.failures + st.opens + st.rechecks > 0), %(limit)s
+    SELECT p.*, (st.failures + st.opens + st.rechecks > 0), false, %(limit)s
     FROM pace p JOIN channels_app_channelstate st ON st.channel_id = p.id WHERE p.rate = 0 AND st.open_until IS NULL
 ), due AS (
-    SELECT found.id, r.key, r.pair, r.is_suspect FROM running r CROSS JOIN LATERAL (
+    SELECT found.id, r.pair, r.is_suspect, r.is_probe FROM running r CROSS JOIN LATERAL (
         SELECT d.id FROM conversations_delivery d
         WHERE d.channel = r.key AND d.state = 'queued'
           AND d.next_attempt_at <= now() + %(shift)s * interval '1 second'
@@ -64,7 +68,7 @@ WITH pace AS MATERIALIZED (
 ), claimed AS (
     UPDATE conversations_delivery d SET state = 'sending', attempts = d.attempts + 1,
         lease_until = now() + %(lease)s * interval '1 second'
-    FROM due WHERE d.id = due.id RETURNING d.*, due.is_suspect, due.pair
+    FROM due WHERE d.id = due.id RETURNING d.*, due.is_suspect, due.is_probe, due.pair
 ), paced AS (
     UPDATE channels_app_channelstate st SET
         paced_until = CASE WHEN h.rate > 0 THEN
@@ -80,7 +84,7 @@ WITH pace AS MATERIALIZED (
     SET until = greatest(p.until, now()) + (excluded.until - now())
 )
 SELECT d.id, d.public_id, d.conversation_id, d.customer_id, d.message_id, d.identity_id, d.part, d.attempts,
-       d.fence_epoch, d.queued_at, d.reason, d.is_suspect,
+       d.fence_epoch, d.queued_at, d.reason, d.is_suspect, d.is_probe,
        m.public_id, m.content, m.author, m.agent_name, m.reply_to, s.id, s.public_id, s.thread, s.window_expires_at,
        c.public_id, c.owner_kind, c.owner_epoch, i.namespace, i.public_id, i.raw,
        ch.kind, ch.key, ch.account, ch.config::text, ch.credentials, ch.public_id
@@ -122,6 +126,7 @@ class Task:
     queued_at: datetime
     reason: str  # what the last try met
     is_suspect: bool  # the channel has failed lately: a success is news
+    is_probe: bool  # the circuit is half open: this one tries whether the provider is back
     message_row: UUID
     message: str
     author: str

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection, transaction
 
-from channels_app import aftermath, circuits, claims, outcomes, sending, stops
+from channels_app import aftermath, circuits, claims, outcomes, sending, stops, tallies
 from channels_app.aftermath import Lesson
 from channels_app.circuits import Tally
 from channels_app.claims import Task, claim
@@ -79,12 +79,14 @@ class Dispatcher:
         if not self.unwritten:
             return 0
         done = self.unwritten
+        counts = _tallies(done)
         with transaction.atomic():
             _stop_channels(done)
-            circuits.note(_tallies(done))
+            circuits.note(counts)
             outcomes.write([change for _, change in done])
         self.unwritten = []
         self.flying -= Counter(task.channel for task, _ in done)
+        tallies.add(counts)
         aftermath.learn(_lessons(done))
         return len(done)
 
@@ -160,15 +162,19 @@ def _stop_channels(done: Sequence[tuple[Task, Change]]) -> None:
 
 def _tallies(done: Iterable[tuple[Task, Change]]) -> dict[str, Tally]:
     """What the outcomes say about each channel; what never reached the provider says nothing."""
-    tallies: dict[str, Tally] = {}
+    counts: dict[str, Tally] = {}
     for task, change in done:
         if change.tried is not None:
-            tally = tallies.setdefault(task.channel, Tally())
+            tally = counts.setdefault(task.channel, Tally())
             tally.sent += change.state == "sent"
+            tally.missed += change.state != "sent"
             tally.is_suspect |= task.is_suspect
+            tally.is_probe |= task.is_probe
             if change.reason in circuits.BLAMED:
                 tally.failed, tally.text = tally.failed + 1, change.provider_text
-    return tallies
+            elif change.reason != "channel_down":
+                tally.answered += 1
+    return counts
 
 
 def _lessons(done: Iterable[tuple[Task, Change]]) -> list[Lesson]:

@@ -16,7 +16,7 @@ FIRST, LONGEST = timedelta(minutes=1), timedelta(hours=1)  # between two looks a
 
 
 def stop(key: str, provider_text: str) -> None:
-    """Stops the channel with a reason for the operator and rings; `checks` starts it again when the provider is well."""
+    """Stops the channel with a reason for the operator and rings; `checks` starts it again once all is well."""
     reason = redact(provider_text)[:200] or "the provider refuses this account"
     if not Channel.objects.filter(key=key, stopped_reason="").update(stopped_reason=reason):
         return

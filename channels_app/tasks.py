@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from channels_app import delivery, ingest, templates
+from channels_app import checks, delivery, fetching, ingest, silence, tallies, templates
 from conversations import timers
 
 
@@ -31,3 +31,17 @@ def sweep_timers() -> None:
 def sync_templates() -> None:
     """Reads every channel's templates anew: webhooks may be missed, and parts of a template change without one."""
     templates.sync_all()
+
+
+@shared_task
+def fetch_files() -> None:
+    """Downloads what no worker has fetched."""
+    fetching.fetch_due()
+
+
+@shared_task
+def look_after_channels() -> None:
+    """Looks again at stopped channels, and listens for those that have fallen silent."""
+    checks.recheck()
+    silence.listen()
+    tallies.forget()

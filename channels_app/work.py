@@ -1,4 +1,4 @@
-"""Who drains the hot queues? Threads for inbox, outbox and timers: woken by hints, polling when nothing wakes them."""
+"""Who drains the hot queues? Threads for inbox, outbox, timers and files: woken by hints, polling without."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from channels_app import delivery, ingest
+from channels_app import delivery, fetching, ingest
 from conversations import timers
 
 log = logging.getLogger(__name__)
 
 POLL = 0.5  # seconds between looks when nothing wakes us: Redis may be gone
 TIMER_POLL = 1.0
+FILE_POLL = 1.0
 PACE = 0.04  # seconds between rounds of a busy sender: what comes in between shares a claim and its outcomes a commit
 SWEEP = 5.0  # seconds between looks for expired leases
 REST = 1.0  # seconds after the database failed to answer
@@ -37,7 +38,7 @@ class Workshop:
         self.outbox = threading.Event()
         self.threads = [
             threading.Thread(target=work, name=work.__name__, daemon=True)
-            for work in (self.drain_inbox, self.send_outbox, self.fire_timers, self.listen, self.beat)
+            for work in (self.drain_inbox, self.send_outbox, self.fire_timers, self.fetch_files, self.listen, self.beat)
         ]
 
     def start(self) -> None:
@@ -50,7 +51,7 @@ class Workshop:
         self.stopping.set()
         self.inbox.set()
         self.outbox.set()
-        for thread in self.threads[:3]:
+        for thread in self.threads[:4]:
             thread.join(timeout=25)
 
     def drain_inbox(self) -> None:
@@ -83,6 +84,12 @@ class Workshop:
         while not self.stopping.is_set():
             if not self._safely(timers.sweep):
                 self.stopping.wait(TIMER_POLL)
+        connection.close()
+
+    def fetch_files(self) -> None:
+        while not self.stopping.is_set():
+            if not self._safely(fetching.fetch_due):
+                self.stopping.wait(FILE_POLL)
         connection.close()
 
     def listen(self) -> None:

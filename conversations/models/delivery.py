@@ -65,6 +65,8 @@ class Delivery(models.Model):
             models.Index(
                 fields=["channel", "next_attempt_at", "id"], condition=Q(state="queued"), name="delivery_channel_due"
             ),
+            # Health: how many nobody knows the end of.
+            models.Index(fields=["channel"], condition=Q(state="unknown"), name="delivery_unsettled"),
             # Sweep: expired leases.
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="delivery_leases"),
             # Receipts name the provider's id.
