@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels_app.registry import Account, BadSignature, Inbound, Malformed, Notice, Receipt, Request
+from channels_app.registry import Account, BadSignature, Inbound, Malformed, Receipt, Request
 from conversations.content import Location, Media, Text, Unsupported
 from tests.channels_app import whatsapp
 from tests.channels_app.adapting import ACCOUNT, BSUID, CORPUS, PARENT, WHATSAPP, read, split
@@ -63,7 +63,7 @@ def test_media_is_a_reference_with_its_caption():
 
 
 @pytest.mark.parametrize("kind", ["reaction", "revoke", "edit"])
-def test_what_is_about_another_message_is_a_notice(kind):
+def test_what_is_about_another_message_and_does_not_name_it_is_a_notice(kind):
     assert read(whatsapp.message(type=kind, **{kind: {}})).kind == kind
 
 
@@ -110,13 +110,6 @@ def test_the_key_of_a_status_holds_its_state_and_time():
         "w/sent/1700000000",
         "w/read/1700000001",
     ]
-
-
-def test_a_changed_number_is_a_notice_with_old_and_new():
-    system = {"type": "user_changed_number", "body": "x", "wa_id": "4670999"}
-    found = read(whatsapp.message(type="system", system=system))
-    assert isinstance(found, Notice) and found.kind == "user_changed_number"
-    assert found.handles[0][2] == "4670999" and found.previous[0][2] == whatsapp.MAYA
 
 
 def test_a_failed_status_goes_through_the_error_table():
