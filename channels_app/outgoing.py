@@ -25,7 +25,8 @@ def account_of(task: Task) -> Account:
 def said(task: Task) -> Content:
     """The wire message: the rendered content's part."""
     sealed = crypto.unseal(task.message, table="conversations_message", column="content", row=task.message_row)
-    rendered = render.render(content.from_json(json.loads(sealed)), capabilities.of(task.kind))
+    opened, _ = _with_file(content.from_json(json.loads(sealed)))  # where files do not go out, their link does
+    rendered = render.render(opened, capabilities.of(task.kind))
     if task.part >= len(rendered.messages):
         raise DeliveryError("rejected", provider_text="the message has no such part")
     return rendered.messages[task.part]
