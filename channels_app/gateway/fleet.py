@@ -1,0 +1,88 @@
+"""Which bots are connected? Those of all enabled Discord channels, looked up every few seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+
+import psycopg
+
+from channels_app import inbox_store, wakeup
+from channels_app.gateway.keeper import Bot, Keeper
+from channels_app.registry import Account
+from common import crypto
+
+log = logging.getLogger(__name__)
+
+POLL = 5.0  # seconds until a channel that was added, changed, stopped or removed is noticed
+TABLE, COLUMN = "channels_app_channel", "credentials"
+CHANNELS = """
+SELECT id, public_id, key, account, config, credentials FROM channels_app_channel
+WHERE kind = 'discord' AND is_enabled AND stopped_reason = ''
+"""
+
+
+class Fleet:
+    """All bots of this installation in one process."""
+
+    def __init__(self, poll: float = POLL) -> None:
+        self.poll = poll
+        self.keepers: dict[int, Keeper] = {}
+        self.tasks: dict[int, asyncio.Task[None]] = {}
+        self.connection: psycopg.AsyncConnection[object] | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; then every connection is closed so that it can be resumed."""
+        try:
+            while not stop.is_set():
+                try:
+                    await self._look()
+                except (psycopg.Error, OSError, TimeoutError) as error:
+                    log.warning("channels cannot be read: %s", type(error).__name__)
+                    await self._drop()
+                try:
+                    async with asyncio.timeout(self.poll):
+                        await stop.wait()
+                except TimeoutError:
+                    pass
+        finally:
+            await asyncio.gather(*(self._end(pk) for pk in list(self.keepers)))
+            await self._drop()
+            await wakeup.shutdown()
+
+    async def _look(self) -> None:
+        """Ends keepers whose channel is gone or changed, starts those that are missing."""
+        wanted = await self._bots()
+        for pk, keeper in list(self.keepers.items()):
+            if wanted.get(pk) != keeper.bot or self.tasks[pk].done():
+                await self._end(pk)
+        for pk, bot in wanted.items():
+            if pk not in self.keepers:
+                self.keepers[pk] = Keeper(bot)
+                self.tasks[pk] = asyncio.create_task(self.keepers[pk].run(), name=f"gateway {bot.account.key}")
+
+    async def _end(self, pk: int) -> None:
+        keeper, task = self.keepers.pop(pk), self.tasks.pop(pk)
+        await keeper.stop()
+        await task
+
+    async def _bots(self) -> Mapping[int, Bot]:
+        if self.connection is None:
+            self.connection = await inbox_store.connect()
+        rows = await (await self.connection.execute(CHANNELS)).fetchall()
+        bots: dict[int, Bot] = {}
+        for pk, public_id, key, account, config, credentials in rows:
+            try:
+                opened = crypto.unseal(credentials, table=TABLE, column=COLUMN, row=public_id) if credentials else "{}"
+            except crypto.CryptoError as error:
+                log.error("channel %s cannot be used: %s", key, type(error).__name__)
+                continue
+            bots[pk] = Bot(pk, Account(key, account, config, json.loads(opened) or {}))
+        return bots
+
+    async def _drop(self) -> None:
+        dead, self.connection = self.connection, None
+        if dead is not None:
+            dead.pgconn.finish()
