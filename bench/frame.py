@@ -20,6 +20,7 @@ QUICK: dict[str, dict[str, int]] = {
     "live": {"sockets": 8, "seconds": 1},
     "pages": {"count": 200},
     "resolve": {"rows": 2000, "tries": 50},
+    "parse": {"events": 50},
 }
 KEYS = ("figure", "value", "unit", "baseline", "ratio", "cpu_ms", "detail")
 
