@@ -23,7 +23,8 @@ LEASE = 30.0  # seconds; longer than the slowest call
 
 # Channels that pace themselves or recover are locked for the claim, and left out if somebody else claims of them just
 # now. `room` is how many may leave at once: what a second of the pace allows, less what was spoken for already.
-# The address: what is live behind the session's endpoint, a phone first, for it works everywhere.
+# The address: what is live behind the session's endpoint, this kind of channel's own first (a contact card may have
+# added a phone to a Telegram account), then a phone.
 CLAIM = """
 WITH pace AS MATERIALIZED (
     SELECT ch.id, ch.key,
@@ -96,7 +97,7 @@ JOIN channels_app_channel ch ON ch.key = d.channel
 LEFT JOIN LATERAL (
     SELECT namespace, public_id, raw FROM customers_identity i
     WHERE (i.id = d.identity_id OR i.endpoint_id = d.identity_id) AND i.routable AND i.valid_to IS NULL
-    ORDER BY i.namespace = 'phone' DESC, i.proof = 'provider' DESC, i.id LIMIT 1
+    ORDER BY starts_with(i.namespace, ch.kind) DESC, i.namespace = 'phone' DESC, i.proof = 'provider' DESC, i.id LIMIT 1
 ) i ON true
 ORDER BY d.id
 """
