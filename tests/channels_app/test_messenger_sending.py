@@ -18,6 +18,9 @@ PNG = File(b"\x89PNG", "image/png", "chair.png")
 RULES = {"messenger": platform.PAGE, "instagram": platform.INSTAGRAM}
 
 
+REPLY = {"content_type": "text", "title": "t", "payload": "p"}
+
+
 def refusal(code: int, subcode: int | None = None, status: int = 400):
     return status, platform.Refusal(code, f"said {code}", subcode).body()
 
@@ -134,7 +137,8 @@ def test_a_courtesy_is_an_action(kind, action):
     assert api.calls[0].json() == {"recipient": {"id": MAYA}, "sender_action": action}
 
 
-LONG = Choice("Which of our chairs do you mean? " * 60, tuple(Option(str(n), f"The chair number {n} of the range") for n in range(30)))  # fmt: skip
+RANGE = tuple(Option(str(n), f"The chair number {n} of the range") for n in range(30))
+LONG = Choice("Which of our chairs do you mean? " * 60, RANGE)
 
 
 @pytest.mark.parametrize("kind", ["messenger", "instagram"])
@@ -162,8 +166,7 @@ def test_the_check_itself_refuses_what_meta_would():
         body | {"colour": 1},
         body | {"message": {}},
         body | {"message": {"text": "x" * 2001}},
-        body
-        | {"message": {"text": "x", "quick_replies": [{"content_type": "text", "title": "t" * 21, "payload": "p"}]}},
+        body | {"message": {"text": "x", "quick_replies": [REPLY | {"title": "t" * 21}]}},
     ):
         assert platform.check_send(wrong, platform.PAGE)
     assert platform.check_send(body, platform.INSTAGRAM)  # `metadata`
