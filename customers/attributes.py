@@ -22,6 +22,7 @@ from customers.sources import UnknownSource, Word
 __all__ = ["UnknownSource", "observe", "resolve", "settle", "values", "verify"]
 
 AHEAD = timedelta(minutes=5)
+MATCHED = ("name", "city")  # suggestions look for these, by digest
 # Before there were channels: a device that lost its clock.
 EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
 Quality = Observation.TimeQuality
@@ -193,10 +194,10 @@ def _note(row: Observation, kind: str, subject: str, observations: list[int]) ->
 
 
 def _match_key(key: str, word: Word) -> str:
-    if key != "name" or not isinstance(word.value, str):
+    if key not in MATCHED or not isinstance(word.value, str):
         return ""
     plain = sources.name_key(word.value)
-    return blind("name", value=plain) if plain else ""
+    return blind(key, value=plain) if plain else ""
 
 
 def _word(row: Observation) -> Word:

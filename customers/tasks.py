@@ -1,0 +1,25 @@
+"""What does the clock ask of the customers? New faces are compared every minute, everybody several times a day."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from customers import merging, suggestions
+
+log = logging.getLogger(__name__)
+
+
+@shared_task
+def suggest_recent() -> None:
+    """Looks for others like those who were new within the last minutes."""
+    suggestions.refresh_recent()
+
+
+@shared_task
+def look_at_everybody() -> None:
+    """Compares all customers, and every root with the links in the ledger."""
+    suggestions.refresh_all()
+    if drifted := merging.check():
+        log.error("%d customers are not where their links put them: manage.py identity_check --repair", len(drifted))
