@@ -89,18 +89,6 @@ def fetch_due(limit: int = 20) -> int:
     return len(tasks)
 
 
-def again(*, attachment: Attachment) -> bool:
-    """Somebody asks for it once more: a failed file is due at once. Event `attachment`; False if it is not failed."""
-    with transaction.atomic():
-        rows = Attachment.objects.filter(pk=attachment.pk, state=State.FAILED).exclude(message=None)
-        now = clock.now()
-        if not rows.update(state=State.REFERENCED, attempts=0, reason="", next_attempt_at=now):
-            return False
-        attachment.state = State.REFERENCED
-        attachments.tell(attachment)
-    return True
-
-
 def _claim(limit: int) -> list[Task]:
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, {"limit": limit, "shift": clock.offset().total_seconds(), "lease": LEASE})

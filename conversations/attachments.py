@@ -99,11 +99,15 @@ def prepare(file: File, *, name: str, declared: str) -> Prepared:
     return Prepared(file, filenames.of(name, found.media_type), found, picture)
 
 
-def waiting(*, public_id: UUID, uploader: str) -> Attachment:
-    """The upload that this uploader may still send, or `NotAvailable`."""
-    found = Attachment.objects.filter(public_id=public_id, uploader=uploader, message__isnull=True, state=State.STORED)
-    attachment = found.first()
-    if not uploader or attachment is None:
+def waiting(*, public_id: UUID, uploader: str, client_id: str = "") -> Attachment:
+    """The upload that this uploader may still send, or `NotAvailable`.
+
+    One that was sent already is found with the `client_id` it was sent under: so sending it again stays harmless.
+    """
+    found = Attachment.objects.select_related("message").filter(public_id=public_id, uploader=uploader)
+    attachment = found.filter(state=State.STORED).first()
+    carrier = attachment.message if attachment else None
+    if not uploader or attachment is None or (carrier is not None and carrier.client_id != (client_id or None)):
         raise NotAvailable(str(public_id))
     return attachment
 
@@ -174,6 +178,17 @@ def tell(attachment: Attachment) -> None:
     if message is not None:
         data = {"message": message.pk, "state": attachment.state}
         events.append(conversation=_locked(message), kind="attachment", data=data)
+
+
+def fetch_again(*, attachment: Attachment) -> bool:
+    """Somebody asks for it once more: a failed file is due at once. Event `attachment`; False if it is not failed."""
+    with transaction.atomic():
+        rows = Attachment.objects.filter(pk=attachment.pk, state=State.FAILED).exclude(message=None)
+        if not rows.update(state=State.REFERENCED, attempts=0, reason="", next_attempt_at=clock.now()):
+            return False
+        attachment.state = State.REFERENCED
+        tell(attachment)
+    return True
 
 
 _NOTED = ("state", "reason", "sniffed_type", "is_inline", "size", "width", "height", "name")

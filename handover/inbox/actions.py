@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,10 +16,11 @@ from django.views.decorators.http import require_POST
 
 from common import clock
 from common.problems import Problem
-from conversations.content import Text
+from conversations import attachments
+from conversations.content import Content, Text
 from conversations.models import Conversation, Session
 from handover import desk, presence
-from handover.inbox import access
+from handover.inbox import access, files
 from handover.inbox.access import for_agents
 from handover.inbox.forms import ClaimForm, CloseForm, StatusForm, WordsForm
 from handover.models import Agent
@@ -60,7 +61,7 @@ def reply(request: HttpRequest, agent: Agent, conversation: Conversation) -> Non
     desk.reply(
         conversation_id=conversation.pk,
         agent=agent,
-        content=Text(form.cleaned_data["text"]),
+        content=_content(agent, form.cleaned_data),
         client_id=str(form.cleaned_data["client_id"]),
         session_id=_session(conversation, form.cleaned_data["session"]),
         seen_seq=form.cleaned_data["seen_seq"],
@@ -72,6 +73,8 @@ def reply(request: HttpRequest, agent: Agent, conversation: Conversation) -> Non
 def note(request: HttpRequest, agent: Agent, conversation: Conversation) -> None:
     """To the team only."""
     words = _read(WordsForm, request).cleaned_data
+    if not words["text"]:
+        raise BadForm("text: a note has words")
     desk.note(conversation_id=conversation.pk, agent=agent, text=words["text"], client_id=str(words["client_id"]))
 
 
@@ -129,6 +132,19 @@ def _read(form_class: type[Form], request: HttpRequest) -> Form:
     if not form.is_valid():
         raise BadForm("; ".join(f"{name}: {errors[0]}" for name, errors in form.errors.items()))
     return form
+
+
+def _content(agent: Agent, given: dict[str, Any]) -> Content:
+    """The words, or the agent's own upload with the words below it."""
+    if given["file"] is None:
+        return Text(given["text"])
+    try:
+        found = attachments.waiting(
+            public_id=given["file"], uploader=files.uploader(agent), client_id=str(given["client_id"])
+        )
+    except attachments.NotAvailable as error:
+        raise BadForm("file: it is not there any more, attach it again") from error
+    return attachments.as_content(found, caption=given["text"])
 
 
 def _session(conversation: Conversation, public_id: UUID | None) -> int | None:

@@ -15,13 +15,20 @@ LONGEST = 4000  # characters of a reply or note
 
 
 class WordsForm(forms.Form):
-    """A reply or a note; `client_id` makes a repetition harmless."""
+    """A reply or a note, with words, a file or both; `client_id` makes a repetition harmless."""
 
-    text = forms.CharField(max_length=LONGEST, strip=True)
+    text = forms.CharField(max_length=LONGEST, strip=True, required=False)
+    file = forms.UUIDField(required=False)
     client_id = forms.UUIDField()
     session = forms.UUIDField(required=False)
     seen_seq = forms.IntegerField(required=False, min_value=0)
     force = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not given.get("text") and not given.get("file") and "text" not in self.errors:
+            self.add_error("text", "There is nothing in this message.")
+        return given
 
 
 class ClaimForm(forms.Form):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from common import clock
-from conversations import sessions
+from conversations import capabilities, sessions
+from conversations.capabilities import Capabilities
 from conversations.models import Conversation, Session
 from customers.models import Attribute, Identity
 from handover import sight
@@ -38,6 +39,11 @@ class Choice:
     reason: str
     window_expires_at: datetime | None
     needs_template: bool = False
+
+    @property
+    def limits(self) -> Capabilities:
+        """What the channel takes; the composer says so before anything is uploaded."""
+        return capabilities.of(self.session.kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,17 @@ from typing import Any, ClassVar
 
 from django.template.loader import render_to_string
 
-from conversations import content, events
-from conversations.models import Attachment, Conversation, ConversationEvent, Message
-from handover.inbox import deliveries, lines, owners, staff
+from conversations import content, events, showing
+from conversations.models import Conversation, ConversationEvent, Message
+from conversations.showing import ShownFile
+from handover.inbox import changes, deliveries, lines, owners, staff
+from handover.inbox.changes import Changes
 from handover.inbox.deliveries import Progress
 from handover.models import Note
 
 PAGE = 60
-HIDDEN = ("delivery", "closed")  # the first changes a bubble, the second is told by the move that it goes with
+REDRAWN = ("delivery", "attachment", "message_edited", "message_removed", "reaction")  # these change a bubble
+HIDDEN = (*REDRAWN, "closed")  # the last is told by the move that it goes with
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,27 @@ class Said:
     seq: int
     at: datetime
     message: Message
-    content: content.Content
+    changes: Changes
     kind: str  # of the channel
     channel: str
     agent: str  # wire name of the author, '' for others
     progress: Progress | None
-    attachments: Sequence[Attachment]
+    files: Sequence[ShownFile]
     facts: dict[str, Any]
+
+    @property
+    def content(self) -> content.Content:
+        return self.changes.now
+
+    @property
+    def map_url(self) -> str:
+        place = self.content
+        if not isinstance(place, content.Location):
+            return ""
+        spot = f"{place.latitude:.6f}"
+        return (
+            f"https://www.openstreetmap.org/?mlat={spot}&mlon={place.longitude:.6f}#map=16/{spot}/{place.longitude:.6f}"
+        )
 
     @property
     def retry_url(self) -> str:
@@ -110,15 +127,15 @@ def html(item: Item) -> str:
 
 
 def of_events(rows: Sequence[ConversationEvent]) -> dict[int, Item]:
-    """The items by seq; at most six queries, whatever the number of events."""
+    """The items by seq; at most eight queries, whatever the number of events."""
     around = _Around.of(rows)
     made = {event.seq: around.item(event) for event in rows}
     return {seq: item for seq, item in made.items() if item is not None}
 
 
 def _follow_receipts(rows: Iterable[ConversationEvent]) -> None:
-    """A `delivery` event names its message by id: it is shown as that message's bubble, anew."""
-    wanted = {e.seq: e.data.get("message") for e in rows if e.kind == "delivery"}
+    """What changes a bubble names its message by id: it is shown as that message's bubble, anew."""
+    wanted = {e.seq: e.data.get("message") for e in rows if e.kind in REDRAWN}
     found = Message.objects.select_related("session").in_bulk([pk for pk in wanted.values() if isinstance(pk, int)])
     for event in rows:
         if event.seq in wanted:
@@ -133,7 +150,8 @@ class _Around:
     notes: dict[str, Note]
     owners: dict[int, owners.Owner]
     agents: dict[int, str]
-    attachments: dict[int, list[Attachment]] = field(default_factory=dict)
+    changes: dict[int, Changes] = field(default_factory=dict)
+    files: dict[int, list[ShownFile]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Sequence[ConversationEvent]) -> _Around:
@@ -142,12 +160,9 @@ class _Around:
         notes = {str(n.public_id): n for n in Note.objects.filter(public_id__in=named)} if named else {}
         moves = {e.seq: _target(e) for e in rows if e.kind == "owner_changed"}
         actors = {e.actor_id for e in rows if e.actor_kind == "agent"} | {n.agent_id for n in notes.values()}
-        attachments: dict[int, list[Attachment]] = {}
-        with_files = [m.pk for m in said if m.kind == "media"]
-        for file in Attachment.objects.filter(message_id__in=with_files) if with_files else ():
-            attachments.setdefault(file.message_id, []).append(file)
         sent = [m.pk for m in said if not m.is_inbound]
-        return cls(deliveries.of(sent), notes, owners.of_pairs(moves), staff.names(actors), attachments)
+        files = showing.of_messages([m.pk for m in said])
+        return cls(deliveries.of(sent), notes, owners.of_pairs(moves), staff.names(actors), changes.of(said), files)
 
     def item(self, event: ConversationEvent) -> Item | None:
         if event.message is not None:
@@ -165,12 +180,12 @@ class _Around:
             seq=event.seq,
             at=message.occurred_at,
             message=message,
-            content=content.from_json(message.content),
+            changes=self.changes[message.pk],
             kind=message.session.kind,
             channel=message.session.channel,
             agent=agent,
             progress=self.progress.get(message.pk),
-            attachments=self.attachments.get(message.pk, []),
+            files=self.files.get(message.pk, []),
             facts={"author": message.author, "agent": agent, "channel": message.session.kind},
         )
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from handover.inbox import actions, entrance, views
+from handover.inbox import actions, entrance, files, views
 
 app_name = "inbox"
 
@@ -22,5 +22,9 @@ urlpatterns = [
     path("c/<uuid:public_id>/claim", actions.claim, name="claim"),
     path("c/<uuid:public_id>/release", actions.release, name="release"),
     path("c/<uuid:public_id>/close", actions.close, name="close"),
+    path("c/<uuid:public_id>/files", files.upload, name="upload"),
+    path("files/<uuid:public_id>", files.show, name="file"),
+    path("files/<uuid:public_id>/small", files.show, {"part": "thumb"}, name="thumb"),
+    path("files/<uuid:public_id>/again", files.again, name="file-again"),
     path("<slug:view>/", views.view, name="view"),
 ]

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from conversations import attachments
 from conversations.models import Conversation
 from handover.inbox import access, frames, lists, naming, search, staff, thread, timeline
 from handover.inbox.access import for_agents
@@ -117,6 +118,7 @@ def _thread_context(request: HttpRequest, found: Conversation, agent: Agent) -> 
         "side": thread.side(found, agent),
         "back": request.GET.get("view", "mine"),
         "longest": LONGEST,
+        "upload_max": attachments.UPLOAD_MAX,
         "client_id": uuid4(),
     }
 

@@ -168,11 +168,11 @@ def test_somebody_may_ask_for_it_once_more(photo: Attachment, meta: Shelf) -> No
     meta.plan = [400]
     fetching.fetch_due()
     photo.refresh_from_db()
-    assert fetching.again(attachment=photo)
+    assert attachments.fetch_again(attachment=photo)
     assert fetching.fetch_due() == 1
     photo.refresh_from_db()
     assert photo.state == "stored"
-    assert not fetching.again(attachment=photo)
+    assert not attachments.fetch_again(attachment=photo)
 
 
 def test_what_somebody_claimed_and_never_finished_is_fetched_by_another(photo: Attachment, meta: Shelf) -> None:

@@ -1,9 +1,8 @@
 // How does the agent write? Reply or private note, shown at once, sent once, never lost.
 
-import { Refusal, post } from "./http.js";
-import { paragraph, pending } from "./items.js";
-import { uuid } from "./ids.js";
-import { toast } from "./toast.js";
+import * as dropping from "./dropping.js";
+import { send } from "./sending.js";
+import { Tray } from "./tray.js";
 import { Typing } from "./typing.js";
 
 export class Composer {
@@ -11,6 +10,8 @@ export class Composer {
     Object.assign(this, { form, thread, typing: new Typing(thread) });
     this.words = form.querySelector("textarea");
     this.unseen = form.querySelector("[data-unseen]");
+    this.tray = new Tray(form, { onChange: () => this.mode && this.allow() });
+    dropping.listen(form, thread.root, this.tray);
     this.setMode(sessionStorage.getItem(this.key("mode")) || "reply");
     form.addEventListener("submit", (event) => (event.preventDefault(), this.send()));
     form.addEventListener("keydown", (event) => this.keydown(event));
@@ -45,9 +46,15 @@ export class Composer {
     send.textContent = isNote ? "Save note" : "Send";
     send.disabled = isShut;
     const { owner, label } = document.querySelector(".head-owner")?.dataset || {};
+    this.tray.renew(); // another channel may take other files
     const hint = this.form.querySelector("[data-hint]");
     hint.hidden = isNote || isShut || owner === document.body.dataset.me;
     hint.textContent = `Replying takes this conversation over from ${label}.`;
+  }
+
+  /** A file needs no words; a note does. */
+  allow() {
+    this.words.required = this.mode === "note" || this.tray.isEmpty;
   }
 
   choose(session) {
@@ -64,6 +71,7 @@ export class Composer {
     this.form.querySelector("[data-picked]").replaceChildren(...copy.flatMap((part) => [part, " "]));
     if (isByHand) this.form.querySelector(".picker").open = false;
     this.typing.ends();
+    this.tray.renew();
   }
 
   keep() {
@@ -98,50 +106,31 @@ export class Composer {
     this.words.focus();
   }
 
-  send({ force = false } = {}) {
+  async send({ force = false } = {}) {
+    if (this.form.querySelector("[data-send]").disabled || this.isSending) return;
+    const [mode, session, seen] = [this.mode, this.session, this.thread.stream.seq];
     const text = this.words.value.trim();
-    if (!text || this.form.querySelector("[data-send]").disabled) return;
-    const fields = { text, client_id: uuid(), session: this.session, seen_seq: this.thread.stream.seq, force: force ? "1" : "" };
+    if (!text && (mode === "note" || this.tray.isEmpty)) return;
+    this.isSending = true;
+    const files = mode === "note" ? [] : await this.tray.take();
+    this.isSending = false;
+    if (!files.length && (!text || !this.tray.isEmpty)) return; // what could not be uploaded is not left out silently
     this.settle();
     this.typing.ends();
     this.words.value = "";
     this.keep();
-    const isNote = this.mode === "note";
-    const bubble = pending(this.thread.log, { id: fields.client_id, text, isNote });
-    this.deliver(isNote ? this.form.dataset.note : this.form.action, fields, bubble, this.mode);
-  }
-
-  async deliver(url, fields, bubble, mode) {
-    try {
-      await post(url, fields);
-    } catch (error) {
-      if (!bubble.isConnected) return; // the server's own bubble has already taken its place
-      if (error instanceof Refusal && error.status < 500) this.giveBack(error, fields, bubble, mode);
-      else this.offerAgain(url, fields, bubble, mode);
+    const said = files.length ? files.map((file, place) => ({ text: place ? "" : text, file })) : [{ text }];
+    for (const [place, one] of said.entries()) {
+      if (await send(this, one, { mode, session, seen, force: force || place > 0 })) continue;
+      for (const left of said.slice(place + 1)) this.tray.restore(left.file);
+      return;
     }
   }
 
-  async giveBack(error, fields, bubble, mode) {
-    bubble.remove();
-    if (this.mode !== mode) this.setMode(mode);
-    this.words.value = [fields.text, this.words.value].filter(Boolean).join("\n");
+  /** What was refused is there to be sent again. */
+  restore(text, file) {
+    this.words.value = [text, this.words.value].filter(Boolean).join("\n");
     this.keep();
-    if (error.code !== "unseen_messages") return void toast(error.message);
-    await this.thread.showUnseen(fields.seen_seq);
-    this.unseen.hidden = false;
-    this.unseen.querySelector("button").focus();
-  }
-
-  // The line broke: the same id is sent again, so a message that did arrive is not doubled.
-  offerAgain(url, fields, bubble, mode) {
-    const line = paragraph("delivery delivery-failed", "! not sent ");
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", className: "button", textContent: "Try again" });
-    button.addEventListener("click", () => {
-      line.replaceWith(paragraph("delivery", "○ sending"));
-      this.deliver(url, fields, bubble, mode);
-    });
-    line.append(button);
-    bubble.querySelector(".delivery").replaceWith(line);
+    if (file) this.tray.restore(file);
   }
 }

@@ -1,6 +1,7 @@
 // How does the inbox come alive? Starts each part and hands every frame of the socket to the one that knows it.
 
 import * as keys from "./keys.js";
+import * as lightbox from "./lightbox.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
 import { Panes } from "./panes.js";
@@ -80,6 +81,7 @@ function banner(text, tone = "") {
 
 keys.listen({ list, panes, thread: current });
 verbs.listen({ thread: current });
+lightbox.listen();
 templates.listen({ thread: current });
 presence.listen({ live, thread: current });
 const opened = document.getElementById("conversation");

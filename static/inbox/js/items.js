@@ -25,12 +25,13 @@ function keepEnd(log) {
 }
 
 /** Shows one item: in the place of the element with its id, or where its time says. */
-export function put(log, html, { isDelivery = false } = {}) {
+export function put(log, html, { isDelivery = false, isSeen = false } = {}) {
   const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
   const item = parse(html).querySelector(".item");
   if (!item) return null;
   const present = document.getElementById(item.id);
   localise(item);
+  if (present && isSeen) item.dataset.seq = present.dataset.seq; // a new look of old words
   if (present && isDelivery) swapDelivery(present, item);
   else if (present) present.replaceWith(item);
   else insert(log, item);
@@ -49,7 +50,7 @@ export function putOlder(log, nodes) {
 }
 
 /** The agent's own words, shown before the server has them; the pushed bubble of the same id takes their place. */
-export function pending(log, { id, text, isNote }) {
+export function pending(log, { id, text, isNote, file = "" }) {
   const item = document.createElement("article");
   item.id = `m-${id}`;
   item.className = isNote ? "item note is-pending" : "item said by-agent is-pending";
@@ -57,7 +58,7 @@ export function pending(log, { id, text, isNote }) {
   const by = paragraph("by", isNote ? "Private note" : "You");
   const words = paragraph("words", text);
   words.dir = "auto";
-  item.append(by, words, paragraph("delivery", "○ sending"));
+  item.append(by, ...(file ? [paragraph("file", file)] : []), words, paragraph("delivery", "○ sending"));
   log.append(item);
   separateDays(log);
   log.scrollTop = log.scrollHeight;

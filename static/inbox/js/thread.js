@@ -7,6 +7,7 @@ import { prepare, put, putOlder } from "./items.js";
 import { Stream } from "./stream.js";
 import { localise } from "./times.js";
 
+const REDRAWS = new Set(["delivery", "attachment", "message_edited", "message_removed", "reaction"]);
 const MOVES_HEAD = new Set(["owner_changed", "closed", "proof", "note"]);
 
 export class Thread {
@@ -39,11 +40,15 @@ export class Thread {
   }
 
   apply(envelope) {
-    if (envelope.html) put(this.log, envelope.html, { isDelivery: envelope.type === "delivery" });
+    if (envelope.html) this.show(envelope);
     renew(this.log, this.chips);
-    const isCustomer = envelope.data.author === "customer";
+    const isCustomer = envelope.data.author === "customer" && !REDRAWS.has(envelope.type);
     // An inbound message opens a window, an owner's move changes what may be done.
     if (isCustomer || MOVES_HEAD.has(envelope.type)) this.renewHead();
+  }
+
+  show({ html, type }) {
+    put(this.log, html, { isDelivery: type === "delivery", isSeen: REDRAWS.has(type) });
   }
 
   renewHead() {

@@ -1,0 +1,127 @@
+// Which files wait to be sent? Uploaded as soon as they are chosen, each with what the reply's channel will do with it.
+
+import { upload } from "./http.js";
+
+const MEGABYTE = 1024 * 1024;
+const MOST = 10;
+const KINDS = { image: "pictures", audio: "recordings", video: "videos", file: "files" };
+
+export class Tray {
+  constructor(form, { onChange }) {
+    Object.assign(this, { form, onChange, entries: [] });
+    this.list = form.querySelector("[data-tray]");
+    const pick = form.querySelector("[data-pick]");
+    form.querySelector("[data-attach]").addEventListener("click", () => pick.click());
+    pick.addEventListener("change", () => {
+      this.add(pick.files);
+      pick.value = "";
+    });
+    this.list.addEventListener("click", (event) => {
+      const item = event.target.closest("button") && event.target.closest("li");
+      if (item) this.remove(this.entries.find((entry) => entry.item === item));
+    });
+  }
+
+  get isEmpty() {
+    return !this.entries.length;
+  }
+
+  add(files) {
+    for (const file of [...files].slice(0, Math.max(MOST - this.entries.length, 0))) {
+      const entry = { file, item: draw(file), stop: new AbortController(), id: "", failed: "" };
+      this.entries.push(entry);
+      this.list.append(entry.item);
+      entry.done = this.begin(entry);
+    }
+    this.renew();
+  }
+
+  async begin(entry) {
+    const most = Number(this.form.dataset.uploadMax);
+    const bar = entry.item.querySelector("progress");
+    try {
+      if (entry.file.size > most) throw new Error(`Larger than ${most / MEGABYTE} MB: it cannot be sent.`);
+      if (!entry.file.size) throw new Error("This file is empty.");
+      const made = await upload(this.form.dataset.upload, entry.file, (part) => (bar.value = part), entry.stop.signal);
+      Object.assign(entry, { id: made.id, kind: made.kind, size: made.size });
+    } catch (error) {
+      entry.failed = error.message;
+    }
+    bar.hidden = true;
+    this.renew();
+  }
+
+  /** Says below each file what the chosen channel makes of it. */
+  renew() {
+    const { mediaMax, sends, kind } = this.form.querySelector("input[name=session]:checked")?.dataset || {};
+    const name = this.form.querySelector("[data-picked] .channel")?.textContent || kind;
+    for (const entry of this.entries) {
+      const told = entry.item.querySelector(".told");
+      const warning = mediaMax && entry.id ? limit(entry, Number(mediaMax), sends.split(" "), name) : "";
+      told.textContent = entry.failed || warning || size(entry.file.size);
+      told.classList.toggle("is-bad", Boolean(entry.failed));
+      told.classList.toggle("is-warning", Boolean(warning));
+    }
+    this.onChange();
+  }
+
+  remove(entry) {
+    const next = entry.item.nextElementSibling || entry.item.previousElementSibling;
+    entry.stop.abort();
+    URL.revokeObjectURL(entry.item.querySelector("img")?.src);
+    entry.item.remove();
+    this.entries = this.entries.filter((other) => other !== entry);
+    (next?.querySelector("button") || this.form.querySelector("[data-attach]")).focus();
+    this.onChange();
+  }
+
+  /** Puts a file back that was taken and not sent; it is uploaded already. */
+  restore({ id, file, kind }) {
+    const entry = { file, item: draw(file), stop: new AbortController(), id, kind, size: file.size, failed: "" };
+    entry.item.querySelector("progress").hidden = true;
+    entry.done = Promise.resolve();
+    this.entries.push(entry);
+    this.list.append(entry.item);
+    this.renew();
+  }
+
+  /** Waits for what is on its way and hands over what can be sent; what failed stays, with its reason. */
+  async take() {
+    await Promise.all(this.entries.map((entry) => entry.done));
+    const ready = this.entries.filter((entry) => entry.id);
+    for (const entry of ready) {
+      URL.revokeObjectURL(entry.item.querySelector("img")?.src);
+      entry.item.remove();
+    }
+    this.entries = this.entries.filter((entry) => !entry.id);
+    this.onChange();
+    return ready.map(({ id, kind, file }) => ({ id, kind, file, name: file.name }));
+  }
+}
+
+function limit(entry, most, sends, channel) {
+  const kind = entry.kind || "file";
+  if (entry.size > most) return `Larger than ${channel} takes (${Math.floor(most / MEGABYTE)} MB): it goes as a link.`;
+  return sends.includes(kind) ? "" : `${channel} takes no ${KINDS[kind]}: it goes as a link.`;
+}
+
+function size(bytes) {
+  return bytes < MEGABYTE ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / MEGABYTE).toFixed(1)} MB`;
+}
+
+function draw(file) {
+  const item = document.createElement("li");
+  const isPicture = /^image\/(png|jpeg|gif|webp)$/.test(file.type);
+  const picture = Object.assign(document.createElement(isPicture ? "img" : "span"), { className: isPicture ? "" : "glyph" });
+  if (isPicture) Object.assign(picture, { src: URL.createObjectURL(file), alt: "" });
+  else Object.assign(picture, { textContent: "▤", ariaHidden: "true" });
+  const words = document.createElement("p");
+  const name = Object.assign(document.createElement("bdi"), { textContent: file.name });
+  const told = Object.assign(document.createElement("span"), { className: "told", role: "status", textContent: size(file.size) });
+  const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0, ariaLabel: `Uploading ${file.name}` });
+  words.append(name, " ", told, bar);
+  const out = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "Remove" });
+  out.ariaLabel = `Remove ${file.name}`;
+  item.append(picture, words, out);
+  return item;
+}
