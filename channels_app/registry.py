@@ -43,6 +43,8 @@ from channels_app.adapters.base import (
     TemplateNews,
     safe_key,
 )  # fmt: skip
+from channels_app.adapters.base.kept import read_by as read_stored_events_by
+from channels_app.adapters.base.pulling import TO_COLLECT, Pulling
 from channels_app.adapters.base.templating import TemplateForm, TemplateSource
 from channels_app.adapters.web import raw_event as web_event
 from conversations import capabilities
@@ -51,11 +53,49 @@ if TYPE_CHECKING:
     from channels_app.models import Channel
 
 __all__ = [
-    "NOTHING", "REASONS", "Account", "Adapter", "BadSignature", "DeepLink", "DeliveryError", "Echo", "Edit", "Endpoint",
-    "Envelope", "File", "Finding", "Handles", "Inbound", "Malformed", "Moved", "Notice", "Outgoing", "Parsed",
-    "Preference", "RawEvent", "Reach", "Reaction", "Receipt", "Removal", "Reply", "Request", "Sent", "Signal",
-    "TemplateForm", "TemplateNews", "UnknownKind", "account_of", "adapter", "kinds", "register_capabilities",
-    "safe_key", "templates", "web_event",
+    "NOTHING",
+    "REASONS",
+    "TO_COLLECT",
+    "Account",
+    "Adapter",
+    "BadSignature",
+    "DeepLink",
+    "DeliveryError",
+    "Echo",
+    "Edit",
+    "Endpoint",
+    "Envelope",
+    "File",
+    "Finding",
+    "Handles",
+    "Inbound",
+    "Malformed",
+    "Moved",
+    "Notice",
+    "Outgoing",
+    "Parsed",
+    "Preference",
+    "Pulling",
+    "RawEvent",
+    "Reach",
+    "Reaction",
+    "Receipt",
+    "Removal",
+    "Reply",
+    "Request",
+    "Sent",
+    "Signal",
+    "TemplateForm",
+    "TemplateNews",
+    "UnknownKind",
+    "account_of",
+    "adapter",
+    "kinds",
+    "read_stored_events_by",
+    "register_capabilities",
+    "safe_key",
+    "templates",
+    "web_event",
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from channels_app import checks, delivery, fetching, ingest, silence, tallies, templates
+from channels_app import checks, delivery, fetching, ingest, mailboxes, silence, tallies, templates
 from conversations import timers
 
 
@@ -37,6 +37,12 @@ def sync_templates() -> None:
 def fetch_files() -> None:
     """Downloads what no worker has fetched."""
     fetching.fetch_due()
+
+
+@shared_task
+def poll_mailboxes() -> None:
+    """Reads the mailboxes that nobody posts to us, and fetches the mails that events only point to."""
+    mailboxes.poll_all()
 
 
 @shared_task
