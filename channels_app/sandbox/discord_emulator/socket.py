@@ -158,7 +158,7 @@ def _interval() -> int:
 
 
 def _channel(token: str) -> Channel | None:
-    found = Channel.objects.filter(kind="discord", config__base_url__contains="/sandbox/")
+    found = Channel.objects.filter(kind="discord", config__base_url__icontains="/sandbox/")
     return next((one for one in found if token and (one.credentials or {}).get("bot_token") == token), None)
 
 
