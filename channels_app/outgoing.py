@@ -11,7 +11,7 @@ from typing import Any
 from channels_app import files_out, inbox
 from channels_app.claims import Task
 from channels_app.registry import Account, DeliveryError, File, Outgoing
-from common import crypto
+from common import clock, crypto
 from conversations import capabilities, content
 from conversations.content import Content, Media
 from conversations.journeys import render
@@ -47,6 +47,7 @@ def build(task: Task, words: Content) -> Outgoing:
         conversation=str(task.conversation_row),
         message=str(task.message_row),
         load=load,
+        is_late=task.window_expires_at is not None and task.window_expires_at <= clock.now(),
     )
 
 

@@ -12,6 +12,7 @@ from channels_app.outcomes import Change, Try
 from channels_app.registry import DeliveryError, Sent
 from common import clock, crypto
 from conversations import capabilities
+from conversations.models import Message
 
 TRIES = 5  # times that a lost send is sent again by itself, where the provider collapses the two
 COLLAPSING = timedelta(minutes=2)  # and for so long after the first one: no provider remembers for ever
@@ -51,7 +52,9 @@ def _call(task: Task) -> Sent:
     words = outgoing.said(task)
     reason = policy.refusal(
         content=words,
-        window_expires_at=task.window_expires_at,
+        window_expires_at=capabilities.closes_at(
+            task.kind, task.window_expires_at, by_agent=task.author == Message.Author.AGENT
+        ),
         queued_at=task.queued_at,
         now=clock.now(),
         reason=task.reason,

@@ -7,6 +7,7 @@ journeys can ask by kind without importing upwards.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,14 @@ def register(capabilities: Capabilities) -> None:
 def of(kind: str) -> Capabilities:
     """What this kind of channel can show; an unknown kind is treated as plain numbered text, which fits everywhere."""
     return _registry.get(kind, PLAIN)
+
+
+def closes_at(kind: str, window_expires_at: datetime | None, *, by_agent: bool) -> datetime | None:
+    """Until when free text may be written where the window of everybody closes then; people may have longer."""
+    found = of(kind)
+    if window_expires_at is None or not by_agent or not found.window_hours or not found.agent_window_hours:
+        return window_expires_at
+    return window_expires_at + timedelta(hours=found.agent_window_hours - found.window_hours)
 
 
 def all_registered() -> tuple[Capabilities, ...]:

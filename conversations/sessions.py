@@ -106,8 +106,8 @@ def reply_options(*, conversation: Conversation, now: datetime | None = None) ->
         ReplyOption(
             session,
             session.identity.display or session.identity.raw,
-            closed_reason(session, now),
-            session.window_expires_at,
+            closed_reason(session, now, by_agent=True),
+            capabilities.closes_at(session.kind, session.window_expires_at, by_agent=True),
             needs_template(session, now),
         )
         for session in found
@@ -115,12 +115,14 @@ def reply_options(*, conversation: Conversation, now: datetime | None = None) ->
     return sorted(options, key=lambda option: not option.is_open)
 
 
-def closed_reason(session: Session, now: datetime) -> str:
-    """Why free text cannot be sent to this session now; '' if it can."""
+def closed_reason(session: Session, now: datetime, *, by_agent: bool = False) -> str:
+    """Why free text cannot be sent to this session now, by the bot or by an agent; '' if it can."""
     if session.ended_at is not None:
         return "This session has ended."
-    if session.window_expires_at is not None and session.window_expires_at <= now:
-        return "The 24-hour window is closed: the customer has to write first."
+    closes_at = capabilities.closes_at(session.kind, session.window_expires_at, by_agent=by_agent)
+    if closes_at is not None and closes_at <= now:
+        window = "24-hour" if closes_at == session.window_expires_at else "7-day"
+        return f"The {window} window is closed: the customer has to write first."
     if not session.identity.routable or session.identity.valid_to is not None:
         return "This address is not proven."
     return ""
