@@ -209,9 +209,6 @@ class Attempt(models.Model):
         return f"attempt {self.number} of delivery {self.delivery_id}"
 
 
-from channels_app import (
-    cursors,  # noqa: F401 -- and what was read how far
-    template_models,  # noqa: F401 -- and this one
-)
+from channels_app import cursors, template_models  # noqa: E402, F401 -- and these
 from channels_app.gateway import models as gateway_models  # noqa: E402, F401 -- and the gateway's
 from channels_app.sandbox import models as sandbox_models  # noqa: E402, F401 -- Django finds the sandbox's tables here
