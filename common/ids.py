@@ -31,5 +31,5 @@ def _next_stamp() -> int:
 
 
 def earliest(at: datetime) -> uuid.UUID:
-    """The smallest id that a row made at that moment (of the machine's clock) can have: rows by age, without a column."""
+    """The smallest id of a row made at that moment (of the machine's clock): rows by age, without a column."""
     return uuid.UUID(int=(int(at.timestamp() * 1000) << 80) | (0x7 << 76) | (0b10 << 62))

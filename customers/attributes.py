@@ -5,7 +5,7 @@ UnknownSource   a source without a rank (raised by `observe`)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from customers import conflicts, sources, sql
 from customers.models import Attribute, Conflict, Customer, Identity, Observation
 from customers.sources import UnknownSource, Word
 
-__all__ = ["UnknownSource", "observe", "resolve", "settle", "values", "verify"]
+__all__ = ["UnknownSource", "best", "observe", "resolve", "settle", "values", "verify"]
 
 AHEAD = timedelta(minutes=5)
 MATCHED = ("name", "city")  # suggestions look for these, by digest
@@ -105,6 +105,12 @@ def values(root: Customer | int) -> dict[str, Any]:
     root_id = root if isinstance(root, int) else root.root_id
     held = Attribute.objects.filter(root_id=root_id, observation__is_clear=False).select_related("observation")
     return {row.key: row.observation.value for row in held}
+
+
+def best(key: str, rows: Sequence[Observation]) -> Observation:
+    """Of these words on one attribute the one that holds."""
+    by_id = {row.pk: row for row in rows}
+    return by_id[sources.ordered(key, [_word(row) for row in rows], clock.now())[0].id]
 
 
 def resolve(root: Customer | int, keys: Iterable[str]) -> None:

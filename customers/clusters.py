@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 
-from customers.models import Customer, Identity, Link
+from customers.models import Attribute, Customer, Identity, Link
 
 Pair = tuple[int, int]
 
@@ -56,6 +57,15 @@ def pieces(members: Sequence[Customer], links: Iterable[Pair]) -> list[list[Cust
 def live_pairs(root_id: int) -> list[Pair]:
     """The live links of a cluster as pairs of origins."""
     return list(Link.objects.live().of_cluster(root_id).values_list("a_id", "b_id"))
+
+
+def stamp(*roots: Customer) -> str:
+    """A digest of what a decision about these rests on: their addresses, what holds of them, who is among them."""
+    ids = sorted(root.pk for root in roots)
+    members = Customer.objects.filter(root_id__in=ids).order_by("pk").values_list("pk", "root_id", "status")
+    held = Identity.objects.live().filter(customer__root_id__in=ids).order_by("pk").values_list("pk", "proof", "shared")
+    known = Attribute.objects.filter(root_id__in=ids).order_by("root_id", "key").values_list("key", "observation_id")
+    return hashlib.sha256(repr([list(members), list(held), list(known)]).encode()).hexdigest()[:32]
 
 
 def is_shell(root_id: int, held: Sequence[Identity]) -> bool:

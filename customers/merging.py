@@ -4,6 +4,7 @@ Problem
 +-- DistinctPair  409 distinct_pair    somebody said that these are two people
 +-- Clash         409 exclusive_clash  both have a different user id of the same site
 +-- CapReached    409 cap_reached      the cluster has as many links or addresses as it may
++-- StalePreview  409 stale_preview    one of them has changed since somebody looked
 +-- Gone          410 erased           one of them was erased
 """
 
@@ -43,6 +44,10 @@ class CapReached(Problem):
     code, title, status = "cap_reached", "This person has as many links or addresses as one may have.", 409
 
 
+class StalePreview(Problem):
+    code, title, status = "stale_preview", "One of the two has changed since you looked; look again.", 409
+
+
 class Gone(Problem):
     code, title, status = "erased", "This customer was erased.", 410
 
@@ -67,11 +72,13 @@ def merge(
     evidence: Mapping[str, Any] | None = None,
     reason: str = "",
     is_forced: bool = False,
+    expected: str = "",
 ) -> Merged:
     """Joins the clusters of two origins; the same `request_id` again gives the first result.
 
     `evidence`: ids, never values. `is_forced` overrides a clash of site users and a distinct pair, with a `reason`.
-    Two at once end in one order; a racer that came too late begins again. One transaction of its own.
+    `expected`: the stamp of what somebody decided on. Two at once end in one order; a racer that came too late begins
+    again. One transaction of its own.
     """
 
     def work() -> Merged:
@@ -82,7 +89,10 @@ def merge(
         link = _link(a, b, kind=kind, rule=rule, actor=actor, evidence=evidence, reason=reason)
         if roots[a.pk].pk == roots[b.pk].pk:
             return Merged(roots[a.pk], link, None)
-        _check(roots[a.pk], roots[b.pk], is_forced=is_forced)
+        if expected and clusters.stamp(roots[a.pk], roots[b.pk]) != expected:
+            raise StalePreview()
+        if found := _refusals(roots[a.pk], roots[b.pk], is_forced=is_forced):
+            raise found[0]
         return _join(roots[a.pk], roots[b.pk], link, actor=actor, request_id=request_id, reason=reason)
 
     return undisturbed(work)
@@ -155,18 +165,23 @@ def _link(
     return Link.objects.get_or_create(a_id=low, b_id=high, rule=rule, revoked_at=None, defaults=fields)[0]
 
 
-def _check(one: Customer, other: Customer, *, is_forced: bool) -> None:
+def refusals(one: Customer, other: Customer) -> list[str]:
+    """The codes of what forbids to join these two roots now; the first one would be raised."""
+    return [problem.code for problem in _refusals(one, other, is_forced=False)]
+
+
+def _refusals(one: Customer, other: Customer, *, is_forced: bool) -> list[Problem]:
+    both, found = (one.pk, other.pk), list[Problem]()
     if Customer.Status.ERASED in (one.status, other.status):
-        raise Gone()
+        found.append(Gone())
     if not is_forced and _are_distinct(one.pk, other.pk):
-        raise DistinctPair()
+        found.append(DistinctPair())
     if not is_forced and _clash(one.pk, other.pk):
-        raise Clash()
-    both = (one.pk, other.pk)
-    if Link.objects.live().filter(a__root_id__in=both).count() > LINKS_MAX:
-        raise CapReached()
-    if Identity.objects.live().filter(customer__root_id__in=both).count() > IDENTITIES_MAX:
-        raise CapReached()
+        found.append(Clash())
+    links = Link.objects.live().filter(a__root_id__in=both).count()
+    if links > LINKS_MAX or Identity.objects.live().filter(customer__root_id__in=both).count() > IDENTITIES_MAX:
+        found.append(CapReached())
+    return found
 
 
 def _are_distinct(one: int, other: int) -> bool:
