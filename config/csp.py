@@ -35,8 +35,8 @@ API_DOCS = {"style-src": [SELF, UNSAFE_INLINE]}
 
 def strict(files_url: str) -> dict[str, list[Any]]:
     """The policy of all pages but the admin's; pictures, sound and film may also come from where files are served."""
-    origin = "{0.scheme}://{0.netloc}".format(urlsplit(files_url))
-    return {**STRICT, **{name: [*STRICT[name], origin] for name in ("img-src", "media-src")}}
+    origins = ["{0.scheme}://{0.netloc}".format(urlsplit(files_url))] if files_url else []
+    return {**STRICT, **{name: [*STRICT[name], *origins] for name in ("img-src", "media-src")}}
 
 
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()"

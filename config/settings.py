@@ -182,7 +182,7 @@ UNFOLD = backoffice.UNFOLD
 
 # --- safety -------------------------------------------------------------------------------------------------------
 
-FILES_URL = env.text("FILES_URL", PUBLIC_URL).rstrip("/")  # of signed links; another host name keeps files apart
+FILES_URL = env.text("FILES_URL").rstrip("/")  # another name of this server, for signed links only
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": csp.strict(FILES_URL)}
 X_FRAME_OPTIONS = "DENY"  # for browsers of before frame-ancestors, which the others obey
 SECURE_CONTENT_TYPE_NOSNIFF = True

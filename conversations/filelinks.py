@@ -28,13 +28,13 @@ class Opened:
 
 
 def for_person(public_id: UUID, part: Part = "file") -> str:
-    """A link for somebody who may see the file now, in a page of this installation."""
-    return _link(public_id, part, FOR_PEOPLE, is_delivered=False)
+    """A link for somebody who may see the file now, in a page of this installation; a path while files have no host."""
+    return settings.FILES_URL + _path(public_id, part, FOR_PEOPLE, is_delivered=False)
 
 
 def for_delivery(public_id: UUID) -> str:
     """A link for the provider, or the customer, that the file's message goes to."""
-    return _link(public_id, "file", FOR_DELIVERY, is_delivered=True)
+    return (settings.FILES_URL or settings.PUBLIC_URL) + _path(public_id, "file", FOR_DELIVERY, is_delivered=True)
 
 
 def opened(token: str) -> Opened | None:
@@ -51,7 +51,7 @@ def opened(token: str) -> Opened | None:
     return Opened(UUID(public_id), "thumb" if part == "t" else "file", bool(is_delivered))
 
 
-def _link(public_id: UUID, part: Part, seconds: int, *, is_delivered: bool) -> str:
+def _path(public_id: UUID, part: Part, seconds: int, *, is_delivered: bool) -> str:
     until = int(clock.now().timestamp()) + seconds
     token = signing.dumps([public_id.hex, part[0], until, int(is_delivered)], salt=SALT)
-    return settings.FILES_URL + reverse("file", args=[token])
+    return reverse("file", args=[token])

@@ -114,7 +114,8 @@ export class Composer {
     this.isSending = true;
     const files = mode === "note" ? [] : await this.tray.take();
     this.isSending = false;
-    if (!files.length && (!text || !this.tray.isEmpty)) return; // what could not be uploaded is not left out silently
+    // What could not be uploaded is not left out silently.
+    if (mode !== "note" && !files.length && (!text || !this.tray.isEmpty)) return;
     this.settle();
     this.typing.ends();
     this.words.value = "";
