@@ -9,6 +9,7 @@ from django.conf import settings
 
 from channels_app.models import Channel
 from channels_app.sandbox import inspector, payloads, postman
+from channels_app.sandbox.kit.memory import controls_of
 from channels_app.sandbox.models import SandboxControls, SandboxMessage
 from common import clock
 
@@ -33,6 +34,18 @@ def post_message(channel: Channel, controls: SandboxControls, change: Mapping[st
     after = HELD_BACK if controls.reorders and number % 2 else 0.0
     for extra in (0.0, 0.3) if controls.duplicates else (0.0,):
         _post(channel, payloads.envelope(number_of(channel), change), after + extra, message=number)
+
+
+def post_change(channel: Channel, change: Mapping[str, Any], after: float = 0.0) -> None:
+    """Posts a change that is no message: news, echoes, preferences; twice if the controls say so."""
+    body = payloads.envelope(number_of(channel), change, time=int(clock.now().timestamp()))
+    post_body(channel, body, after)
+
+
+def post_body(channel: Channel, body: Mapping[str, Any], after: float = 0.0) -> None:
+    """Posts a whole body."""
+    for extra in (0.0, 0.3) if controls_of(channel.key).duplicates else (0.0,):
+        _post(channel, body, after + extra)
 
 
 def post_receipts(

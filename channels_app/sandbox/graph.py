@@ -45,6 +45,12 @@ TITLES = {
     131026: "Message undeliverable",
     131047: "Re-engagement message",
     131049: "This message was not delivered to maintain healthy ecosystem engagement.",
+    131050: "The user has stopped receiving marketing messages",
+    132000: "Number of parameters does not match the expected number of params",
+    132001: "Template name does not exist in the translation",
+    132012: "Parameter format does not match format in the created template",
+    132015: "Template is Paused",
+    132016: "Template is Disabled",
     131056: "(Business Account, Consumer Account) pair rate limit hit",
     130429: "Rate limit hit",
 }
@@ -91,6 +97,7 @@ UNDELIVERABLE = Refusal(400, 131026, "Message Undeliverable.")
 CAPPED = Refusal(
     400, 131049, "In order to maintain a healthy ecosystem engagement, the message failed to be delivered."
 )
+OPTED_OUT = Refusal(400, 131050, "User has stopped receiving marketing messages.")
 OUTSIDE_WINDOW = Refusal(
     400,
     131047,

@@ -14,11 +14,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from channels_app.models import Channel
-from channels_app.sandbox import graph, inspector, provider
+from channels_app.sandbox import graph, graph_media, graph_templates, inspector, kit, provider
 from channels_app.sandbox.models import SandboxControls
+from channels_app.sandbox.shapes import Upload
 from common import clock
 
 LONGEST_LATENCY = 8.0  # seconds
+LARGEST_PAGE = 100
 Answer = tuple[int, dict[str, Any], tuple[tuple[str, str], ...]]
 Endpoint = Callable[[HttpRequest, Channel, str], Answer]
 
@@ -32,7 +34,7 @@ def endpoint(*, by_waba: bool = False) -> Callable[[Endpoint], Callable[..., Htt
 
     def wrap(view: Endpoint) -> Callable[..., HttpResponseBase]:
         @csrf_exempt
-        @require_http_methods(["GET", "POST"])
+        @require_http_methods(["GET", "POST", "DELETE"])
         @wraps(view)
         def answer(request: HttpRequest, version: str, object_id: str) -> HttpResponseBase:
             if not settings.SANDBOX:
@@ -71,12 +73,16 @@ def media(request: HttpRequest, channel: Channel, object_id: str) -> Answer:
     file = request.FILES.get("file")
     if request.POST.get("messaging_product") != "whatsapp" or file is None:
         return _refused(graph.Refusal(400, 100, "The parameters messaging_product and file are required."))
-    return 200, {"id": str(time.time_ns())[:16]}, ()
+    given = file.content_type or request.POST.get("type") or "application/octet-stream"
+    upload = Upload(file.read(), given, file.name or "file")
+    return 200, {"id": graph_media.keep(channel, upload, graph_media.OURS)}, ()
 
 
 @endpoint()
-def phone_number(request: HttpRequest, channel: Channel, object_id: str) -> Answer:
-    """GET /<phone-number-id>."""
+def graph_object(request: HttpRequest, channel: Channel, object_id: str) -> Answer:
+    """GET /<phone-number-id>, GET and DELETE /<media-id>."""
+    if object_id != channel.account:
+        return _file(request, channel, object_id)
     number = str(channel.config.get("display_phone_number", ""))
     name = {"verified_name": channel.title, "display_phone_number": number, "quality_rating": "GREEN"}
     return (
@@ -86,13 +92,54 @@ def phone_number(request: HttpRequest, channel: Channel, object_id: str) -> Answ
     )
 
 
+@kit.api(lambda request, media_id: graph_media.owner(media_id))
+def attachment(call: kit.Call, media_id: str) -> kit.Answer:
+    """GET of a link to a file: the second hop, which wants the token, too."""
+    token = str((call.channel.credentials or {}).get("access_token", ""))
+    if refusal := graph.check_token(call.request.headers.get("Authorization", ""), token):
+        return kit.Answer(refusal.status, refusal.body())
+    given = call.request.GET
+    row = graph_media.find(call.channel, media_id)
+    if row is None or not graph_media.is_open(media_id, given.get("ext", ""), given.get("hash", "")):
+        return kit.Answer(404, {"error": "this link has expired"})
+    return kit.Answer(200, bytes(row.content), content_type=row.media_type)
+
+
 @endpoint(by_waba=True)
 def message_templates(request: HttpRequest, channel: Channel, object_id: str) -> Answer:
-    """GET /<waba>/message_templates: two approved ones, one to a page, as paged as the real list."""
-    after = request.GET.get("after", "")
-    page = TEMPLATES[1:] if after else TEMPLATES[:1]
-    paging = {} if after else {"next": request.build_absolute_uri("?after=1"), "cursors": {"after": "1"}}
-    return 200, {"data": page, "paging": paging}, ()
+    """GET /<waba>/message_templates: `limit` to a page, as paged as the real list; POST: a new one, for review."""
+    known = provider.templates(channel)
+    if request.method == "POST":
+        body = _json(request)
+        if refusal := graph_templates.check_create(body, known):
+            return _refused(refusal)
+        return 200, provider.create_template(channel=channel, body=body), ()
+    wanted = {name: request.GET[name] for name in ("name", "language", "status", "category") if name in request.GET}
+    found = [one for one in known if all(str(one.get(name)) == value for name, value in wanted.items())]
+    return _page(request, found)
+
+
+def _page(request: HttpRequest, found: list[dict[str, Any]]) -> Answer:
+    """A page of a list: the last one has cursors as well, and no `next`."""
+    asked, size = request.GET.get("after", ""), request.GET.get("limit", "25")
+    start = int(asked) if asked.isdigit() else 0
+    end = start + min(max(int(size) if size.isdigit() else 25, 1), LARGEST_PAGE)
+    paging: dict[str, Any] = {"cursors": {"before": str(start), "after": str(min(end, len(found)))}}
+    if end < len(found):
+        query = request.GET.copy()
+        query["after"] = str(end)
+        paging["next"] = request.build_absolute_uri(f"?{query.urlencode()}")
+    return 200, {"data": found[start:end], "paging": paging}, ()
+
+
+def _file(request: HttpRequest, channel: Channel, media_id: str) -> Answer:
+    row = graph_media.find(channel, media_id)
+    if row is None:
+        return _refused(graph.UNKNOWN_OBJECT)
+    if request.method == "DELETE":
+        graph_media.drop(channel, media_id)
+        return 200, {"success": True}, ()
+    return 200, graph_media.described(row, media_id, request.build_absolute_uri("/").rstrip("/")), ()
 
 
 @endpoint(by_waba=True)
@@ -104,30 +151,11 @@ def subscribed_apps(request: HttpRequest, channel: Channel, object_id: str) -> A
     return 200, {"data": [{"whatsapp_business_api_data": data}]}, ()
 
 
-TEMPLATES: list[dict[str, Any]] = [
-    {
-        "id": "594425479261596",
-        "name": "order_update",
-        "language": "en",
-        "status": "APPROVED",
-        "category": "UTILITY",
-        "components": [{"type": "BODY", "text": "Hello {{1}}, there is news about your order {{2}}."}],
-    },
-    {
-        "id": "594425479261597",
-        "name": "continue_chat",
-        "language": "en",
-        "status": "APPROVED",
-        "category": "UTILITY",
-        "components": [{"type": "BODY", "text": "Hello {{1}}, we have an answer for you. Shall we go on here?"}],
-    },
-]
-
-
 def _channel(object_id: str, by_waba: bool) -> Channel | None:
-    """The WhatsApp channel that this number or business account belongs to."""
+    """The WhatsApp channel that this number, business account or file belongs to."""
     lookup = {"config__waba_id": object_id} if by_waba else {"account": object_id}
-    return Channel.objects.filter(kind="whatsapp", **lookup).first()
+    found = Channel.objects.filter(kind="whatsapp", **lookup).order_by("pk").first()
+    return found or (None if by_waba else graph_media.owner(object_id))
 
 
 def _answer(request: HttpRequest, channel: Channel, object_id: str, view: Endpoint) -> Answer:

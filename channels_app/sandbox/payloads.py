@@ -45,16 +45,27 @@ def message(
 ) -> dict[str, Any]:
     """One `messages` change; `part` is what `text`, `button_reply` or `list_reply` made."""
     said: dict[str, Any] = {"id": wamid, "timestamp": str(int(at.timestamp())), **part}
-    contact: dict[str, Any] = {"profile": {"name": person.name}}
     if person.phone or person.is_bsuid_in_from:
-        said["from"] = contact["wa_id"] = person.phone or person.bsuid
+        said["from"] = person.phone or person.bsuid
     if person.bsuid and not person.is_bsuid_in_from:
-        said["from_user_id"] = contact["user_id"] = person.bsuid
-    if person.username:
-        contact["profile"]["username"] = person.username
+        said["from_user_id"] = person.bsuid
     if replies_to:
         said["context"] = {"from": number.display, "id": replies_to}
-    return change(number, {"contacts": [contact], "messages": [said]})
+    # System messages come without their sender's contact.
+    contacts = {} if part.get("type") == "system" else {"contacts": [contact(person)]}
+    return change(number, {**contacts, "messages": [said]})
+
+
+def contact(person: Person) -> dict[str, Any]:
+    """What the provider says of a sender beside what they say."""
+    found: dict[str, Any] = {"profile": {"name": person.name}}
+    if person.phone or person.is_bsuid_in_from:
+        found["wa_id"] = person.phone or person.bsuid
+    if person.bsuid and not person.is_bsuid_in_from:
+        found["user_id"] = person.bsuid
+    if person.username:
+        found["profile"]["username"] = person.username
+    return found
 
 
 def status(
@@ -88,15 +99,34 @@ def status(
     return change(number, {"statuses": [told]})
 
 
-def change(number: Number, value: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry's change of the field `messages`."""
+def change(number: Number, value: Mapping[str, Any], field: str = "messages") -> dict[str, Any]:
+    """An entry's change of a field that is about a number."""
     metadata = {"display_phone_number": number.display, "phone_number_id": number.phone_number_id}
-    return {"value": {"messaging_product": "whatsapp", "metadata": metadata, **value}, "field": "messages"}
+    return {"value": {"messaging_product": "whatsapp", "metadata": metadata, **value}, "field": field}
 
 
-def envelope(number: Number, *changes: Mapping[str, Any]) -> dict[str, Any]:
+def template_news(name: str, language: str, status: str, reason: str) -> dict[str, Any]:
+    """The change that tells what became of a template's review."""
+    value = {
+        "event": status,
+        "message_template_id": int.from_bytes(hashlib.sha256(f"{name}/{language}".encode()).digest()[:6]),
+        "message_template_name": name,
+        "message_template_language": language,
+        "reason": reason,
+    }
+    return {"value": value, "field": "message_template_status_update"}
+
+
+def envelope(number: Number, *changes: Mapping[str, Any], time: int | None = None) -> dict[str, Any]:
     """What is posted: every change of one business account."""
-    return {"object": "whatsapp_business_account", "entry": [{"id": number.waba_id, "changes": list(changes)}]}
+    entry = {"id": number.waba_id, **({"time": time} if time else {}), "changes": list(changes)}
+    return {"object": "whatsapp_business_account", "entry": [entry]}
+
+
+def batch(number: Number, entries: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    """Several entries in one webhook, as they come after an outage."""
+    found = [{"id": number.waba_id, "changes": list(changes)} for changes in entries]
+    return {"object": "whatsapp_business_account", "entry": found}
 
 
 def encode(body: Mapping[str, Any]) -> bytes:
