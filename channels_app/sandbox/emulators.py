@@ -68,7 +68,7 @@ class Emulator(Protocol):
     mount: ClassVar[str]  # its URLs are below /sandbox/<mount>/; '' means the kind
     about: ClassVar[str]  # the line below the name in the frame
     hint: ClassVar[str]  # what an empty frame says
-    abilities: ClassVar[frozenset[str]]  # which `Said.act` a person has here; `subject` adds that field to text
+    abilities: ClassVar[frozenset[str]]  # which `Said.act` a person has here; also `subject` and `reply` of a text
     actions: ClassVar[Mapping[str, str]]  # further things a person can do: name -> label
     failures: ClassVar[Mapping[str, str]]  # what the next send can meet: name -> label
     receipts: ClassVar[Sequence[str]]  # what the provider reports, from worst to best: of none, delivered, read

@@ -12,8 +12,9 @@ from typing import Any, cast
 from channels_app.models import Channel
 from channels_app.sandbox import emulators
 from channels_app.sandbox.emulators import Act, Bubble, Emulator, Row, Said, Upload
-from channels_app.sandbox.models import SandboxContact, SandboxExchange, SandboxMessage
-from channels_app.sandbox.people import Person
+from channels_app.sandbox.kit import controls_of
+from channels_app.sandbox.models import SandboxContact, SandboxControls, SandboxExchange, SandboxMessage
+from channels_app.sandbox.people import CAST, Person
 from common import clock
 
 SHOWN = 60
@@ -38,12 +39,39 @@ def feed(channel: Channel | None, person: Person, after: int) -> dict[str, Any]:
         "channel": channel.key,
         "is_reachable": bool(address),
         "messages": [asdict(emulator.bubble(row)) for row in reversed(rows)],
+        "controls": controls(channel),
         "exchanges": shown,
         "cursor": shown[-1]["id"] if shown else after,
         "typing": bool(contact and contact.typing_until and contact.typing_until > now),
         "shift_seconds": int(clock.offset().total_seconds()),
         "now": now.isoformat(),
     }
+
+
+def frame(channel: Channel) -> dict[str, Any]:
+    """What the page must know to draw a channel's phone and its controls."""
+    emulator = emulators.of(channel)
+    words = dict(SandboxControls.Receipts.choices)
+    return {
+        "key": channel.key,
+        "kind": channel.kind,
+        "title": emulator.title,
+        "name": channel.title,
+        "about": emulator.about,
+        "hint": emulator.hint,
+        "abilities": sorted(emulator.abilities),
+        "actions": dict(emulator.actions),
+        "failures": dict(emulator.failures),
+        "receipts": {name: words[name] for name in emulator.receipts},
+        "people": {person.key: emulator.address(person) for person in CAST},
+    }
+
+
+def controls(channel: Channel) -> dict[str, Any]:
+    """How the channel's pretended provider behaves now."""
+    found = controls_of(channel.key)
+    names = ("failure", "is_failure_once", "latency_ms", "receipts", "duplicates", "reorders")
+    return {name: getattr(found, name) for name in names}
 
 
 def said(channel: Channel, person: Person, asked: Mapping[str, Any]) -> Said | None:

@@ -78,13 +78,18 @@ def choice(form: forms.Form | forms.ModelForm, name: str) -> forms.ChoiceField: 
 @in_sandbox
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
-    """The phones, the controls and the inspector."""
+    """The phones, the controls and the inspector; `?channel=` and `?person=` choose what is shown first."""
     channels = emulators.channels()
-    channel = channels[0] if channels else None
-    emulator = emulators.of(channel) if channel else None
-    form = ControlsForm(emulator, instance=kit.controls_of(channel.key)) if channel and emulator else None
-    feed = phone.feed(channel, people.CAST[0], 0)
-    context = {"channel": channel, "emulator": emulator, "cast": people.CAST, "form": form, "feed": feed}
+    channel = _channel(request.GET.get("channel", "")) or _channel("")
+    person = people.find(request.GET.get("person", "")) or people.CAST[0]
+    form = ControlsForm(emulators.of(channel), instance=kit.controls_of(channel.key)) if channel else None
+    context = {
+        "channel": channel,
+        "frames": [phone.frame(one) for one in channels],
+        "cast": people.CAST,
+        "form": form,
+        "feed": phone.feed(channel, person, 0),
+    }
     return render(request, "sandbox/page.html", context)
 
 

@@ -6,8 +6,9 @@ const FAST_FOR = 4000;
 const RECONNECT = 3000;
 
 export class Feed {
-  constructor(person, cursor, onNews) {
-    this.person = person;
+  // where() says whose phone is in hand: {person, channel}.
+  constructor(where, cursor, onNews) {
+    this.where = where;
     this.cursor = cursor;
     this.onNews = onNews;
     this.busy = null;
@@ -17,11 +18,6 @@ export class Feed {
     this.connect();
     this.tick();
     document.addEventListener("visibilitychange", () => document.hidden || this.look());
-  }
-
-  become(person) {
-    this.person = person;
-    return this.look();
   }
 
   hurry() {
@@ -45,14 +41,15 @@ export class Feed {
   }
 
   async fetch() {
-    const asked = this.person;
+    const asked = new URLSearchParams({ ...this.where(), after: this.cursor });
     try {
-      const answer = await fetch(`/sandbox/feed?person=${encodeURIComponent(asked)}&after=${this.cursor}`);
+      const answer = await fetch(`/sandbox/feed?${asked}`);
       if (!answer.ok) return;
       const news = await answer.json();
       this.cursor = Math.max(this.cursor, news.cursor);
-      if (asked === this.person) this.onNews(news);
-      else this.onNews({ ...news, messages: null });
+      const { person, channel } = this.where();
+      const isWanted = news.person === person && news.channel === channel;
+      this.onNews(isWanted ? news : { ...news, messages: null });
     } catch {
       // The server restarts; the next look tells.
     }

@@ -7,11 +7,16 @@ const ARROWS = { in: "→", out: "←" };
 const NAMES = { in: "webhook in", out: "send out" };
 
 let filter = "";
+let whose = "";
 
 export function wireInspector() {
   for (const button of document.querySelectorAll("[data-filter]")) {
     button.addEventListener("click", () => choose(button));
   }
+  $("exchanges-channel").addEventListener("change", () => {
+    whose = $("exchanges-channel").value;
+    narrow();
+  });
 }
 
 export function showExchanges(exchanges) {
@@ -28,23 +33,33 @@ function choose(chosen) {
   for (const button of document.querySelectorAll("[data-filter]")) {
     button.setAttribute("aria-pressed", String(button === chosen));
   }
-  for (const item of $("exchanges").children) item.hidden = Boolean(filter) && item.dataset.direction !== filter;
+  narrow();
+}
+
+function narrow() {
+  for (const item of $("exchanges").children) item.hidden = isHidden(item.dataset.direction, item.dataset.channel);
+}
+
+function isHidden(direction, channel) {
+  return (filter !== "" && direction !== filter) || (whose !== "" && channel !== whose);
 }
 
 function row(exchange) {
-  const { id, direction, what, status, took_ms: took } = exchange;
+  const { id, direction, what, status, took_ms: took, channel, title } = exchange;
   const tone = status >= 200 && status < 300 ? "status-good" : "status-bad";
   const summary = el(
     "summary",
     {},
     el("span", { class: `way way-${direction}` }, `${ARROWS[direction]} ${NAMES[direction]}`),
+    el("span", { class: "whose" }, title),
     el("span", { class: `status ${tone}` }, status ? String(status) : "no answer"),
     el("span", { class: "what" }, what || `${exchange.method} ${exchange.path.split("/").at(-1)}`),
     el("span", { class: "when" }, `${exactTime(exchange.at)} · ${took} ms`),
   );
   const details = el("details", {}, summary);
   details.addEventListener("toggle", () => details.children.length > 1 || details.append(...bodies(exchange)));
-  const props = { "data-exchange": id, "data-direction": direction, hidden: Boolean(filter) && filter !== direction };
+  const hidden = isHidden(direction, channel);
+  const props = { "data-exchange": id, "data-direction": direction, "data-channel": channel, hidden };
   return el("li", props, details);
 }
 

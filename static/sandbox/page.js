@@ -1,37 +1,57 @@
-// How do phone, controls and inspector hang together?
+// How do phones, controls and inspector hang together?
 
 import { Composer } from "sandbox/composer";
-import { showClock, wireControls } from "sandbox/controls";
+import { fillControls, showClock, wireControls } from "sandbox/controls";
 import { $, post } from "sandbox/dom";
+import { Extras } from "sandbox/extras";
 import { Feed } from "sandbox/feed";
+import { Frames } from "sandbox/frames";
 import { showExchanges, wireInspector } from "sandbox/inspector";
 import { Phone } from "sandbox/phone";
+import { wireSheet } from "sandbox/sheet";
 import { wireTabs } from "sandbox/tabs";
 
 function start() {
   const first = JSON.parse($("feed").textContent);
-  const person = () => $("person").value;
-  const phone = new Phone(
-    (message, option, title) => composer.tap(message, option, title),
-    () => post("/sandbox/look", { person: person() }).catch(() => {}),
-  );
-  const show = (news) => {
-    if (news.messages) phone.show(news);
+  const frames = new Frames(JSON.parse($("frames").textContent), first.channel, turn);
+  const where = () => ({ person: frames.person(), channel: frames.current.key });
+  let isFresh = true;
+  const phone = new Phone(frames, {
+    onTap: (message, option, title) => composer.tap(message, option, title),
+    onSeen: () => post("/sandbox/look", where()).catch(() => {}),
+    onMenu: (message) => extras.openMenu(message),
+    onAsk: (what) => extras.ask(what),
+    hasMenu: (message) => extras.hasMenu(message),
+  });
+  const feed = new Feed(where, first.cursor, show);
+  const composer = new Composer(phone, feed, frames);
+  const extras = new Extras(frames, composer);
+
+  function show(news) {
+    if (news.messages) {
+      if (isFresh) fillControls(frames.current, news.controls);
+      isFresh = false;
+      phone.show(news);
+    }
     showExchanges(news.exchanges);
     showClock(news.shift_seconds);
-  };
-  const feed = new Feed(person(), first.cursor, show);
-  const composer = new Composer(phone, feed, person);
-  $("person").addEventListener("change", () => {
-    $("person-about").textContent = $("person").selectedOptions[0].dataset.about;
+  }
+
+  function turn() {
+    isFresh = true;
     phone.clear();
-    feed.become(person());
-  });
-  if (person() === first.person) show(first);
-  else showExchanges(first.exchanges);
-  wireControls(feed);
+    composer.dress();
+    feed.look();
+  }
+
+  wireSheet();
+  wireControls(feed, () => frames.current.key);
   wireInspector();
   wireTabs();
+  frames.show();
+  composer.dress();
+  if (frames.person() === first.person) show(first);
+  else showExchanges(first.exchanges);
 }
 
 if (document.getElementById("feed")) start();
