@@ -2,94 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from channels_app import checks, delivery, ingest, template_admin
-from channels_app.models import Attempt, Channel, InboundEvent, SpentToken, Visit, WidgetKey
+from channels_app import delivery
+from channels_app.channel_admin import ChannelPage
+from channels_app.models import Attempt, SpentToken, Visit, WidgetKey
+from channels_app.quarantine_admin import InboundEventPage
+from channels_app.template_admin import MessageTemplatePage
 from common.admin import Ledger, Page, asks, tell
 from conversations.models import Delivery
 from customers import audit
 
-
-class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
-    """New credentials are JSON in a write-only field; left empty, the stored ones stay."""
-
-    new_credentials = forms.CharField(
-        required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
-        help_text='JSON, for example {"app_secret": "..."}. Stored encrypted and never shown again.',
-    )
-
-    class Meta:
-        model = Channel
-        fields = ("key", "kind", "title", "account", "config", "allowed_origins", "is_enabled")
-
-    def clean_new_credentials(self) -> dict[str, str] | None:
-        text = self.cleaned_data["new_credentials"].strip()
-        if not text:
-            return None
-        try:
-            given = json.loads(text)
-        except ValueError as error:
-            raise forms.ValidationError(f"This is not JSON: {error}") from error
-        if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
-            raise forms.ValidationError("Give one JSON object whose values are texts.")
-        return given
-
-    def save(self, commit: bool = True) -> Any:
-        given = self.cleaned_data.get("new_credentials")
-        if given is not None:
-            self.instance.credentials = {**(self.instance.credentials or {}), **given}
-        return super().save(commit)
-
-
-@admin.register(Channel)
-class ChannelPage(Page):
-    form = ChannelForm
-    list_display = ("title", "kind", "key", "account", "is_enabled", "stopped_reason")
-    list_filter = ("kind", "is_enabled")
-    search_fields = ("title", "key", "account")
-    readonly_fields = ("stopped_reason",)
-    actions_detail = ("check_connection", "read_templates")
-    also_saved = ("credentials",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Channel | None = None) -> tuple[str, ...]:
-        return ("stopped_reason", "key", "kind") if obj else ("stopped_reason",)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if form.cleaned_data.get("new_credentials"):
-            audit.record(actor=f"user:{request.user.pk}", action="channel.secret", object_id=str(obj.public_id))
-
-    @action(
-        description="Check connection",
-        permissions=["change"],
-        dialog=asks(
-            "Check the connection?", "Asks the provider, read-only. A stopped channel that is well goes on.", "Check"
-        ),
-    )
-    def check_connection(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        for finding in checks.check(Channel.objects.get(pk=object_id)):
-            messages.add_message(request, messages.SUCCESS if finding.is_well else messages.ERROR, finding.text)
-        return self.back(object_id)
-
-
-    @action(
-        description="Read templates",
-        permissions=["change"],
-        dialog=asks("Read the templates?", "Lists what the provider has approved, read-only.", "Read"),
-    )
-    def read_templates(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        template_admin.read(request, Channel.objects.get(pk=object_id))
-        return self.back(object_id)
+# Pages with a room of their own; Django finds them here.
+__all__ = ["ChannelPage", "InboundEventPage", "MessageTemplatePage"]
 
 
 class WidgetKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
@@ -136,37 +68,6 @@ class WidgetKeyPage(Page):
         super().save_model(request, obj, form, change)
         if form.cleaned_data.get("new_secret"):
             audit.record(actor=f"user:{request.user.pk}", action="widget_key.secret", object_id=str(obj.public_id))
-
-
-@admin.register(InboundEvent)
-class InboundEventPage(Ledger):
-    """What a provider posted; bodies stay sealed, quarantined events can be played again."""
-
-    list_display = ("public_id", "channel", "kind", "state", "attempts", "error", "received_at")
-    list_filter = ("state", "kind", "channel")
-    list_select_related = ("channel",)
-    search_fields = ("public_id__exact", "key__exact")
-    ordering = ("-id",)
-    exclude = ("body", "handle")
-    actions = ("replay_all",)
-    actions_detail = ("replay",)
-
-    def has_replay_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return request.user.has_perm("channels_app.change_inboundevent")
-
-    @action(description="Replay from quarantine", permissions=["replay"])
-    def replay_all(self, request: HttpRequest, chosen: QuerySet[InboundEvent]) -> None:
-        ids = list(chosen.values_list("pk", flat=True))
-        tell(request, ingest.replay(ids), len(ids), "taken out of quarantine")
-
-    @action(
-        description="Replay",
-        permissions=["replay"],
-        dialog=asks("Play this event again?", "It leaves the quarantine and is processed like a new one.", "Replay"),
-    )
-    def replay(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        tell(request, ingest.replay([int(object_id)]), 1, "taken out of quarantine")
-        return self.back(object_id)
 
 
 @admin.register(Delivery)

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db import connection
+from django.http import HttpRequest
 
 from channels_app.models import Channel, ChannelState
 from common import clock
@@ -29,7 +30,7 @@ SELECT ch.id, ch.key, ch.kind, ch.title, ch.is_enabled, ch.stopped_reason, st.fa
 FROM channels_app_channel ch LEFT JOIN channels_app_channelstate st ON st.channel_id = ch.id ORDER BY ch.title, ch.id
 """
 WAITING_IN = """
-SELECT channel_id, count(*), extract(epoch FROM now() - min(received_at)) FILTER (WHERE next_attempt_at <= now())
+SELECT channel_id, count(*), extract(epoch FROM now() - min(received_at) FILTER (WHERE next_attempt_at <= now()))
 FROM channels_app_inboundevent WHERE state = 'pending' GROUP BY 1
 """
 WAITING_OUT = """
@@ -148,6 +149,11 @@ def in_trouble() -> int:
     states = ChannelState.objects.filter(channel__is_enabled=True)
     held = states.exclude(channel__stopped_reason="") | states.filter(open_until__isnull=False)
     return (held | states.filter(silent_at__isnull=False)).distinct().count()
+
+
+def badge(request: HttpRequest) -> str | None:
+    """What stands beside the channels in the back office's side bar; nothing while all is well."""
+    return str(in_trouble() or "") or None
 
 
 def _condition(row: Sequence[Any]) -> Condition:

@@ -108,6 +108,7 @@ class Visit(models.Model):
     visitor = models.ForeignKey("customers.Identity", null=True, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey("customers.Identity", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     proven = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    joined = ArrayField(models.BigIntegerField(), default=list, blank=True)  # identities that the visitor was linked to
     key = models.ForeignKey(WidgetKey, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     proven_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -174,6 +175,7 @@ class InboundEvent(models.Model):
     processed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        permissions = [("reveal_inboundevent", "Can see what providers posted")]
         indexes = [
             # Drain: what is due, oldest first.
             models.Index(fields=["next_attempt_at", "id"], condition=Q(state="pending"), name="inbound_due"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from channels_app import alarms
+from channels_app import alarms, claims
 from channels_app.models import ChannelState
 from common import clock
 
@@ -32,6 +32,7 @@ WHERE ch.is_enabled
 
 def listen() -> int:
     """Rings for channels that have just fallen silent, and takes it back for those that spoke; returns how many."""
+    claims.know_channels()
     with connection.cursor() as cursor:
         cursor.execute(SILENT)
         found = cursor.fetchall()

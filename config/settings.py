@@ -32,6 +32,7 @@ IS_HTTPS = PUBLIC_URL.startswith("https://")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", PUBLIC_HOST if IS_HTTPS else f"{PUBLIC_HOST},localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", PUBLIC_URL)
 NUM_PROXIES = env.number("NUM_PROXIES", 0)
+METRICS_TOKEN = env.text("METRICS_TOKEN")  # opens /metrics to a Prometheus server; staff need none
 INSIDE_HOSTS = env.words("INSIDE_HOSTS")  # `host` or `host:port` that fetches may reach although it is not public
 
 # --- parts --------------------------------------------------------------------------------------------------------

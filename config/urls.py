@@ -10,7 +10,7 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView, TemplateView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from config import verification
+from config import metrics, verification
 from config.csp import API_DOCS
 from config.tokens import TokenRenewal, TokenView
 
@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", RedirectView.as_view(url=ICON), name="favicon"),
     path("admin/verify-switching/", verification.page, name="verify-switching"),
     path("admin/", admin.site.urls),
+    path("metrics", metrics.page, name="metrics"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", csp_update(API_DOCS)(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="api-docs"),
     path("api/v1/token/", TokenView.as_view(), name="token"),

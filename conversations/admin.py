@@ -50,6 +50,7 @@ class SessionPage(Ledger):
     list_filter = ("kind", "assurance", "channel")
     search_fields = ("public_id__exact", "conversation__public_id__exact")
     ordering = ("-id",)
+    exclude = ("thread",)
 
 
 @admin.register(Message)

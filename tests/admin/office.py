@@ -24,6 +24,11 @@ APPS = ("customers", "conversations", "handover", "channels_app", "analytics", "
 # Tables without a page, each with the reason.
 PAGELESS = {
     "channels_app.InboundKey": "Django's admin takes no composite primary key; its rows are digests",
+    "channels_app.ChannelState": "shown on the channel's health page",
+    "channels_app.ChannelHour": "shown on the channel's health page; a composite primary key",
+    "channels_app.RecipientPace": "a composite primary key; ids and times of a minute",
+    "conversations.MessageEdit": "read in the inbox, where access is checked per conversation",
+    "conversations.MessageReaction": "read in the inbox, where access is checked per conversation",
     "channels_app.SandboxClock": "shown and set in the sandbox",
     "channels_app.SandboxControls": "shown and set in the sandbox",
     "channels_app.SandboxContact": "shown in the sandbox",

@@ -1,0 +1,213 @@
+"""Which fields does the form of a channel have? Those that its adapter names; secrets are written there, never read.
+
+A new channel is named first and filled in afterwards, for its fields depend on its kind.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from unfold.widgets import (
+    UnfoldAdminPasswordInput,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
+
+from channels_app import registry
+from channels_app.models import Channel
+
+# What every channel may set, besides what its adapter names.
+COMMON = {
+    "rate_per_second": "How many messages may leave in a second; 0 for no limit. Empty: what the provider allows.",
+    "pair_seconds": "Seconds between two messages to the same person. Empty: what the provider asks for.",
+    "silent_after_minutes": "Ring after so long without an inbound event; 0 never. Empty: the channel's habit decides.",
+    "hush_minutes": "How long the bot keeps still after staff wrote from the provider's own app. Empty: 240.",
+    "staff_name": "How such staff are called in the timeline. Empty: Phone app.",
+}
+NUMBERS = ("rate_per_second", "pair_seconds", "silent_after_minutes", "hush_minutes")
+SETTING, SECRET, DROP = "setting_", "secret_", "drop_"
+Fields = dict[str, forms.Field]
+
+
+class NewChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
+    """Which kind, and under which name? The rest comes on the next page."""
+
+    class Meta:
+        model = Channel
+        fields = ("kind", "key", "title", "account")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        titles = [(kind, registry.adapter(kind).title) for kind in registry.kinds()]
+        self.fields["kind"] = forms.ChoiceField(choices=titles, widget=UnfoldAdminSelectWidget())
+        self.fields["key"].help_text = "Your own name of it, in URLs and logs; it cannot be changed later."
+        self.fields["account"].help_text = "The provider's id of the account: phone number id, page, bot, address."
+
+    def clean_account(self) -> str:
+        return _unique(self)
+
+
+class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
+    """Settings as they are; a secret's field is empty, and left empty the stored one stays."""
+
+    other_settings = forms.CharField(
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text="Settings without a field of their own, as one JSON object.",
+    )
+    described: ClassVar[Mapping[str, str]] = {}
+    secret_names: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        model = Channel
+        fields = ("title", "account", "allowed_origins", "is_enabled")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        config = dict(self.instance.config or {})
+        for name in self.described:
+            self.initial[SETTING + name] = _shown(config.pop(name, ""))
+        self.initial["other_settings"] = json.dumps(config) if config else ""
+
+    def clean_account(self) -> str:
+        return _unique(self)
+
+    def clean_other_settings(self) -> dict[str, Any]:
+        text = self.cleaned_data["other_settings"].strip()
+        try:
+            given = json.loads(text) if text else {}
+        except ValueError as error:
+            raise forms.ValidationError(f"This is not JSON: {error}") from error
+        if not isinstance(given, dict):
+            raise forms.ValidationError("Give one JSON object.")
+        return given
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for name in NUMBERS:
+            try:
+                if float(data.get(SETTING + name) or 0) < 0:
+                    self.add_error(SETTING + name, "This cannot be less than nothing.")
+            except ValueError:
+                self.add_error(SETTING + name, "Give a number.")
+        return data
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.config = self._config()
+        self.instance.credentials = self._credentials()
+        return super().save(commit)
+
+    @property
+    def new_secrets(self) -> list[str]:
+        """The names of the secrets that this form writes or drops; never their values."""
+        written = [name for name in self.secret_names if self.cleaned_data.get(SECRET + name)]
+        return written + [f"{name}_previous" for name in self.secret_names if self.cleaned_data.get(DROP + name)]
+
+    def _config(self) -> dict[str, Any]:
+        before = self.instance.config or {}
+        found: dict[str, Any] = dict(self.cleaned_data["other_settings"])
+        for name in self.described:
+            text = self.cleaned_data[SETTING + name].strip()
+            if text:
+                found[name] = _kept(text, before.get(name), is_number=name in NUMBERS)
+        return found
+
+    def _credentials(self) -> dict[str, str]:
+        """A new secret beside the one before it: both are accepted until the older one is dropped."""
+        found = dict(self.instance.credentials or {})
+        for name in self.secret_names:
+            new, old = self.cleaned_data.get(SECRET + name), found.get(name)
+            if self.cleaned_data.get(DROP + name):
+                found.pop(f"{name}_previous", None)
+            if new and new != old:
+                found |= {f"{name}_previous": old} if old else {}
+                found[name] = new
+        return found
+
+
+def form_of(channel: Channel) -> type[ChannelForm]:
+    """The form of this very channel, by its adapter."""
+    if channel.kind not in registry.kinds():
+        return ChannelForm
+    adapter = registry.adapter(channel.kind)
+    described = {**adapter.settings, **COMMON}
+    stored = channel.credentials or {}
+    fields: Fields = {SETTING + name: _setting(name, text) for name, text in described.items()}
+    for name, text in adapter.secrets.items():
+        fields[SECRET + name] = _secret(name, text, bool(stored.get(name)))
+        if stored.get(f"{name}_previous"):
+            fields[DROP + name] = _drop(name)
+    names = {"described": described, "secret_names": tuple(adapter.secrets)}
+    return type("ChannelForm", (ChannelForm,), {**fields, **names})
+
+
+def groups_of(channel: Channel) -> list[tuple[str, dict[str, Any]]]:
+    """The same fields as the page shows them."""
+    declared = form_of(channel).declared_fields
+    adapter_settings = registry.adapter(channel.kind).settings if channel.kind in registry.kinds() else {}
+    own = [SETTING + name for name in adapter_settings]
+    common = [name for name in declared if name.startswith(SETTING) and name not in own]
+    secrets = [name for name in declared if name.startswith((SECRET, DROP))]
+    shown = ["title", "kind", "key", "account", "is_enabled", "stopped_reason", "webhook_url"]
+    groups = [("", {"fields": shown}), ("Settings", {"fields": own})]
+    groups += [("Secrets", {"fields": secrets, "description": SECRETS_TEXT})] if secrets else []
+    groups += [("Pace and alarms", {"fields": common})] if common else []
+    origins = ["allowed_origins"] if channel.kind == "web" else []
+    return [group for group in [*groups, ("More", {"fields": [*origins, "other_settings"]})] if group[1]["fields"]]
+
+
+SECRETS_TEXT = "Stored encrypted and never shown again. Left empty, the stored one stays."
+
+
+def webhook_url(channel: Channel) -> str:
+    """What the provider has to be told; '' while the channel has no word for it, or needs none."""
+    app = channel.config.get("app") if channel.config else ""
+    return f"{settings.PUBLIC_URL}/webhooks/{channel.kind}/{app}" if app else ""
+
+
+def _setting(name: str, text: str) -> forms.Field:
+    label = name.replace("_", " ").capitalize()
+    return forms.CharField(required=False, label=label, help_text=text, widget=UnfoldAdminTextInputWidget())
+
+
+def _secret(name: str, text: str, is_stored: bool) -> forms.Field:
+    words = {"placeholder": "stored" if is_stored else "not set", "autocomplete": "new-password"}
+    label = name.replace("_", " ").capitalize()
+    widget = UnfoldAdminPasswordInput(attrs=words, render_value=False)
+    return forms.CharField(required=False, label=label, help_text=text, widget=widget, strip=True)
+
+
+def _drop(name: str) -> forms.Field:
+    label = f"Drop the previous {name.replace('_', ' ')}"
+    text = "It is still accepted from the provider. Drop it once the new one is set there."
+    return forms.BooleanField(required=False, label=label, help_text=text, widget=UnfoldBooleanSwitchWidget())
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _kept(text: str, before: Any, *, is_number: bool) -> Any:
+    """Text, unless the value is a number or has been something else than text before."""
+    if not is_number and (before is None or isinstance(before, str)):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _unique(form: forms.ModelForm) -> str:  # type: ignore[type-arg]  # takes no argument at run time
+    """One account of a provider is one channel."""
+    account: str = form.cleaned_data["account"].strip()
+    kind = form.cleaned_data.get("kind") or form.instance.kind
+    taken = Channel.objects.filter(kind=kind, account=account).exclude(pk=form.instance.pk)
+    if account and taken.exists():
+        raise forms.ValidationError("This account is connected already.")
+    return account
