@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 import psycopg
 
@@ -31,7 +32,7 @@ class Fleet:
         self.poll = poll
         self.keepers: dict[int, Keeper] = {}
         self.tasks: dict[int, asyncio.Task[None]] = {}
-        self.connection: psycopg.AsyncConnection[object] | None = None
+        self.connection: psycopg.AsyncConnection[Any] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; then every connection is closed so that it can be resumed."""

@@ -34,6 +34,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def site(given: Any, heartbeat_ms: int = 41_250) -> Iterator[str]:
     """The product with its sandbox on a free port; `given` is pytest-django's `settings`."""
     running = Site()
+    # The sockets of other loops are still open when this one ends: uvloop would wait for them.
+    running.server.config.loop = "asyncio"
     given.PUBLIC_URL = running.url
     given.SANDBOX_DISCORD_HEARTBEAT_MS = heartbeat_ms
     running.start()

@@ -16,7 +16,7 @@ EXPIRED = frozenset({403, 404})
 
 def fetch(account: Account, reference: str) -> File:
     """The file behind an attachment's link; `DeliveryError` if there is none any more, or not now."""
-    hosts = HOSTS
+    hosts: tuple[str, ...] = HOSTS
     if own := account.text("base_url"):
         hosts = (urlsplit(own).hostname or "",)
     try:

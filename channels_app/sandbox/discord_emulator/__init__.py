@@ -11,7 +11,7 @@ from django.urls import path, re_path
 from channels_app.models import Channel
 from channels_app.sandbox import emulators, kit
 from channels_app.sandbox.discord_emulator import api, objects, sending, signing, writing
-from channels_app.sandbox.discord_emulator.socket import GatewaySocket
+from channels_app.sandbox.discord_emulator.consumers import GatewaySocket
 from channels_app.sandbox.emulators import Bubble, Button, ChannelSeed, Listing, Row, Said, Shown
 from channels_app.sandbox.models import SandboxMessage
 from channels_app.sandbox.people import Person

@@ -141,7 +141,7 @@ def application(channel: Channel) -> Json:
 
 def takes_interactions_by_http(channel: Channel) -> bool:
     """Interactions go to the endpoint, unless the application has none: then they come over the gateway."""
-    return channel.config.get("interactions") != "gateway"
+    return bool(channel.config.get("interactions") != "gateway")
 
 
 def moment(at: datetime) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
-
 from channels_app.models import Channel
 from channels_app.sandbox import kit
 from channels_app.sandbox.discord_emulator import cdn, limits, objects, rules, sessions
@@ -38,7 +36,7 @@ LABELS: Mapping[str, str] = {
 }
 
 
-def take(channel: Channel, place: str, user: str, body: Any, files: Sequence[UploadedFile]) -> Answer:
+def take(channel: Channel, place: str, user: str, body: Any, files: Sequence[Any]) -> Answer:
     """The message object of a 200, the one of before if its nonce is known, or the refusal."""
     if refused := rules.check(body, [file.size or 0 for file in files]):
         return refused
@@ -73,5 +71,5 @@ def _before(channel: Channel, place: str, body: Mapping[str, Any]) -> Any:
     return row.body if row else None
 
 
-def _upload(file: UploadedFile) -> Upload:
+def _upload(file: Any) -> Upload:
     return Upload(file.read(), file.content_type or "application/octet-stream", file.name or "file")
