@@ -129,9 +129,10 @@ def test_a_watermark_stands_for_all_until_then(subject, status):
     assert found.occurred_at.year == 2026 and found.handles == (HANDLE,)
 
 
-def test_instagram_names_the_message_that_was_read():
-    found = read(meta.item(read={"mid": "m_9"}))
-    assert (found.external_id, found.status, found.watermark) == ("m_9", "read", False)
+def test_instagram_names_the_last_message_that_was_read():
+    named, before = read_all(meta.item(read={"mid": "m_9"}))
+    assert (named.external_id, named.status, named.watermark) == ("m_9", "read", False)
+    assert (before.status, before.watermark, before.occurred_at) == ("read", True, named.occurred_at)
 
 
 def test_receipts_are_told_apart_from_messages_before_they_are_read():

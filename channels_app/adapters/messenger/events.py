@@ -145,7 +145,10 @@ def _optin(body: Value, seen: Seen) -> list[Parsed]:
 
 
 def _read(body: Value, seen: Seen) -> list[Parsed]:
-    return _receipts("read", [base.text(body, "mid")], body, seen)
+    """Instagram names the last message that was seen: it, and what came before it."""
+    mid = base.text(body, "mid")
+    named = _receipts("read", [mid], body, seen) if mid else []
+    return [*named, *_receipts("read", [], body, seen)]
 
 
 def _delivery(body: Value, seen: Seen) -> list[Parsed]:
