@@ -152,5 +152,5 @@ def _alone(name: str) -> Iterator[bool]:
 
 def stored_event(channel: str, key: str) -> str | None:
     """The raw body of a stored event, None when it is no longer kept: where files lie that came inside of it."""
-    found = InboundEvent.objects.filter(channel__key=channel, key=key).exclude(body=None).order_by("-pk").first()
+    found = InboundEvent.objects.filter(channel__key=channel, key=key).exclude(body__isnull=True).order_by("-pk").first()
     return found.body if found else None

@@ -8,7 +8,8 @@ from __future__ import annotations
 from base64 import b64decode
 from binascii import Error as BadBase64
 from collections.abc import Callable, Mapping
-from email.message import EmailMessage
+from email.encoders import encode_base64
+from email.message import EmailMessage, Message
 from typing import Any
 
 from channels_app.adapters import base
@@ -90,9 +91,17 @@ def _rebuilt(one: Stored, data: Any) -> bytes | None:
     try:
         view = esps.view(esp, is_inbound=True, secrets=secrets)
         (event,) = view.parse_events(posted.request(body, one.content_type))
-        return bytes(event.message)
+        return bytes(_armoured(event.message))
     except Exception:  # noqa: BLE001 -- a library meets a stranger's mail; what it cannot read is read loosely
         return None
+
+
+def _armoured(message: Message) -> Message:
+    """Files that came as they are, as base64: written plainly, their line ends would be changed."""
+    for part in message.walk():
+        if not part.is_multipart() and "Content-Transfer-Encoding" not in part:
+            encode_base64(part)
+    return message
 
 
 def _without_network(esp: str, data: Any) -> Any:

@@ -57,7 +57,7 @@ def accepted(body: Mapping[str, Any], message_id: str, at: datetime) -> dict[str
 
 def inbound(letter: Letter) -> dict[str, Any]:
     """A customer's mail, taken apart."""
-    local, _, domain = letter.to.partition("@")
+    local = letter.to.partition("@")[0]
     files = []
     if letter.file is not None:
         content = b64encode(letter.file.content).decode()
@@ -93,17 +93,12 @@ def inbound(letter: Letter) -> dict[str, Any]:
 def event(kind: str, body: Mapping[str, Any], message_id: str, at: datetime) -> dict[str, Any]:
     """What Postmark tells about a mail of ours: `delivered`, `read`, or one of the failures that come afterwards."""
     to = parseaddr(str(body.get("To", "")))[1]
-    common = {
-        "MessageID": message_id,
-        "Metadata": body.get("Metadata") or {},
-        "ServerID": 23,
-        "MessageStream": "outbound",
-    }
+    common = {"MessageID": message_id, "Metadata": body.get("Metadata") or {}, "MessageStream": "outbound", "Tag": ""}
     if kind == "delivered":
         details = {"Details": "smtp;250 2.0.0 OK", "DeliveredAt": stamp(at)}
-        return {"RecordType": "Delivery", "Recipient": to, "Tag": "", **details, **common}
+        return {"RecordType": "Delivery", "Recipient": to, **details, **common}
     if kind == "read":
-        return {"RecordType": "Open", "FirstOpen": True, "Recipient": to, "ReceivedAt": stamp(at), "Tag": "", **common}
+        return {"RecordType": "Open", "FirstOpen": True, "Recipient": to, "ReceivedAt": stamp(at), **common}
     if kind == UNSUBSCRIBE:
         why = {"Origin": "Recipient", "SuppressSending": True, "SuppressionReason": "ManualSuppression"}
         return {"RecordType": "SubscriptionChange", "Recipient": to, "ChangedAt": stamp(at), **why, **common}
