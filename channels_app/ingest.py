@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from channels_app import confirmations, effects, inbox
+from channels_app import confirmations, effects, inbox, switching
 from channels_app.adapters.base import text
 from channels_app.inbox import Pending, replay
 from channels_app.registry import Endpoint, Inbound, Parsed
@@ -92,8 +92,12 @@ def _hear(event: Pending, inbound: Inbound) -> str:
         reply_to=text(inbound.context, "id")[:255],
         is_automatic=inbound.is_automatic,
     )
+    step = switching.heard(place=place, inbound=inbound)  # before a lock is taken: it may make two people one
     received = threads.receive(place=place, heard=heard)
-    turns.take(received=received, heard=heard)
+    if step is None:
+        turns.take(received=received, heard=heard)
+    elif not received.is_repeat:
+        step.go_on()
     return "automatic" if inbound.is_automatic else MESSAGE
 
 

@@ -87,6 +87,13 @@ def sweep() -> int:
     return count
 
 
+def join(*, visitor: Identity, joined: Identity) -> None:
+    """The visitor has said yes, as has the other address: the visit keeps that until it ends, and no longer."""
+    for visit in Visit.objects.filter(visitor=visitor, ended_at__isnull=True):
+        visit.joined = sorted({*visit.joined, joined.pk})
+        visit.save(update_fields=["joined"])
+
+
 def is_signed_in(visit: Visit, now: datetime) -> bool:
     """Does the login still hold: not expired, and its key neither revoked nor gone? (J12)"""
     is_current = visit.proven_until is not None and visit.proven_until > now
@@ -94,11 +101,12 @@ def is_signed_in(visit: Visit, now: datetime) -> bool:
 
 
 def proven(visit: Visit, now: datetime) -> list[Identity]:
-    """What this browser has proven at `now`: the visitor, and while the login holds the person behind it."""
+    """What this browser has proven at `now`: the visitor with what it was joined to, and while the login holds the
+    person behind it.
+    """
     rows = Identity.objects.live().select_related("customer")
-    if is_signed_in(visit, now):
-        return list(rows.filter(pk__in=visit.proven))
-    return list(rows.filter(pk=visit.visitor_id or 0))
+    held = visit.proven if is_signed_in(visit, now) else [visit.visitor_id or 0]
+    return list(rows.filter(pk__in=[*held, *visit.joined]))
 
 
 def endpoint(visit: Visit, now: datetime) -> Identity:
@@ -110,12 +118,13 @@ def endpoint(visit: Visit, now: datetime) -> Identity:
 
 def assurance(visit: Visit, now: datetime) -> str:
     """How sure we are of the person: `strong` while a site's login holds, else `none`."""
-    rows = [Proven(row, _proof_of(row)) for row in proven(visit, now)]
+    rows = [Proven(row, _proof_of(visit, row)) for row in proven(visit, now)]
     return identity.assurance(proven=rows, at=now).name.lower()
 
 
-def _proof_of(row: Identity) -> str:
-    return Identity.Proof.PROVIDER if row.namespace == Namespace.VISITOR else Identity.Proof.SITE
+def _proof_of(visit: Visit, row: Identity) -> str:
+    is_providers = row.namespace == Namespace.VISITOR or row.pk in visit.joined
+    return Identity.Proof.PROVIDER if is_providers else Identity.Proof.SITE
 
 
 def _find(channel: Channel, token: str) -> Visit | None:

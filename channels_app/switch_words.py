@@ -1,0 +1,83 @@
+"""What is said when somebody goes on in another channel? Questions with their buttons, and what came of it."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from conversations.content import Choice, Option, Text
+from customers.masking import HIDDEN, masked
+from customers.models import Challenge, Identity
+
+YES, NO = "Yes, link them", "No, not me"
+
+
+def ask_arrival(challenge: Challenge, title: str) -> Choice:
+    """At the place where the code was used."""
+    return _choice(challenge, f"Link this chat to the {_opened(challenge, title)}? If you did not ask for it, say no.")
+
+
+def ask_number(challenge: Challenge, title: str, number: str) -> Text:
+    """The same for a sender whom nobody vouches for."""
+    return Text(
+        f"To link this chat to the {_opened(challenge, title)}, answer {number}. "
+        "If you did not ask for it, do nothing and tell the number to nobody."
+    )
+
+
+def ask_opener(challenge: Challenge, arrival: Identity, title: str) -> Choice:
+    """At the place where the link was asked for: who has used it, enough to recognise, too little to use."""
+    return _choice(challenge, f"{title} ({_who(arrival)}) has used your link. Is that you? Then we go on there.")
+
+
+def stale() -> Text:
+    """The same for a code that is unknown, used, taken or too old."""
+    return Text("This link no longer works. Ask for a new one in the chat that you came from.")
+
+
+def joined(title: str) -> Text:
+    return Text(f"Welcome back: this chat is already linked with {title}.")
+
+
+def half(title: str) -> Text:
+    return Text(f"Thank you. Please say yes in {title} as well.")
+
+
+def linked(title: str) -> Text:
+    return Text(f"This chat is linked with {title} now. We go on here.")
+
+
+def gone(title: str) -> Text:
+    return Text(f"Linked. You can go on in {title}; here, too, whenever you like.")
+
+
+def refused() -> Text:
+    return Text("Nothing was linked.")
+
+
+def impossible() -> Text:
+    return Text("These two chats cannot be linked. Nothing has changed.")
+
+
+def sorry(words: str) -> Text:
+    return Text(words)
+
+
+def invitation(title: str, url: str, say: str) -> Text:
+    """The link, the words if they have to be typed, and how long it holds."""
+    typed = f" and write there: {say}" if say and say not in url and "?" not in url else ""
+    where = f"To go on in {title}, open this link{typed}" if url else f"To go on in {title}, write there: {say}"
+    return Text(f"{where}\n{url}\nIt works once, for ten minutes, and only for you.".replace("\n\n", "\n"))
+
+
+def _opened(challenge: Challenge, title: str) -> str:
+    return f"chat in {title} from {timezone.localtime(challenge.created_at):%H:%M}"
+
+
+def _who(row: Identity) -> str:
+    initials = " ".join(f"{word[0]}{HIDDEN}" for word in row.display.split()[:2] if word[0].isalpha())
+    return ", ".join(filter(None, (initials, masked(row.namespace, row.raw))))
+
+
+def _choice(challenge: Challenge, words: str) -> Choice:
+    payload = f"link:{challenge.public_id.hex}"
+    return Choice(words, (Option("yes", YES, f"{payload}:yes"), Option("no", NO, f"{payload}:no")))
