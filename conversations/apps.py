@@ -6,3 +6,12 @@ from django.apps import AppConfig
 class ConversationsConfig(AppConfig):
     name = "conversations"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from conversations import uniting
+        from conversations.models import Conversation, Message
+        from customers import facts, merging
+
+        merging.follow(uniting.after)
+        facts.register("conversations", lambda ids: Conversation.objects.filter(customer_id__in=ids).count())
+        facts.register("messages", lambda ids: Message.objects.filter(customer_id__in=ids).count())

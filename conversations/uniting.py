@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conversations import events, ownership, sessions, threads
 from conversations.models import Conversation, Session
+from customers.models import MergeEvent
 
 Owner, State = Conversation.Owner, Conversation.State
 
@@ -31,6 +32,12 @@ def _prove_together(joined: tuple[int, ...]) -> None:
         if session is not None:
             session.proven = sorted({*session.proven, *joined})
             session.save(update_fields=["proven"])
+
+
+def after(event: MergeEvent) -> None:
+    """What a merge means here, whoever decided it; a split gives each back what was theirs by itself."""
+    if event.kind == MergeEvent.Kind.MERGE:
+        unite(customer_id=event.root_after[0])
 
 
 def _rank(conversation: Conversation) -> tuple[bool, float, int]:

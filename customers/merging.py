@@ -31,6 +31,8 @@ LINKS_MAX = 100
 IDENTITIES_MAX = 1000
 Answer = TypeVar("Answer")
 
+_followers: list[Callable[[MergeEvent], None]] = []
+
 
 class DistinctPair(Problem):
     code, title, status = "distinct_pair", "Somebody has decided that these are two people.", 409
@@ -129,6 +131,11 @@ def undisturbed(work: Callable[[], Answer]) -> Answer:
         return work()
 
 
+def follow(then: Callable[[MergeEvent], None]) -> None:
+    """The apps above are told of every merge and split, in its transaction; called when Django is ready."""
+    _followers.append(then)
+
+
 def check(*, repair: bool = False) -> list[int]:
     """The customers whose root is not what their links say (ID-I2); `repair` puts them right. Empty is well."""
     drifted: list[int] = []
@@ -216,6 +223,7 @@ def _join(one: Customer, other: Customer, link: Link | None, *, actor: str, requ
         reason=reason[:200],
         version=root.version,
     )
+    _tell(event)
     return Merged(root, link, event)
 
 
@@ -235,7 +243,7 @@ def _split(links: Sequence[Link], *, actor: str, request_id: str, reason: str, s
     # The piece that keeps the root first: what it showed of the others must go before they show it themselves.
     _recompute(sorted(roots, key=lambda head: head.pk != root.pk))
     root.refresh_from_db(fields=["version"])
-    return MergeEvent.objects.create(
+    event = MergeEvent.objects.create(
         kind=MergeEvent.Kind.SPLIT,
         request_id=request_id,
         root_before=[root.pk],
@@ -245,6 +253,13 @@ def _split(links: Sequence[Link], *, actor: str, request_id: str, reason: str, s
         reason=reason[:200],
         version=root.version,
     )
+    _tell(event)
+    return event
+
+
+def _tell(event: MergeEvent) -> None:
+    for then in _followers:
+        then(event)
 
 
 def _keep_apart(links: Iterable[Link], parts: Sequence[Sequence[Customer]], *, by: str, reason: str) -> None:

@@ -70,6 +70,10 @@ class Customer(models.Model):
     objects = CustomerQuerySet.as_manager()
 
     class Meta:
+        permissions = [
+            ("merge_customer", "Can join customers"),
+            ("force_merge", "Can join customers against what forbids it"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="customer_erased_has_time", condition=~Q(status="erased") | Q(erased_at__isnull=False)

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("customers.urls")]
 
 def client(*rights: str) -> APIClient:
     """Ana of the desk, with these rights on customers."""
-    ana = User.objects.create_user("ana")
+    ana = User.objects.create_user(f"ana{User.objects.count()}")
     ana.user_permissions.set(Permission.objects.filter(codename__in=rights))
     found = APIClient()
     found.force_authenticate(ana)

@@ -1,0 +1,293 @@
+"""How does the API join and part customers? Previews, merges, splits, suggestions, conflicts and consent.
+
+Who may what: agents read; `customers.merge_customer` joins, `undo_link` parts, `force_merge` overrides with a reason.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, mixins, pagination, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.permissions import BasePermission
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common import clock
+from common.ids import uuid7
+from customers import attributes, audit, consent, merging, previews, suggestions
+from customers.api import MayRead, actor
+from customers.idempotency import Answer, answer_once
+from customers.link_shapes import (
+    ConflictSerializer,
+    ConsentSerializer,
+    DecisionSerializer,
+    LinkSerializer,
+    PairSerializer,
+    PartingSerializer,
+    PieceSerializer,
+    PreviewSerializer,
+    SettlementSerializer,
+    SnoozeSerializer,
+    SuggestionSerializer,
+)
+from customers.models import Conflict, Consent, Customer, Identity, Link, MatchSuggestion
+
+MERGE, SPLIT, FORCE = "customers.merge_customer", "customers.undo_link", "customers.force_merge"
+
+
+class MayJoin(BasePermission):
+    """Reading takes the view permission; a view names in `needs` what its other actions take."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        needed = getattr(view, "needs", {}).get(view.action, "customers.view_customer")
+        return bool(request.user and request.user.has_perm(needed))
+
+
+class Newest(pagination.CursorPagination):
+    ordering: tuple[str, ...] = ("-id",)
+    page_size = 50
+    page_size_query_param = "limit"
+    max_page_size = 200
+
+
+class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Link]):
+    """Which customers were joined, and why; joining and parting them."""
+
+    queryset = Link.objects.select_related("a", "b")
+    permission_classes = (MayJoin,)
+    pagination_class = Newest
+    serializer_class = LinkSerializer
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    known_parameters = ("customer",)
+    needs = {"merge": MERGE, "split": SPLIT, "preview": MERGE, "preview_split": SPLIT}
+
+    def get_queryset(self) -> QuerySet[Link]:
+        wanted = self.request.query_params.get("customer", "")
+        rows = super().get_queryset()
+        return rows.filter(a__root_id=_origin(wanted).root_id) if wanted else rows
+
+    @extend_schema(parameters=[OpenApiParameter("customer", UUID, description="Any id the person ever had.")])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(request=PairSerializer, responses=PreviewSerializer)
+    @action(detail=False, methods=["post"])
+    def preview(self, request: Request) -> Response:
+        """What a merge would do: both sides, what would hold, what forbids it. Writes nothing."""
+        given = _valid(PairSerializer, request)
+        seen = previews.preview(_origin(given["left"]), _origin(given["right"]))
+        return Response(PreviewSerializer(seen).data)
+
+    @extend_schema(request=DecisionSerializer, responses=LinkSerializer)
+    @action(detail=False, methods=["post"])
+    def merge(self, request: Request) -> Response:
+        """Joins two customers, as previewed (`stamp`); `choices` are values that you have verified."""
+        given = _valid(DecisionSerializer, request)
+        if given["force"] and not request.user.has_perm(FORCE):
+            self.permission_denied(request, message="Overriding what forbids a merge takes its own permission.")
+        return _once(request, lambda: self._merged(request, given))
+
+    @extend_schema(request=PartingSerializer, responses=PieceSerializer(many=True))
+    @action(detail=False, methods=["post"], url_path="preview-split")
+    def preview_split(self, request: Request) -> Response:
+        """Which customers would be left if these links were undone. Writes nothing."""
+        links = self._links(_valid(PartingSerializer, request)["links"])
+        return Response(_pieces(previews.preview_split(links)))
+
+    @extend_schema(request=PartingSerializer, responses=PieceSerializer(many=True))
+    @action(detail=False, methods=["post"])
+    def split(self, request: Request) -> Response:
+        """Undoes links, of any age; everything is as if they had never been."""
+        given = _valid(PartingSerializer, request)
+        return _once(request, lambda: self._parted(request, given))
+
+    def _merged(self, request: Request, given: dict[str, Any]) -> Answer:
+        done = previews.decide(
+            a=_origin(given["left"]),
+            b=_origin(given["right"]),
+            expected=given["stamp"],
+            choices=given["choices"],
+            actor=actor(request),
+            request_id=f"api:{uuid7()}",
+            reason=given["reason"],
+            is_forced=given["force"],
+        )
+        link = done.link or generics.get_object_or_404(Link.objects.live().of_cluster(done.root.pk)[:1])
+        return Answer(200, _plain(LinkSerializer(link).data))
+
+    def _parted(self, request: Request, given: dict[str, Any]) -> Answer:
+        links = self._links(given["links"])
+        pieces = previews.preview_split(links)
+        merging.split(
+            links=links,
+            actor=actor(request),
+            request_id=f"api:{uuid7()}",
+            reason=given["reason"],
+            stay_apart=given["stay_apart"],
+        )
+        audit.record(actor=actor(request), action="customer.split", rows=len(links), reason=given["reason"])
+        return Answer(200, _plain(_pieces(pieces)))
+
+    def _links(self, ids: Sequence[UUID]) -> Sequence[Link]:
+        found = list(Link.objects.live().filter(public_id__in=ids).select_related("a"))
+        if len(found) != len(set(ids)) or len({link.a.root_id for link in found}) != 1:
+            raise serializers.ValidationError({"links": "Name live links of one customer."})
+        return found
+
+
+class Suggestions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[MatchSuggestion]):
+    """Who may be the same person, the likeliest first."""
+
+    queryset = MatchSuggestion.objects.select_related("a__root", "b__root")
+    permission_classes = (MayJoin,)
+    serializer_class = SuggestionSerializer
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    needs = {"accept": MERGE, "reject": MERGE}
+
+    class Likeliest(Newest):
+        ordering = ("-score", "-id")
+
+    pagination_class = Likeliest
+
+    def get_queryset(self) -> QuerySet[MatchSuggestion]:
+        return super().get_queryset().shown() if self.action == "list" else super().get_queryset()  # type: ignore[attr-defined]  # our queryset
+
+    @extend_schema(request=None, responses=SuggestionSerializer)
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, public_id: str) -> Response:
+        """They are one: joins them, and looks at what else is suggested of them."""
+        found = self.get_object()
+        suggestions.accept(suggestion=found, actor=actor(request), request_id=f"suggestion:{found.public_id}")
+        return Response(self.get_serializer(found).data)
+
+    @extend_schema(request=None, responses=SuggestionSerializer)
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, public_id: str) -> Response:
+        """They are two: nobody is asked again."""
+        found = self.get_object()
+        suggestions.reject(suggestion=found, actor=actor(request))
+        return Response(self.get_serializer(found).data)
+
+    @extend_schema(request=SnoozeSerializer, responses=SuggestionSerializer)
+    @action(detail=True, methods=["post"])
+    def snooze(self, request: Request, public_id: str) -> Response:
+        """Not now: hidden until then, or for a week."""
+        found = self.get_object()
+        suggestions.snooze(suggestion=found, until=_valid(SnoozeSerializer, request).get("until"), actor=actor(request))
+        return Response(self.get_serializer(found).data)
+
+
+class Conflicts(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Conflict]):
+    """What disagrees and waits for a person, the newest first."""
+
+    queryset = Conflict.objects.select_related("customer__root")
+    permission_classes = (MayJoin,)
+    pagination_class = Newest
+    serializer_class = ConflictSerializer
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    known_parameters = ("status", "kind", "customer")
+    needs = {"settle": "customers.change_customer", "dismiss": "customers.change_customer"}
+
+    def get_queryset(self) -> QuerySet[Conflict]:
+        rows, asked = super().get_queryset(), self.request.query_params
+        if self.action != "list":
+            return rows
+        rows = rows.filter(status=asked.get("status", "open"))
+        rows = rows.filter(kind=asked["kind"]) if "kind" in asked else rows
+        return rows.filter(customer__root_id=_origin(asked["customer"]).root_id) if "customer" in asked else rows
+
+    @extend_schema(request=SettlementSerializer, responses=ConflictSerializer)
+    @action(detail=True, methods=["post"])
+    def settle(self, request: Request, public_id: str) -> Response:
+        """Decides a disagreement about an attribute: this value holds, whatever is said later."""
+        found, given = self.get_object(), _valid(SettlementSerializer, request)
+        if ":" in found.subject or found.kind not in ("value_disagrees", "tie", "two_verified"):
+            raise serializers.ValidationError({"value": "This conflict is not about the value of an attribute."})
+        attributes.settle(conflict=found, value=given["value"], by=actor(request))
+        return Response(self.get_serializer(found).data)
+
+    @extend_schema(request=None, responses=ConflictSerializer)
+    @action(detail=True, methods=["post"])
+    def dismiss(self, request: Request, public_id: str) -> Response:
+        """Nothing to be done: closed as looked at."""
+        found = self.get_object()
+        found.status, found.resolved_by, found.resolution = Conflict.Status.RESOLVED, actor(request), "dismissed"
+        found.save(update_fields=["status", "resolved_by", "resolution"])
+        audit.record(actor=actor(request), action="conflict.dismissed", object_id=str(found.public_id))
+        return Response(self.get_serializer(found).data)
+
+
+class Consents(mixins.ListModelMixin, mixins.CreateModelMixin, viewsets.GenericViewSet[Consent]):
+    """What was allowed and withdrawn, at which address, and how we know; words are added, never changed."""
+
+    queryset = Consent.objects.select_related("identity")
+    permission_classes = (MayRead,)
+    pagination_class = Newest
+    serializer_class = ConsentSerializer
+    known_parameters = ("customer",)
+
+    def get_queryset(self) -> QuerySet[Consent]:
+        wanted = self.request.query_params.get("customer", "")
+        rows = super().get_queryset()
+        return rows.filter(identity__customer__root_id=_origin(wanted).root_id) if wanted else rows
+
+    def perform_create(self, serializer: serializers.BaseSerializer[Consent]) -> None:
+        given: dict[str, Any] = dict(serializer.validated_data)
+        identity = generics.get_object_or_404(Identity.objects.live(), public_id=given["address"])
+        word = consent.record(
+            identity=identity,
+            purpose=given["purpose"],
+            state=given["state"],
+            occurred_at=given.get("occurred_at") or clock.now(),
+            evidence={**given.get("evidence", {}), "actor": actor(self.request)},
+        )
+        newest = Consent.objects.filter(identity=identity, purpose=given["purpose"]).order_by("-pk")
+        serializer.instance = word or newest.first()
+
+
+def _pieces(pieces: Sequence[previews.Piece]) -> list[Any]:
+    return [PieceSerializer(piece).data for piece in pieces]
+
+
+def _origin(public_id: Any) -> Customer:
+    try:
+        wanted = UUID(str(public_id))
+    except ValueError as error:
+        raise serializers.ValidationError({"customer": "This is no customer's id."}) from error
+    return generics.get_object_or_404(Customer.objects.kept().select_related("root"), public_id=wanted)
+
+
+def _valid(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    given = kind(data=request.data)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
+def _once(request: Request, act: Callable[[], Answer]) -> Response:
+    body = json.dumps([request.path, request.data], sort_keys=True, default=str).encode()
+    key = request.headers.get("Idempotency-Key", "")
+    answer = answer_once(actor=actor(request), key=key, body=body, act=act)
+    headers = {"Idempotent-Replay": "true"} if answer.is_replay else {}
+    return Response(answer.body, status=answer.status, headers=headers)
+
+
+def _plain(data: Any) -> Any:
+    return json.loads(JSONRenderer().render(data))
+
+
+api_routes: list[tuple[str, Any, str]] = [
+    ("links", Links, "link"),
+    ("suggestions", Suggestions, "suggestion"),
+    ("conflicts", Conflicts, "conflict"),
+    ("consents", Consents, "consent"),
+]

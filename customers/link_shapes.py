@@ -1,0 +1,182 @@
+"""How do previews, links, suggestions, conflicts and consent look in the API? Addresses are masked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from customers import suggestions
+from customers.masking import masked
+from customers.models import Conflict, Consent, Identity, Link, MatchSuggestion
+from customers.previews import Piece, Preview, Side
+
+
+class AddressSerializer(serializers.ModelSerializer[Identity]):
+    """One address, masked."""
+
+    value = serializers.SerializerMethodField(method_name="shown_value")
+
+    class Meta:
+        model = Identity
+        fields = ("public_id", "namespace", "value", "proof", "proven_at")
+
+    def shown_value(self, row: Identity) -> str:
+        return masked(row.namespace, row.raw)
+
+
+class SideSerializer(serializers.Serializer[Side]):
+    """One person of a preview."""
+
+    customer = serializers.UUIDField(source="customer.public_id")
+    kind = serializers.CharField(source="customer.kind")
+    first_seen_at = serializers.DateTimeField(source="customer.first_seen_at")
+    identities = AddressSerializer(many=True)
+    counts = serializers.DictField(child=serializers.IntegerField())
+
+
+class WordSerializer(serializers.Serializer[Any]):
+    """What one side says of an attribute."""
+
+    value = serializers.JSONField()
+    # The field is named as people name it, though the base class has an attribute of that name.
+    source = serializers.CharField()  # type: ignore[assignment]  # see above
+    at = serializers.DateTimeField()
+    verified_by = serializers.CharField()
+
+
+class FieldSerializer(serializers.Serializer[Any]):
+    """An attribute on both sides, and whose word would hold."""
+
+    key = serializers.CharField()
+    left = WordSerializer(allow_null=True)
+    right = WordSerializer(allow_null=True)
+    kept = serializers.ChoiceField(["left", "right", "both"])
+
+
+class ConsentSerializer(serializers.ModelSerializer[Consent]):
+    """One word on one purpose at one address."""
+
+    address = serializers.UUIDField(source="identity.public_id")
+    evidence = serializers.DictField(child=serializers.CharField(max_length=300), required=False)
+    occurred_at = serializers.DateTimeField(required=False)
+
+    class Meta:
+        model = Consent
+        fields = ("public_id", "address", "purpose", "state", "occurred_at", "recorded_at", "evidence")
+        read_only_fields = ("public_id", "recorded_at")
+
+    def to_internal_value(self, data: Any) -> Any:
+        given = super().to_internal_value(data)
+        given["address"] = given.pop("identity")["public_id"]
+        return given
+
+
+class PreviewSerializer(serializers.Serializer[Preview]):
+    """A merge before it is one."""
+
+    left = SideSerializer()
+    right = SideSerializer()
+    survivor = serializers.UUIDField(source="survivor.public_id")
+    consent = ConsentSerializer(many=True)
+    blocked = serializers.ListField(child=serializers.CharField())
+    stamp = serializers.CharField()
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        found = super().get_fields()
+        found["attributes"] = FieldSerializer(source="fields", many=True)
+        return found
+
+
+class PieceSerializer(serializers.Serializer[Piece]):
+    """Who would be together after a split."""
+
+    members = serializers.SerializerMethodField()
+    identities = AddressSerializer(many=True)
+    counts = serializers.DictField(child=serializers.IntegerField())
+    keeps = serializers.BooleanField()
+
+    def get_members(self, piece: Piece) -> list[str]:
+        return [str(member.public_id) for member in piece.members]
+
+
+class LinkSerializer(serializers.ModelSerializer[Link]):
+    """Two customers that are one person, and on whose word."""
+
+    a = serializers.UUIDField(source="a.public_id")
+    b = serializers.UUIDField(source="b.public_id")
+
+    class Meta:
+        model = Link
+        fields = ("public_id", "a", "b", "kind", "rule", "decided_by", "decided_at", "revoked_at", "reason")
+
+
+class SuggestionSerializer(serializers.ModelSerializer[MatchSuggestion]):
+    """Two who may be one, and why."""
+
+    a = serializers.UUIDField(source="a.root.public_id")
+    b = serializers.UUIDField(source="b.root.public_id")
+    reasons = serializers.SerializerMethodField()
+
+    class Meta:
+        model = MatchSuggestion
+        fields = ("public_id", "a", "b", "score", "reasons", "status", "snoozed_until", "found_at")
+
+    def get_reasons(self, row: MatchSuggestion) -> list[str]:
+        return suggestions.evidence(row)
+
+
+class ConflictSerializer(serializers.ModelSerializer[Conflict]):
+    """Something that a person has to settle."""
+
+    customer = serializers.UUIDField(source="customer.root.public_id")
+    subject = serializers.SerializerMethodField()
+
+    def get_subject(self, row: Conflict) -> str:
+        """The kind of address, or the attribute; which address is nobody's business here."""
+        return row.subject.partition(":")[0]
+
+    class Meta:
+        model = Conflict
+        fields = ("public_id", "customer", "kind", "subject", "count", "status", "opened_at", "resolved_by")
+
+
+class PairSerializer(serializers.Serializer[Any]):
+    """Any id of each of the two."""
+
+    left = serializers.UUIDField()
+    right = serializers.UUIDField()
+
+
+class DecisionSerializer(PairSerializer):
+    """A merge that somebody has looked at."""
+
+    stamp = serializers.CharField(max_length=64)
+    choices = serializers.DictField(child=serializers.JSONField(), default=dict)
+    reason = serializers.CharField(max_length=200, default="", allow_blank=True)
+    force = serializers.BooleanField(default=False)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if data["force"] and not data["reason"].strip():
+            raise serializers.ValidationError({"reason": "Overriding takes a reason."})
+        return data
+
+
+class PartingSerializer(serializers.Serializer[Any]):
+    """Links of one customer that shall go."""
+
+    links = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
+    reason = serializers.CharField(max_length=200, default="", allow_blank=True)
+    stay_apart = serializers.BooleanField(default=True)
+
+
+class SettlementSerializer(serializers.Serializer[Any]):
+    """The value that holds; null clears."""
+
+    value = serializers.JSONField(allow_null=True)
+
+
+class SnoozeSerializer(serializers.Serializer[Any]):
+    """Until when."""
+
+    until = serializers.DateTimeField(required=False)

@@ -1,0 +1,142 @@
+"""Does the API join and part customers for those who may, and for nobody else?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from rest_framework.test import APIClient
+
+from common import clock
+from customers import attributes, consent, suggestions
+from customers.handles import Handle
+from customers.models import Conflict, Customer, Identity, Link, MatchSuggestion
+from tests.customers.cast import ANN, NOON, login, resolve, visitor, whatsapp
+from tests.customers.test_api import client
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ALL = ("view_customer", "merge_customer", "undo_link", "force_merge", "change_customer", "view_consent", "add_consent")
+
+
+def person(number: int) -> Customer:
+    return resolve(whatsapp(f"4670174{number:04}"), NOON + timedelta(minutes=number)).origin
+
+
+@pytest.fixture
+def lead() -> APIClient:
+    return client(*ALL)
+
+
+def post(who: APIClient, path: str, body: Any = None, key: str = "") -> Any:
+    return who.post(f"/api/v1/{path}/", body or {}, format="json", headers={"Idempotency-Key": key or str(uuid4())})
+
+
+def pair(a: Customer, b: Customer, **more: Any) -> dict[str, Any]:
+    return {"left": str(a.public_id), "right": str(b.public_id), **more}
+
+
+def merged(who: APIClient, a: Customer, b: Customer, **more: Any) -> Any:
+    stamp = post(who, "links/preview", pair(a, b)).json()["stamp"]
+    return post(who, "links/merge", pair(a, b, stamp=stamp, **more))
+
+
+def test_a_merge_is_previewed_decided_and_undone(lead: APIClient) -> None:
+    a, b = person(1), person(2)
+    link = merged(lead, a, b).json()
+    assert {link["a"], link["b"]} == {str(a.public_id), str(b.public_id)}
+    pieces = post(lead, "links/split", {"links": [link["public_id"]], "reason": "two people"}).json()
+    assert len(pieces) == 2 and Customer.objects.get(pk=b.pk).is_root
+
+
+@pytest.mark.scenario("ID-37", "T-63")
+def test_a_merge_repeated_after_a_timeout_is_the_same_merge(lead: APIClient) -> None:
+    a, b = person(1), person(2)
+    body = pair(a, b, stamp=post(lead, "links/preview", pair(a, b)).json()["stamp"])
+    first, again = (post(lead, "links/merge", body, key="k1") for _ in range(2))
+    assert (first.json(), again["Idempotent-Replay"]) == (again.json(), "true")
+
+
+@pytest.mark.scenario("ID-97")
+def test_a_stale_preview_is_a_409(lead: APIClient) -> None:
+    a, b = person(1), person(2)
+    body = pair(a, b, stamp=post(lead, "links/preview", pair(a, b)).json()["stamp"])
+    merged(lead, b, person(3))
+    answer = post(lead, "links/merge", body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "stale_preview")
+
+
+@pytest.mark.scenario("ID-26")
+def test_overriding_takes_the_permission_and_a_reason() -> None:
+    ann, bob = login("ann").origin, login("bob").origin
+    supervisor = client("view_customer", "merge_customer")
+    assert merged(supervisor, ann, bob).json()["code"] == "exclusive_clash"
+    assert merged(supervisor, ann, bob, force=True, reason="hers").status_code == 403
+    assert merged(client(*ALL), ann, bob, force=True).status_code == 400
+    assert merged(client(*ALL), ann, bob, force=True, reason="hers").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["links/preview", "links/merge", "links/preview-split", "links/split"])
+def test_who_only_reads_joins_and_parts_nobody(path: str) -> None:
+    assert post(client("view_customer"), path, pair(person(1), person(2))).status_code == 403
+
+
+@pytest.mark.scenario("T-8")
+def test_links_of_two_people_or_of_nobody_are_no_split(lead: APIClient) -> None:
+    one, other = (merged(lead, person(n), person(n + 1)).json()["public_id"] for n in (1, 3))
+    assert post(lead, "links/split", {"links": [one, other]}).status_code == 400
+    assert post(lead, "links/split", {"links": [str(uuid4())]}).status_code == 400
+    assert Link.objects.live().count() == 2
+
+
+def test_suggestions_are_listed_with_reasons_and_answered(lead: APIClient) -> None:
+    ann = resolve(whatsapp(ANN)).origin
+    typed = resolve([*visitor(), Handle("phone", "", f"+{ANN}", "claimed")]).origin
+    suggestions.refresh(typed)
+    (found,) = lead.get("/api/v1/suggestions/").json()["results"]
+    assert found["reasons"] == ["The same phone number"]
+    assert post(client("view_customer"), f"suggestions/{found['public_id']}/accept").status_code == 403
+    assert post(lead, f"suggestions/{found['public_id']}/accept").json()["status"] == "accepted"
+    assert Customer.objects.get(pk=typed.pk).root_id == ann.pk
+
+
+def test_a_suggestion_is_put_off_and_rejected(lead: APIClient) -> None:
+    resolve(whatsapp(ANN))
+    suggestions.refresh(resolve([*visitor(), Handle("phone", "", f"+{ANN}", "claimed")]).origin)
+    path = f"suggestions/{MatchSuggestion.objects.get().public_id}"
+    assert post(lead, f"{path}/snooze").json()["status"] == "snoozed"
+    assert lead.get("/api/v1/suggestions/").json()["results"] == []
+    assert post(lead, f"{path}/reject").json()["status"] == "rejected"
+
+
+def test_a_conflict_is_settled_and_stays_settled(lead: APIClient) -> None:
+    ann = person(1)
+    attributes.verify(customer=ann, key="name", value="Ann", by="user:1")
+    attributes.observe(
+        customer=ann, key="name", value="Bea", source="bot", occurred_at=clock.now(), source_event_id="1"
+    )
+    (found,) = lead.get("/api/v1/conflicts/").json()["results"]
+    assert (found["kind"], found["subject"]) == ("value_disagrees", "name")
+    assert post(lead, f"conflicts/{found['public_id']}/settle", {"value": "Bea"}).json()["status"] == "resolved"
+    assert attributes.values(Customer.objects.get(pk=ann.pk)) == {"name": "Bea"}
+
+
+def test_a_collision_has_no_value_to_settle_but_can_be_dismissed(lead: APIClient) -> None:
+    Conflict.objects.create(customer=person(1), kind="identifier_collision", subject="phone:abc")
+    path = f"conflicts/{Conflict.objects.get().public_id}"
+    assert lead.get(f"/api/v1/{path}/").json()["subject"] == "phone"
+    assert post(lead, f"{path}/settle", {"value": "x"}).status_code == 400
+    assert post(lead, f"{path}/dismiss").json()["status"] == "resolved"
+
+
+def test_consent_is_added_with_who_said_so_and_never_changed(lead: APIClient) -> None:
+    ann = person(1)
+    address = Identity.objects.get(customer=ann)
+    body = {"address": str(address.public_id), "purpose": "marketing", "state": "out", "evidence": {"source": "phone"}}
+    said = post(lead, "consents", body)
+    assert said.status_code == 201 and said.json()["evidence"]["actor"].startswith("user:")
+    assert consent.allowed(identity=address, purpose="marketing") == (False, "opted_out")
+    shown = lead.get("/api/v1/consents/", {"customer": str(ann.public_id)}).json()["results"]
+    assert [one["state"] for one in shown] == ["out"]
+    assert lead.put("/api/v1/consents/", body, format="json").status_code in (403, 405)
