@@ -111,22 +111,26 @@ def decide(
             is_forced=is_forced,
             expected=expected,
         )
-        for key, value in sorted(choices.items()):
-            attributes.observe(
-                customer=done.root,
-                key=key,
-                value=value,
-                source="agent_verified",
-                occurred_at=clock.now(),
-                source_event_id=f"merge:{request_id}",
-                verified_by=actor,
-                pinned=True,
-            )
+        _choose(done.root, choices, actor, request_id)
         word = "customer.merge.forced" if is_forced else "customer.merge"
         audit.record(actor=actor, action=word, object_id=str(done.root.public_id), reason=reason)
         return done
 
     return merging.undisturbed(work)
+
+
+def _choose(root: Customer, choices: Mapping[str, Any], actor: str, request_id: str) -> None:
+    for key, value in sorted(choices.items()):
+        attributes.observe(
+            customer=root,
+            key=key,
+            value=value,
+            source="agent_verified",
+            occurred_at=clock.now(),
+            source_event_id=f"merge:{request_id}",
+            verified_by=actor,
+            pinned=True,
+        )
 
 
 def preview_split(links: Sequence[Link]) -> list[Piece]:
