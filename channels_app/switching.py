@@ -180,7 +180,7 @@ def _proven(place: Place, number: str) -> Step | None:
     except Problem as problem:
         return Step([(Spot(place.identity, place.channel), switch_words.sorry(problem.title))])
     place.identity.refresh_from_db()
-    return _answered(place, challenge, True)
+    return _answered(place, _challenge(challenge.public_id), True)
 
 
 def _answered(place: Place, challenge: Challenge | None, is_yes: bool) -> Step:

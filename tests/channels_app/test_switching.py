@@ -1,0 +1,381 @@
+"""Does a link lead to another channel only with a yes on both sides, once, in time, and at the very step?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from channels_app import switching, visits
+from channels_app.models import Channel, Visit
+from channels_app.registry import Inbound
+from common import clock
+from conversations import content, threads
+from conversations.content import Text
+from conversations.models import Conversation, Message
+from conversations.sessions import Place
+from conversations.threads import Heard
+from customers import identity, verification
+from customers.models import Challenge, Identity, Link
+from handover import turns
+from handover.models import Agent, Queue
+from tests import factories
+from tests.channels_app import telegram
+from tests.stories import cast
+from tests.stories.cast import words
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Spot:
+    """An address where somebody speaks through the doors of ingest: a switch first, else a turn."""
+
+    place: Place
+    read: int = 0
+
+    def says(self, text: str = "", **more: str) -> list[str]:
+        inbound = Inbound(Text(text), clock.now(), text=text, external_id=str(uuid4()), **more)  # type: ignore[arg-type]
+        heard = Heard(inbound.content, inbound.occurred_at, text, inbound.payload, external_id=inbound.external_id)
+        with transaction.atomic():
+            step = switching.heard(place=self.place, inbound=inbound)
+            received = threads.receive(place=self.place, heard=heard)
+            if step is None:
+                turns.take(received=received, heard=heard)
+            else:
+                step.go_on()
+        return self.news()
+
+    def taps(self, label: str) -> list[str]:
+        """Presses a button of the newest question here."""
+        shown = [content.from_json(row.content) for row in self.shown()]
+        choice = next(one for one in reversed(shown) if isinstance(one, content.Choice))
+        found = next(option for option in choice.options if option.label == label)
+        return self.says(label, payload=found.payload)
+
+    def shown(self) -> list[Message]:
+        rows = Message.objects.filter(session__identity=self.place.identity, session__channel=self.place.channel)
+        return list(rows.exclude(author="customer").order_by("pk"))
+
+    def news(self) -> list[str]:
+        said = [content.from_json(row.content).plain_text() for row in self.shown()]
+        fresh, self.read = said[self.read :], len(said)
+        return fresh
+
+
+@pytest.fixture(autouse=True)
+def channels(db: None) -> None:
+    Channel.objects.create(
+        key="telegram-demo",
+        kind="telegram",
+        title="Bot",
+        account=telegram.BOT,
+        config=dict(telegram.ACCOUNT.config),
+        credentials=dict(telegram.ACCOUNT.credentials),
+    )
+    Channel.objects.create(key="web-shop", kind="web", title="Nordic Chairs shop")
+    Channel.objects.create(key="sms-demo", kind="sms", title="SMS", account="+15005550006", config={"app": "s"})
+
+
+@pytest.fixture
+def sales() -> Queue:
+    queue = cast.sales()
+    cast.library()
+    return queue
+
+
+@pytest.fixture
+def visit() -> Visit:
+    return visits.open(channel=Channel.objects.get(key="web-shop")).visit
+
+
+@pytest.fixture
+def web(visit: Visit, sales: Queue) -> Spot:
+    """An anonymous visitor of the shop."""
+    assert visit.visitor is not None
+    return Spot(Place(visit.visitor, "web-shop", "web", (visit.visitor.pk,)))
+
+
+@pytest.fixture
+def phone() -> Spot:
+    """Maya's Telegram, which has never written to us."""
+    return on("telegram", "5812004417", "Maya Lindqvist")
+
+
+@pytest.fixture
+def stranger() -> Spot:
+    return on("telegram", "7000000001", "Bo Ek")
+
+
+@pytest.fixture
+def later() -> Iterator[Callable[[int], None]]:
+    """So many minutes pass."""
+    yield lambda minutes: clock.shift_by(lambda: timedelta(minutes=minutes))
+    clock.shift_by(timedelta)
+
+
+def on(kind: str, raw: str, name: str, *, namespace: str = "telegram_user", proof: str = "provider") -> Spot:
+    row = factories.identity(factories.customer(), namespace, raw, proof=proof)
+    row.display = name
+    row.save(update_fields=["display"])
+    assurance = "attested" if proof == "provider" else "none"
+    return Spot(Place(row, f"{kind}-demo", kind, (row.pk,) if proof == "provider" else (), assurance))
+
+
+def code_from(spot: Spot, to: str = "telegram-demo") -> str:
+    """The code in the link that is made for this place."""
+    led = switching.lead(opener=spot.place.identity, here=spot.place.channel, to=to, session_ref="visit:1")
+    return led.url.rpartition("=")[2] if to == "telegram-demo" else led.say.strip("[]#")
+
+
+def linked() -> bool:
+    return Link.objects.live().filter(kind="verified").exists()
+
+
+# --- the ways ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_ways_are_the_other_channels_that_have_a_link(web: Spot) -> None:
+    assert [way.channel for way in switching.ways(here="web-shop")] == ["sms-demo", "telegram-demo"]
+    assert [way.channel for way in switching.ways(here="telegram-demo")] == ["sms-demo"]
+
+
+def test_a_channel_that_is_stopped_off_or_without_a_link_is_no_way(web: Spot) -> None:
+    Channel.objects.filter(key="telegram-demo").update(config={})
+    Channel.objects.filter(key="sms-demo").update(stopped_reason="401")
+    assert switching.ways(here="web-shop") == []
+    for to in ("telegram-demo", "sms-demo", "web-shop", "nowhere"):
+        with pytest.raises(switching.NoWay):
+            switching.lead(opener=web.place.identity, here="web-shop", to=to, session_ref="v")
+
+
+@pytest.mark.scenario("ID-58")
+def test_links_are_made_ten_times_an_hour_and_no_more(web: Spot) -> None:
+    for _ in range(verification.PER_HOUR):
+        code_from(web)
+    with pytest.raises(verification.TooMany):
+        code_from(web)
+
+
+# --- both sides say yes -----------------------------------------------------------------------------------------------
+
+
+def test_a_code_is_no_proof_both_sides_are_asked(web: Spot, phone: Spot) -> None:
+    asked = words(phone.says("/start", code=code_from(web)))
+    assert "Link this chat to the chat in Nordic Chairs shop" in asked and "Yes, link them" in asked
+    masked = words(web.news())
+    assert "M•••• L••••" in masked and "5812004417" not in masked and "Lindqvist" not in masked
+    assert not linked()
+
+
+@pytest.mark.scenario("T-28", "ID-61")
+@pytest.mark.parametrize("first", ["phone", "web"])
+def test_only_a_yes_on_both_sides_links(web: Spot, phone: Spot, first: str) -> None:
+    phone.says("/start", code=code_from(web))
+    one, other = (phone, web) if first == "phone" else (web, phone)
+    assert "say yes in" in words(one.taps("Yes, link them"))
+    assert not linked()
+    other.taps("Yes, link them")
+    assert linked()
+    roots = {Identity.objects.get(pk=spot.place.identity.pk).customer.root_id for spot in (web, phone)}
+    assert len(roots) == 1
+
+
+@pytest.mark.scenario("T-28", "ID-61")
+@pytest.mark.parametrize("who", ["phone", "web"])
+def test_a_no_on_either_side_ends_it(web: Spot, phone: Spot, who: str) -> None:
+    phone.says("/start", code=code_from(web))
+    one, other = (phone, web) if who == "phone" else (web, phone)
+    assert "Nothing was linked." in words(one.taps("No, not me"))
+    assert "no longer works" in words(other.taps("Yes, link them"))
+    assert not linked()
+
+
+@pytest.mark.scenario("ID-61")
+def test_somebody_else_cannot_answer_for_either_side(web: Spot, phone: Spot, stranger: Spot) -> None:
+    phone.says("/start", code=code_from(web))
+    payload = f"link:{Challenge.objects.get().public_id.hex}:yes"
+    for _ in range(2):
+        assert "no longer works" in words(stranger.says("Yes, link them", payload=payload))
+    phone.taps("Yes, link them")
+    assert not linked()
+
+
+# --- codes that are stale, used, forwarded ----------------------------------------------------------------------------
+
+
+@pytest.mark.scenario("T-27")
+def test_a_code_is_good_for_ten_minutes(web: Spot, phone: Spot, later: Callable[[int], None]) -> None:
+    code = code_from(web)
+    later(11)
+    assert "no longer works" in words(phone.says("/start", code=code))
+
+
+@pytest.mark.scenario("T-27")
+def test_a_question_that_is_ten_minutes_old_links_nothing(web: Spot, phone: Spot, later: Callable[[int], None]) -> None:
+    phone.says("/start", code=code_from(web))
+    phone.taps("Yes, link them")
+    later(11)
+    assert "no longer works" in words(web.taps("Yes, link them"))
+    assert not linked()
+
+
+@pytest.mark.scenario("T-27", "ID-61")
+def test_the_first_who_uses_a_code_has_it(web: Spot, phone: Spot, stranger: Spot) -> None:
+    code = code_from(web)
+    phone.says("/start", code=code)
+    assert words(stranger.says("/start", code=code)) == words(stranger.says("/start", code="A" * 16))
+    phone.taps("Yes, link them")
+    web.taps("Yes, link them")
+    assert "no longer works" in words(phone.says("/start", code=code))
+
+
+def test_a_code_used_where_it_was_made_links_nothing(web: Spot) -> None:
+    assert "no longer works" in words(web.says("hi", code=code_from(web)))
+
+
+@pytest.mark.scenario("ID-64")
+def test_in_a_group_a_code_is_nothing(web: Spot, phone: Spot) -> None:
+    group = Spot(replace(phone.place, is_public=True))
+    group.says("/start", code=code_from(web))
+    assert Challenge.objects.get().arrival is None
+
+
+def test_two_users_of_one_site_are_never_linked(web: Spot, phone: Spot) -> None:
+    for spot, user in ((web, "maya-1"), (phone, "bo-2")):
+        factories.identity(spot.place.identity.customer, "site_user", user, scope="shop", proof="site")
+    phone.says("/start", code=code_from(web))
+    phone.taps("Yes, link them")
+    assert "cannot be linked" in words(web.taps("Yes, link them"))
+    assert "cannot be linked" in words(phone.news()) and not linked()
+
+
+# --- the step goes on -------------------------------------------------------------------------------------------------
+
+
+def switch(one: Spot, other: Spot) -> list[str]:
+    """From one place to another, with a yes on both sides; what is said at the other one after that."""
+    other.says("/start", code=code_from(one, other.place.channel))
+    other.taps("Yes, link them")
+    one.taps("Yes, link them")
+    return other.news()
+
+
+@pytest.mark.scenario("J-7")
+@pytest.mark.parametrize("last", ["web", "phone"])
+def test_the_journey_goes_on_at_its_step_where_the_code_was_used(web: Spot, phone: Spot, last: str) -> None:
+    web.says("I want to order a chair")
+    web.says("2")
+    phone.says("/start", code=code_from(web))
+    one, other = (phone, web) if last == "web" else (web, phone)
+    one.taps("Yes, link them")
+    phone.news()
+    said = words(other.taps("Yes, link them")) + words(phone.news())
+    assert "We go on here." in said and "budget" in said
+    assert "What matters most" in words(phone.says("400"))
+
+
+def test_one_conversation_is_left(web: Spot, phone: Spot) -> None:
+    web.says("hello")
+    switch(web, phone)
+    assert Conversation.objects.unclosed().count() == 1
+
+
+def test_without_a_journey_there_is_just_a_word(web: Spot, phone: Spot) -> None:
+    phone.says("/start", code=code_from(web))
+    phone.taps("Yes, link them")
+    assert words(web.taps("Yes, link them")).endswith("Linked. You can go on in Telegram; here, too, whenever you like.")
+    assert phone.news() == ["This chat is linked with Nordic Chairs shop now. We go on here."]
+
+
+def test_an_agent_keeps_the_conversation_and_the_bot_is_silent(web: Spot, phone: Spot, sales: Queue) -> None:
+    ana: Agent = cast.ana(sales)
+    web.says("agent")
+    cast.take_over(web, ana)  # type: ignore[arg-type]  # it has a place, as the cast's endpoints do
+    switch(web, phone)
+    assert Conversation.objects.unclosed().get().owner_kind == "agent"
+    assert phone.says("is anybody there?") == []
+
+
+def test_the_visit_keeps_what_it_was_linked_to_until_it_ends(web: Spot, phone: Spot, visit: Visit) -> None:
+    switch(web, phone)
+    visit.refresh_from_db()
+    assert phone.place.identity in visits.proven(visit, clock.now())
+    assert visits.assurance(visit, clock.now()) == "attested"
+    after = visits.sign_out(visit=visit).visit
+    assert phone.place.identity not in visits.proven(after, clock.now())
+    assert not identity.visible_to(proven=[web.place.identity]).filter(pk=phone.place.identity.pk).exists()
+
+
+# --- senders whom nobody vouches for ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sms() -> Spot:
+    return on("sms", "+46701740635", "", namespace="phone", proof="imported")
+
+
+def number_in(asked: str) -> str:
+    return next(word.strip(".") for word in asked.split() if word.strip(".").isdigit() and len(word.strip(".")) == 6)
+
+
+def test_an_sms_sender_has_to_send_back_the_number_that_we_sent_there(web: Spot, sms: Spot) -> None:
+    number = number_in(words(sms.says("hi", code=code_from(web, "sms-demo"))))
+    assert "say yes in" in words(sms.says(number))
+    assert Identity.objects.get(pk=sms.place.identity.pk).proof == "otp"
+    web.taps("Yes, link them")
+    assert linked()
+
+
+def test_a_forged_sms_sender_links_nothing(web: Spot, sms: Spot) -> None:
+    number = number_in(words(sms.says("hi", code=code_from(web, "sms-demo"))))
+    wrong = "000000" if number != "000000" else "111111"
+    payload = f"link:{Challenge.objects.get(kind='link').public_id.hex}:yes"
+    assert "not the code" in words(sms.says(wrong))
+    assert "no longer works" in words(sms.says("Yes, link them", payload=payload))
+    web.taps("Yes, link them")
+    assert not linked() and Identity.objects.get(pk=sms.place.identity.pk).proof == "imported"
+
+
+def test_six_digits_are_just_digits_while_nothing_is_asked(web: Spot, phone: Spot) -> None:
+    inbound = Inbound(Text("123456"), clock.now(), text="123456")
+    assert switching.heard(place=phone.place, inbound=inbound) is None
+
+
+# --- from one messenger to another ------------------------------------------------------------------------------------
+
+
+def test_a_wish_is_answered_with_a_link(phone: Spot, sales: Queue) -> None:
+    said = words(phone.says("Continue on SMS"))
+    assert "sms:+15005550006" in said and "ten minutes" in said
+    assert Challenge.objects.get().opener == phone.place.identity
+
+
+@pytest.mark.parametrize("text", ["continue on the moon", "telegram", "please continue"])
+def test_other_words_are_no_wish(phone: Spot, text: str, sales: Queue) -> None:
+    phone.says(text)
+    assert not Challenge.objects.exists()
+
+
+def test_from_telegram_to_sms_the_step_goes_on(phone: Spot, sms: Spot, sales: Queue) -> None:
+    phone.says("I want to order a chair")
+    phone.says("2")
+    number = number_in(words(sms.says("hi", code=code_from(phone, "sms-demo"))))
+    sms.says(number)
+    phone.taps("Yes, link them")
+    assert "budget" in words(sms.news())
+
+
+def test_whoever_is_linked_already_is_not_asked_again(phone: Spot, sales: Queue) -> None:
+    other = on("sms", "+46701740636", "", namespace="phone")
+    other.says("hi", code=code_from(phone, "sms-demo"))
+    other.says("1")
+    phone.taps("Yes, link them")
+    other.place.identity.refresh_from_db()
+    phone.place.identity.refresh_from_db()
+    again = words(other.says("hi", code=code_from(phone, "sms-demo")))
+    assert "already linked with Telegram" in again
