@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.conf import settings
 from unfold.widgets import (
-    UnfoldAdminPasswordInput,
+    UnfoldAdminPasswordWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -179,7 +179,7 @@ def _setting(name: str, text: str) -> forms.Field:
 def _secret(name: str, text: str, is_stored: bool) -> forms.Field:
     words = {"placeholder": "stored" if is_stored else "not set", "autocomplete": "new-password"}
     label = name.replace("_", " ").capitalize()
-    widget = UnfoldAdminPasswordInput(attrs=words, render_value=False)
+    widget = UnfoldAdminPasswordWidget(attrs=words, render_value=False)
     return forms.CharField(required=False, label=label, help_text=text, widget=widget, strip=True)
 
 

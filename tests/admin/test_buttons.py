@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from channels_app.models import Channel, InboundEvent, WidgetKey
 from conversations.models import Delivery, Journey
-from customers.models import AuditEntry
 from handover.models import Agent
 from tests import factories as make
 from tests.admin import office
@@ -94,25 +93,6 @@ def test_a_channel_says_whether_its_set_up_holds(boss: Client, db: None) -> None
     channel = Channel.objects.create(key="shop", kind="web", title="Shop", stopped_reason="it was down")
     answer = press(boss, "check_connection", channel)
     assert said(answer), "a check tells what it found"
-
-
-@pytest.mark.scenario("T-67")
-def test_new_credentials_are_kept_beside_the_old_and_audited(boss: Client, event: InboundEvent) -> None:
-    channel = Channel.objects.get()
-    form = {"title": "New", "config": "{}", "allowed_origins": "", "new_credentials": '{"access_token": "x"}'}
-    assert boss.post(office.page(Channel, "change", channel.pk), form).status_code == 302
-    channel.refresh_from_db()
-    assert channel.credentials == {"app_secret": office.SECRET, "access_token": "x"}
-    assert AuditEntry.objects.filter(action="channel.secret", object_id=str(channel.public_id)).exists()
-
-
-@pytest.mark.parametrize("text", ["{", "[]", '{"app_secret": 1}'])
-def test_credentials_of_another_shape_are_refused_and_not_repeated(
-    boss: Client, event: InboundEvent, text: str
-) -> None:
-    form = {"title": "New", "config": "{}", "allowed_origins": "", "new_credentials": text}
-    answer = boss.post(office.page(Channel, "change", Channel.objects.get().pk), form)
-    assert (answer.status_code, Channel.objects.get().credentials) == (200, {"app_secret": office.SECRET})
 
 
 @pytest.mark.parametrize("secret", ["", "short"])

@@ -1,0 +1,117 @@
+"""Does a channel's form follow its adapter, keep what it does not show, and let secrets in but never out?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from channels_app import registry
+from channels_app.models import Channel
+from customers.models import AuditEntry
+from tests.admin import office
+from tests.channels_app import whatsapp
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def channel() -> Channel:
+    return whatsapp.channel(base_url="http://127.0.0.1:9", quiet=True)
+
+
+def page(client: Client, channel: Channel) -> str:
+    answer = client.get(office.page(Channel, "change", channel.pk))
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def save(client: Client, channel: Channel, **changed: Any) -> Any:
+    """Posts the form as it stands, but for what is changed."""
+    form = client.get(office.page(Channel, "change", channel.pk)).context["adminform"].form
+    data = {name: value for name, value in form.initial.items() if isinstance(value, str)}
+    data |= {"title": channel.title, "account": channel.account, "is_enabled": "on", **changed}
+    answer = client.post(office.page(Channel, "change", channel.pk), data)
+    channel.refresh_from_db()
+    return answer
+
+
+@pytest.mark.parametrize("kind", registry.kinds())
+def test_every_kind_shows_what_its_adapter_names(boss: Client, kind: str) -> None:
+    channel = Channel.objects.create(key="c", kind=kind, title="C", account="1", config={"app": "word"})
+    shown = page(boss, channel)
+    adapter = registry.adapter(kind)
+    assert all(f'name="setting_{name}"' in shown for name in adapter.settings)
+    assert all(f'name="secret_{name}"' in shown for name in adapter.secrets)
+    assert f"/webhooks/{kind}/word" in shown
+
+
+@pytest.mark.scenario("T-67")
+def test_no_secret_is_ever_in_the_page_not_even_after_a_mistake(boss: Client, channel: Channel) -> None:
+    Channel.objects.filter(pk=channel.pk).get()
+    channel.credentials = {"access_token": office.SECRET, "access_token_previous": f"{office.SECRET}-old"}
+    channel.save(update_fields=["credentials"])
+    assert office.CANARY not in page(boss, channel)
+    answer = save(boss, channel, title="", secret_access_token=f"{office.CANARY}-new")
+    assert answer.status_code == 200 and office.CANARY not in answer.content.decode()
+
+
+def test_an_empty_secret_leaves_the_stored_one(boss: Client, channel: Channel) -> None:
+    before = dict(channel.credentials)
+    assert save(boss, channel, title="New title").status_code == 302
+    assert (channel.title, channel.credentials) == ("New title", before)
+
+
+def test_a_rotated_secret_keeps_the_one_before_until_it_is_dropped(boss: Client, channel: Channel) -> None:
+    old = channel.credentials["app_secret"]
+    save(boss, channel, secret_app_secret="new-secret")
+    assert registry.account_of(channel).secrets("app_secret") == ["new-secret", old]
+    assert "drop_app_secret" in page(boss, channel)
+    save(boss, channel, drop_app_secret="on")
+    assert registry.account_of(channel).secrets("app_secret") == ["new-secret"]
+
+
+@pytest.mark.scenario("T-67")
+def test_a_new_secret_is_in_the_audit_trail_by_its_name_only(boss: Client, channel: Channel) -> None:
+    save(boss, channel, secret_access_token="very-secret")
+    entry = AuditEntry.objects.get(action="channel.secret")
+    assert (entry.object_id, entry.reason) == (str(channel.public_id), "access_token")
+
+
+def test_settings_are_saved_and_others_are_kept(boss: Client, channel: Channel) -> None:
+    save(boss, channel, setting_version="v30.0", setting_rate_per_second="12.5")
+    assert channel.config["version"] == "v30.0" and channel.config["rate_per_second"] == 12.5
+    assert channel.config["quiet"] is True and channel.config["app"] == "demo"
+
+
+@pytest.mark.parametrize("given", [{"setting_pair_seconds": "soon"}, {"setting_hush_minutes": "-1"}])
+def test_a_pace_that_is_no_number_is_refused(boss: Client, channel: Channel, given: dict[str, str]) -> None:
+    before = dict(channel.config)
+    assert save(boss, channel, **given).status_code == 200
+    assert channel.config == before
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '"x"'])
+def test_other_settings_of_another_shape_are_refused(boss: Client, channel: Channel, text: str) -> None:
+    assert save(boss, channel, other_settings=text).status_code == 200
+    assert channel.config["quiet"] is True
+
+
+def test_a_new_channel_is_named_first_and_leads_to_its_settings(boss: Client) -> None:
+    data = {"kind": "telegram", "key": "telegram-shop", "title": "Shop bot", "account": "42"}
+    answer = boss.post(office.page(Channel, "add"), data)
+    made = Channel.objects.get(key="telegram-shop")
+    assert answer.headers["Location"] == office.page(Channel, "change", made.pk)
+
+
+def test_an_account_is_connected_once(boss: Client, channel: Channel) -> None:
+    data = {"kind": "whatsapp", "key": "second", "title": "Second", "account": channel.account}
+    assert boss.post(office.page(Channel, "add"), data).status_code == 200
+    assert Channel.objects.count() == 1
+
+
+def test_two_accounts_of_one_kind_live_side_by_side(boss: Client, channel: Channel) -> None:
+    data = {"kind": "whatsapp", "key": "second", "title": "Second", "account": "another"}
+    assert boss.post(office.page(Channel, "add"), data).status_code == 302
+    assert Channel.objects.filter(kind="whatsapp").count() == 2

@@ -1,0 +1,81 @@
+"""Does a channel's health page say how it is, to those who may look, and ask the provider only for those who may?"""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from channels_app import condition
+from channels_app.models import Channel, ChannelState, InboundEvent
+from common import clock
+from tests.admin.conftest import permit
+from tests.channels_app import providers, whatsapp
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def channel() -> Channel:
+    return whatsapp.channel(base_url="http://127.0.0.1:9")
+
+
+def url(channel: Channel) -> str:
+    return reverse("admin:channel-health", args=[channel.pk])
+
+
+def test_the_list_of_channels_leads_there(boss: Client, channel: Channel) -> None:
+    assert url(channel) in boss.get(reverse("admin:channels_app_channel_changelist")).content.decode()
+
+
+def test_a_channel_that_is_well_says_so(boss: Client, channel: Channel) -> None:
+    assert "All is well." in boss.get(url(channel)).content.decode()
+
+
+def test_a_stopped_channel_says_why_and_when_it_is_looked_at_again(boss: Client, channel: Channel) -> None:
+    Channel.objects.update(stopped_reason="token revoked")
+    ChannelState.objects.create(channel=channel, recheck_at=clock.now())
+    shown = boss.get(url(channel)).content.decode()
+    assert "token revoked" in shown and "Looked at again by itself" in shown
+
+
+def test_quarantined_events_are_counted_and_linked(boss: Client, channel: Channel) -> None:
+    now = clock.now()
+    times = {"occurred_at": now, "received_at": now, "next_attempt_at": now}
+    InboundEvent.objects.create(channel=channel, key="k", handle="h", state="quarantined", **times)
+    shown = boss.get(url(channel)).content.decode()
+    assert "1 events are in quarantine" in shown and "state__exact=quarantined" in shown
+
+
+def test_the_button_asks_the_provider_and_keeps_the_answer(boss: Client) -> None:
+    with providers.graph() as graph:
+        channel = whatsapp.channel(base_url=graph.url)
+        assert boss.post(url(channel)).status_code == 302
+    assert ChannelState.objects.get().checked_at is not None
+    assert ChannelState.objects.get().findings[0]["text"] in boss.get(url(channel)).content.decode()
+
+
+def test_a_supervisor_who_may_only_look_sees_it_and_asks_nobody(clerks: Client, clerk: User, channel: Channel) -> None:
+    permit(clerk, "view_channel")
+    assert "Check the connection now" not in clerks.get(url(channel)).content.decode()
+    assert clerks.post(url(channel)).status_code == 403
+    assert not ChannelState.objects.filter(checked_at__isnull=False).exists()
+
+
+@pytest.mark.scenario("T-65")
+def test_nobody_else_sees_it(clerks: Client, channel: Channel) -> None:
+    assert clerks.get(url(channel)).status_code == 403
+    assert Client().get(url(channel)).status_code == 302
+
+
+def test_no_secret_and_no_webhook_of_another_stands_there(boss: Client, channel: Channel) -> None:
+    shown = boss.get(url(channel)).content.decode()
+    assert whatsapp.SECRET not in shown and "token-1" not in shown and "/webhooks/whatsapp/demo" in shown
+
+
+def test_the_badge_counts_channels_in_trouble(boss: Client, channel: Channel) -> None:
+    Channel.objects.update(stopped_reason="token revoked")
+    ChannelState.objects.create(channel=channel)
+    assert boss.get(url(channel)).status_code == 200
+    assert condition.badge(boss.get(url(channel)).wsgi_request) == "1"
