@@ -9,6 +9,7 @@ from django.conf import settings
 
 from channels_app.models import Channel
 from channels_app.sandbox import inspector, payloads, postman
+from channels_app.sandbox.kit.letters import webhook_url
 from channels_app.sandbox.kit.memory import controls_of
 from channels_app.sandbox.models import SandboxControls, SandboxMessage
 from common import clock
@@ -22,11 +23,6 @@ def number_of(channel: Channel) -> payloads.Number:
     """The business number behind a channel."""
     display = str(channel.config.get("display_phone_number", "15550783881"))
     return payloads.Number(channel.account, str(channel.config.get("waba_id", "0")), display)
-
-
-def webhook_url(channel: Channel) -> str:
-    """The real endpoint that the provider's app is set up with."""
-    return f"{settings.PUBLIC_URL}/webhooks/whatsapp/{channel.config.get('app', 'demo')}"
 
 
 def post_message(channel: Channel, controls: SandboxControls, change: Mapping[str, Any], number: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -32,9 +33,9 @@ class SandboxConsumer(AsyncWebsocketConsumer):
         await self.send("look")
 
 
-def provider_sockets() -> list[URLPattern]:
-    """The sockets of pretended providers (Discord's gateway), below /sandbox/<its word>/."""
-    found = [emulators.find(kind) for kind in emulators.kinds()] if settings.SANDBOX else []
+def provider_sockets(kinds: Sequence[str] = ()) -> list[URLPattern]:
+    """The sockets of pretended providers (Discord's gateway), below /sandbox/<its word>/; of these kinds, or of all."""
+    found = [emulators.find(kind) for kind in kinds or emulators.kinds()] if settings.SANDBOX else []
     named = [(one.mount or one.kind, one.websockets) for one in found if one is not None and one.websockets]
     return [path(f"sandbox/{mount}/", URLRouter(list(sockets))) for mount, sockets in named]
 

@@ -51,6 +51,7 @@ __all__ = [
 ]  # fmt: skip
 
 SUFFIX = "_emulator"
+STORY = ("whatsapp", "telegram", "discord", "email")
 WORKS, TOO_MANY, BROKEN, LOST = "none", "429", "500", "lost"
 FAILURES = {
     WORKS: "works",
@@ -128,9 +129,10 @@ class Plain:
 
 @cache
 def kinds() -> Sequence[str]:
-    """The kinds of channel that can be pretended here: WhatsApp first, the others by name."""
+    """The kinds of channel that can be pretended here: those of the story first, the others by name."""
     names = [module.name for module in pkgutil.iter_modules(sandbox.__path__) if module.name.endswith(SUFFIX)]
-    return sorted((name.removesuffix(SUFFIX) for name in names), key=lambda kind: (kind != "whatsapp", kind))
+    found = sorted(name.removesuffix(SUFFIX) for name in names)
+    return sorted(found, key=lambda kind: STORY.index(kind) if kind in STORY else len(STORY))
 
 
 @cache

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.urls import URLPattern, URLResolver, include, path
 
 from channels_app.sandbox import emulators, views
 
 
-def provider_urls() -> Iterator[URLPattern | URLResolver]:
-    """Each pretended provider's API below /sandbox/<its word>/."""
-    for kind in emulators.kinds():
+def provider_urls(kinds: Sequence[str] = ()) -> Iterator[URLPattern | URLResolver]:
+    """Each pretended provider's API below /sandbox/<its word>/; of these kinds, or of all."""
+    for kind in kinds or emulators.kinds():
         if (found := emulators.find(kind)) and found.urls:
             yield path(f"sandbox/{found.mount or kind}/", include([guarded(one) for one in found.urls]))
 

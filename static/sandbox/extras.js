@@ -20,7 +20,7 @@ export class Extras {
     const rows = [
       can("file") && { title: "Photo or file", act: () => $("file").click() },
       can("voice") && { title: "Voice message", description: "a short recording", act: () => this.sendVoice() },
-      can("location") && { title: "Location", description: SQUARE.title, act: () => say(SQUARE, `📍 ${SQUARE.title}`) },
+      can("location") && { title: "Location", description: SQUARE.title, act: () => say(SQUARE, SQUARE.title) },
       can("contact") && { title: "My contact card", act: () => say({ act: "contact" }, "contact card") },
       ...Object.entries(this.frames.current.actions).map(([option, title]) => ({
         title,
@@ -33,7 +33,7 @@ export class Extras {
 
   ask(what) {
     const { say } = this.bound();
-    return what === "location" ? say(SQUARE, `📍 ${SQUARE.title}`) : say({ act: "contact" }, "contact card");
+    return what === "location" ? say(SQUARE, SQUARE.title) : say({ act: "contact" }, "contact card");
   }
 
   hasMenu(message) {
@@ -64,12 +64,12 @@ export class Extras {
     $("file").value = "";
     if (!file) return;
     const caption = this.composer.take();
-    await this.composer.say({ act: "file", text: caption, file: await asUpload(file, file.name) }, `📎 ${file.name}`);
+    await this.composer.say({ act: "file", text: caption, file: await asUpload(file, file.name) }, file.name);
   }
 
   async sendVoice() {
     const file = await asUpload(recording(), "voice.wav");
-    await this.composer.say({ act: "voice", file }, "🎤 voice message");
+    await this.composer.say({ act: "voice", file }, "voice message");
   }
 
   bound() {

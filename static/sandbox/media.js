@@ -15,8 +15,8 @@ export function drawMedia(media) {
 
 export function drawPlace({ latitude, longitude, name, address }) {
   const where = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
-  const lines = [el("strong", {}, name || "Location"), el("span", {}, address || where)];
-  const pin = el("span", { class: "place-pin", "aria-hidden": "true" }, "📍");
+  const lines = [el("strong", {}, name || "Location"), el("span", {}, address && address !== name ? address : where)];
+  const pin = el("span", { class: "place-pin", "aria-hidden": "true" });
   return el("div", { class: "place" }, pin, el("span", { class: "place-words" }, ...lines));
 }
 
@@ -51,7 +51,7 @@ export function recording() {
 
 function file({ url, name, size, kind }) {
   const words = [el("span", {}, name || kind), size ? el("small", {}, sized(size)) : null];
-  const icon = el("span", { "aria-hidden": "true" }, "📄");
+  const icon = el("span", { class: "file-sheet", "aria-hidden": "true" });
   return url
     ? el("a", { class: "media-file", href: url, download: name || true }, icon, ...words)
     : el("span", { class: "media-file" }, icon, ...words);
