@@ -77,11 +77,22 @@ def door(letter: postman.Letter) -> tuple[int, str]:
 
 
 @contextmanager
-def stage(kind: str, site: str, **config: Any) -> Iterator[Stage]:
+def stage(kind: str, site: str) -> Iterator[Stage]:
     """The demo's channel of a kind, its provider's API on a site."""
+    with pretended.posting() as post:
+        yield Stage(channel(kind, site), post)
+
+
+@contextmanager
+def stages(site: str, *kinds: str) -> Iterator[list[Stage]]:
+    """Several of them, with one postman."""
+    with pretended.posting() as post:
+        yield [Stage(channel(kind, site), post) for kind in kinds]
+
+
+def channel(kind: str, site: str) -> Channel:
     emulator = emulators.find(kind)
     assert emulator is not None
     fields = emulators.demo_fields(emulator)
-    fields["config"] |= {"base_url": emulator.root(site)} | config
-    with pretended.posting() as post:
-        yield Stage(Channel.objects.create(**fields), post)
+    fields["config"] |= {"base_url": emulator.root(site)}
+    return Channel.objects.create(**fields)

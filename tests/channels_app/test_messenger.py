@@ -28,6 +28,7 @@ from tests.channels_app import meta
 from tests.channels_app.meta import ACCOUNT, HANDLE, INSTAGRAM, MAYA, MESSENGER, PAGE, read, read_all
 from tests.channels_app.test_whatsapp import mutated
 
+CODE = "K7Q2M9XW4R8T2ABC"
 CDN, SHARED = "https://scontent.xx.fbcdn.net/v/photo.png", "A page\nhttps://x.org"
 
 
@@ -96,18 +97,18 @@ def test_an_answer_names_the_message_it_answers():
 @pytest.mark.parametrize(
     "item",
     [
-        meta.item(referral={"ref": "K7Q2M9", "source": "SHORTLINK"}),
-        meta.item(postback={"title": "Get started", "payload": "GO", "referral": {"ref": "K7Q2M9"}}),
-        meta.message(referral={"ref": "K7Q2M9"}),
+        meta.item(referral={"ref": CODE, "source": "SHORTLINK"}),
+        meta.item(postback={"title": "Get started", "payload": "GO", "referral": {"ref": CODE}}),
+        meta.message(referral={"ref": CODE}),
     ],
 )
 def test_the_reference_of_a_link_is_the_one_time_code(item):
     found = read(item)
-    assert found.code == "K7Q2M9" and found.referral["ref"] == "K7Q2M9"
+    assert found.code == CODE and found.referral["ref"] == CODE
 
 
 def test_an_advertisement_is_where_somebody_came_from_and_no_code():
-    found = read(meta.message(referral={"source": "ADS", "ad_id": "12", "ref": "spring sale!"}))
+    found = read(meta.message(referral={"source": "ADS", "ad_id": "12", "ref": "SPRINGSALE"}))
     assert found.code == "" and found.referral["ad_id"] == "12"
     assert read(meta.item(referral={"source": "ADS", "ad_id": "12"})).kind == "referral"
 
@@ -204,8 +205,9 @@ def test_a_ticked_box_is_consent_of_somebody_who_has_no_id_yet():
 
 
 def test_the_first_words_after_a_ticked_box_join_the_id_to_it():
-    found = read(meta.message(prior_message={"source": "checkbox_plugin", "identifier": "box-1"}))
-    assert [handle[2] for handle in found.handles] == [MAYA, "user_ref:box-1"]
+    heard, agreed = read_all(meta.message(prior_message={"source": "checkbox_plugin", "identifier": "box-1"}))
+    assert [handle[2] for handle in heard.handles] == [MAYA, "user_ref:box-1"]
+    assert (agreed.purpose, agreed.state, agreed.handles) == ("marketing", "in", (HANDLE,))
 
 
 def test_stopped_notifications_are_withdrawn_consent():

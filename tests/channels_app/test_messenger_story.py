@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -14,10 +15,10 @@ from channels_app.sandbox.emulators import Upload
 from channels_app.sandbox.models import SandboxContact
 from common import clock
 from conversations.models import Conversation, Delivery, Message, Session
-from customers.models import Identity
+from customers.models import Consent, Identity
 from tests.channels_app import pretended
 from tests.channels_app.sending import say
-from tests.channels_app.stage import Stage, stage
+from tests.channels_app.stage import Stage, stage, stages
 from tests.stories import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -129,10 +130,13 @@ def test_a_picture_comes_with_its_words_and_can_be_fetched(both, settings):
     assert adapter(both.channel.kind).fetch(account_of(both.channel), reference).content == PNG
 
 
-def test_a_ticked_box_is_kept_as_a_wish(messenger):
+def test_who_ticked_a_box_and_writes_has_agreed(messenger):
     messenger.does("action", option="box")
-    event = InboundEvent.objects.latest("pk")
-    assert (event.state, event.outcome) == ("done", "preference")
+    messenger.does(text="hi")
+    known = Identity.objects.filter(namespace="messenger_user")
+    assert {one.raw for one in known} == {messenger.address, "user_ref:box-1"}
+    assert len({one.customer_id for one in known}) == 1
+    assert list(Consent.objects.values_list("purpose", "state")) == [("marketing", "in")]
 
 
 @pytest.mark.parametrize(("failure", "reason"), [("551", "unreachable"), ("10", "outside_window")])
@@ -165,7 +169,7 @@ def test_after_a_day_only_a_person_may_write_and_after_a_week_nobody(messenger, 
 
 
 def test_a_link_with_a_code_opens_the_conversation(both):
-    both.does("open", "K7Q2M9xx")
+    both.does("open", "K7Q2M9XW4R8T2ABC")
     event = InboundEvent.objects.earliest("pk")
     assert event.state == "done" and both.heard[0].content["text"] == "Get started"
 
@@ -181,3 +185,14 @@ def test_a_forged_webhook_is_refused_and_not_stored(both):
 def test_the_check_says_that_the_pretended_account_works(both):
     findings = adapter(both.channel.kind).check(account_of(both.channel))
     assert [finding.is_well for finding in findings] == [True, True]
+
+
+def test_a_link_from_sms_joins_the_two_once_both_sides_say_yes(live_server):
+    with stages(live_server.url, "sms", "messenger") as (sms, messenger):
+        sms.does(text="continue on Messenger")
+        code = re.search(r"\?ref=([A-Z0-9]+)", sms.phone[-1].body["text"]).group(1)
+        messenger.does("open", code)
+        yes = next(reply for reply in messenger.phone[-1].body["quick_replies"] if "es" in reply["title"])
+        messenger.does("tap", message=messenger.phone[-1].external_id, option=yes["payload"], title=yes["title"])
+        sms.does(text="1")
+    assert Identity.objects.get(namespace="phone").customer.root == messenger.session.identity.customer.root

@@ -26,7 +26,8 @@ from conversations.content import Text
 
 Value = Mapping[str, Any]
 ID_MAX, EMOJI_MAX = 255, 32
-CODE = re.compile(r"[A-Za-z0-9_-]{4,64}")
+# A reference may be anybody's (`spring-sale`): ours is told by its shape, for nothing can be written around it.
+CODE = re.compile(r"[2-9A-HJ-NP-Z]{16}")
 EMOJI = {
     "love": "❤", "like": "👍", "dislike": "👎", "wow": "😮", "sad": "😢", "angry": "😠", "smile": "😆",
 }  # fmt: skip
@@ -61,20 +62,23 @@ def _message(body: Value, seen: Seen) -> list[Parsed]:
         return [Removal(mid, seen.at, seen.handles)]
     found = messages.read(body)
     referral = base.mapping(body.get("referral"))
-    return [
-        Inbound(
-            content=found.content,
-            occurred_at=seen.at,
-            handles=seen.handles + _prior(body, seen),
-            text=found.text,
-            payload=found.payload,
-            external_id=mid,
-            media=found.media,
-            context=_context(base.mapping(body.get("reply_to"))),
-            referral=referral,
-            code=_code(referral),
-        )
-    ]
+    prior = _prior(body, seen)
+    heard = Inbound(
+        content=found.content,
+        occurred_at=seen.at,
+        handles=seen.handles + prior,
+        text=found.text,
+        payload=found.payload,
+        external_id=mid,
+        media=found.media,
+        context=_context(base.mapping(body.get("reply_to"))),
+        referral=referral,
+        code=_code(referral),
+    )
+    if not prior:
+        return [heard]
+    # The box was ticked before there was anybody to keep the consent for.
+    return [heard, Preference(seen.handles, "marketing", "in", seen.at, {"box": prior[0][2]})]
 
 
 def _echo(body: Value, mid: str, seen: Seen) -> Parsed:

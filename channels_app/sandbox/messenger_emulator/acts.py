@@ -115,6 +115,7 @@ def _box(channel: Channel, person: str) -> SandboxMessage | None:
     """Meta tells no id before the person writes: only the reference that the site gave to the box."""
     reference = f"box-{kit.number(channel, 'boxes')}"
     kit.remember(channel, f"{BOX}{reference}", person)
+    kit.remember(channel, f"{letters.TICKED}{person}", reference)
     letters.tell(channel, f"user_ref:{reference}", optin={"ref": "newsletter", "user_ref": reference})
     return None
 

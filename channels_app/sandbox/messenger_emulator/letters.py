@@ -14,6 +14,7 @@ from common import clock
 
 AGENT = "facebookexternalua"
 SOON = 0.05  # seconds until an echo or a delivery is told
+TICKED = "ticked:"  # fact: the reference of the box that this person ticked and has not written since
 OBJECTS = {"messenger": "page", "instagram": "instagram"}
 
 
@@ -40,9 +41,16 @@ def say(channel: Channel, person: str, body: Mapping[str, Any], files: list[str]
     """A person writes: stored, and on its way."""
     shown = {**body, "files": files or []}
     row = _store(channel, person, shown, is_from_customer=True, state="sent")
-    told = {"mid": row.external_id, **body}
+    told = {"mid": row.external_id, **body, **_prior(channel, person)}
     post(channel, payloads.item(person, channel.account, clock.now(), message=told), message=row)
     return row
+
+
+def _prior(channel: Channel, person: str) -> dict[str, Any]:
+    """The first words after a ticked box name the box, once."""
+    reference = kit.recall(channel, f"{TICKED}{person}")
+    kit.forget(channel, f"{TICKED}{person}")
+    return {"prior_message": {"source": "checkbox_plugin", "identifier": reference}} if reference else {}
 
 
 def tell(channel: Channel, person: str, **about: Any) -> None:
