@@ -23,6 +23,7 @@ NO_MAILBOX = frozenset({550, 551, 553})  # without an enhanced code, said of a r
 POSTMARK_CHANNEL = frozenset({10, 400, 401, 403, 405, 412, 413, 511, 513})  # token, sender, credits, approval, stream
 SMTP = (smtplib.SMTPException, OSError)
 SERVICE = (AnymailError, requests.RequestException, ImproperlyConfigured, BadHeaderError)
+SHAPES = (TypeError, AttributeError, LookupError)  # what anymail meets in an answer that has another shape
 
 
 def of_smtp(error: Exception, *, was_given: bool) -> DeliveryError:
@@ -64,6 +65,8 @@ def of_service(error: Exception) -> DeliveryError:
         return DeliveryError(_of_connection(error), provider_text=type(error).__mro__[2].__name__)
     if isinstance(error, ImproperlyConfigured):
         return DeliveryError("channel_down", provider_text=said)
+    if isinstance(error, SHAPES) and not isinstance(error, AnymailError):
+        return DeliveryError("lost", provider_text="the answer has an unknown shape")
     return DeliveryError("rejected", provider_text=said)
 
 

@@ -145,7 +145,7 @@ def _by_service(account: Account, esp: Esp, mail: EmailMultiAlternatives, messag
     try:
         backend = _keep((esp.name, service.root(account, esp), *given.values()), lambda: _backend(account, esp, given))
         backend.send_messages([mail])
-    except errors.SERVICE as error:
+    except (*errors.SERVICE, *errors.SHAPES) as error:
         raise errors.of_service(error) from error
     status = getattr(mail, "anymail_status", None)
     taken = getattr(status, "message_id", None)
