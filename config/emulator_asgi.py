@@ -51,7 +51,7 @@ async def lifespan(receive: Receive, send: Send) -> None:
     await receive()
     await asyncio.to_thread(standalone.seed, KINDS, os.environ.get("EMULATOR_WEBHOOK", ""))
     found = [emulators.find(kind) for kind in KINDS]
-    running = [asyncio.ensure_future(one.standalone()) for one in found if one and one.standalone]
+    running = [asyncio.ensure_future(one.standalone()) for one in found if one is not None]
     await send({"type": "lifespan.startup.complete"})
     await receive()
     for task in running:

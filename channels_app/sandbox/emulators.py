@@ -31,7 +31,7 @@ What it need not write itself is in `channels_app.sandbox.kit`:
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar, Protocol, cast
@@ -75,7 +75,6 @@ class Emulator(Protocol):
     receipts: ClassVar[Sequence[str]]  # what the provider reports, from worst to best: of none, delivered, read
     urls: ClassVar[Sequence[URLPattern | URLResolver]]
     websockets: ClassVar[Sequence[URLPattern]]
-    standalone: ClassVar[Callable[[], Awaitable[None]] | None]  # further servers (SMTP, IMAP) beside the HTTP API
 
     def address(self, person: Person) -> str:
         """Whom the business writes to: the person's id here; '' if the person does not have this channel."""
@@ -95,6 +94,9 @@ class Emulator(Protocol):
     def root(self, site: str = "") -> str:
         """The base URL of its API on a site (PUBLIC_URL if none is named): what `config.base_url` is."""
 
+    async def standalone(self) -> None:
+        """Runs further servers (SMTP, IMAP) beside the HTTP API until it is cancelled; `run_channel_emulator` asks."""
+
     def sketch(self, request: str) -> str:
         """A raw request of either direction in two or three words for the inspector, '' if there is nothing to say."""
 
@@ -113,12 +115,14 @@ class Plain:
     receipts: ClassVar[Sequence[str]] = ()
     urls: ClassVar[Sequence[URLPattern | URLResolver]] = ()
     websockets: ClassVar[Sequence[URLPattern]] = ()
-    standalone: ClassVar[Callable[[], Awaitable[None]] | None] = None
 
     @classmethod
     def root(cls, site: str = "") -> str:
         """The base URL of its API on a site (PUBLIC_URL if none is named): what `config.base_url` is."""
         return f"{site or settings.PUBLIC_URL}/sandbox/{cls.mount or cls.kind}"
+
+    async def standalone(self) -> None:
+        return None
 
     def look(self, channel: Channel, person: Person) -> int:
         return 0
