@@ -78,8 +78,8 @@ def _sessions(channel: str, rows: list[Identity]) -> list[Session]:
     return list(going.select_related("conversation").only("public_id", "conversation__public_id"))
 
 
-def event(standing: Standing, say: Say) -> RawEvent:
-    """What is stored for a message, a tap or a gesture."""
+def event(standing: Standing, say: Say, file: dict[str, str] | None = None) -> RawEvent:
+    """What is stored for a message, with the file that it carries, a tap or a gesture."""
     return web_event(
         identity_id=standing.identity_id,
         proven=standing.proven,
@@ -89,6 +89,7 @@ def event(standing: Standing, say: Say) -> RawEvent:
         text=say.text,
         payload=say.payload,
         action=say.action,
+        file=file,
     )
 
 

@@ -16,7 +16,18 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 from django.urls import path
 
-from channels_app import connections, frames, inbox_store, limits, origins, protocol, sightings, vigil, wakeup
+from channels_app import (
+    connections,
+    frames,
+    inbox_store,
+    limits,
+    origins,
+    protocol,
+    sightings,
+    uploads,
+    vigil,
+    wakeup,
+)
 from channels_app.connections import Standing
 from channels_app.inbox_store import NotStored
 from channels_app.protocol import Garbage, Hello, Ping, Refused, Resync, Say, Seen, Typing
@@ -140,7 +151,8 @@ class WidgetSocket(AsyncWebsocketConsumer):
         seconds = limits.MESSAGES.wait(standing.visit_id)
         if seconds:
             raise Refused("too_fast", retry_after=round(seconds, 1), id=say.client_id)
-        await inbox_store.put([inbox_store.row(standing.channel_id, connections.event(standing, say))])
+        file = await database_sync_to_async(uploads.carried)(standing=standing, say=say) if say.file else None
+        await inbox_store.put([inbox_store.row(standing.channel_id, connections.event(standing, say, file))])
         wakeup.inbox()
         self._say({"type": "ack", "id": say.client_id})
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -20,6 +21,7 @@ from channels_app import (
     page_facts,
     protocol,
     sightings,
+    uploads,
     visits,
 )
 from channels_app.models import Channel, Visit
@@ -115,9 +117,31 @@ def messages(request: HttpRequest, channel: Channel) -> Json:
     if not isinstance(frame, Say):
         raise FrameRefused(Refused("frame_unknown"))
     _slow_down(limits.MESSAGES, standing.visit_id)
-    inbox_store.put_now([inbox_store.row(standing.channel_id, connections.event(standing, frame))])
+    try:
+        file = uploads.carried(standing=standing, say=frame)
+    except Refused as refusal:
+        raise FrameRefused(refusal) from refusal
+    inbox_store.put_now([inbox_store.row(standing.channel_id, connections.event(standing, frame, file))])
     realtime.hint("wake:inbox")
     return {"type": "ack", "id": frame.client_id}
+
+
+@endpoint("POST")
+def upload(request: HttpRequest, channel: Channel) -> Json:
+    """The body is a file, `X-File-Name` its name; the answer's `id` goes into the `file` of a message."""
+    found = _visit(request, channel)
+    _slow_down(limits.UPLOADS, str(found.public_id))
+    _slow_down(limits.UPLOADS_OF_ADDRESS, connections.address_of(request))
+    return uploads.take(visit=found, request=request)
+
+
+@endpoint("GET")
+def file(request: HttpRequest, channel: Channel) -> Json:
+    """Links to a file of this chat, for minutes: `?id=<file>`."""
+    found, asked = _visit(request, channel), request.GET.get("id", "")
+    if not protocol.FILE.fullmatch(asked):
+        raise uploads.FileUnknown
+    return uploads.links(visit=found, public_id=UUID(asked))
 
 
 @endpoint("POST")
@@ -165,6 +189,7 @@ def settings_of(channel: Channel) -> Json:
         "title": str(channel.config.get("team", "") or channel.title),
         "greeting": str(channel.config.get("greeting", "Hello! How can we help?")),
         "text_limit": protocol.TEXT_LIMIT,
+        "files": uploads.rules(channel),
     }
 
 
@@ -186,7 +211,7 @@ def _respond(
 
 
 def _preflight(method: str) -> HttpResponse:
-    allowed = {"Methods": method, "Headers": "Authorization, Content-Type"}
+    allowed = {"Methods": method, "Headers": "Authorization, Content-Type, X-File-Name"}
     headers = {f"Access-Control-Allow-{name}": value for name, value in allowed.items()}
     return HttpResponse(status=204, headers={**headers, "Access-Control-Max-Age": "600"})
 

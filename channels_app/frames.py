@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from channels_app.protocol import VERSION
-from conversations import content, events
+from conversations import content, events, showing
 from conversations.hub import Frames
 from conversations.models import Conversation, ConversationEvent, Delivery, Message
+from conversations.showing import ShownFile
 from customers.models import Identity
 from handover.models import Agent
 
@@ -48,14 +49,19 @@ def latest(identity: Identity, channel: str) -> list[dict[str, Any]]:
 def envelopes(stream: UUID, rows: Iterable[ConversationEvent]) -> list[dict[str, Any]]:
     """One envelope an event; what the end user is not meant to see stays as its number, so that there is no gap."""
     rows = list(rows)
-    unread = _undone([row.message_id for row in rows if row.message_id])
-    return [_envelope(stream, row, unread) for row in rows]
+    said = [row.message_id for row in rows if row.message_id]
+    unread, files = _undone(said), showing.of_messages(said)
+    return [_envelope(stream, row, unread, files) for row in rows]
 
 
-def _envelope(stream: UUID, row: ConversationEvent, unread: dict[int, str]) -> dict[str, Any]:
+def _envelope(
+    stream: UUID, row: ConversationEvent, unread: dict[int, str], files: dict[int, list[ShownFile]]
+) -> dict[str, Any]:
     is_message = row.kind == "message" and row.message is not None
     shown = row.kind if is_message or row.kind in FACTS else "other"
     data = _message(row.message, unread) if is_message and row.message else {}
+    if is_message and (found := files.get(row.message_id or 0)):
+        data["files"] = [file.to_json() for file in found]
     return {
         "v": VERSION,
         "stream": str(stream),
@@ -98,6 +104,8 @@ def _content(said: content.Content) -> dict[str, Any]:
             for option in said.options
         ]
         return {"type": "choice", "text": said.text, "options": options}
+    if isinstance(said, content.Media) and said.attachment:
+        return {"type": "text", "text": said.caption}  # the file itself stands beside it
     return {"type": "text", "text": said.plain_text()}
 
 

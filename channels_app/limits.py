@@ -61,6 +61,8 @@ class Count:
 
 MESSAGES = Limit(burst=20, per_second=1)  # per visit: what a person can type, and an outbox that is flushed
 VISITS = Limit(burst=300, per_second=5)  # per address: visits and logins; a whole office may share one address
+UPLOADS = Limit(burst=12, per_second=0.2)  # per visit
+UPLOADS_OF_ADDRESS = Limit(burst=60, per_second=1)
 TYPING = Limit(burst=3, per_second=0.5)  # per visit
 SOCKETS_OF_ADDRESS = Count(500)
 SOCKETS_OF_VISIT = Count(10)

@@ -20,6 +20,7 @@ STREAMS_MOST = 4
 SPOKEN = {"agent": ("Talk to a human", "command:agent"), "other": ("Something else", "command:menu")}
 CLIENT_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 STREAM = re.compile(r"[0-9a-f-]{36}")  # a public id
+FILE = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 JOURNEY = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 CLOSE_BAD = 1003
@@ -32,6 +33,7 @@ SENTENCES = {
     "frame_unknown": "This server does not know that kind of frame.",
     "frame_invalid": "The frame has a missing or invalid member.",
     "text_empty": "There is nothing in this message.",
+    "file_unknown": "This file is not there any more. Attach it again.",
     "too_fast": "That was too fast. Please wait a moment.",
     "hello_first": "The first frame must be a hello with the visit's token.",
 }
@@ -64,12 +66,13 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Something to be stored: a text, a tapped option (`payload`) or a gesture (`action`)."""
+    """Something to be stored: a text, an uploaded `file`, a tapped option (`payload`) or a gesture (`action`)."""
 
     client_id: str
     text: str = ""
     payload: str = ""
     action: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +132,12 @@ def _hello(data: dict[str, Any]) -> Frame:
 
 
 def _message(data: dict[str, Any]) -> Frame:
-    client_id, text = _client_id(data), _text(data, "text")
-    if not text.strip():
+    client_id, text, file = _client_id(data), _text(data, "text"), _text(data, "file")
+    if file and not FILE.fullmatch(file):
+        raise Refused("frame_invalid", id=client_id)
+    if not text.strip() and not file:
         raise Refused("text_empty", id=client_id)
-    return Say(client_id, text=_short(text, client_id))
+    return Say(client_id, text=_short(text, client_id), file=file)
 
 
 def _option(data: dict[str, Any]) -> Frame:

@@ -1,19 +1,20 @@
 """How does the widget's own protocol read and write? The customer's page pulls, so nothing is ever sent from here.
 
 The door of the widget (socket or REST) has authenticated the visitor; it stores one event as
-`{"identity", "proven", "assurance", "client_msg_id", "text", "payload", "action", "at"}` (`raw_event` writes it).
+`{"identity", "proven", "assurance", "client_msg_id", "text", "payload", "action", "file", "at"}` (see `raw_event`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from channels_app.adapters import base
 from channels_app.adapters.base import Account, BadSignature, Endpoint, Envelope, Finding, Inbound, Notice, RawEvent
 from common import clock
 from conversations.capabilities import Capabilities
-from conversations.content import Text
+from conversations.content import Content, Media, Text
 
 ASSURANCES = ("none", "attested", "strong")
 
@@ -28,6 +29,9 @@ class WebAdapter(base.Plain):
         "verifies_phone": "Your site has verified the phone numbers it signs.",
         "verifies_email": "Your site has verified the e-mail addresses it signs.",
         "team": "The name at the top of the widget.",
+        "files": "False: visitors cannot send files.",
+        "file_max_mb": "The largest file that a visitor may send, in MB (10).",
+        "file_kinds": "The kinds that a visitor may send: a list of image, audio, video, file (all).",
     }
     capabilities = Capabilities(
         kind="web", text_limit=4000, buttons_max=10, button_label_max=80, list_max=50, list_label_max=80,
@@ -57,7 +61,7 @@ class WebAdapter(base.Plain):
         )
         return (
             Inbound(
-                content=Text(said),
+                content=_content(said, base.mapping(data.get("file"))),
                 occurred_at=at,
                 text=said,
                 payload=base.text(data, "payload"),
@@ -75,6 +79,20 @@ class WebAdapter(base.Plain):
         return (Finding(True, "The widget is served by this installation."),)
 
 
+def _content(said: str, file: Mapping[str, Any]) -> Content:
+    """The words, or the file with the words below it; the door has looked whose file it is."""
+    if not file:
+        return Text(said)
+    kind = file.get("kind")
+    return Media(
+        kind=kind if kind in ("image", "audio", "video") else "file",
+        caption=said,
+        filename=base.text(file, "name"),
+        mime_type=base.text(file, "type"),
+        attachment=base.text(file, "id"),
+    )
+
+
 def raw_event(
     *,
     identity_id: int,
@@ -85,6 +103,7 @@ def raw_event(
     text: str = "",
     payload: str = "",
     action: str = "",
+    file: Mapping[str, str] | None = None,
 ) -> RawEvent:
     """What the widget's door stores for one message or gesture; its key is the client's own id, per endpoint."""
     data = {
@@ -95,6 +114,7 @@ def raw_event(
         "text": text,
         "payload": payload,
         "action": action,
+        **({"file": dict(file)} if file else {}),
         "at": at.timestamp(),
     }
     return RawEvent(

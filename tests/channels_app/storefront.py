@@ -24,6 +24,8 @@ def open_shop(**config: Any) -> Channel:
     """The shop's channel and its key; the limits of the process begin anew."""
     limits.MESSAGES.forget()
     limits.VISITS.forget()
+    limits.UPLOADS.forget()
+    limits.UPLOADS_OF_ADDRESS.forget()
     settings = {"issuer": ISSUER, "verifies_phone": True, "verifies_email": True, "team": "Nordic Chairs"} | config
     channel = Channel.objects.create(key=KEY, kind="web", title="Shop", config=settings, allowed_origins=[ORIGIN])
     WidgetKey.objects.create(channel=channel, kid=KID, secret=SECRET)

@@ -24,6 +24,8 @@ ID, STREAM = str(uuid4()), str(uuid4())
 FRAMES = [
     {"type": "hello", "token": "x", "after": {STREAM: 3}},
     {"type": "message", "id": ID, "text": "hi"},
+    {"type": "message", "id": ID, "file": str(uuid4())},
+    {"type": "message", "id": ID, "text": "this one", "file": str(uuid4())},
     {"type": "option", "id": ID, "payload": "a:1:b", "text": "B"},
     {"type": "action", "id": ID, "action": "resume", "run": STREAM},
     {"type": "action", "id": ID, "action": "start", "journey": "order_chair"},
