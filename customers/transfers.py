@@ -73,7 +73,8 @@ def _retire(old: list[Identity], now: list[Named], at: datetime) -> None:
     kept = {digest for one in now for digest in lookup.Digests.of(one.key).exact}
     for row in old:
         if row.valid_to is None and row.key not in kept and any(row.namespace == one.key.namespace for one in now):
-            row.valid_to, row.retired_reason = max(at, row.valid_from), "address_changed"
+            # Whole seconds of a provider: the change may seem to come before the person's first word.
+            row.valid_to, row.retired_reason = max(at, row.valid_from + INSTANT), "address_changed"
             row.save(update_fields=["valid_to", "retired_reason"])
 
 
