@@ -20,7 +20,9 @@ from channels_app import (
     origins,
     page_facts,
     protocol,
+    qr,
     sightings,
+    switching,
     uploads,
     visits,
 )
@@ -145,6 +147,17 @@ def file(request: HttpRequest, channel: Channel) -> Json:
 
 
 @endpoint("POST")
+def lead(request: HttpRequest, channel: Channel) -> Json:
+    """A link with a one-time code to one of the visit's `ways`: `{to}` -> `{url, say, qr, expires_at}`."""
+    found, to = _visit(request, channel), _text(_body(request), "to")
+    _slow_down(limits.LEADS, str(found.public_id))
+    opener, place = visits.endpoint(found, clock.now()), connections.address_of(request)
+    led = switching.lead(opener=opener, here=channel.key, to=to, session_ref=f"visit:{found.public_id}"[:80], ip=place)
+    drawn = qr.drawn(led.url) if led.url else None
+    return {"url": led.url, "say": led.say, "qr": drawn, "expires_at": led.expires_at.isoformat()}
+
+
+@endpoint("POST")
 def attributes(request: HttpRequest, channel: Channel) -> Json:
     """What the page says about its visitor: `{values: {name: text, number or yes/no}}`; proven by nobody."""
     found = _visit(request, channel)
@@ -190,6 +203,7 @@ def settings_of(channel: Channel) -> Json:
         "greeting": str(channel.config.get("greeting", "Hello! How can we help?")),
         "text_limit": protocol.TEXT_LIMIT,
         "files": uploads.rules(channel),
+        "ways": [{"channel": way.channel, "title": way.title} for way in switching.ways(here=channel.key)],
     }
 
 

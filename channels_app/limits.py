@@ -63,6 +63,7 @@ MESSAGES = Limit(burst=20, per_second=1)  # per visit: what a person can type, a
 VISITS = Limit(burst=300, per_second=5)  # per address: visits and logins; a whole office may share one address
 UPLOADS = Limit(burst=12, per_second=0.2)  # per visit
 UPLOADS_OF_ADDRESS = Limit(burst=60, per_second=1)
+LEADS = Limit(burst=5, per_second=0.1)  # per visit: links to other channels; the hour's limit is kept with the codes
 TYPING = Limit(burst=3, per_second=0.5)  # per visit
 SOCKETS_OF_ADDRESS = Count(500)
 SOCKETS_OF_VISIT = Count(10)

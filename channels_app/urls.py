@@ -16,6 +16,7 @@ urlpatterns = [
     path("widget/<slug:channel>/messages", fallback.messages, name="widget-messages"),
     path("widget/<slug:channel>/files", fallback.upload, name="widget-upload"),
     path("widget/<slug:channel>/file", fallback.file, name="widget-file"),
+    path("widget/<slug:channel>/lead", fallback.lead, name="widget-lead"),
     path("widget/<slug:channel>/attributes", fallback.attributes, name="widget-attributes"),
     path("widget/<slug:channel>/events", fallback.events, name="widget-events"),
     path("inbox/messages/<uuid:public_id>/retry/", retries.retry, name="delivery-retry"),

@@ -1,0 +1,50 @@
+// How does the customer go on in another app? A link and a QR code, made on demand; it serves once, for ten minutes.
+import { html, useEffect, useState } from "../vendor/htm-preact.js";
+import { lead } from "./chat.js";
+import { words } from "./words.js";
+
+export function Elsewhere({ ways, onClose }) {
+  const [found, setFound] = useState(null);
+  const [said, setSaid] = useState("");
+  useEffect(() => document.querySelector(".elsewhere button")?.focus(), []);
+  const choose = async (way) => {
+    setSaid("");
+    try {
+      setFound(await lead(way.channel));
+    } catch (error) {
+      setSaid(error.detail || words.notNow);
+    }
+  };
+  return html`<section class="elsewhere" aria-label=${words.elsewhere} onKeyDown=${(event) => event.key === "Escape" && leave(event, onClose)}>
+    <div class="options">
+      ${ways.map(
+        (way) => html`<button type="button" class="option ${found?.channel === way.channel ? "chosen" : ""}" onClick=${() => choose(way)}>
+          ${words.goOnIn(way.title)}
+        </button>`,
+      )}
+      <button type="button" class="quiet" onClick=${onClose}>${words.stayHere}</button>
+    </div>
+    <div role="status">${said && html`<p class="small">${said}</p>`} ${found && html`<${Way} way=${found} />`}</div>
+  </section>`;
+}
+
+// The code must leave by no other way than the link itself: no referrer, no opener.
+function Way({ way }) {
+  return html`<div class="way">
+    ${way.qr &&
+    html`<svg class="qr" viewBox=${`0 0 ${way.qr.size} ${way.qr.size}`} role="img" aria-label=${words.scan(way.title)} shape-rendering="crispEdges">
+      <path d=${way.qr.path} />
+    </svg>`}
+    <div>
+      ${way.url &&
+      html`<p><a href=${way.url} target="_blank" rel="noopener noreferrer" referrerpolicy="no-referrer">${words.openIn(way.title)}</a></p>`}
+      ${way.say && html`<p>${words.writeThere} <code>${way.say}</code></p>`}
+      <p class="small">${words.once}</p>
+    </div>
+  </div>`;
+}
+
+function leave(event, onClose) {
+  event.stopPropagation();
+  onClose();
+}
