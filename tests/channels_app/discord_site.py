@@ -70,17 +70,17 @@ def gateway() -> Iterator[threading.Thread]:
         loop.close()
 
 
-def process() -> subprocess.Popen[bytes]:
+def process(stderr: int | None = None) -> subprocess.Popen[bytes]:
     """Our gateway as the process that it is in production, on the test database."""
     found = connection.settings_dict
-    url = f"postgresql://{found['USER']}:{found['PASSWORD']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
+    url = f"postgresql://{found['USER']}:{found['PASSWORD']}@/{found['NAME']}?host={found['HOST']}&port={found['PORT']}"
     env = {
         **os.environ,
         "DATABASE_URL": url,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "PUBLIC_URL": settings.PUBLIC_URL,
     }
-    return subprocess.Popen([sys.executable, "manage.py", "run_discord_gateway"], cwd=ROOT, env=env)
+    return subprocess.Popen([sys.executable, "manage.py", "run_discord_gateway"], cwd=ROOT, env=env, stderr=stderr)
 
 
 def until(found: Callable[[], Any], seconds: float = 15.0) -> Any:

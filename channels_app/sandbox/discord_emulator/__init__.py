@@ -38,6 +38,8 @@ class DiscordEmulator(emulators.Plain):
         "resumable": "Gateway: invalid, can be resumed (op 9)",
         "invalid": "Gateway: forget the session (op 9)",
         "zombie": "Gateway: stop answering heartbeats",
+        "reset": "Reset the bot's token",
+        "restore": "Give the token back",
         "probe": "Endpoint: PING and a bad signature",
     }
     failures = {**emulators.FAILURES, **sending.LABELS}

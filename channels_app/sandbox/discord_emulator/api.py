@@ -21,15 +21,13 @@ NOTHING = Answer(204, "")
 def bot(request: HttpRequest, **_: Any) -> Channel | None:
     """The channel whose token was shown as `Bot <token>`."""
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
-    found = Channel.objects.filter(kind="discord", config__base_url__icontains="/sandbox/").order_by("pk")
-    is_bot = scheme == "Bot" and token
-    return next((one for one in found if is_bot and (one.credentials or {}).get("bot_token") == token), None)
+    return objects.bot_with(token) if scheme == "Bot" else None
 
 
 def anybody(request: HttpRequest, **url: Any) -> Channel | None:
     """A call that shows no token: the channel that its interaction or file belongs to."""
     place = str(url.get("place", ""))
-    found = Channel.objects.filter(kind="discord", config__base_url__icontains="/sandbox/").order_by("pk")
+    found = objects.bots()
     if place:
         return next((one for one in found if objects.user_in(one, place)), None)
     name = f"interaction:{url.get('number')}:{url.get('token')}"[:200]

@@ -12,7 +12,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
 from channels_app.models import Channel
-from channels_app.sandbox.discord_emulator import sessions
+from channels_app.sandbox.discord_emulator import objects, sessions
 from channels_app.sandbox.discord_emulator.objects import Json
 from channels_app.sandbox.inspector import TOPIC
 from conversations import hub
@@ -32,7 +32,7 @@ class GatewaySocket(AsyncWebsocketConsumer):
         self.session = ""
         self.sent = 0
         self.order = 0
-        self.is_silent = False
+        self.is_silent = self.is_ours = False
         self.has_news = asyncio.Event()
         self.feeding: asyncio.Task[None] | None = None
         if not settings.SANDBOX:
@@ -47,7 +47,8 @@ class GatewaySocket(AsyncWebsocketConsumer):
         if self.feeding is not None:
             self.feeding.cancel()
         if self.channel is not None and self.session:
-            await _of(sessions.left, self.channel, self.session, code)
+            # What we close ourselves can always be resumed.
+            await _of(sessions.left, self.channel, self.session, None if self.is_ours else code)
 
     async def hinted(self, data: Json) -> None:
         """Something happened: perhaps for us."""
@@ -85,7 +86,7 @@ class GatewaySocket(AsyncWebsocketConsumer):
         if self.channel is not None:
             await self.close(TWICE)
             return
-        channel = await _of(_channel, str(data.get("token", "")))
+        channel = await _of(objects.bot_with, str(data.get("token", "")))
         if channel is None:
             await self.close(BAD_TOKEN)
         elif op == RESUME:
@@ -149,17 +150,13 @@ class GatewaySocket(AsyncWebsocketConsumer):
         elif word == "zombie":
             self.is_silent = True
         elif word.isdigit():
+            self.is_ours = True
             await self.close(int(word))
 
 
 def _interval() -> int:
     """Milliseconds between heartbeats; a test may want them sooner."""
     return int(getattr(settings, "SANDBOX_DISCORD_HEARTBEAT_MS", HEARTBEAT_MS))
-
-
-def _channel(token: str) -> Channel | None:
-    found = Channel.objects.filter(kind="discord", config__base_url__icontains="/sandbox/")
-    return next((one for one in found if token and (one.credentials or {}).get("bot_token") == token), None)
 
 
 async def _of(work: Callable[..., Any], *arguments: object) -> Any:

@@ -21,6 +21,17 @@ DEFAULT, REPLY = 0, 19
 VOICE = 8192
 
 
+def bots() -> list[Channel]:
+    """The bots that live at this Discord."""
+    return list(Channel.objects.filter(kind="discord", config__base_url__icontains="/sandbox/").order_by("pk"))
+
+
+def bot_with(token: str) -> Channel | None:
+    """The bot with this token; nobody's after it was reset."""
+    found = (one for one in bots() if token and (one.credentials or {}).get("bot_token") == token)
+    return next((one for one in found if not kit.recall(one, "is_token_reset")), None)
+
+
 def address(person: Person) -> str:
     """The person's user id."""
     return person.digits("discord", 18)

@@ -125,6 +125,8 @@ def _action(channel: Channel, user: str, said: Said) -> Row:
         sessions.order(channel, said.option)
     elif said.option == "probe":
         interactions.probe(channel)
+    elif said.option in ("reset", "restore"):
+        kit.remember(channel, "is_token_reset", said.option == "reset")
     elif said.option in ("block", "unblock"):
         kit.remember(channel, f"blocked:{user}", said.option == "block")
         kit.tell()
