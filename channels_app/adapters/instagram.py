@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -17,6 +18,9 @@ class InstagramAdapter(MessengerAdapter):
     object: ClassVar[str] = "instagram"
     uploads: ClassVar[bool] = False
     marks: ClassVar[bool] = False  # not documented there, and an unknown member may be refused
+    fields: ClassVar[Sequence[str]] = (
+        "messages", "messaging_postbacks", "messaging_seen", "message_reactions", "message_edit", "messaging_referral",
+    )  # fmt: skip
     settings = MessengerAdapter.settings | {
         "app": "The word that names your Meta app in the webhook's URL; accounts of one app share it.",
         "username": "The account's name in ig.me links; without it there are none.",

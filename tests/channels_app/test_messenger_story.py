@@ -11,6 +11,7 @@ import pytest
 
 from channels_app.models import InboundEvent
 from channels_app.registry import account_of, adapter
+from channels_app.sandbox import kit
 from channels_app.sandbox.emulators import Upload
 from channels_app.sandbox.models import SandboxContact
 from common import clock
@@ -185,6 +186,14 @@ def test_a_forged_webhook_is_refused_and_not_stored(both):
 def test_the_check_says_that_the_pretended_account_works(both):
     findings = adapter(both.channel.kind).check(account_of(both.channel))
     assert [finding.is_well for finding in findings] == [True, True]
+
+
+def test_meta_is_told_what_we_want_to_hear(both):
+    found = adapter(both.channel.kind)
+    assert all(finding.is_well for finding in found.connect(account_of(both.channel), "https://x"))
+    assert "messages" in kit.recall(both.channel, "subscribed_fields")
+    both.channel.credentials = {"access_token": "another"}
+    assert [finding.is_well for finding in found.connect(account_of(both.channel), "https://x")] == [False]
 
 
 def test_a_link_from_sms_joins_the_two_once_both_sides_say_yes(live_server):

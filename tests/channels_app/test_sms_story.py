@@ -159,3 +159,16 @@ def test_the_sdk_understands_each_refusal(sms, more, code):
 
 def test_the_check_says_that_the_pretended_account_works(sms):
     assert [finding.is_well for finding in SMS.check(account_of(sms.channel))] == [True]
+
+
+def test_twilio_is_told_where_messages_go(sms):
+    findings = SMS.connect(account_of(sms.channel), "https://desk.example/webhooks/sms/demo")
+    assert [finding.is_well for finding in findings] == [True, True]
+    (number,) = client(sms).incoming_phone_numbers.list(phone_number=NUMBER)
+    assert number.sms_url == "https://desk.example/webhooks/sms/demo"
+
+
+@pytest.mark.parametrize("account", ["MG7", "whatsapp:+15550783882", "+15550000000"])
+def test_what_cannot_be_told_is_said(sms, account):
+    sms.channel.account = account
+    assert [finding.is_well for finding in SMS.connect(account_of(sms.channel), "https://x")] == [False]

@@ -38,6 +38,10 @@ class MessengerAdapter(base.Plain):
     object: ClassVar[str] = "page"  # what Meta calls the thing that webhooks are about
     uploads: ClassVar[bool] = True  # a file may be sent as bytes, not only as a link
     marks: ClassVar[bool] = True  # a message may carry our id, which its echo brings back
+    fields: ClassVar[Sequence[str]] = (
+        "messages", "messaging_postbacks", "message_deliveries", "message_reads", "message_echoes",
+        "message_reactions", "message_edits", "messaging_referrals", "messaging_optins",
+    )  # fmt: skip
     settings = {
         "app": "The word that names your Meta app in the webhook's URL; pages of one app share it.",
         "app_id": "Your Meta app's id: what it sent itself is told apart from what people write in Meta's inbox.",
@@ -86,6 +90,9 @@ class MessengerAdapter(base.Plain):
 
     def check(self, account: Account) -> Sequence[Finding]:
         return client.check(account)
+
+    def connect(self, account: Account, url: str) -> Sequence[Finding]:
+        return client.subscribe(account, self.fields, url)
 
 
 adapter = MessengerAdapter()

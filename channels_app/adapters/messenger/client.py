@@ -44,6 +44,17 @@ def check(account: Account) -> Sequence[Finding]:
     return found
 
 
+def subscribe(account: Account, fields: Sequence[str], url: str) -> Sequence[Finding]:
+    """Subscribes our app to what happens on the account; the app's own address is set once, by hand."""
+    asked = {"subscribed_fields": ",".join(fields)}
+    try:
+        _call(lambda: _line(account).ask("POST", "me/subscribed_apps", json=asked))
+    except DeliveryError as error:
+        said = error.provider_text or error.reason
+        return [Finding(False, f"The webhook subscription was refused: {said} ({error.provider_code})")]
+    return [Finding(True, f"Subscribed; the app's callback URL has to be {url}"), *check(account)]
+
+
 def _finding(account: Account, name: str, path: str) -> Finding:
     try:
         _call(lambda: _line(account).ask("GET", path))

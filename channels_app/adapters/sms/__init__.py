@@ -80,6 +80,9 @@ class SmsAdapter(base.Plain):
     def check(self, account: Account) -> Sequence[Finding]:
         return client.check(account)
 
+    def connect(self, account: Account, url: str) -> Sequence[Finding]:
+        return client.connect(account, url)
+
 
 def _placed(event: RawEvent, accounts: Sequence[Account]) -> RawEvent:
     """A number that is not connected by itself may belong to a messaging service that is."""

@@ -53,6 +53,25 @@ def check(account: Account) -> Sequence[Finding]:
     return (Finding(True, "The account answers."),)
 
 
+def connect(account: Account, url: str) -> Sequence[Finding]:
+    """Tells Twilio where messages to our number go; services and WhatsApp senders are set by hand."""
+    if not account.account.startswith("+"):
+        return (Finding(False, f"Twilio is told by hand where messages of {account.account} go: {url}"),)
+    named = {"PhoneNumber": account.account}
+    try:
+        answer = _call(lambda: _line(account).ask("GET", "IncomingPhoneNumbers.json", params=named))
+        rows = base.items(wire.body(answer).get("incoming_phone_numbers"))
+        sid = next((base.text(row, "sid") for row in rows if base.text(row, "phone_number") == account.account), "")
+        if not sid:
+            return (Finding(False, f"The account has no number {account.account}."),)
+        told = {"SmsUrl": url, "SmsMethod": "POST"}
+        _call(lambda: _line(account).ask("POST", f"IncomingPhoneNumbers/{quote(sid, safe='')}.json", data=told))
+    except DeliveryError as error:
+        said = error.provider_text or error.reason
+        return (Finding(False, f"The number could not be set: {said} ({error.provider_code})"),)
+    return (Finding(True, f"Messages to {account.account} go to {url}"), *check(account))
+
+
 def _content(content: Content) -> dict[str, str]:
     match content:
         case Text():

@@ -19,6 +19,7 @@ from channels_app.sandbox.models import SandboxFile
 from common import clock
 
 TYPING = 20.0  # seconds
+FIELDS = "subscribed_fields"  # fact: what the app has subscribed to
 BOX = "box:"  # fact: the person behind the reference of a ticked box
 
 
@@ -32,11 +33,11 @@ def urls(kind: str, rules: platform.Rules) -> tuple[URLPattern, ...]:
 
     @api
     def subscribed_apps(call: Call, version: str) -> Answer:
-        app = {
-            "id": str(call.channel.config.get("app_id", "")),
-            "name": "Throughline",
-            "subscribed_fields": ["messages"],
-        }
+        if call.request.method == "POST":
+            kit.remember(call.channel, FIELDS, str((call.json() or {}).get("subscribed_fields", "")).split(","))
+            return Answer(200, {"success": True})
+        fields = kit.recall(call.channel, FIELDS, ["messages"])
+        app = {"id": str(call.channel.config.get("app_id", "")), "name": "Throughline", "subscribed_fields": fields}
         return Answer(200, {"data": [app]})
 
     @api

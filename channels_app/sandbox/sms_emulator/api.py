@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,6 +17,7 @@ from channels_app.sandbox.models import SandboxMessage
 from channels_app.sandbox.sms_emulator import letters, twilio
 from common import clock
 
+SMS_URL = "sms_url"  # fact: where messages go since somebody said so
 ROOT = "2010-04-01/Accounts/<str:account>"
 
 
@@ -71,12 +73,45 @@ def account(call: Call, account: str) -> Answer:
     return Answer(200, {"sid": account, "status": "active", "type": "Full", "friendly_name": call.channel.title})
 
 
+@api
+def numbers(call: Call, account: str) -> Answer:
+    """GET /Accounts/<sid>/IncomingPhoneNumbers.json."""
+    if not _is_known(call):
+        return _refused(twilio.STRANGER)
+    asked = call.request.GET.get("PhoneNumber", call.channel.account)
+    shown = [_number(call.channel)] if asked == call.channel.account else []
+    return Answer(200, {"incoming_phone_numbers": shown, "next_page_uri": None, "page": 0})
+
+
+@api
+def number(call: Call, account: str, sid: str) -> Answer:
+    """POST /Accounts/<sid>/IncomingPhoneNumbers/<id>.json: where its messages go."""
+    if not _is_known(call):
+        return _refused(twilio.STRANGER)
+    if sid != _number(call.channel)["sid"]:
+        return _refused(twilio.UNKNOWN)
+    kit.remember(call.channel, SMS_URL, call.request.POST.get("SmsUrl", ""))
+    return Answer(200, _number(call.channel))
+
+
 urls = (
     path(f"{ROOT}/Messages.json", messages),
     path(f"{ROOT}/Messages/<str:sid>.json", message),
     path(f"{ROOT}/Messages/<str:sid>/Media/<str:media>", media),
+    path(f"{ROOT}/IncomingPhoneNumbers.json", numbers),
+    path(f"{ROOT}/IncomingPhoneNumbers/<str:sid>.json", number),
     path(f"{ROOT}.json", account),
 )
+
+
+def _number(channel: Channel) -> dict[str, Any]:
+    sid = "PN" + hashlib.sha256(channel.account.encode()).hexdigest()[:32]
+    return {
+        "sid": sid,
+        "phone_number": channel.account,
+        "sms_url": kit.recall(channel, SMS_URL, ""),
+        "sms_method": "POST",
+    }
 
 
 def _is_known(call: Call) -> bool:
