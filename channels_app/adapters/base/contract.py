@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from channels_app.adapters.base.events import Handles, Parsed
 from channels_app.adapters.base.outcomes import DeliveryError
 from channels_app.adapters.base.tolerant import NOTHING, Malformed
-from common.files import File
+from common.files import File as File
 from conversations.capabilities import Capabilities
 from conversations.content import Content
 
