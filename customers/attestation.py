@@ -12,11 +12,11 @@ from common import rows
 from common.crypto import blind, blind_version
 from common.ids import uuid7
 from common.problems import Problem
-from customers import clusters, conflicts, lookup, merging
+from customers import clusters, conflicts, lookup, merging, policy
 from customers.handles import PROVING, Handle, Named, Proven, usable
 from customers.lookup import Owners
 from customers.models import Conflict, Customer, Identity, Link
-from customers.namespaces import EXCLUSIVE, LIMITS, Namespace
+from customers.namespaces import EXCLUSIVE, Namespace
 
 # Of these, several in one payload are one address in the provider's own words.
 ONE_ADDRESS = frozenset({Namespace.PHONE, Namespace.WA_BSUID, Namespace.WA_PARENT_BSUID})
@@ -136,7 +136,7 @@ def _is_full(home: Customer, one: Named) -> bool:
     rows = Identity.objects.live().of_cluster(home.root_id).filter(namespace=one.key.namespace, routable=one.routes)
     if one.key.namespace in EXCLUSIVE:
         rows = rows.filter(scope=one.key.scope)
-    return rows.count() >= LIMITS[one.key.namespace]
+    return rows.count() >= policy.current().limits[one.key.namespace]
 
 
 def _is_one_address(home: Customer, head: Identity | None, one: Named, owner: Identity) -> bool:

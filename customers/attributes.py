@@ -15,7 +15,7 @@ from django.db import transaction
 from common import clock, rows
 from common.crypto import blind
 from common.ids import uuid7
-from customers import conflicts, sources, sql
+from customers import conflicts, policy, sources, sql
 from customers.models import Attribute, Conflict, Customer, Identity, Observation
 from customers.sources import UnknownSource, Word
 
@@ -133,7 +133,7 @@ def _judge(row: Observation) -> None:
         if row.source.startswith("provider") and row.occurred_at.microsecond == 0:
             row.time_quality = Quality.SECOND
     if row.source_rank in sources.VERIFIED:
-        row.verified_until = row.effective_at + sources.VERIFIED_FOR
+        row.verified_until = row.effective_at + timedelta(days=policy.current().verified_days)
 
 
 @transaction.atomic(savepoint=False)

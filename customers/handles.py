@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from customers import normalise
+from customers import normalise, policy
 from customers.models import Conflict, Customer, Identity
 from customers.normalise import Key
 
@@ -32,7 +32,13 @@ class Handle:
 
     def key(self) -> Key | normalise.Refused:
         """The normalised key; a provider's own id is not judged by validity."""
-        return normalise.key(self.namespace, self.raw, scope=self.scope, from_provider=self.proof == "provider")
+        rules = policy.current()
+        if rules.blocks(self.raw):
+            return normalise.Refused("blocked_value")
+        is_providers = self.proof == "provider"
+        return normalise.key(
+            self.namespace, self.raw, scope=self.scope, region=rules.region or None, from_provider=is_providers
+        )
 
 
 @dataclass(frozen=True, slots=True)

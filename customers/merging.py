@@ -21,14 +21,12 @@ from django.db.models import F, Q
 
 from common import clock
 from common.problems import Problem
-from customers import attributes, clusters
+from customers import attributes, clusters, policy
 from customers.clusters import Moved, ordered
 from customers.models import Attribute, Customer, Distinct, Identity, Link, MergeEvent, Observation
 from customers.namespaces import EXCLUSIVE, Namespace
 
 TRIES = 12
-LINKS_MAX = 100
-IDENTITIES_MAX = 1000
 Answer = TypeVar("Answer")
 
 _followers: list[Callable[[MergeEvent], None]] = []
@@ -185,8 +183,9 @@ def _refusals(one: Customer, other: Customer, *, is_forced: bool) -> list[Proble
         found.append(DistinctPair())
     if not is_forced and _clash(one.pk, other.pk):
         found.append(Clash())
-    links = Link.objects.live().filter(a__root_id__in=both).count()
-    if links > LINKS_MAX or Identity.objects.live().filter(customer__root_id__in=both).count() > IDENTITIES_MAX:
+    rules, links = policy.current(), Link.objects.live().filter(a__root_id__in=both).count()
+    held = Identity.objects.live().filter(customer__root_id__in=both).count()
+    if links > rules.links_max or held > rules.identities_max:
         found.append(CapReached())
     return found
 

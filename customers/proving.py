@@ -12,15 +12,13 @@ from typing import Literal
 
 from common.ids import uuid7
 from common.problems import Problem
-from customers import conflicts, lookup, merging
+from customers import conflicts, lookup, merging, policy
 from customers.attestation import write
 from customers.handles import Handle, Named
 from customers.lookup import Owners
 from customers.models import Conflict, Customer, Identity, Link, MergeEvent
 from customers.normalise import Key
 
-LASTS = timedelta(days=90)  # a code proves for so long
-SILENCE = timedelta(days=45)  # after that a number may have changed hands
 Outcome = Literal["proven", "linked", "transferred", "conflict"]
 
 
@@ -53,7 +51,12 @@ def by_code(*, home: Customer, one: Named, at: datetime, actor: str) -> Proved:
     row = owner if owner is not None and owner.valid_to is None else _own(home, one, owners, at)
     if row is None:
         return Proved(None, "conflict")
-    row.proof, row.proven_at, row.proof_expires_at, row.routable = Identity.Proof.OTP, at, at + LASTS, True
+    row.proof, row.proven_at, row.proof_expires_at, row.routable = (
+        Identity.Proof.OTP,
+        at,
+        at + policy.current().proof_lasts,
+        True,
+    )
     row.save(update_fields=["proof", "proven_at", "proof_expires_at", "routable"])
     _void_claims(one, row, at)
     return Proved(row, outcome)
@@ -61,7 +64,7 @@ def by_code(*, home: Customer, one: Named, at: datetime, actor: str) -> Proved:
 
 def is_current(owner: Identity, at: datetime) -> bool:
     """Has the owner proven it, and been heard of within the time in which numbers change hands?"""
-    return owner.is_fresh(at) and owner.customer.last_seen_at > at - SILENCE
+    return owner.is_fresh(at) and owner.customer.last_seen_at > at - policy.current().silence
 
 
 def _settle(home: Customer, owner: Identity, at: datetime, actor: str) -> Outcome:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from common import clock
-from customers import homes, lookup
+from common.problems import Problem
+from customers import homes, lookup, merging, policy, suggestions
 from customers.attestation import write
 from customers.handles import Handle, Named, Proven, Resolution, usable
 from customers.lookup import Owners
-from customers.models import Conflict, Customer, Identity
+from customers.models import Conflict, Customer, Identity, Link
 from customers.namespaces import Namespace
+
+SESSION = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,38 @@ def identify(
     proof = Identity.Proof.SITE if trusts_site_claims else Identity.Proof.CLAIMED
     said = [Handle(name, "", value, proof) for name in ("phone", "email") if isinstance(value := claims.get(name), str)]
     login = Login(user[0], usable(said), visitor_identity, occurred_at or clock.now())
-    return _settled(login) or homes.undisturbed(lambda: _settle(login))
+    found = _settled(login) or homes.undisturbed(lambda: _settle(login))
+    _bring_along(login, found)
+    return found
+
+
+def _bring_along(login: Login, found: Resolution) -> None:
+    """What the browser said anonymously before it signed in was said by the person, if it is of the same visit.
+
+    Older words may be somebody else's who sat there: they are suggested, unless the policy trusts the browser. Nobody
+    but an anonymous customer is brought along, and a second user of one browser gets a browser of their own.
+    """
+    visitor = login.visitor
+    if visitor is None or not _is_anonymous(visitor) or visitor.customer.root_id == found.origin.root_id:
+        return
+    is_recent = visitor.customer.first_seen_at > login.at - SESSION
+    if not is_recent and policy.current().anonymous_history != "visitor":
+        suggestions.note(visitor.customer, found.origin, rule="browser")
+        return
+    try:
+        merging.merge(
+            a=visitor.customer,
+            b=found.origin,
+            kind=Link.Kind.AUTO,
+            rule="signed_in",
+            actor="system",
+            request_id=f"signed_in:{visitor.public_id}:{found.identity.public_id}",
+            evidence={"identities": sorted((visitor.pk, found.identity.pk))},
+        )
+    except Problem:
+        return
+    for customer in (visitor.customer, found.origin):
+        customer.refresh_from_db(fields=["root"])
 
 
 def _settled(login: Login) -> Resolution | None:

@@ -6,7 +6,7 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,6 @@ RANKS = {
 }
 VERIFIED = frozenset({RANKS["otp"], RANKS["site"], RANKS["agent_verified"]})
 STICKY = frozenset({"name", "first_name", "last_name", "email", "phone", "birth_date", "address"})
-VERIFIED_FOR = timedelta(days=730)
 
 
 class UnknownSource(ValueError):

@@ -20,11 +20,12 @@ from customers.normalise import Key
 
 MODEL_VERSION = 1
 # One table of weights; tune it on the labelled pairs of the bench, and raise the version.
-WEIGHTS = {"exact": 0.9, "variant": 0.85, "tail_name": 0.7, "local_name": 0.6, "name_city": 0.3}
+WEIGHTS = {"exact": 0.9, "browser": 0.6, "variant": 0.85, "tail_name": 0.7, "local_name": 0.6, "name_city": 0.3}
 SHOWN_FROM = 0.5
 BLOCK_MAX = 20  # a value that more customers share says nothing: "maria silva", an office's phone
 
 WORDS = {
+    "browser": "the same browser, some days apart",
     "exact": "the same {0}",
     "variant": "the same {0} in another form",
     "tail_name": "the same last 8 digits of a phone, and the same name",
@@ -119,6 +120,14 @@ def refresh_all() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(EXPIRE)
     return _find(None)
+
+
+def note(one: Customer, other: Customer, *, rule: str) -> None:
+    """Something that no search finds makes two look alike; who was parted or rejected is not offered again."""
+    low, high = clusters.ordered(one.root_id, other.root_id)
+    if not Distinct.objects.filter(a_id=low, b_id=high).exists():
+        fields = {"score": WEIGHTS[rule], "features": {rule: ""}, "model_version": MODEL_VERSION}
+        MatchSuggestion.objects.get_or_create(a_id=low, b_id=high, defaults=fields)
 
 
 def accept(*, suggestion: MatchSuggestion, actor: str, request_id: str) -> Merged:

@@ -58,8 +58,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def nothing_remembered() -> None:
     """What a process keeps in memory of the database belongs to the test before this one."""
     from conversations.journeys import publishing  # apps are loaded by now
+    from customers import policy
 
     publishing.forget()
+    policy.assume(policy.Policy())
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from customers.models.failures import RecentFailures
 from customers.models.idempotency import IdempotentAnswer
 from customers.models.identity import Identity
 from customers.models.link import Distinct, Link, MergeEvent
+from customers.models.policy import IdentityPolicy
 from customers.models.suggestion import MatchSuggestion
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Distinct",
     "IdempotentAnswer",
     "Identity",
+    "IdentityPolicy",
     "Link",
     "MatchSuggestion",
     "MergeEvent",

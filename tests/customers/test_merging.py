@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from customers import attributes, clusters, merging
+from customers import attributes, clusters, merging, policy
 from customers.models import Customer, Distinct, Link, MergeEvent
 from tests.customers.cast import NOON, login, resolve, visitor, whatsapp
 from tests.customers.test_races import at_once
@@ -115,8 +115,8 @@ def test_the_kind_is_told_by_the_addresses_and_comes_back_after_a_split() -> Non
 
 
 @pytest.mark.scenario("ID-34", "ID-I11")
-def test_a_full_cluster_takes_no_more_links(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merging, "LINKS_MAX", 1)
+def test_a_full_cluster_takes_no_more_links() -> None:
+    policy.change(values={"links_max": 1}, actor="test")
     a, b, c = (person(n) for n in range(3))
     join(a, b)
     with pytest.raises(merging.CapReached):

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from customers import identity
+from customers import identity, policy
 from customers.handles import Handle
 from customers.identity import Assurance
-from customers.models import Conflict, Customer, Identity
+from customers.models import Conflict, Customer, Identity, Link, MatchSuggestion
 from tests.customers.cast import ANN, BOB, NOON, counts, imported, login, resolve, visitor, whatsapp
 
 pytestmark = pytest.mark.django_db
@@ -66,12 +66,43 @@ def test_a_variant_of_a_vouched_phone_is_the_same_person() -> None:
     assert ann.identity in identity.visible_to(proven=[one.identity for one in found.proven])
 
 
+def roots(*customers: Customer) -> int:
+    """How many people these are."""
+    return Customer.objects.filter(pk__in=[one.pk for one in customers]).values("root_id").distinct().count()
+
+
 @pytest.mark.scenario("ID-18")
-def test_a_known_user_is_found_and_the_anonymous_customer_stays_behind() -> None:
-    known, browser = login("ann"), resolve(visitor())
+def test_what_a_known_user_said_before_signing_in_comes_along() -> None:
+    known, browser = login("ann"), resolve(visitor(), NOON + timedelta(minutes=30))
     found = login("ann", browser.identity)
-    assert (found.origin, browser.origin.kind) == (known.origin, "anonymous")
+    assert found.identity == known.identity and roots(known.origin, browser.origin) == 1
     assert {one.identity for one in found.proven} == {known.identity, browser.identity}
+    assert Link.objects.get().rule == "signed_in"
+
+
+@pytest.mark.scenario("ID-18")
+def test_what_another_browser_said_anonymously_stays_hidden() -> None:
+    login("ann", resolve(visitor("browser-1"), NOON + timedelta(minutes=30)).identity)
+    other = resolve(visitor("browser-2"), NOON + timedelta(minutes=30))
+    found = login("ann", other.identity)
+    shown = identity.visible_to(proven=[one.identity for one in found.proven])
+    assert {row.namespace for row in shown} == {"site_user", "visitor"}
+    assert shown.filter(namespace="visitor").get() == other.identity
+
+
+@pytest.mark.scenario("ID-18")
+def test_older_words_of_a_browser_are_suggested_not_joined() -> None:
+    known, browser = login("ann"), resolve(visitor(), NOON - timedelta(days=3))
+    login("ann", browser.identity)
+    assert roots(known.origin, browser.origin) == 2
+    assert MatchSuggestion.objects.get().features == {"browser": ""}
+
+
+def test_a_policy_that_trusts_browsers_joins_older_words_too() -> None:
+    policy.change(values={"anonymous_history": "visitor"}, actor="test")
+    known, browser = login("ann"), resolve(visitor(), NOON - timedelta(days=3))
+    login("ann", browser.identity)
+    assert roots(known.origin, browser.origin) == 1
 
 
 @pytest.mark.scenario("ID-19")
