@@ -1,4 +1,5 @@
 // Which visit is this, and what arrives for it? Opens, signs in and out, and keeps the thread up to date.
+import * as files from "./files.js";
 import { Link } from "./link.js";
 import * as parent from "./parent.js";
 import { flush, handOver, refused, seen, use } from "./sending.js";
@@ -24,6 +25,7 @@ const link = new Link(base, {
   onAuth: () => parent.tell("login"), // the page is asked for a fresh login, then the visit is opened again
 });
 use(link);
+files.use(link);
 
 export function start(data) {
   token = data.token || "";
@@ -58,7 +60,7 @@ export async function visit(jwt) {
 
 export async function signOut() {
   link.stop();
-  change(() => Object.assign(state, { thread: thread.empty(), resume: null, notice: "" }));
+  change(() => Object.assign(state, { thread: thread.empty(), resume: null, notice: "", tray: [] }));
   try {
     entered(await link.http("POST", "logout", {}, true));
     link.connect();
@@ -68,6 +70,9 @@ export async function signOut() {
     visit("");
   }
 }
+
+// A link to another channel, good once; `to` is one of the ways that the visit was told of.
+export const lead = async (to) => ({ ...(await link.http("POST", "lead", { to })), channel: to });
 
 // Page facts (`setAttributes`): said by the page, proven by nobody.
 export const describe = (values) => link.http("POST", "attributes", { values }).catch(() => {});

@@ -1,5 +1,6 @@
 // How is one entry of the conversation drawn? Bubble, options, ticks, separators.
 import { html } from "../vendor/htm-preact.js";
+import { File } from "./files.js";
 import { say } from "./sending.js";
 import { clockTime, dayWords } from "./time.js";
 import { words } from "./words.js";
@@ -17,6 +18,7 @@ export function Entry({ entry, follows }) {
     ${entry.author === "agent" && !follows && html`<${Agent} name=${entry.name} />`}
     <div class="bubble" dir="auto">
       <span class="visually-hidden">${speaker(entry)}: </span>
+      ${entry.files?.map((file) => html`<${File} key=${file.id} file=${file} />`)}
       <${Text} text=${entry.content.text} isOurs=${!entry.mine} />
     </div>
     ${entry.content.type === "choice" && html`<${Options} entry=${entry} />`}

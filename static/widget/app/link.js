@@ -91,6 +91,19 @@ export class Link {
     throw Object.assign(new Error(data.code), { status: response.status, ...data });
   }
 
+  // The body is the file itself; its name goes along in a header.
+  async upload(file) {
+    const headers = {
+      Authorization: `Bearer ${this.hooks.token()}`,
+      "Content-Type": file.type || "application/octet-stream",
+      "X-File-Name": encodeURIComponent(file.name),
+    };
+    const response = await fetch(`${this.base}/files`, { method: "POST", headers, body: file });
+    const data = await response.json();
+    if (response.ok) return data;
+    throw Object.assign(new Error(data.code), { status: response.status, ...data });
+  }
+
   later(wait, work) {
     const timer = setTimeout(() => (this.timers.delete(timer), work()), wait);
     this.timers.add(timer);

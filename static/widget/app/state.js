@@ -11,7 +11,9 @@ export const state = {
   resume: null,
   typing: null,
   notice: "",
+  tray: [], // files that wait for their message
   isOpen: false,
+  isLeaving: false, // the ways to other apps are shown
   signedIn: false,
   visit: "",
 };
