@@ -1,6 +1,7 @@
 // How does the agent write? Reply or private note, shown at once, sent once, never lost.
 
 import * as dropping from "./dropping.js";
+import * as segments from "./segments.js";
 import { send } from "./sending.js";
 import { Tray } from "./tray.js";
 import { Typing } from "./typing.js";
@@ -12,6 +13,7 @@ export class Composer {
     this.unseen = form.querySelector("[data-unseen]");
     this.tray = new Tray(form, { onChange: () => this.mode && this.allow() });
     dropping.listen(form, thread.root, this.tray);
+    segments.listen(form);
     this.setMode(sessionStorage.getItem(this.key("mode")) || "reply");
     form.addEventListener("submit", (event) => (event.preventDefault(), this.send()));
     form.addEventListener("keydown", (event) => this.keydown(event));
