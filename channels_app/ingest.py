@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from channels_app import confirmations, effects, inbox, switching
-from channels_app.adapters.base import text
 from channels_app.inbox import Pending, replay
 from channels_app.registry import Endpoint, Inbound, Parsed
 from conversations import threads
@@ -89,7 +88,7 @@ def _hear(event: Pending, inbound: Inbound) -> str:
         source_event_id=event.key,
         media=inbound.media,
         thread=inbound.thread,
-        reply_to=text(inbound.context, "id")[:255],
+        reply_to=str(inbound.context.get("id") or "")[:255],
         is_automatic=inbound.is_automatic,
     )
     step = switching.heard(place=place, inbound=inbound)  # before a lock is taken: it may make two people one
