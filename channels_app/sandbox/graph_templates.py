@@ -26,6 +26,7 @@ def _body(text: str, *examples: str) -> Form:
 TEMPLATES: list[Form] = [
     {
         "id": "594425479261596", "name": "order_update", "language": "en", "status": "APPROVED", "category": "UTILITY",
+        "parameter_format": "POSITIONAL",
         "components": [
             _body("Hello {{1}}, there is news about your order {{2}}.", "Maya", "4711"),
             {"type": "FOOTER", "text": "Nordic Chairs"},
@@ -33,6 +34,7 @@ TEMPLATES: list[Form] = [
     },
     {
         "id": "594425479261597", "name": "continue_chat", "language": "en", "status": "APPROVED", "category": "UTILITY",
+        "parameter_format": "POSITIONAL",
         "components": [
             _body("Hello {{1}}, we have an answer for you. Shall we go on here?", "Maya"),
             {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Yes, please"}]},
@@ -54,12 +56,18 @@ TEMPLATES: list[Form] = [
             },
             {
                 "type": "BUTTONS",
-                "buttons": [{"type": "URL", "text": "Track", "url": "https://example.com/track/{{1}}"}],
+                "buttons": [
+                    {
+                        "type": "URL", "text": "Track", "url": "https://example.com/track/{{1}}",
+                        "example": ["https://example.com/track/4711"],
+                    }
+                ],
             },
         ],
     },
     {
         "id": "594425479261599", "name": "spring_sale", "language": "en", "status": "PAUSED", "category": "MARKETING",
+        "parameter_format": "POSITIONAL",
         "components": [_body("{{1}}, spring is here: 20% off all chairs.", "Maya")],
     },
 ]  # fmt: skip

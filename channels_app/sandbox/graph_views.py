@@ -129,7 +129,18 @@ def _page(request: HttpRequest, found: list[dict[str, Any]]) -> Answer:
         query = request.GET.copy()
         query["after"] = str(end)
         paging["next"] = request.build_absolute_uri(f"?{query.urlencode()}")
-    return 200, {"data": found[start:end], "paging": paging}, ()
+    summary = {"summary": _summary(found)} if "summary" in request.GET else {}
+    return 200, {"data": found[start:end], "paging": paging, **summary}, ()
+
+
+def _summary(found: list[dict[str, Any]]) -> dict[str, Any]:
+    count = len(found)
+    return {
+        "total_count": count,
+        "message_template_count": count,
+        "message_template_limit": 250,
+        "are_translations_complete": True,
+    }
 
 
 def _file(request: HttpRequest, channel: Channel, media_id: str) -> Answer:

@@ -82,7 +82,7 @@ def templates(channel: Channel) -> list[dict[str, Any]]:
 def create_template(*, channel: Channel, body: Mapping[str, Any]) -> dict[str, Any]:
     """Takes a template for review; the verdict comes as a webhook soon after. Returns the 200's body."""
     names = ("name", "language", "category", "components", "parameter_format")
-    made = {name: body[name] for name in names if name in body}
+    made = {"parameter_format": "POSITIONAL", **{name: body[name] for name in names if name in body}}
     verdict, reason = graph_templates.verdict(body)
     made |= {"id": str(FIRST_TEMPLATE + kit.number(channel, "template")), "status": verdict}
     made |= {"reviewed_at": (clock.now() + timedelta(seconds=REVIEW)).isoformat()}

@@ -126,7 +126,7 @@ def _action(channel: Channel, person: Person, name: str) -> SandboxMessage | Non
 
 
 def _changed_number(person: Person) -> Part:
-    new = person.digits("whatsapp new phone", 11)
+    new = new_phone(person)
     said = {"body": f"{person.name} changed their number to {new}", "wa_id": new, "type": "user_changed_number"}
     ids = {"previous_user_id": person.bsuid, "user_id": _new_bsuid(person)} if person.bsuid else {}
     return said | ids
@@ -139,6 +139,11 @@ def _changed_user_id(person: Person) -> Part:
 
 def _changed_device(person: Person) -> Part:
     return {"body": f"{person.name} may have changed devices", "type": "customer_identity_changed"}
+
+
+def new_phone(person: Person) -> str:
+    """The number that this person changes to: another one of the same country."""
+    return f"{person.phone[:3] or '467'}{person.digits('whatsapp new phone', len(person.phone or 'a' * 11) - 3)}"
 
 
 def _new_bsuid(person: Person) -> str:
