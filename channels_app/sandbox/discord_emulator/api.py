@@ -15,7 +15,7 @@ from channels_app.sandbox.models import SandboxMessage
 
 TYPING = 10.0  # seconds
 MESSAGES_MAX = 100
-NOTHING = Answer(204, "")
+NOTHING = Answer(204, "", content_type="text/html; charset=utf-8")
 
 
 def bot(request: HttpRequest, **_: Any) -> Channel | None:
@@ -149,4 +149,7 @@ def attachment(call: Call, place: str, public_id: str, name: str) -> Answer:
 def callback(call: Call, number: str, token: str) -> Answer:
     """An interaction that came over the gateway is answered here, within three seconds."""
     answer = objects.mapping(call.json())
-    return NOTHING if interactions.callback(call.channel, number, token, answer) else rules.UNKNOWN_INTERACTION
+    found = interactions.callback(call.channel, number, token, answer)
+    if found is None:
+        return rules.UNKNOWN_INTERACTION
+    return Answer(200, found) if call.request.GET.get("with_response") in ("1", "true") else NOTHING

@@ -19,7 +19,7 @@ from common import clock
 DEADLINE_MS = 3000
 TOKEN_LIFE = 900.0  # seconds in which an interaction can be answered
 PING, COMMAND, COMPONENT = 1, 2, 3
-PONG = 1
+MESSAGE = 4  # an answer that is a message
 SELECT = 3
 ANSWERS: Mapping[int, tuple[int, ...]] = {PING: (1,), COMMAND: (4, 5, 9), COMPONENT: (4, 5, 6, 7, 9)}
 FAILED = "This interaction failed"
@@ -59,7 +59,8 @@ def tap_data(message: Mapping[str, Any], option: str) -> Json:
 
 def deliver(channel: Channel, interaction: Json, row: SandboxMessage | None = None) -> None:
     """To the endpoint, or over the gateway if the application has none; what fails is shown to who tapped."""
-    kit.remember(channel, _name(interaction), {"at": clock.now().timestamp(), "type": interaction["type"]})
+    known = {"at": clock.now().timestamp(), "type": interaction["type"], "place": interaction["channel_id"]}
+    kit.remember(channel, _name(interaction), known)
     if not objects.takes_interactions_by_http(channel):
         sessions.dispatch(channel, "INTERACTION_CREATE", interaction)
         return
@@ -75,14 +76,21 @@ def probe(channel: Channel) -> None:
     _post(channel, body, signing.headers(body, is_forged=True), ping, None, expected=401)
 
 
-def callback(channel: Channel, number: str, token: str, answer: Mapping[str, Any]) -> bool:
-    """An answer over the API; False if there is no such interaction (any more), or it was answered already."""
+def callback(channel: Channel, number: str, token: str, answer: Mapping[str, Any]) -> Json | None:
+    """What came of an answer over the API; None if there is no such interaction (any more), or it was answered."""
     found = kit.recall(channel, f"interaction:{number}:{token}"[:200])
     is_open = isinstance(found, dict) and not found.get("answer")
     if not is_open or clock.now().timestamp() - found["at"] > DEADLINE_MS / 1000:
-        return False
+        return None
+    if answer.get("type") not in ANSWERS.get(found["type"], ()):
+        return None
     kit.remember(channel, f"interaction:{number}:{token}"[:200], found | {"answer": dict(answer)})
-    return answer.get("type") in ANSWERS.get(found["type"], ())
+    resource: Json = {"type": answer["type"]}
+    if answer["type"] == MESSAGE:
+        said = objects.mapping(answer.get("data"))
+        kept = {name: said[name] for name in ("content", "flags") if name in said}
+        resource["message"] = objects.message(channel, found["place"], objects.bot(channel), **kept)
+    return {"interaction": {"id": number, "type": found["type"]}, "resource": resource}
 
 
 def _post(
