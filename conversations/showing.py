@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from conversations import filenames, pictures, sniffing
+from conversations import filenames, sniffing
 from conversations.models import Attachment
 
 State = Attachment.State
+SIDE = 320  # CSS pixels that a picture takes in a bubble; its small copy has twice as many, for sharp screens
 STICKER_SIDE = 512  # pixels: what messengers make stickers of
 
 
@@ -18,7 +19,7 @@ STICKER_SIDE = 512  # pixels: what messengers make stickers of
 class ShownFile:
     """A file as text and numbers; `kind` is how it is shown: image, audio, video, else file.
 
-    `state` is coming, stored or failed; `width` and `height` are those of the small copy, 0 if there is none.
+    `state` is coming, stored or failed; `width` and `height` are what a picture takes in a bubble, else 0.
     """
 
     id: UUID
@@ -79,5 +80,5 @@ def shown(attachment: Attachment) -> ShownFile:
 
 def _small(attachment: Attachment) -> tuple[int, int]:
     width, height = attachment.width or 0, attachment.height or 0
-    scale = min(1.0, pictures.SIDE / max(width, height, 1))
-    return round(width * scale), round(height * scale)
+    scale = min(1.0, SIDE / max(width, height, 1))
+    return max(1, round(width * scale)), max(1, round(height * scale))

@@ -78,7 +78,7 @@ def test_a_picture_is_uploaded_sent_and_seen_again(maya: Browser) -> None:
     ingest.drain()
     said = newest(maya)
     assert said["content"] == {"type": "text", "text": "this one"}
-    assert [(file["name"], file["width"], file["height"]) for file in said["files"]] == [("chair.png", 720, 360)]
+    assert [(file["name"], file["width"], file["height"]) for file in said["files"]] == [("chair.png", 320, 160)]
     assert Attachment.objects.get().message == Message.objects.get(author="customer")
 
 

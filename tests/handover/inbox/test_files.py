@@ -55,7 +55,7 @@ def reply(desk: Client, conversation: Conversation, **fields: Any) -> Any:
 def test_a_picture_is_shown_small_with_its_size(desk: Client, conversation: Conversation, said: Message) -> None:
     made = files.stored(said, files.picture(size=(1440, 900)), name="chair.png", media_type="image/png")
     shown = page(desk, conversation)
-    assert f'src="/inbox/files/{made.public_id}/small" alt="Picture: chair.png" width="720" height="450"' in shown
+    assert f'src="/inbox/files/{made.public_id}/small" alt="Picture: chair.png" width="320" height="200"' in shown
     assert f'href="/inbox/files/{made.public_id}"' in shown
 
 
