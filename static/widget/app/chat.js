@@ -72,7 +72,7 @@ export async function signOut() {
 }
 
 // A link to another channel, good once; `to` is one of the ways that the visit was told of.
-export const lead = async (to) => ({ ...(await link.http("POST", "lead", { to })), channel: to });
+export const lead = (to) => link.http("POST", "lead", { to });
 
 // Page facts (`setAttributes`): said by the page, proven by nobody.
 export const describe = (values) => link.http("POST", "attributes", { values }).catch(() => {});

@@ -10,7 +10,7 @@ export function Elsewhere({ ways, onClose }) {
   const choose = async (way) => {
     setSaid("");
     try {
-      setFound(await lead(way.channel));
+      setFound({ ...way, ...(await lead(way.channel)) });
     } catch (error) {
       setSaid(error.detail || words.notNow);
     }
