@@ -17,7 +17,7 @@ from common import clock
 def find(request: HttpRequest) -> Channel | None:
     """The channel whose server token was sent; the first one else, so that the refusal is inspected."""
     given = request.headers.get(postmark.TOKEN_HEADER, "")
-    channels = Channel.objects.filter(kind="email", config__base_url__contains="/sandbox/").order_by("pk")
+    channels = Channel.objects.filter(kind="email", config__base_url__icontains="/sandbox/").order_by("pk")
     return next((one for one in channels if _has_token(one, given)), channels.first())
 
 
