@@ -55,6 +55,11 @@ def celery(env: Mapping[str, str]) -> Child:
     return Child("celery", command, env={**env, "PYTHONWARNINGS": "ignore:::celery.platforms"})
 
 
+def gateway(env: Mapping[str, str]) -> Child:
+    """Discord's messages; without a Discord channel it waits for one."""
+    return Child("gateway", [PYTHON, "manage.py", "run_discord_gateway"], env=env)
+
+
 def beat(env: Mapping[str, str]) -> Child:
     """The clock of periodic work; it keeps no file, for every deadline is a row in the database."""
     command = [PYTHON, "-m", "celery", "--quiet", "-A", "config.celery", "beat", "--loglevel", "WARNING"]
@@ -169,7 +174,8 @@ def compose(
         **urls,
         **(env or {}),
     }
-    programs = [live(host, port, environment), worker(environment), celery(environment), beat(environment)]
+    programs = [live(host, port, environment), worker(environment), gateway(environment)]
+    programs += [celery(environment), beat(environment)]
     for program in programs:
         program.cwd = str(BASE_DIR)
     return Stack(url=url, environment=environment, servers=servers, programs=programs, say=say)

@@ -5,18 +5,22 @@ from __future__ import annotations
 import signal
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from channels_app.gateway import endings
+from channels_app import checks
+from channels_app.gateway import endings, pulse
 from channels_app.gateway.endings import Ending
 from channels_app.gateway.models import DirectPlace, GatewaySession
 from channels_app.models import Channel, InboundEvent
 from channels_app.sandbox import kit
 from channels_app.sandbox.discord_emulator import objects
 from channels_app.sandbox.models import SandboxFact
+from common import checkups
 from tests.channels_app import discord_site
 from tests.channels_app.discord_site import is_ready, maya, order, until, write
 
@@ -261,3 +265,24 @@ def test_every_closing_code_has_its_ending(code: int | None, ending: Ending) -> 
 
 def test_we_never_close_with_a_code_that_ends_the_session() -> None:
     assert endings.GOING_ON not in (1000, 1001)
+
+
+# --- what is said of it -----------------------------------------------------------------------------------------------
+
+
+def test_a_bot_that_is_listened_for_is_well(listened: Channel) -> None:
+    assert [finding.is_well for finding in pulse.findings(listened)] == [True]
+    assert checkups.registered["gateway"]().level == "OK"
+    assert all(finding.is_well for finding in checks.check(listened))
+
+
+def test_a_bot_that_nobody_listens_for_is_said(bot: Channel) -> None:
+    assert checkups.registered["gateway"]().level == "FAIL"
+    GatewaySession.objects.create(channel=bot, beat_at=timezone.now() - timedelta(seconds=200), note="broken")
+    assert "200 s: broken" in checkups.registered["gateway"]().text
+    assert not all(finding.is_well for finding in checks.check(bot))
+
+
+def test_a_stopped_bot_is_not_missed(bot: Channel) -> None:
+    Channel.objects.filter(pk=bot.pk).update(stopped_reason="401")
+    assert checkups.registered["gateway"]().level == "OK" and not pulse.findings(bot)

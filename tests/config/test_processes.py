@@ -53,11 +53,11 @@ def test_a_supervisor_may_follow_another(tmp_path: Path) -> None:
 @faults
 def test_the_stack_is_ready(stack: processes.Stack) -> None:
     assert processes.answers(f"{stack.url}/readyz")
-    assert set(stack.pids()) == {"postgres", "redis", "live", "worker", "celery", "beat"}
+    assert set(stack.pids()) == {"postgres", "redis", "live", "worker", "gateway", "celery", "beat"}
 
 
 @faults
-@pytest.mark.parametrize("name", ["live", "worker", "celery", "beat", "redis"])
+@pytest.mark.parametrize("name", ["live", "worker", "gateway", "celery", "beat", "redis"])
 def test_a_killed_process_comes_back(stack: processes.Stack, name: str) -> None:
     before = stack[name].pid
     os.kill(before, signal.SIGKILL)

@@ -27,7 +27,7 @@ SERVERS = ("postgres", "redis")
 
 
 class Command(BaseCommand):
-    """Starts Throughline: PostgreSQL and Redis (unless DATABASE_URL/REDIS_URL name them), web, worker, celery, beat."""
+    """Starts Throughline: PostgreSQL and Redis (unless DATABASE_URL/REDIS_URL name them), and all of its processes."""
 
     help = __doc__
     requires_system_checks: list[str] = []
