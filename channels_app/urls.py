@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from channels_app import fallback, retries, template_views, widget
+from channels_app.api import ConversationTemplates
 from channels_app.shop import views as shop
 
 urlpatterns = [
@@ -21,6 +22,13 @@ urlpatterns = [
     path("widget/<slug:channel>/events", fallback.events, name="widget-events"),
     path("inbox/messages/<uuid:public_id>/retry/", retries.retry, name="delivery-retry"),
     path("inbox/c/<uuid:public_id>/templates", template_views.pick, name="inbox-templates"),
+    path(
+        "api/v1/conversations/<uuid:public_id>/templates/",
+        ConversationTemplates.as_view(
+            {"get": "templates", "post": "send_template"}, pagination_class=None, filterset_class=None
+        ),
+        name="conversation-templates",
+    ),
     path("demo/shop/", shop.page, name="demo-shop"),
     path("demo/shop/login", shop.login, name="demo-shop-login"),
     path("demo/shop/token", shop.token, name="demo-shop-token"),
