@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from channels_app.adapters import base
 from channels_app.adapters.base import Account, BadSignature, DeepLink, Envelope, File, Finding, Outgoing, Request, Sent
-from channels_app.adapters.discord import checking, client, files, incoming, reading, signature
+from channels_app.adapters.discord import checking, client, connecting, files, incoming, reading, signature
 from conversations.capabilities import Capabilities
 
 
@@ -61,6 +61,9 @@ class DiscordAdapter(base.Plain):
 
     def check(self, account: Account) -> Sequence[Finding]:
         return checking.check(account)
+
+    def connect(self, account: Account, url: str) -> Sequence[Finding]:
+        return connecting.connect(account, url)
 
 
 adapter = DiscordAdapter()

@@ -48,6 +48,7 @@ class DiscordEmulator(emulators.Plain):
         path("users/@me/channels", api.direct),
         path("applications/@me", api.application),
         path("oauth2/applications/@me", api.application),
+        path("applications/<str:number>/commands", api.commands),
         path("gateway/bot", api.gateway),
         path("channels/<str:place>", api.channel),
         path("channels/<str:place>/messages", api.messages),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,6 +16,7 @@ from channels_app.sandbox.models import SandboxMessage
 
 TYPING = 10.0  # seconds
 MESSAGES_MAX = 100
+COMMAND = re.compile(r"[a-z0-9_-]{1,32}")
 NOTHING = Answer(204, "", content_type="text/html; charset=utf-8")
 
 
@@ -44,7 +46,27 @@ def me(call: Call) -> Answer:
 
 @with_token
 def application(call: Call) -> Answer:
+    """The application; a new endpoint URL is tried at once, with a PING and a bad signature."""
+    if call.request.method == "PATCH":
+        url = objects.mapping(call.json()).get("interactions_endpoint_url")
+        if not isinstance(url, str) or not url.startswith(("https://", "http://")):
+            return rules.invalid([("interactions_endpoint_url", "Not a well formed URL.")])
+        interactions.probe(call.channel, url)
     return Answer(200, objects.application(call.channel))
+
+
+@with_token
+def commands(call: Call, number: str) -> Answer:
+    """Makes a command, or changes the one of that name."""
+    body = objects.mapping(call.json())
+    name = str(body.get("name") or "")
+    if number != call.channel.account:
+        return rules.refusal(403, 20012, "You are not authorized to perform this action on this application")
+    if not COMMAND.fullmatch(name):
+        return rules.invalid([("name", "Command name is invalid")])
+    made = {"id": objects.snowflake(call.channel), "application_id": number, "version": "1", "type": 1, **body}
+    kit.remember(call.channel, f"command:{name}", made)
+    return Answer(201, made)
 
 
 @with_token

@@ -68,12 +68,12 @@ def deliver(channel: Channel, interaction: Json, row: SandboxMessage | None = No
     _post(channel, body, signing.headers(body), interaction, row)
 
 
-def probe(channel: Channel) -> None:
+def probe(channel: Channel, url: str = "") -> None:
     """What Discord does when the endpoint's URL is saved, and now and then: a PING, and one with a bad signature."""
     ping = make(channel, PING, "1", {})
     body = json.dumps(ping).encode()
-    _post(channel, body, signing.headers(body), ping, None)
-    _post(channel, body, signing.headers(body, is_forged=True), ping, None, expected=401)
+    _post(channel, body, signing.headers(body), ping, None, url=url)
+    _post(channel, body, signing.headers(body, is_forged=True), ping, None, expected=401, url=url)
 
 
 def callback(channel: Channel, number: str, token: str, answer: Mapping[str, Any]) -> Json | None:
@@ -100,9 +100,10 @@ def _post(
     interaction: Json,
     row: SandboxMessage | None,
     expected: int = 200,
+    url: str = "",
 ) -> None:
     """One call, never repeated: who tapped in vain taps again."""
-    url = kit.webhook_url(channel)
+    url = url or kit.webhook_url(channel)
 
     def note(status: int, answer: str, took_ms: int) -> None:
         inspector.record_apart(
