@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from channels_app import checks, delivery, fetching, ingest, mailboxes, silence, tallies, templates
-from conversations import timers
+from conversations import attachments, timers
 
 
 @shared_task
@@ -37,6 +37,12 @@ def sync_templates() -> None:
 def fetch_files() -> None:
     """Downloads what no worker has fetched."""
     fetching.fetch_due()
+
+
+@shared_task
+def sweep_uploads() -> None:
+    """Removes files that were uploaded and never sent."""
+    attachments.sweep_unused()
 
 
 @shared_task

@@ -21,12 +21,12 @@ from channels_app.models import Channel, Visit
 from channels_app.protocol import Refused, Say
 from common import clock
 from common.files import File
+from common.parsing import FILE_NAME_HEADER
 from common.problems import Problem
 from conversations import attachments, filelinks, showing, sniffing
 from conversations.attachments import MEGABYTE, Unwelcome
 from conversations.models import Attachment
 
-NAME = "X-File-Name"  # percent-encoded UTF-8; a name in the URL would stand in logs
 LARGEST = 10  # MB, unless the channel says otherwise
 KINDS = ("image", "audio", "video", "file")
 
@@ -64,7 +64,7 @@ def take(*, visit: Visit, request: HttpRequest) -> dict[str, Any]:
     content = request.read(most + 1)
     if len(content) > most:
         raise TooLarge(f"A file may have {most // MEGABYTE} MB.", limit=most)
-    name = unquote(request.headers.get(NAME, "")[:20_000], errors="replace")
+    name = unquote(request.headers.get(FILE_NAME_HEADER, "")[:20_000], errors="replace")
     if sniffing.family(sniffing.sniff(content).media_type) not in allowed["kinds"]:
         raise Unwelcome("This chat does not take this kind of file.")
     person = visits.endpoint(visit, clock.now())

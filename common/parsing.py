@@ -6,11 +6,16 @@ import json
 import math
 from collections.abc import Mapping
 from typing import Any, NoReturn
+from urllib.parse import unquote
 
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser, JSONParser
+
+from common.files import File
 
 DEEPEST = 32
+FILE_NAME_HEADER = "X-File-Name"
+FILE_MAX = 25 * 1024 * 1024 + 1  # bytes that are read: one more than may be kept, so that it shows
 
 
 class PlainJSONParser(JSONParser):
@@ -23,6 +28,16 @@ class PlainJSONParser(JSONParser):
         except (ValueError, RecursionError) as error:  # UnicodeError is a ValueError
             raise ParseError("This is not plain JSON.") from error
         return data
+
+
+class RawParser(BaseParser):
+    """The body as it is: one file, its type in `Content-Type`, its name in a header, so that it stands in no log."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Mapping[str, File]:
+        name = parser_context["request"].headers.get(FILE_NAME_HEADER, "")[:20_000]
+        return {"file": File(stream.read(FILE_MAX), media_type or "", unquote(name, errors="replace"))}
 
 
 def _refused(text: str) -> NoReturn:

@@ -20,6 +20,7 @@ PERIODIC: list[tuple[str, float]] = [
     ("channels_app.tasks.sweep_outbox", 10.0),
     ("channels_app.tasks.sweep_timers", 10.0),
     ("channels_app.tasks.fetch_files", 30.0),
+    ("channels_app.tasks.sweep_uploads", 3600.0),
     ("channels_app.tasks.poll_mailboxes", 30.0),
     ("channels_app.tasks.look_after_channels", 30.0),
     ("conversations.tasks.expire_sessions", 60.0),

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import django_filters  # type: ignore[import-untyped]  # it ships no types
 from django.db.models import Prefetch, QuerySet
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import mixins, permissions, serializers, status, viewsets
 from rest_framework.decorators import action
@@ -18,8 +19,10 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.files import File
+from common.parsing import FILE_NAME_HEADER, RawParser
 from common.problems import Problem
-from conversations import content
+from conversations import attachments, content, showing
 from conversations.models import Conversation, Message, Session
 from customers.idempotency import Answer, answer_once
 from handover import desk, sight
@@ -28,6 +31,7 @@ from handover.serializers import (
     CloseSerializer,
     ConversationSerializer,
     EventSerializer,
+    FileSerializer,
     MessageSerializer,
     NoteSerializer,
     ReplySerializer,
@@ -41,6 +45,10 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     required=True,
     description="Up to 255 characters; a repetition with the same body gets the first answer and sends nothing.",
+)
+
+FILE_NAME = OpenApiParameter(
+    FILE_NAME_HEADER, str, OpenApiParameter.HEADER, description="The file's name in UTF-8, percent-encoded."
 )
 
 
@@ -102,7 +110,8 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
         """The messages of the conversation over all its channels, the newest first."""
         conversation = self.get_object()
         rows: QuerySet[Any] = Message.objects.filter(session__conversation=conversation)
-        page: Any = self.paginate_queryset(rows.select_related("session").prefetch_related("deliveries"))
+        rows = rows.select_related("session").prefetch_related("deliveries", "attachments")
+        page: Any = self.paginate_queryset(rows)
         return self.get_paginated_response(MessageSerializer(page, many=True).data)
 
     @extend_schema(
@@ -124,7 +133,7 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
             desk.reply(
                 conversation_id=conversation.pk,
                 agent=agent,
-                content=content.Text(given["text"]),
+                content=_content(agent, given, key),
                 client_id=key,
                 session_id=_session(conversation, given["session"]),
                 seen_seq=given["seen_seq"],
@@ -133,6 +142,24 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
                 session__conversation=conversation, client_id=key, author=Message.Author.AGENT
             )
             return Answer(status.HTTP_201_CREATED, _plain(MessageSerializer(message).data))
+
+        return self._once(request, act)
+
+    @extend_schema(
+        request={"application/octet-stream": OpenApiTypes.BINARY},
+        responses={201: FileSerializer},
+        parameters=[IDEMPOTENCY_KEY, FILE_NAME],
+    )
+    @action(detail=True, methods=["post"], parser_classes=[RawParser])
+    def files(self, request: Request, public_id: str) -> Response:
+        """Keeps a file, the body of the request, for a reply that names it; at most 25 MB."""
+        conversation, agent = self.get_object(), self._agent()
+        given: Any = request.data
+        file: File = given["file"]
+
+        def act(key: str) -> Answer:
+            made = attachments.upload(file=file, customer_id=conversation.customer_id, uploader=f"agent:{agent.pk}")
+            return Answer(status.HTTP_201_CREATED, _plain(FileSerializer(showing.shown(made)).data))
 
         return self._once(request, act)
 
@@ -204,7 +231,7 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
 
     def _once(self, request: Request, act: Callable[[str], Answer]) -> Response:
         key, actor = request.headers.get("Idempotency-Key", ""), f"user:{request.user.pk}"
-        body = json.dumps([request.path, request.data], sort_keys=True, default=str).encode()
+        body = json.dumps([request.path, request.data], sort_keys=True, default=_written).encode()
         client_id = "api:" + hashlib.sha256(f"{actor}\n{key}".encode()).hexdigest()[:40]
         answer = answer_once(actor=actor, key=key, body=body, act=lambda: act(client_id))
         headers = {"Idempotent-Replay": "true"} if answer.is_replay else {}
@@ -217,6 +244,17 @@ def _valid(kind: type[serializers.Serializer[Any]], request: Request) -> dict[st
     return dict(given.validated_data)
 
 
+def _content(agent: Agent, given: dict[str, Any], client_id: str) -> content.Content:
+    """The words, or the caller's own upload with the words below it."""
+    if given["file"] is None:
+        return content.Text(given["text"])
+    try:
+        found = attachments.waiting(public_id=given["file"], uploader=f"agent:{agent.pk}", client_id=client_id)
+    except attachments.NotAvailable as error:
+        raise serializers.ValidationError({"file": "There is no such upload."}) from error
+    return attachments.as_content(found, caption=given["text"])
+
+
 def _session(conversation: Conversation, public_id: UUID | None) -> int | None:
     if public_id is None:
         return None
@@ -224,6 +262,13 @@ def _session(conversation: Conversation, public_id: UUID | None) -> int | None:
     if found is None:
         raise serializers.ValidationError({"session": "This conversation has no such session."})
     return found
+
+
+def _written(value: object) -> object:
+    """What stands for a value when two bodies are compared."""
+    if isinstance(value, File):
+        return [hashlib.sha256(value.content).hexdigest(), value.media_type, value.name]
+    return str(value)
 
 
 def _plain(data: Any) -> Any:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST, require_safe
 
 from common.files import File
+from common.parsing import FILE_NAME_HEADER
 from common.problems import Problem
 from conversations import attachments, filelinks, showing
 from conversations.filelinks import Part
@@ -17,8 +18,6 @@ from handover import sight
 from handover.inbox import access
 from handover.inbox.access import for_agents
 from handover.models import Agent
-
-NAME = "X-File-Name"  # percent-encoded UTF-8; a name in the URL would stand in logs
 
 
 @require_safe
@@ -58,7 +57,7 @@ def uploader(agent: Agent) -> str:
 def read(request: HttpRequest) -> File:
     """The file in a request's body, not one byte more than may be taken."""
     content = request.read(attachments.UPLOAD_MAX + 1)
-    name = unquote(request.headers.get(NAME, "")[:20_000], errors="replace")
+    name = unquote(request.headers.get(FILE_NAME_HEADER, "")[:20_000], errors="replace")
     return File(content, request.content_type or "", name)
 
 

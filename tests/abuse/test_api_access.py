@@ -19,6 +19,7 @@ MATRIX = {
     "GET conversations/<uuid:public_id>/events/": (401, 403, 403, 404, 200),
     "GET conversations/<uuid:public_id>/messages/": (401, 403, 403, 404, 200),
     "POST conversations/<uuid:public_id>/messages/": (401, 403, 403, 404, 201),
+    "POST conversations/<uuid:public_id>/files/": (401, 403, 403, 404, 201),
     "POST conversations/<uuid:public_id>/notes/": (401, 403, 403, 404, 201),
     "POST conversations/<uuid:public_id>/claim/": (401, 403, 403, 404, 200),
     "POST conversations/<uuid:public_id>/release/": (401, 403, 403, 404, 409),
@@ -31,7 +32,7 @@ MATRIX = {
     "POST token/": (400, 400, 400, 400, 400),
     "POST token/refresh/": (400, 400, 400, 400, 400),
 }
-BODIES = {"messages": {"text": "Hello"}, "notes": {"text": "A note"}, "attributes": {"size": "M"}}
+BODIES = {"messages": {"text": "Hello"}, "files": {"any": "bytes"}, "notes": {"text": "A note"}, "attributes": {"size": "M"}}
 
 
 def body(endpoint: str) -> dict[str, str]:
