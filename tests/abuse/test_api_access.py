@@ -32,7 +32,12 @@ MATRIX = {
     "POST token/": (400, 400, 400, 400, 400),
     "POST token/refresh/": (400, 400, 400, 400, 400),
 }
-BODIES = {"messages": {"text": "Hello"}, "files": {"any": "bytes"}, "notes": {"text": "A note"}, "attributes": {"size": "M"}}
+BODIES = {
+    "messages": {"text": "Hello"},
+    "files": {"any": "bytes"},
+    "notes": {"text": "A note"},
+    "attributes": {"size": "M"},
+}
 
 
 def body(endpoint: str) -> dict[str, str]:
