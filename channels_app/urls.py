@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from channels_app import fallback, retries, template_views, widget
+from channels_app import fallback, retries, template_views, way_views, widget
 from channels_app.api import ConversationTemplates
 from channels_app.shop import views as shop
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("widget/<slug:channel>/attributes", fallback.attributes, name="widget-attributes"),
     path("widget/<slug:channel>/events", fallback.events, name="widget-events"),
     path("inbox/messages/<uuid:public_id>/retry/", retries.retry, name="delivery-retry"),
+    path("inbox/c/<uuid:public_id>/ways", way_views.ways, name="inbox-ways"),
     path("inbox/c/<uuid:public_id>/templates", template_views.pick, name="inbox-templates"),
     path(
         "api/v1/conversations/<uuid:public_id>/templates/",
