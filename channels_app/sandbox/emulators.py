@@ -88,6 +88,9 @@ class Emulator(Protocol):
     def look(self, channel: Channel, person: Person) -> int:
         """The person looks at the phone: what was delivered is read, if the provider reports it. Returns how many."""
 
+    def reset(self, channel: Channel) -> None:
+        """Forgets what this process keeps in memory about a channel; the rows are deleted by who asks."""
+
     def demo(self) -> ChannelSeed:
         """The demo's Channel (key `<kind>-demo`), its `base_url` below PUBLIC_URL."""
 
@@ -126,6 +129,9 @@ class Plain:
 
     def look(self, channel: Channel, person: Person) -> int:
         return 0
+
+    def reset(self, channel: Channel) -> None:
+        return None
 
     def sketch(self, request: str) -> str:
         return ""

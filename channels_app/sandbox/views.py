@@ -171,6 +171,8 @@ def reset(request: HttpRequest) -> HttpResponse:
     """Empties the pretended providers' memory: phones, inspector, controls, clock. The product's data stays."""
     for model in MEMORY:
         model.objects.all().delete()
+    for channel in emulators.channels():
+        emulators.of(channel).reset(channel)
     sandbox_clock.reset()
     return JsonResponse({})
 

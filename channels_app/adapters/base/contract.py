@@ -34,7 +34,7 @@ class Account:
     key: str
     account: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
-    credentials: Mapping[str, Any] = field(default_factory=dict)
+    credentials: Mapping[str, Any] = field(default_factory=dict, repr=False)  # a traceback shows no secret
 
     def text(self, name: str, default: str = "") -> str:
         """A setting as text; anything else counts as not set."""

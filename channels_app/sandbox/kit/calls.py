@@ -19,6 +19,7 @@ from channels_app.sandbox.emulators import LOST, WORKS
 from channels_app.sandbox.kit.memory import controls_of, failure_now
 
 LONGEST_LATENCY = 8.0  # seconds
+PROMISED = "2000000"  # bytes that a lost answer promises: too many to be collected before they are sent
 JSON = "application/json"
 SHOWN_HEADERS = ("Authorization", "Content-Type", "User-Agent")
 
@@ -136,7 +137,7 @@ def _is_text(found: Answer) -> bool:
 def _respond(found: Answer, is_lost: bool) -> HttpResponseBase:
     if is_lost:
         lost = StreamingHttpResponse(_broken_off(), content_type=found.content_type)
-        lost["Content-Length"] = str(len(found.content()) + 100)
+        lost["Content-Length"] = PROMISED
         return lost
     response = HttpResponse(found.content(), status=found.status, content_type=found.content_type)
     for name, value in found.headers.items():

@@ -65,6 +65,9 @@ class TelegramEmulator(emulators.Plain):
             is_edited="edit_date" in body,
         )
 
+    def reset(self, channel: Channel) -> None:
+        queues.drop(channel)
+
     def demo(self) -> ChannelSeed:
         root = self.root()
         config = {
