@@ -18,6 +18,7 @@ CHANNELS = {
     "email": "E-mail",
     "sms": "SMS",
     "messenger": "Messenger",
+    "instagram": "Instagram",
 }
 
 

@@ -174,6 +174,16 @@ def test_a_messaging_service_that_is_connected_gets_its_numbers_messages():
     assert SMS.verify(texting.request(form), [service, ACCOUNT]).events[0].account == NUMBER
 
 
+@pytest.mark.parametrize("written", ["15550783882", "+1 555 078-3882"])
+def test_our_number_may_be_written_down_in_any_form(written):
+    account = Account("s", written, ACCOUNT.config, ACCOUNT.credentials)
+    assert texting.event(texting.message(), account=account).account == written
+
+
+def test_an_sms_is_not_taken_for_a_message_to_the_whatsapp_sender():
+    assert texting.event(texting.message(), account=SENDER).account == NUMBER
+
+
 def test_the_time_is_when_we_heard_of_it():
     before = clock.now()
     assert before <= read(texting.message()).occurred_at <= clock.now()

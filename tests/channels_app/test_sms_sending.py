@@ -46,6 +46,20 @@ def test_a_messaging_service_chooses_the_number_itself():
     assert form["MessagingServiceSid"] == "MG7" and "From" not in form
 
 
+@pytest.mark.parametrize(
+    ("written", "sender"),
+    [
+        ("1 555 078 3882", NUMBER),
+        ("whatsapp:15550783882", SENDER.account),
+        ("72345", "72345"),
+        ("NORDIC24", "NORDIC24"),
+    ],
+)
+def test_our_number_is_sent_as_e164_where_it_is_one(written, sender):
+    ours = Account("s", written, ACCOUNT.config, ACCOUNT.credentials)
+    assert form_of(write(Text("hi"), account=ours)[0])["From"] == sender
+
+
 @pytest.mark.parametrize("address", ["46701740635", "+46 70-174 06 35", MAYA])
 def test_a_phone_in_any_form_is_written_to_as_e164(address):
     assert form_of(write(Text("hi"), address=address)[0])["To"] == MAYA

@@ -69,7 +69,7 @@ class SmsAdapter(base.Plain):
         return files.fetch(account, reference)
 
     def link(self, account: Account, code: str) -> DeepLink | None:
-        ours = account.text("number", account.account)
+        ours = numbers.sending(account.text("number", account.account))
         words = codes.written(code)
         if numbers.is_whatsapp(ours):
             return DeepLink(f"https://wa.me/{numbers.digits(ours)}?text={quote(words)}", words)
@@ -85,10 +85,10 @@ class SmsAdapter(base.Plain):
 
 
 def _placed(event: RawEvent, accounts: Sequence[Account]) -> RawEvent:
-    """A number that is not connected by itself may belong to a messaging service that is."""
-    known = {account.account for account in accounts}
-    service = incoming.service(event)
-    return replace(event, account=service) if event.account not in known and service in known else event
+    """The account as it was written down: a number in any form, or the messaging service that the number is of."""
+    known = {numbers.plain(account.account): account.account for account in accounts}
+    ours = known.get(numbers.plain(event.account)) or known.get(incoming.service(event))
+    return replace(event, account=ours) if ours else event
 
 
 adapter = SmsAdapter()

@@ -34,7 +34,8 @@ def request(account: Account, outgoing: Outgoing) -> dict[str, Any]:
     recipient = numbers.to(account, outgoing.namespace, outgoing.address)
     numbers.refuse_dear(account, recipient)
     ours = "MessagingServiceSid" if account.account.startswith("MG") else "From"
-    return {"To": recipient, ours: account.account} | _content(outgoing.content) | _callback(account, outgoing.ref)
+    sender = numbers.sending(account.account)
+    return {"To": recipient, ours: sender} | _content(outgoing.content) | _callback(account, outgoing.ref)
 
 
 def check(account: Account) -> Sequence[Finding]:
@@ -55,21 +56,22 @@ def check(account: Account) -> Sequence[Finding]:
 
 def connect(account: Account, url: str) -> Sequence[Finding]:
     """Tells Twilio where messages to our number go; services and WhatsApp senders are set by hand."""
-    if not account.account.startswith("+"):
-        return (Finding(False, f"Twilio is told by hand where messages of {account.account} go: {url}"),)
-    named = {"PhoneNumber": account.account}
+    number = numbers.sending(account.account)
+    if not number.startswith("+"):
+        return (Finding(False, f"Twilio is told by hand where messages of {number} go: {url}"),)
+    named = {"PhoneNumber": number}
     try:
         answer = _call(lambda: _line(account).ask("GET", "IncomingPhoneNumbers.json", params=named))
         rows = base.items(wire.body(answer).get("incoming_phone_numbers"))
-        sid = next((base.text(row, "sid") for row in rows if base.text(row, "phone_number") == account.account), "")
+        sid = next((base.text(row, "sid") for row in rows if base.text(row, "phone_number") == number), "")
         if not sid:
-            return (Finding(False, f"The account has no number {account.account}."),)
+            return (Finding(False, f"The account has no number {number}."),)
         told = {"SmsUrl": url, "SmsMethod": "POST"}
         _call(lambda: _line(account).ask("POST", f"IncomingPhoneNumbers/{quote(sid, safe='')}.json", data=told))
     except DeliveryError as error:
         said = error.provider_text or error.reason
         return (Finding(False, f"The number could not be set: {said} ({error.provider_code})"),)
-    return (Finding(True, f"Messages to {account.account} go to {url}"), *check(account))
+    return (Finding(True, f"Messages to {number} go to {url}"), *check(account))
 
 
 def _content(content: Content) -> dict[str, str]:

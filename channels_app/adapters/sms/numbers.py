@@ -23,6 +23,21 @@ def digits(address: str) -> str:
     return re.sub(r"\D", "", address.removeprefix(WHATSAPP))
 
 
+def plain(address: str) -> str:
+    """One form for every way to write an address of ours; a messaging service's id stays as it is."""
+    if address.startswith("MG"):
+        return address
+    return (WHATSAPP if is_whatsapp(address) else "") + digits(address)
+
+
+def sending(address: str) -> str:
+    """An address of ours as Twilio wants it: E.164; short codes, names and messaging services stay as they are."""
+    bare = address.removeprefix(WHATSAPP)
+    if len(digits(address)) < 7 or any(character.isalpha() for character in bare):
+        return address
+    return (WHATSAPP if is_whatsapp(address) else "") + "+" + digits(address)
+
+
 def handles(sender: str, user_id: str, name: str, scope: str) -> Handles:
     """Who wrote. An SMS's sender can be forged, so it proves nothing; WhatsApp vouches for its own."""
     if not is_whatsapp(sender):
