@@ -24,7 +24,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class Refused(Exception):
-    """Discord does not want this bot: 401 or 403 on a question that every bot may ask."""
+    """Discord does not want this bot, or it cannot be asked with this set-up."""
 
 
 class Unanswered(Exception):
@@ -33,6 +33,10 @@ class Unanswered(Exception):
     def __init__(self, text: str, wait: float = 0.0) -> None:
         super().__init__(text)
         self.wait = wait
+
+
+class Forbidden(Unanswered):
+    """This question is not for us: 403 or 404."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Api:
         path = f"channels/{place}/messages"
         try:
             found = await self._ask("GET", path, params={"after": str(after), "limit": PAGE})
-        except Refused:
+        except Forbidden:
             return None
         listed = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
         return sorted(listed, key=lambda one: _whole(one.get("id"), 0))
@@ -92,8 +96,10 @@ class Api:
             raise Unanswered(type(error).__name__) from error
         except (httpx.InvalidURL, ValueError) as error:
             raise Refused("the base URL or the token cannot be used") from error
-        if answer.status_code in (401, 403, 404):
-            raise Refused(f"Discord answers {answer.status_code}")
+        if answer.status_code == 401:
+            raise Refused("Discord refuses the bot's token (401).")
+        if answer.status_code in (403, 404):
+            raise Forbidden(f"Discord answers {answer.status_code}")
         if not answer.is_success:
             raise Unanswered(f"Discord answers {answer.status_code}", _wait(answer))
         try:
