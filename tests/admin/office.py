@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.urls import reverse
 
 from channels_app.models import Attempt, Channel, InboundEvent, SpentToken, Visit, WidgetKey
+from channels_app.template_models import MessageTemplate
 from common import clock
 from conversations.journeys import publishing
 from conversations.models import Attachment, Delivery, Journey, JourneyRun, JourneyVersion, Session, StepLog, Timer
@@ -71,6 +72,7 @@ def fill_one(number: int) -> None:
     now = clock.now()
     WidgetKey.objects.create(channel=channel, kid=f"kid-{number}", secret=SECRET)
     visit = Visit.objects.create(channel=channel, digest=f"digest-{number}", created_at=now, last_seen_at=now)
+    MessageTemplate.objects.create(channel=channel, name="x", language="en", status="approved", synced_at=now)
     SpentToken.objects.create(visit=visit, digest=f"token-{number}", expires_at=now)
     InboundEvent.objects.create(
         channel=channel,

@@ -95,6 +95,13 @@ def test_a_channel_says_whether_its_set_up_holds(boss: Client, db: None) -> None
     assert said(answer), "a check tells what it found"
 
 
+def test_a_channel_reads_its_templates_or_says_why_not(boss: Client, db: None) -> None:
+    config = {"base_url": "http://127.0.0.1:9", "waba_id": "1"}
+    channel = Channel.objects.create(key="shop", kind="whatsapp", title="Shop", config=config)
+    (found,) = said(press(boss, "read_templates", channel))
+    assert found.startswith("The provider did not give its templates")
+
+
 @pytest.mark.parametrize("secret", ["", "short"])
 def test_a_widget_key_needs_a_secret_worth_its_name(boss: Client, event: InboundEvent, secret: str) -> None:
     form = {"channel": Channel.objects.get().pk, "kid": "new", "algorithm": "HS256", "new_secret": secret}
