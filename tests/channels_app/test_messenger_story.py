@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -17,7 +18,7 @@ from channels_app.sandbox.models import SandboxContact
 from common import clock
 from conversations.models import Conversation, Delivery, Message, Session
 from customers.models import Consent, Identity
-from tests.channels_app import pretended
+from tests.channels_app import doors, pretended
 from tests.channels_app.sending import say
 from tests.channels_app.stage import Stage, stage, stages
 from tests.stories import cast
@@ -205,3 +206,12 @@ def test_a_link_from_sms_joins_the_two_once_both_sides_say_yes(live_server):
         messenger.does("tap", message=messenger.phone[-1].external_id, option=yes["payload"], title=yes["title"])
         sms.does(text="1")
     assert Identity.objects.get(namespace="phone").customer.root == messenger.session.identity.customer.root
+
+
+def test_the_door_proves_our_address_to_meta(both):
+    token = both.channel.credentials["verify_token"]
+    for given, status in ((token, 200), ("another", 403)):
+        query = urlencode({"hub.mode": "subscribe", "hub.verify_token": given, "hub.challenge": "4711"})
+        path = f"/webhooks/{both.channel.kind}/demo"
+        answer = doors.run(lambda path=path, query=query: doors.call(method="GET", path=path, query=query))
+        assert answer[0] == status and (answer[1] == b"4711") is (status == 200)

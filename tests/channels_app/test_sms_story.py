@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
@@ -16,7 +17,7 @@ from channels_app.sandbox.emulators import Upload
 from channels_app.sandbox.sms_emulator import ACCOUNT_SID, NUMBER
 from conversations.models import Delivery, Message
 from customers.models import Identity
-from tests.channels_app import pretended
+from tests.channels_app import doors, pretended, texting
 from tests.channels_app.sending import say
 from tests.channels_app.stage import Stage, stage
 from tests.channels_app.texting import SMS
@@ -172,3 +173,17 @@ def test_twilio_is_told_where_messages_go(sms):
 def test_what_cannot_be_told_is_said(sms, account):
     sms.channel.account = account
     assert [finding.is_well for finding in SMS.connect(account_of(sms.channel), "https://x")] == [False]
+
+
+def test_the_door_answers_twilio_with_an_empty_response_and_keeps_a_repeat_once(sms):
+    request = texting.request(
+        texting.message(AccountSid=ACCOUNT_SID, To=NUMBER),
+        f"{settings.PUBLIC_URL}/webhooks/sms/demo",
+        secret=sms.channel.credentials["auth_token"],
+    )
+    headers = {name.decode(): value.decode() for name, value in request.headers.items()}
+    for _ in range(2):
+        answer = doors.run(lambda: doors.call(request.body, path="/webhooks/sms/demo", headers=headers))
+        assert answer[:2] == (200, b"<Response/>") and answer[2][b"content-type"].startswith(b"text/xml")
+    sms.go_on()
+    assert len(sms.heard) == 1
