@@ -89,13 +89,13 @@ class Letter:
     @cached_property
     def message_id(self) -> str:
         """The Message-ID with its brackets, '' if there is none."""
-        said = self.raw_headers("Message-ID")
+        said = self.headers("Message-ID")  # decoded: some programs write long ids as encoded words
         return _ids(said[0])[0] if said and _ids(said[0]) else ""
 
     @cached_property
     def references(self) -> list[str]:
         """The messages that it answers, the nearest last."""
-        said = [*self.raw_headers("References"), *self.raw_headers("In-Reply-To")]
+        said = [*self.headers("References"), *self.headers("In-Reply-To")]
         return list(dict.fromkeys(_ids(" ".join(said))))[-REFERENCES:]
 
     @property

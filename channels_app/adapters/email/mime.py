@@ -91,7 +91,8 @@ def _rebuilt(one: Stored, data: Any) -> bytes | None:
     try:
         view = esps.view(esp, is_inbound=True, secrets=secrets)
         (event,) = view.parse_events(posted.request(body, one.content_type))
-        return bytes(_armoured(event.message))
+        # Unfolded: long ids without a blank would be written as encoded words.
+        return _armoured(event.message).as_bytes(policy=event.message.policy.clone(max_line_length=None))
     except Exception:  # noqa: BLE001 -- a library meets a stranger's mail; what it cannot read is read loosely
         return None
 

@@ -47,7 +47,11 @@ def write(channel: Channel, person: Person, said: Said) -> SandboxMessage | None
 
 def take(channel: Channel, body: Mapping[str, Any], failure: str) -> SandboxMessage:
     """Throughline sends, the service accepts: it shows in the mailbox, events follow."""
+    known = f"mail:{_named(body).get('Message-ID', '')}"[:200]
+    if (row := kit.find_message(channel, kit.recall(channel, known, ""))) is not None:
+        return row  # a mail program shows what bears the same Message-ID once
     message_id = str(uuid4())
+    kit.remember(channel, known, message_id)
     row = kit.store(
         channel=channel,
         address=_address(body),
@@ -113,7 +117,7 @@ def _letter(channel: Channel, person: Person, said: Said) -> Letter:
 
 def _answering(letter: Letter, before: SandboxMessage, channel: Channel) -> Letter:
     body = before.body or {}
-    named = {one["Name"]: one["Value"] for one in body.get("Headers") or [] if "Name" in one and "Value" in one}
+    named = _named(body)
     subject = str(body.get("Subject", ""))
     ours = named.get("Message-ID", "")
     return replace(
@@ -161,6 +165,11 @@ def _headers(channel: Channel, content_type: str) -> dict[str, str]:
     password = str((channel.credentials or {}).get("webhook_secret", ""))
     given = b64encode(password.encode()).decode()
     return {"Content-Type": content_type, "Authorization": f"Basic {given}", "User-Agent": "Postmark"}
+
+
+def _named(body: Mapping[str, Any]) -> dict[str, str]:
+    """The headers of a mail of ours."""
+    return {one["Name"]: one["Value"] for one in body.get("Headers") or [] if "Name" in one and "Value" in one}
 
 
 def _address(body: Mapping[str, Any]) -> str:
