@@ -83,7 +83,8 @@ class Connection:
                 frame = _read(await socket.recv())
         except TimeoutError:
             return None
-        interval = (frame.get("d") or {}).get("heartbeat_interval") if frame.get("op") == HELLO else None
+        data = frame.get("d") if frame.get("op") == HELLO else None
+        interval = data.get("heartbeat_interval") if isinstance(data, dict) else None
         return max(interval / 1000, 0.05) if isinstance(interval, int | float) else None
 
     async def _introduce(self, socket: ClientConnection) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from channels_app import inbox_store, registry
@@ -23,6 +23,7 @@ class Taken:
     """What follows from a frame: what to store, and what to tell Discord once that is committed."""
 
     heard: tuple[Heard, ...] = ()
+    interaction: Frame = field(default_factory=dict)
     reply: str = ""
 
 
@@ -37,7 +38,7 @@ def take(channel_id: int, frame: Frame, session_id: str) -> Taken:
     heard = tuple(
         Heard(inbox_store.row(channel_id, event), place, _message(kind, data), kind not in NAMELESS) for event in events
     )
-    return Taken(heard, envelope.reply.body if kind == "INTERACTION_CREATE" else "")
+    return Taken(heard, data, envelope.reply.body) if kind == "INTERACTION_CREATE" else Taken(heard)
 
 
 def _place(data: Frame) -> int:

@@ -185,7 +185,7 @@ class Keeper:
                 await opened.beat("ready")
             taken = frames.take(self.bot.channel_id, frame, self.session_id)
             heard += taken.heard
-            replies += [(frame["d"], taken.reply)] if taken.reply else []
+            replies += [(taken.interaction, taken.reply)] if taken.reply else []
         seq = max((frame["s"] for frame in batch if isinstance(frame.get("s"), int)), default=0)
         await opened.commit(self.session_id, seq, heard)
         for interaction, reply in replies:

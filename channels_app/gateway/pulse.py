@@ -38,7 +38,7 @@ def _checkup() -> checkups.Finding:
     silent = [f"{title}: {finding.text}" for _, title, finding in found if not finding.is_well]
     if silent:
         return checkups.Finding("FAIL", "; ".join(silent), REMEDY)
-    return checkups.Finding("OK", f"{len(found)} bots are listened for" if found else "there are no Discord channels")
+    return checkups.Finding("OK", f"connected for {len(found)} Discord channels" if found else "no Discord channels")
 
 
 def _all() -> list[tuple[int, str, Finding]]:

@@ -286,3 +286,11 @@ def test_a_bot_that_nobody_listens_for_is_said(bot: Channel) -> None:
 def test_a_stopped_bot_is_not_missed(bot: Channel) -> None:
     Channel.objects.filter(pk=bot.pk).update(stopped_reason="401")
     assert checkups.registered["gateway"]().level == "OK" and not pulse.findings(bot)
+
+
+def test_an_emptied_sandbox_goes_on_talking(listened: Channel) -> None:
+    SandboxFact.objects.all().delete()
+    kit.tell()
+    until(lambda: SandboxFact.objects.filter(name__startswith="session:").exists())
+    sent = told(listened, "one")
+    until(lambda: keys() == sent)

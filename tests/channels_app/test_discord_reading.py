@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from channels_app.gateway import frames
 from channels_app.registry import Edit, Inbound, Notice, Reaction, Removal, Request
 from conversations.content import Media, Text, Unsupported
 from tests.channels_app import discords
@@ -223,3 +224,18 @@ def test_the_corpus_is_read_or_called_unsupported(path: Any) -> None:
     except ValueError:
         pytest.skip("no JSON")
     all_of(raw)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data(), st.sampled_from(SEEDS))
+def test_a_spoilt_frame_never_stops_the_gateway(draw: st.DataObject, seed: dict[str, Any]) -> None:
+    frame = spoil(draw, seed if "t" in seed else dispatch("INTERACTION_CREATE", seed))
+    taken = frames.take(1, frame if isinstance(frame, dict) else {}, "session-1")
+    assert len(taken.heard) <= 1
+
+
+@pytest.mark.parametrize(
+    "kind", ["READY", "TYPING_START", "GUILD_CREATE", "CHANNEL_CREATE", "PRESENCE_UPDATE"]
+)
+def test_what_nobody_follows_is_not_stored(kind: str) -> None:
+    assert not frames.take(1, dispatch(kind, {"channel_id": PLACE, "user_id": MAYA}), "session-1").heard

@@ -18,7 +18,7 @@ from channels_app.sandbox.inspector import TOPIC
 from conversations import hub
 
 HEARTBEAT_MS = 41_250
-POLL = 0.4  # seconds between looks when nothing wakes us
+POLL = 1.0  # seconds between looks when nothing wakes us
 DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, INVALID, HELLO, ACK = 0, 1, 2, 6, 7, 9, 10, 11
 UNKNOWN_OPCODE, UNREADABLE, NOT_IDENTIFIED, BAD_TOKEN, TWICE, BAD_SEQ = 4001, 4002, 4003, 4004, 4005, 4007
 INTENTS_MAX = 1 << 26
@@ -30,7 +30,7 @@ class GatewaySocket(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         self.channel: Channel | None = None
         self.session = ""
-        self.sent = 0
+        self.sent = self.intents = 0
         self.order = 0
         self.is_silent = self.is_ours = False
         self.has_news = asyncio.Event()
@@ -117,6 +117,7 @@ class GatewaySocket(AsyncWebsocketConsumer):
 
     async def _follow(self, channel: Channel, session: str, seq: int) -> None:
         self.channel, self.session, self.sent = channel, session, seq
+        self.intents = await _of(sessions.intents_of, channel, session)
         self.order, _ = await _of(sessions.ordered, channel)
         self.feeding = asyncio.create_task(self._feed(channel))
 
@@ -124,11 +125,12 @@ class GatewaySocket(AsyncWebsocketConsumer):
         """Sends what is new, as long as the connection lives."""
         while True:
             self.has_news.clear()
+            await _of(sessions.keep, channel, self.session, self.intents, self.sent)
             for frame in await _of(sessions.after, channel, self.session, self.sent):
                 self.sent = frame["s"]
                 await self.send(json.dumps(frame))
             number, word = await _of(sessions.ordered, channel)
-            if number > self.order:
+            if number != self.order:
                 self.order = number
                 await self._obey(channel, word)
             try:

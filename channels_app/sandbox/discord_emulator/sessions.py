@@ -25,6 +25,7 @@ DIRECT_EVENTS, DIRECT_REACTIONS = 1 << 12, 1 << 13
 
 def begin(channel: Channel, intents: int) -> Json:
     """A new session; its first dispatch is READY."""
+    _tidy(channel)
     number = secrets.token_hex(16)
     kit.remember(channel, f"session:{number}", {"seen": time.time(), "is_open": True, "intents": intents})
     kit.number(channel, "starts")
@@ -49,6 +50,18 @@ def resume(channel: Channel, number: str) -> bool:
         return False
     touch(channel, number)
     return True
+
+
+def keep(channel: Channel, number: str, intents: int, seq: int) -> None:
+    """The session of a connection that lives, also after the sandbox's memory was emptied."""
+    if kit.recall(channel, f"session:{number}") is None:
+        kit.remember(channel, f"seq:{number}", seq)
+        kit.remember(channel, f"session:{number}", {"seen": time.time(), "is_open": True, "intents": intents})
+
+
+def intents_of(channel: Channel, number: str) -> int:
+    """What the session wants to hear."""
+    return int(objects.mapping(kit.recall(channel, f"session:{number}")).get("intents", 0))
 
 
 def touch(channel: Channel, number: str) -> None:
@@ -123,6 +136,15 @@ def gateway_url() -> str:
 
 def _sessions(channel: Channel) -> list[SandboxFact]:
     return list(SandboxFact.objects.filter(channel=channel.key, name__startswith="session:"))
+
+
+def _tidy(channel: Channel) -> None:
+    """Sessions that cannot be resumed any more are forgotten with all that was dispatched to them."""
+    for row in _sessions(channel):
+        number, found = row.name.removeprefix("session:"), objects.mapping(row.value)
+        if not found.get("is_open") or time.time() - found.get("seen", 0) > LIFE:
+            SandboxFact.objects.filter(channel=channel.key, name__startswith=f"dispatch:{number}:").delete()
+            SandboxFact.objects.filter(channel=channel.key, name__in=[row.name, f"seq:{number}"]).delete()
 
 
 def _change(channel: Channel, number: str, **members: Any) -> None:
