@@ -16,7 +16,7 @@ __all__ = ["ISSUER", "KEYS", "KID", "PHONE_NUMBER_ID", "WABA_ID", "WEB", "WHATSA
 WHATSAPP, WEB = "whatsapp-demo", "web-shop"
 ISSUER, KID = "https://demo-shop.example", "shop-2026"
 KEYS = (WEB, *(f"{kind}-demo" for kind in emulators.kinds()))
-MOVING = ("base_url", "webhook_url")  # what follows PUBLIC_URL in a channel's config
+MOVING = ("base_url", "link_url", "webhook_url")  # what follows PUBLIC_URL in a channel's config
 
 
 def seed() -> None:

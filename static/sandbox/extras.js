@@ -15,7 +15,7 @@ export class Extras {
     $("file").addEventListener("change", () => this.sendFile());
   }
 
-  openMore() {
+  openMore(code = "") {
     const { can, say } = this.bound();
     const rows = [
       can("file") && { title: "Photo or file", act: () => $("file").click() },
@@ -28,7 +28,7 @@ export class Extras {
       })),
     ];
     const follow = (code) => say({ act: "open", text: code }, "");
-    openSheet(`On ${this.frames.current.title}`, rows.filter(Boolean), can("open") ? follow : null);
+    openSheet(`On ${this.frames.current.title}`, rows.filter(Boolean), can("open") ? follow : null, code);
   }
 
   ask(what) {

@@ -52,6 +52,17 @@ function start() {
   composer.dress();
   if (frames.person() === first.person) show(first);
   else showExchanges(first.exchanges);
+  follow(extras);
+}
+
+// A link to this channel with a code in it: the person has to follow it, as in the real app.
+function follow(extras) {
+  const asked = new URLSearchParams(location.search);
+  const code = asked.get("open");
+  if (!code) return;
+  asked.delete("open");
+  history.replaceState(null, "", `?${asked}`);
+  extras.openMore(code);
 }
 
 if (document.getElementById("feed")) start();

@@ -7,11 +7,11 @@ export function wireSheet() {
 }
 
 // rows: [{title, description, act}]; onCode: what to do with a code that is typed, if one is asked for.
-export function openSheet(title, rows, onCode = null) {
+export function openSheet(title, rows, onCode = null, code = "") {
   $("sheet-title").textContent = title;
   $("sheet-rows").replaceChildren(...rows.map(item));
   $("sheet-form").hidden = !onCode;
-  $("sheet-code").value = "";
+  $("sheet-code").value = code;
   $("sheet-form").onsubmit = () => {
     const code = $("sheet-code").value.trim();
     if (code && onCode) onCode(code);

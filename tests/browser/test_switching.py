@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
 from channels_app import limits
 from channels_app.models import Channel
 from customers.models import Link
+from tests.browser.storefronts import Product
 from tests.browser.test_widget import (  # noqa: F401 -- pytest finds fixtures by their names here
     context,
     opened,
@@ -18,7 +19,7 @@ from tests.browser.test_widget import (  # noqa: F401 -- pytest finds fixtures b
     shop,
     write,
 )
-from tests.channels_app import telegram
+from tests.channels_app import pretended, telegram
 from tests.channels_app.test_switching import on
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -72,3 +73,13 @@ def test_the_ways_are_accessible(chat: FrameLocator, shop: Page) -> None:  # noq
     way_to_telegram(chat)
     found = Axe().run(shop).response["violations"]
     assert not found, [one["id"] for one in found]
+
+
+def test_in_the_sandbox_a_link_leads_to_the_phone_with_its_code(context: BrowserContext, product: Product) -> None:  # noqa: F811 -- the fixtures of these names
+    pretended.channel(product.url)
+    page = context.new_page()
+    page.goto("/sandbox/telegram/t.me/nordic_chairs_bot?start=K7Q2M9XK7Q2M9X22")
+    expect(page.get_by_label("The code in the link")).to_have_value("K7Q2M9XK7Q2M9X22")
+    assert "K7Q2" not in page.url
+    page.get_by_role("button", name="Follow it").click()
+    expect(page.locator("#thread")).to_contain_text("/start K7Q2M9XK7Q2M9X22")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
+from django.test import Client
 
-from channels_app import limits, qr
+from channels_app import limits, qr, registry
 from channels_app.models import Channel
+from channels_app.sandbox import emulators
 from customers.models import Challenge
 from tests.channels_app import storefront, telegram
 from tests.channels_app.storefront import Browser
@@ -57,3 +60,14 @@ def test_a_qr_code_has_its_white_border_and_its_corners() -> None:
     drawn = qr.drawn("https://t.me/x?start=ABCDEFGHJKLMNPQR")
     assert drawn["path"].startswith("M4 4h7v1h-7z")  # the first corner's upper edge, four modules in
     assert f"M{drawn['size'] - 11} 4h7v1h-7z" in drawn["path"]
+
+
+def test_the_demos_whatsapp_link_leads_to_its_phone_with_the_code(client: Client) -> None:
+    emulator = emulators.find("whatsapp")
+    assert emulator is not None
+    row = Channel.objects.create(**emulators.demo_fields(emulator))
+    link = registry.adapter("whatsapp").link(registry.account_of(row), "K7Q2M9XK7Q2M9X22")
+    assert link is not None and link.url.startswith(row.config["link_url"])
+    answer = client.get(link.url.removeprefix(settings.PUBLIC_URL))
+    assert answer["Location"] == "/sandbox/?channel=whatsapp-demo&open=K7Q2M9XK7Q2M9X22"
+    assert client.get("/sandbox/graph/wa.me/123").status_code == 404

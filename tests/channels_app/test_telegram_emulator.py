@@ -149,6 +149,7 @@ def test_a_group_that_became_a_supergroup_has_another_id(bot, maya):
 def test_a_deep_link_opens_the_chat_on_the_phone(client, bot):
     answer = client.get(f"/sandbox/telegram/t.me/{bot.config['username']}?start=K7Q2M9XK7Q2M9X22")
     assert answer.status_code == 302 and "K7Q2M9XK7Q2M9X22" in answer["Location"]
+    assert answer["Referrer-Policy"] == "no-referrer"
     assert client.get("/sandbox/telegram/t.me/nobody?start=1").status_code == 404
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from django.urls import path
 
 from channels_app.models import Channel
-from channels_app.sandbox import emulators, kit
+from channels_app.sandbox import emulators, kit, links
 from channels_app.sandbox.emulators import Bubble, Button, ChannelSeed, Place, Said, Shown
 from channels_app.sandbox.models import SandboxMessage
 from channels_app.sandbox.people import Person
@@ -42,7 +42,7 @@ class TelegramEmulator(emulators.Plain):
     urls = (
         path("bot<str:token>/<str:name>", api.method),
         path("file/bot<str:token>/<path:path>", api.file),
-        path("t.me/<str:username>", api.link),
+        path("t.me/<str:username>", links.t_me),
     )
 
     def address(self, person: Person) -> str:

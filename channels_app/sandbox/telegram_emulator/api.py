@@ -7,9 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.utils.http import urlencode
+from django.http import HttpRequest
 
 from channels_app.models import Channel
 from channels_app.sandbox import kit
@@ -56,17 +54,6 @@ def file(call: Call, token: str, path: str) -> Answer:
     if row is None:
         return Answer(404, Refused(*rules.NOT_FOUND).body())
     return Answer(200, bytes(row.content), content_type="application/octet-stream")
-
-
-def link(request: HttpRequest, username: str) -> HttpResponseBase:
-    """What t.me is elsewhere: the deep link of a bot opens its chat on the sandbox's phone."""
-    if not settings.SANDBOX:
-        raise Http404
-    channel = kit.channel_by("telegram", config__username=username)
-    if channel is None:
-        return HttpResponse("There is no such bot here.", status=404, content_type="text/plain; charset=utf-8")
-    asked = {"channel": channel.key, "open": request.GET.get("start", "")[:64]}
-    return HttpResponseRedirect(f"/sandbox/?{urlencode(asked)}")
 
 
 def _check(call: Call, token: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import path
 
 from channels_app.models import Channel
-from channels_app.sandbox import emulators, graph_views, kit, provider
+from channels_app.sandbox import emulators, graph_views, kit, links, provider
 from channels_app.sandbox.emulators import Bubble, ChannelSeed, Said
 from channels_app.sandbox.models import SandboxControls, SandboxMessage
 from channels_app.sandbox.people import Person
@@ -34,6 +34,7 @@ class WhatsAppEmulator(emulators.Plain):
     )
     actions = acts.ACTIONS
     urls = (
+        path("wa.me/<str:digits>", links.wa_me),
         path("attachments/<str:media_id>", graph_views.attachment),
         path(f"{GRAPH}/messages", graph_views.messages),
         path(f"{GRAPH}/media", graph_views.media),
@@ -58,6 +59,7 @@ class WhatsAppEmulator(emulators.Plain):
         config = {
             "app": "demo",
             "base_url": self.root(),
+            "link_url": f"{self.root()}/wa.me",
             "version": "v25.0",
             "waba_id": WABA_ID,
             "portfolio_id": "demo-portfolio",
