@@ -289,6 +289,15 @@ def test_check_tells_what_is_there_in_sentences(phone):
     ]
 
 
+def test_connecting_tells_the_provider_our_url(phone):
+    found = WHATSAPP.connect(account_of(phone.channel), "https://desk.example/webhooks/whatsapp/main")
+    asked = SandboxExchange.objects.filter(path__endswith="/subscribed_apps", method="POST").latest("pk")
+    assert json.loads(asked.request)["override_callback_uri"] == "https://desk.example/webhooks/whatsapp/main"
+    assert len(found) == 4 and all(one.is_well for one in found)
+    del phone.channel.config["waba_id"]
+    assert not WHATSAPP.connect(account_of(phone.channel), "https://desk.example/x")[0].is_well
+
+
 def test_check_with_a_wrong_token_says_what_to_do(phone):
     phone.channel.credentials = {"access_token": "wrong"}
     found = WHATSAPP.check(account_of(phone.channel))

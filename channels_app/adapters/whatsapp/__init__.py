@@ -81,6 +81,9 @@ class WhatsAppAdapter(base.Plain):
     def check(self, account: Account) -> Sequence[Finding]:
         return setup.check(account)
 
+    def connect(self, account: Account, url: str) -> Sequence[Finding]:
+        return setup.connect(account, url)
+
     def templates(self, account: Account) -> Sequence[TemplateForm]:
         return list(client.templates(account))
 

@@ -32,6 +32,21 @@ def check(account: Account) -> Sequence[Finding]:
     return found
 
 
+def connect(account: Account, url: str) -> Sequence[Finding]:
+    """Has Meta post this business account's webhooks to our URL, which it proves by a handshake; then `check`."""
+    waba, word = account.text("waba_id"), account.secret("verify_token")
+    if not waba or not word:
+        return [Finding(False, "Set waba_id and a verify_token first: Meta wants both."), *check(account)]
+    asked = {"override_callback_uri": url, "verify_token": word}
+    try:
+        graph.call(account, "POST", f"{waba}/subscribed_apps", json=asked)
+        told = Finding(True, f"Webhooks of the business account come to {url}.")
+    except DeliveryError as error:
+        said = f"Meta does not take our webhook: {error.provider_text or error.reason} ({error.provider_code})"
+        told = Finding(False, said)
+    return [told, *check(account)]
+
+
 def link(account: Account, code: str) -> DeepLink | None:
     """A chat with the number, the code already written; None as long as the number is not known."""
     digits = re.sub(r"\D", "", account.text("display_phone_number"))
