@@ -21,7 +21,7 @@ def main() -> None:
         kind="whatsapp",
         title="Bench",
         account=bodies.NUMBER,
-        config={"app": bodies.APP, "portfolio_id": "bench", "base_url": sys.argv[1]},
+        config={"app": bodies.APP, "portfolio_id": "bench", "base_url": sys.argv[1], "rate_per_second": 0},
         credentials={"app_secret": bodies.SECRET, "verify_token": "bench", "access_token": "bench"},
     )
     publishing.load_library()

@@ -21,6 +21,7 @@ QUICK: dict[str, dict[str, int]] = {
     "pages": {"count": 200},
     "resolve": {"rows": 2000, "tries": 50},
     "parse": {"events": 50},
+    "send": {"messages": 30},
 }
 KEYS = ("figure", "value", "unit", "baseline", "ratio", "cpu_ms", "detail")
 

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import asyncio
 
-ACCEPTED = b'{"messaging_product":"whatsapp","messages":[{"id":"wamid.bench.%d"}]}'
+# Every provider's way of saying yes at once: each adapter finds its own.
+ACCEPTED = (
+    b'{"messaging_product":"whatsapp","messages":[{"id":"wamid.bench.%(n)d"}],"ok":true,'
+    b'"result":{"message_id":%(n)d,"chat":{"id":1}},"sid":"SM%(n)d","message_id":"m.%(n)d","id":"%(n)d",'
+    b'"ErrorCode":0,"Message":"OK","MessageID":"%(n)d"}'
+)
 
 
 class Graph(asyncio.Protocol):
@@ -35,7 +40,7 @@ class Graph(asyncio.Protocol):
     def _answer(self, is_message: bool) -> None:
         if is_message:
             Graph.count += 1
-        body = ACCEPTED % Graph.count if is_message else str(Graph.count).encode()
+        body = ACCEPTED % {b"n": Graph.count} if is_message else str(Graph.count).encode()
         head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body)
         self.transport.write(head + body)
 

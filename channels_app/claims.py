@@ -23,6 +23,8 @@ LEASE = 30.0  # seconds; longer than the slowest call
 
 # Channels that pace themselves or recover are locked for the claim, and left out if somebody else claims of them just
 # now. `room` is how many may leave at once: what a second of the pace allows, less what was spoken for already.
+# Who is first is asked of the index for each row, and not joined, and `valid_to` is worded so that no index of live
+# identities is walked: queues and tables fill faster than statistics are renewed.
 # The address: what is live behind the session's endpoint, this kind of channel's own first (a contact card may have
 # added a phone to a Telegram account), then a phone.
 CLAIM = """
@@ -54,10 +56,9 @@ WITH pace AS MATERIALIZED (
         SELECT d.id FROM conversations_delivery d
         WHERE d.channel = r.key AND d.state = 'queued'
           AND d.next_attempt_at <= now() + %(shift)s * interval '1 second'
-          AND NOT EXISTS (
-            SELECT 1 FROM conversations_delivery e
-            WHERE e.identity_id = d.identity_id AND e.channel = d.channel AND e.id < d.id
-              AND e.state IN ('queued', 'sending')
+          AND d.id = (
+            SELECT min(e.id) FROM conversations_delivery e
+            WHERE e.identity_id = d.identity_id AND e.channel = d.channel AND e.state IN ('queued', 'sending')
           )
           AND (r.pair = 0 OR NOT EXISTS (
             SELECT 1 FROM channels_app_recipientpace p
@@ -95,8 +96,10 @@ JOIN conversations_session s ON s.id = m.session_id
 JOIN conversations_conversation c ON c.id = d.conversation_id
 JOIN channels_app_channel ch ON ch.key = d.channel
 LEFT JOIN LATERAL (
-    SELECT namespace, public_id, raw FROM customers_identity i
-    WHERE (i.id = d.identity_id OR i.endpoint_id = d.identity_id) AND i.routable AND i.valid_to IS NULL
+    SELECT namespace, public_id, raw FROM (
+        SELECT * FROM customers_identity WHERE id = d.identity_id
+        UNION ALL SELECT * FROM customers_identity WHERE endpoint_id = d.identity_id
+    ) i WHERE i.routable AND coalesce(i.valid_to, 'infinity') = 'infinity'
     ORDER BY starts_with(i.namespace, ch.kind) DESC, i.namespace = 'phone' DESC, i.proof = 'provider' DESC, i.id LIMIT 1
 ) i ON true
 ORDER BY d.id

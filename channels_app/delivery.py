@@ -7,6 +7,7 @@ unless the provider shows the same send only once.
 from __future__ import annotations
 
 import queue
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +28,9 @@ from conversations.models import Delivery
 __all__ = ["Dispatcher", "claim", "confirm", "retry", "send", "send_due", "sweep"]
 
 THREADS = 16  # sends at the same time in one process
-SHARE = 0.75  # of its room one channel may hold: a slow provider must not keep the others waiting
+AHEAD = 0.25  # seconds' worth of sends, at the present speed, that are claimed before a thread is free
+DEEPEST = 8  # times the threads: no more is claimed, however quick it goes
+SHARE = 0.9  # of its room one channel may hold: a slow provider must not keep the others waiting
 
 EXPIRED = """
 SELECT d.id, d.conversation_id, d.customer_id, d.message_id, d.attempts, ch.kind
@@ -51,7 +54,9 @@ class Dispatcher:
 
     def __init__(self, threads: int = THREADS) -> None:
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="send")
-        self.room = threads * 2
+        self.threads = threads
+        self.speed = 0.0  # sends a second, lately
+        self.recorded_at = time.monotonic()
         self.flying: Counter[str] = Counter()  # by channel
         self.finished: queue.SimpleQueue[tuple[Task, Change]] = queue.SimpleQueue()
         self.unwritten: list[tuple[Task, Change]] = []
@@ -60,6 +65,12 @@ class Dispatcher:
     def in_flight(self) -> int:
         """Claimed, and the outcome is not written yet."""
         return self.flying.total()
+
+    @property
+    def room(self) -> int:
+        """How many may be on their way: what waits for a thread waits shortly, for it is not fenced any more."""
+        ahead = max(float(self.threads), self.speed * AHEAD)
+        return self.threads + int(min(ahead, self.threads * (DEEPEST - 1)))
 
     def pump(self, limit: int = 100) -> int:
         """Writes what is finished, claims what there is room for; returns how many were claimed or written."""
@@ -79,6 +90,7 @@ class Dispatcher:
         if not self.unwritten:
             return 0
         done = self.unwritten
+        self._measure(len(done))
         counts = _tallies(done)
         with transaction.atomic():
             _stop_channels(done)
@@ -107,6 +119,11 @@ class Dispatcher:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _measure(self, count: int) -> None:
+        now = time.monotonic()
+        self.speed = (self.speed + count / max(now - self.recorded_at, 0.001)) / 2
+        self.recorded_at = now
 
     def _send(self, task: Task) -> None:
         change = sending.change(task, "unknown", reason="lost")  # what holds if sending ends in a defect of ours

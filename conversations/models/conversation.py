@@ -114,7 +114,7 @@ class Session(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="sessions")
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
     identity = models.ForeignKey("customers.Identity", on_delete=models.PROTECT, related_name="+")
-    channel = models.SlugField(max_length=64)
+    channel = models.SlugField(max_length=64, db_index=False)
     kind = models.CharField(max_length=16)
     proven = ArrayField(models.BigIntegerField(), default=list, blank=True)
     assurance = models.CharField(

@@ -33,7 +33,7 @@ class Delivery(models.Model):
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="+")
     identity = models.ForeignKey("customers.Identity", on_delete=models.PROTECT, related_name="+")
-    channel = models.SlugField(max_length=64)
+    channel = models.SlugField(max_length=64, db_index=False)  # the indexes below begin with it
     part = models.SmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     fence_epoch = models.BigIntegerField(null=True, blank=True)
