@@ -106,6 +106,8 @@ def _content(said: content.Content) -> dict[str, Any]:
         return {"type": "choice", "text": said.text, "options": options}
     if isinstance(said, content.Media) and said.attachment:
         return {"type": "text", "text": said.caption}  # the file itself stands beside it
+    if isinstance(said, content.Media) and said.url:
+        return {"type": "text", "text": "\n".join(part for part in (said.caption, said.url) if part)}
     return {"type": "text", "text": said.plain_text()}
 
 

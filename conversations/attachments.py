@@ -120,6 +120,7 @@ def as_content(attachment: Attachment, *, caption: str = "") -> content.Media:
         filename=filenames.of(attachment.name, attachment.sniffed_type),
         mime_type=attachment.sniffed_type,
         attachment=str(attachment.public_id),
+        size=attachment.size or 0,
     )
 
 

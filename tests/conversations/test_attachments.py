@@ -95,7 +95,11 @@ def test_an_upload_waits_for_its_words(said: Message) -> None:
     made = upload(said)
     assert attachments.waiting(public_id=made.public_id, uploader="agent:1") == made
     assert attachments.as_content(made) == Media(
-        kind="file", filename="offer.pdf", mime_type="application/pdf", attachment=str(made.public_id)
+        kind="file",
+        filename="offer.pdf",
+        mime_type="application/pdf",
+        attachment=str(made.public_id),
+        size=len(files.PDF),
     )
 
 

@@ -118,7 +118,7 @@ def test_an_upload_is_sent_with_its_words(desk: Client, conversation: Conversati
     said = Message.objects.get(author="agent")
     assert said.content == {
         "type": "media", "kind": "file", "caption": "Our offer", "filename": "offer.pdf",
-        "mime_type": "application/pdf", "attachment": made.json()["id"],
+        "mime_type": "application/pdf", "attachment": made.json()["id"], "size": len(files.PDF),
     }  # fmt: skip
     assert Attachment.objects.get().message == said
     assert "offer.pdf" in page(desk, conversation)
