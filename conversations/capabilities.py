@@ -36,6 +36,7 @@ class Capabilities:
     templates: bool = False  # messages that the provider approved beforehand may be sent outside of that time
     page_max: int = 0  # options on one page of a menu that has more, the "More" one included; 0: as many as a list has
     utf16: bool = False  # the provider counts UTF-16 units instead of characters
+    counts_bytes: bool = False  # the limits of texts are bytes of UTF-8
     sends: frozenset[str] = frozenset({"image", "audio", "video", "file"})  # kinds of media that go out natively
     media_max: int = 16 * 1024 * 1024  # bytes of a file that goes out; a larger one goes as a signed link
     collapses: bool = False  # the same send twice shows once: a lost answer may be sent again by itself

@@ -28,8 +28,9 @@ class InstagramAdapter(MessengerAdapter):
     }
     secrets = MessengerAdapter.secrets | {"access_token": "The account's token: with it we call the Graph API."}
     capabilities = replace(
-        MessengerAdapter.capabilities, kind="instagram", sends=frozenset({"image", "audio", "video"}), media_max=8 * MB
-    )
+        MessengerAdapter.capabilities, kind="instagram", sends=frozenset({"image", "audio", "video"}), media_max=8 * MB,
+        counts_bytes=True,
+    )  # fmt: skip
 
     def link(self, account: Account, code: str) -> DeepLink | None:
         username = account.text("username")

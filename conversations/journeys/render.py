@@ -66,8 +66,26 @@ def _head(text: str, limit: int, utf16: bool) -> str:
     return text[:limit].encode("utf-16-le", "surrogatepass")[: 2 * limit].decode("utf-16-le", "ignore")
 
 
+def _split(text: str, limit: int, capabilities: Capabilities) -> list[str]:
+    """The text in pieces as the provider counts them: where bytes count, a piece that has too many is cut again."""
+    pieces = split(text, limit, capabilities.utf16)
+    return [part for piece in pieces for part in _fewer_bytes(piece, limit)] if capabilities.counts_bytes else pieces
+
+
+def _fewer_bytes(piece: str, limit: int) -> list[str]:
+    size = _bytes(piece)
+    if size <= limit:
+        return [piece]
+    shorter = split(piece, max(limit * len(piece) // size, 1))
+    return [part for one in shorter for part in _fewer_bytes(one, limit)]
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
 def _texts(text: str, capabilities: Capabilities) -> tuple[Content, ...]:
-    return tuple(Text(piece) for piece in split(text, capabilities.text_limit, capabilities.utf16))
+    return tuple(Text(piece) for piece in _split(text, capabilities.text_limit, capabilities))
 
 
 def _choice(choice: Choice, capabilities: Capabilities) -> Rendered:
@@ -121,7 +139,7 @@ def _tappable(
         fitted.append(row)
         overflow += [left] if left else []
     body = "\n".join([choice.text, *overflow]).strip() or BLANK
-    *before, last = split(body, capabilities.choice_text_limit, capabilities.utf16)
+    *before, last = _split(body, capabilities.choice_text_limit, capabilities)
     button = _cut(choice.button or "Choose", capabilities.list_button_max, capabilities) if kind == "list" else ""
     wire = Choice(last, tuple(_distinct(fitted, limit, capabilities)), kind, button, choice.more, choice.page)
     return (*(text for piece in before for text in _texts(piece, capabilities)), wire)
@@ -181,9 +199,9 @@ def _linked(words: str, link: str, capabilities: Capabilities) -> tuple[Content,
 
     The link of a file of ours is made only when it leaves, so that the number of messages is fixed without it.
     """
-    *before, last = split(words, capabilities.text_limit, capabilities.utf16) or [BLANK]
+    *before, last = _split(words, capabilities.text_limit, capabilities) or [BLANK]
     room = capabilities.text_limit - LINK_ROOM - 1
-    if length(last, capabilities.utf16) <= room:
+    if (_bytes(last) if capabilities.counts_bytes else length(last, capabilities.utf16)) <= room:
         together = f"{_cut(last, max(capabilities.text_limit - len(link) - 1, 0), capabilities)}\n{link}".strip()
         return tuple(Text(piece) for piece in (*before, together))
     return tuple(Text(piece) for piece in (*before, last, link or BLANK))

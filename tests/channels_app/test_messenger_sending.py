@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from channels_app.registry import Account, DeliveryError, File, Outgoing, Signal
 from channels_app.sandbox.messenger_emulator import platform
@@ -155,6 +157,23 @@ LONG = Choice("Which of our chairs do you mean? " * 60, RANGE)
 def test_whatever_is_rendered_passes_metas_strict_check(kind, content):
     for message in render.render(content, capabilities.of(kind)).messages:
         assert platform.check_send(write(message, kind=kind)[0].json(), RULES[kind]) is None
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    words=st.text("aå🪑ж \n", min_size=1, max_size=2500).filter(str.strip),
+    shape=st.sampled_from(["text", "choice", "file"]),
+)
+def test_texts_for_instagram_are_counted_in_bytes_and_nothing_is_left_out(words, shape):
+    made = {
+        "text": Text(words),
+        "choice": Choice(words, (Option("a", "Yes", "p"),)),
+        "file": Media("file", url=LINK, caption=words),
+    }
+    messages = render.render(made[shape], capabilities.of("instagram")).messages
+    said = [message.text for message in messages]
+    assert all(0 < len(text.encode()) <= 1000 for text in said)
+    assert "".join("".join(said).removesuffix(LINK).split()) == "".join(words.split())
 
 
 def test_the_check_itself_refuses_what_meta_would():
