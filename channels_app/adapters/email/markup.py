@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import nh3
 
+TAGS_MAX = 20_000
 LONGEST = 1_000_000  # characters of HTML that are looked at
 ATTRIBUTES = {"*": {"class", "id"}, "blockquote": {"type", "class", "id"}, "a": {"href"}, "img": {"alt"}}
 BLOCKS = frozenset(
@@ -27,8 +28,8 @@ MANY_LINES = re.compile(r"\n{3,}")
 def text(html: str, *, with_quotes: bool = False) -> str:
     """The words of the new part of an HTML mail; `with_quotes` keeps what it answers."""
     given = html[:LONGEST]
-    if len(OPENING.findall(given)) > 60_000:
-        given = given[:100_000]
+    if len(OPENING.findall(given)) > TAGS_MAX:
+        given = given[:50_000]  # no mail program writes so many; nested, they cost more than their number
     clean = nh3.clean(given, tags=set(TAGS), attributes=ATTRIBUTES, link_rel=None)
     reader = _Words(with_quotes)
     reader.feed(clean)

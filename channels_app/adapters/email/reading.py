@@ -64,9 +64,13 @@ def _message(one: Stored, letter: Letter, account: Account) -> Parsed:
         context=_context(letter, account),
         thread=_thread(letter),
         code=code,
-        # A sender whom his own domain disowns is shown, and never answered: the answer would go to a victim.
-        is_automatic=automatic.is_automatic(letter) or verdict == "fail",
+        is_automatic=automatic.is_automatic(letter) or not _may_be_answered(verdict, account),
     )
+
+
+def _may_be_answered(verdict: authentication.Verdict, account: Account) -> bool:
+    """By the bot: a sender whom his own domain disowns is shown, but the answer would go to a victim."""
+    return verdict == "pass" or (verdict == "unknown" and account.config.get("answer_unproven") is not False)
 
 
 def _handles(letter: Letter, account: Account, *, is_proven: bool) -> Handles:

@@ -50,8 +50,8 @@ def _words(outgoing: Outgoing) -> tuple[str, list[base.File]]:
     file = outgoing.load() if outgoing.load else None
     if file is None or len(file.content) > MEDIA_MAX:
         return "\n\n".join(part for part in (content.caption, content.filename, content.url) if part), []
-    name = file.name or content.filename
-    return content.caption or name, [base.File(file.content, file.media_type or content.mime_type, _one_line(name))]
+    name = _one_line(file.name or content.filename)
+    return content.caption or name, [base.File(file.content, file.media_type or content.mime_type, name)]
 
 
 def _as_html(words: str) -> str:
