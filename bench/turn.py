@@ -34,12 +34,12 @@ def measure(people: int = 150) -> dict[str, Any]:
         running.run("bench.channel", f"http://127.0.0.1:{port}")
         running.start("live", "worker")
         _walk(running, range(9000, 9010))
-        accepted = _accepted(port)
+        taken_before = accepted(port)
         before, began = running.cpu(), time.perf_counter()
         _walk(running, range(people))
         wall = time.perf_counter() - began
         taken = spent(before, running.cpu())
-        replies = _accepted(port) - accepted
+        replies = accepted(port) - taken_before
         profile = _profile(running)
         bare = json.loads(running.run("bench.bare_turn", str(people), str(port)))["cpu_ms"]
     cpu_ms = sum(taken.values()) / turns * 1000
@@ -99,7 +99,7 @@ def _profile(running: Rig) -> dict[str, float]:
     return found
 
 
-def _accepted(port: int) -> int:
+def accepted(port: int) -> int:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(f"http://127.0.0.1:{port}/") as answer:
         return int(answer.read())
