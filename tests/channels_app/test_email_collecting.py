@@ -1,4 +1,4 @@
-"""Tests of mails that a service keeps and only points to: fetched outside of a transaction, tried again, stored once."""
+"""Tests of mails that a service keeps and only points to: fetched outside a transaction, tried again, stored once."""
 
 from __future__ import annotations
 
