@@ -62,7 +62,8 @@ def amendment(kind: str, body: Mapping[str, Any], handles: Handles, at: datetime
 
 def context(message: Mapping[str, Any]) -> dict[str, Any]:
     """What the message answers (`id`), whether it was forwarded, and which product it asks about."""
-    given = base.mapping(message.get("context"))
+    if not (given := base.mapping(message.get("context"))):
+        return {}
     product = base.mapping(given.get("referred_product"))
     kept: dict[str, Any] = {"id": base.text(given, "id")[:255]}
     kept |= {name: True for name in ("forwarded", "frequently_forwarded") if given.get(name) is True}
@@ -72,7 +73,8 @@ def context(message: Mapping[str, Any]) -> dict[str, Any]:
 
 def referral(message: Mapping[str, Any]) -> dict[str, Any]:
     """The ad or post that the person came from."""
-    given = base.mapping(message.get("referral"))
+    if not (given := base.mapping(message.get("referral"))):
+        return {}
     kept = {name: base.text(given, name)[:1000] for name in REFERRAL}
     kept["welcome_message"] = base.text(base.mapping(given.get("welcome_message")), "text")[:1000]
     return {name: value for name, value in kept.items() if value}
