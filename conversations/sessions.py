@@ -49,9 +49,11 @@ def current(*, conversation: Conversation, place: Place, at: datetime) -> Sessio
     """The endpoint's session in this conversation, opened if need be; needs the conversation's row lock.
 
     An endpoint's older session in another conversation is ended; the new one goes on counting where it stopped.
+    So is one in another kind of place: what is said in private must not be answered in public.
     """
     latest = sql.latest_session(place.identity.pk, place.channel)
-    if latest and latest.conversation_id == conversation.pk and latest.ended_at is None:
+    is_same_place = latest is not None and latest.is_public_place == place.is_public
+    if latest and latest.conversation_id == conversation.pk and latest.ended_at is None and is_same_place:
         latest.identity = place.identity
         return latest
     if latest and latest.ended_at is None:
@@ -67,7 +69,7 @@ def current(*, conversation: Conversation, place: Place, at: datetime) -> Sessio
         assurance=place.assurance,
         is_public_place=place.is_public,
         seq=latest.seq if latest else 0,
-        thread=latest.thread if latest else None,
+        thread=latest.thread if latest and is_same_place else None,
         opened_at=at,
     )
     rows.insert(opened)

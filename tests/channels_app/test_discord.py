@@ -151,3 +151,9 @@ def test_a_form_is_what_was_written_in_it() -> None:
 def test_autocomplete_is_no_message() -> None:
     envelope = DISCORD.split(Request(json.dumps(interaction(4)).encode()))
     assert [event.kind for event in envelope.events] == ["other"]
+
+
+def test_an_interaction_that_names_no_application_is_its_signers() -> None:
+    bare = {name: value for name, value in interaction().items() if name != "application_id"}
+    (event,) = DISCORD.verify(call(bare), [ACCOUNT, OTHER]).events
+    assert event.account == APPLICATION

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from channels_app.models import Channel, InboundEvent
 from channels_app.registry import DeliveryError, account_of, adapter
 from channels_app.sandbox import emulators, kit
+from channels_app.sandbox.discord_emulator import objects, sessions
 from channels_app.sandbox.emulators import Upload
 from channels_app.sandbox.models import SandboxControls, SandboxExchange, SandboxMessage
 from conversations.models import Delivery, Message
@@ -175,3 +176,17 @@ def test_an_application_is_connected_by_command(bot: Channel, capsys: pytest.Cap
     told = capsys.readouterr().out
     assert "/link is set" in told and "endpoint URL is set" in told and "FAIL" not in told
     until(lambda: kit.recall(bot, "probe:200") == "ok" and kit.recall(bot, "probe:401") == "ok")
+
+
+@pytest.mark.scenario("J-12")
+def test_who_speaks_in_a_server_is_answered_there_and_in_private_in_private(bot: Channel) -> None:
+    write(bot, text="hello there")
+    arrived(1)
+    user = objects.user(objects.address(discord_site.maya()))
+    kit.remember(bot, "dm:4242", user["id"])
+    words = objects.message(bot, "4242", user, content=f"<@{bot.account}> hello", guild_id="77")
+    sessions.dispatch(bot, "MESSAGE_CREATE", words)
+    arrived(2)
+    write(bot, text="and here")
+    arrived(3)
+    assert [one["channel_id"] == "4242" for one in phone(bot)] == [False, True, False]

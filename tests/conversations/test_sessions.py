@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -53,3 +54,15 @@ def test_an_ended_session_is_no_way_to_answer() -> None:
     here = factories.receive(factories.whatsapp(phone), "hello")
     sessions.end_all(conversation=here.conversation)
     assert sessions.reply_options(conversation=here.conversation) == []
+
+
+@pytest.mark.scenario("J-12")
+def test_what_is_said_in_private_is_not_answered_in_public() -> None:
+    _, phone = factories.maya()
+    private = factories.whatsapp(phone)
+    first = factories.receive(private, "hello").session
+    public = factories.receive(replace(private, is_public=True), "hello, everybody").session
+    again = factories.receive(private, "between us").session
+    assert len({first.pk, public.pk, again.pk}) == 3
+    assert [one.is_public_place for one in (first, public, again)] == [False, True, False]
+    assert Session.objects.filter(ended_at=None).get() == again

@@ -8,6 +8,7 @@ A Channel of this kind: `account` = the application's id; `config`: `app` (the w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from channels_app.adapters import base
 from channels_app.adapters.base import Account, BadSignature, DeepLink, Envelope, File, Finding, Outgoing, Request, Sent
@@ -38,6 +39,9 @@ class DiscordAdapter(base.Plain):
         envelope = self.split(request)
         if any(event.account in {one.account for one in accounts} - signed for event in envelope.events):
             raise BadSignature("signed by another application than it names")
+        if len(signed) == 1:
+            named = tuple(replace(event, account=event.account or next(iter(signed))) for event in envelope.events)
+            return replace(envelope, events=named)
         return envelope
 
     def split(self, request: Request) -> Envelope:

@@ -45,7 +45,7 @@ def dispatch(payload: Any) -> Value:
 
 
 def _guess(value: Value) -> str:
-    if "application_id" in value and "token" in value and isinstance(value.get("type"), int):
+    if "token" in value and isinstance(value.get("type"), int) and value.keys() & {"application_id", "data", "member"}:
         return INTERACTION
     if value.get("type") == interactions.PING and not {"author", "content", "event"} & value.keys():
         return INTERACTION
