@@ -38,20 +38,10 @@ def say(
         return None
     now = clock.now()
     message = Message(
-        customer_id=session.customer_id,
-        session=session,
-        author=author,
-        agent_id=agent_id,
-        agent_name=agent_name,
-        kind=content.type,
-        content=content.to_json(),
-        client_id=client_id,
-        reply_to=reply_to,
-        run=run,
-        step_id=step_id,
-        occurred_at=at or now,
-        recorded_at=now,
-    )
+        customer_id=session.customer_id, session=session, author=author, agent_id=agent_id, agent_name=agent_name,
+        kind=content.type, content=content.to_json(), client_id=client_id, reply_to=reply_to, run=run, step_id=step_id,
+        occurred_at=at or now, recorded_at=now,
+    )  # fmt: skip
     deliveries = _parts(conversation, session, content, fence_epoch if author != Author.AGENT else None, now)
     events.speak(conversation=conversation, session=session, message=message, deliveries=deliveries)
     attachments.bind(message=message, said=content)

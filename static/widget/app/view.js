@@ -62,7 +62,7 @@ function Log({ state, entries }) {
   const isTyping = state.typing !== null;
   useLayoutEffect(() => {
     if (isNear.current || entries.at(-1)?.mine) box.current.scrollTop = box.current.scrollHeight;
-  }, [last, entries.length, isTyping, Boolean(state.resume), state.isOpen]);
+  }, [last, entries.length, isTyping, Boolean(state.resume), state.isOpen, state.tray.length]);
   const onScroll = () => {
     const { scrollHeight, scrollTop, clientHeight } = box.current;
     isNear.current = scrollHeight - scrollTop - clientHeight < NEAR;
