@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from base64 import b64encode
 from collections.abc import Sequence
 from email.message import EmailMessage
 from typing import Any
 
+import pytest
+
 from channels_app.adapters.email import adapter
 from channels_app.adapters.email.stored import Stored, pack
-from channels_app.registry import Account, Inbound, Outgoing, Parsed, Request
+from channels_app.registry import Account, DeliveryError, Inbound, Outgoing, Parsed, Request
 from conversations.content import Content, Text
 
 SERVER = "mx.shop.example"
@@ -73,3 +76,17 @@ def outgoing(content: Content | str = "Your order is on its way.", **more: Any) 
     """A message of the bot to Maya."""
     given = {"namespace": "email", "address": "maya@example.com", "ref": REF, "conversation": CONVERSATION, **more}
     return Outgoing(Text(content) if isinstance(content, str) else content, **given)
+
+
+def failure(account: Account, **more: Any) -> DeliveryError:
+    """How a send fails."""
+    with pytest.raises(DeliveryError) as raised:
+        adapter.send(account, outgoing(**more))
+    return raised.value
+
+
+def free_port() -> int:
+    """A port of this machine where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
