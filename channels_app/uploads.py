@@ -28,6 +28,7 @@ from conversations.attachments import MEGABYTE, Unwelcome
 from conversations.models import Attachment
 
 LARGEST = 10  # MB, unless the channel says otherwise
+WAITING_MAX = 30  # uploads of one visitor that were never sent
 KINDS = ("image", "audio", "video", "file")
 
 
@@ -68,6 +69,8 @@ def take(*, visit: Visit, request: HttpRequest) -> dict[str, Any]:
     if sniffing.family(sniffing.sniff(content).media_type) not in allowed["kinds"]:
         raise Unwelcome("This chat does not take this kind of file.")
     person = visits.endpoint(visit, clock.now())
+    if Attachment.objects.filter(uploader=_uploader(person.pk), message__isnull=True).count() >= WAITING_MAX:
+        raise Unwelcome("Too many files wait to be sent.")
     file = File(content, request.content_type or "", name)
     made = attachments.upload(file=file, customer_id=person.customer_id, uploader=_uploader(person.pk))
     return showing.shown(made).to_json()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import threading
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps
@@ -15,6 +16,7 @@ FRAMES_MAX = 1000
 SIDE = 720  # pixels of a thumbnail's longer side
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 QUALITY, THUMB_QUALITY = 90, 80
+_turns = threading.Semaphore(2)  # pictures that are decoded at once: the largest take 160 MB each
 BROKEN = (
     OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError, ZeroDivisionError,
     MemoryError, RuntimeError, struct.error, Image.DecompressionBombError, Image.DecompressionBombWarning,
@@ -40,7 +42,7 @@ def redraw(content: bytes, media_type: str) -> Picture | None:
     if media_type not in PICTURES:
         return None
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        with _turns, Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > PIXELS_MAX or getattr(image, "n_frames", 1) > FRAMES_MAX:
                 return None
             return _drawn(image, content)

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from channels_app import ingest, limits
+from channels_app import ingest, limits, uploads
 from channels_app.models import Channel
 from common.files import File
 from conversations import attachments, outbox, threads
@@ -154,6 +154,14 @@ def test_the_app_is_told_the_rules(shop: Channel, maya: Browser) -> None:
     assert maya.visit()["config"]["files"] == {"max": 10 * 1024 * 1024, "kinds": ["image", "audio", "video", "file"]}
     Channel.objects.update(config=shop.config | {"files": False})
     assert maya.visit()["config"]["files"] is None
+
+
+def test_files_that_are_never_sent_do_not_pile_up(maya: Browser) -> None:
+    answers = []
+    for _ in range(uploads.WAITING_MAX + 1):
+        limits.UPLOADS.forget()
+        answers.append(upload(maya, files.PDF).status_code)
+    assert (answers.count(200), answers[-1]) == (uploads.WAITING_MAX, 422)
 
 
 @pytest.mark.scenario("T-25")
