@@ -49,7 +49,10 @@ export class Frames {
     $("person-about").textContent = $("person").selectedOptions[0].dataset.about;
     $("person-address").textContent = address ? `On ${title}: ${address}.` : `Not on ${title}.`;
     for (const node of document.querySelectorAll("[data-provider]")) node.textContent = title;
-    for (const button of this.buttons()) button.setAttribute("aria-pressed", String(button.dataset.channel === key));
+    for (const button of this.buttons()) {
+      button.setAttribute("aria-pressed", String(button.dataset.channel === key));
+      if (button.dataset.channel === key) button.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
   }
 
   buttons() {
