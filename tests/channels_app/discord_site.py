@@ -27,6 +27,7 @@ from channels_app.sandbox.models import SandboxMessage
 from channels_app.sandbox.people import Person, find
 from tests.browser.site import Site
 
+started: list[subprocess.Popen[bytes]] = []
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -42,6 +43,8 @@ def site(given: Any, heartbeat_ms: int = 41_250) -> Iterator[str]:
     try:
         yield running.url
     finally:
+        while started:
+            started.pop().kill()  # what a test that failed has left behind
         running.stop()
 
 
@@ -80,7 +83,9 @@ def process(stderr: int | None = None) -> subprocess.Popen[bytes]:
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "PUBLIC_URL": settings.PUBLIC_URL,
     }
-    return subprocess.Popen([sys.executable, "manage.py", "run_discord_gateway"], cwd=ROOT, env=env, stderr=stderr)
+    running = subprocess.Popen([sys.executable, "manage.py", "run_discord_gateway"], cwd=ROOT, env=env, stderr=stderr)
+    started.append(running)
+    return running
 
 
 def until(found: Callable[[], Any], seconds: float = 15.0) -> Any:
