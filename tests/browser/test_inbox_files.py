@@ -16,6 +16,7 @@ from common import clock
 from conversations import amendments
 from conversations.content import Text
 from conversations.models import Attachment, Conversation, Message
+from handover import desk
 from handover.models import Agent, Queue
 from tests import factories as make
 from tests.browser.desks import window
@@ -172,6 +173,15 @@ def test_a_note_takes_no_files_and_they_wait_for_the_reply(screen: Page, convers
     expect(screen.locator("#items .note")).to_contain_text("for us")
     screen.click("[data-mode-button=reply]")
     expect(screen.locator(".tray li")).to_have_count(1)
+
+
+def test_a_closed_conversation_takes_no_files(screen: Page, conversation: Conversation, ana: Agent) -> None:
+    open_thread(screen, conversation)
+    desk.claim(conversation_id=conversation.pk, agent=ana)
+    desk.close(conversation_id=conversation.pk, agent=ana)
+    expect(screen.locator("[data-attach]")).to_be_disabled()
+    screen.evaluate(PASTE, ["#items", "drop", "clip.png", base64.b64encode(files.picture()).decode()])
+    expect(screen.locator(".tray li")).to_have_count(0)
 
 
 def test_a_failed_file_is_tried_again_by_its_button(screen: Page, conversation: Conversation) -> None:

@@ -47,6 +47,7 @@ export class Composer {
     const send = this.form.querySelector("[data-send]");
     send.textContent = isNote ? "Save note" : "Send";
     send.disabled = isShut;
+    this.form.querySelector("[data-attach]").disabled = isShut;
     const { owner, label } = document.querySelector(".head-owner")?.dataset || {};
     this.tray.renew(); // another channel may take other files
     const hint = this.form.querySelector("[data-hint]");

@@ -1,7 +1,7 @@
 // How do files get into the composer without the button? Pasted where one writes, or dropped on the conversation.
 
 export function listen(form, root, tray) {
-  const isReply = () => form.dataset.mode !== "note";
+  const isReply = () => form.dataset.mode !== "note" && !form.querySelector("[data-attach]").disabled;
   form.addEventListener("paste", (event) => {
     const { files } = event.clipboardData;
     if (!files.length || !isReply()) return;
