@@ -10,6 +10,7 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView, TemplateView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from channels_app.sandbox import emulators
 from config import metrics, verification
 from config.csp import API_DOCS
 from config.tokens import TokenRenewal, TokenView
@@ -23,10 +24,12 @@ PARTS = [
     "channels_app.sandbox.urls",
 ]
 
+# What can be tried in the sandbox: the demo's channels, each with its own pretended provider.
+CHANNELS = [(f"{kind}-demo", found.title) for kind in emulators.kinds() if (found := emulators.find(kind))]
 ICON = lazy(static, str)("img/mark.svg")  # its name is known only once static files are collected
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", TemplateView.as_view(template_name="home.html"), name="home"),
+    path("", TemplateView.as_view(template_name="home.html", extra_context={"channels": CHANNELS}), name="home"),
     path("favicon.ico", RedirectView.as_view(url=ICON), name="favicon"),
     path("admin/verify-switching/", verification.page, name="verify-switching"),
     path("admin/", admin.site.urls),

@@ -9,12 +9,18 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Browser
 
+from channels_app.sandbox import emulators
 from config.processes import Stack
 
 
 @pytest.mark.parametrize("target", ["/sandbox/", "/inbox/", "/admin/", "/demo/shop/", "/api/docs/"])
 def test_the_first_page_links_every_start(client: Client, target: str) -> None:
     assert f'href="{target}"' in client.get("/").content.decode()
+
+
+def test_the_first_page_leads_to_every_phone(client: Client) -> None:
+    page = client.get("/").content.decode()
+    assert all(f'href="/sandbox/?channel={kind}-demo"' in page for kind in emulators.kinds())
 
 
 def test_the_policy_allows_no_inline_script(client: Client) -> None:
