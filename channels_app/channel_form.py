@@ -155,7 +155,7 @@ def groups_of(channel: Channel) -> list[tuple[str, dict[str, Any]]]:
     common = [name for name in declared if name.startswith(SETTING) and name not in own]
     secrets = [name for name in declared if name.startswith((SECRET, DROP))]
     shown = ["title", "kind", "key", "account", "is_enabled", "stopped_reason", "webhook_url"]
-    groups = [("", {"fields": shown}), ("Settings", {"fields": own})]
+    groups: list[tuple[str, dict[str, Any]]] = [("", {"fields": shown}), ("Settings", {"fields": own})]
     groups += [("Secrets", {"fields": secrets, "description": SECRETS_TEXT})] if secrets else []
     groups += [("Pace and alarms", {"fields": common})] if common else []
     origins = ["allowed_origins"] if channel.kind == "web" else []

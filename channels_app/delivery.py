@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection, transaction
@@ -30,6 +30,7 @@ __all__ = ["Dispatcher", "claim", "confirm", "retry", "send", "send_due", "sweep
 THREADS = 16  # sends at the same time in one process
 AHEAD = 0.25  # seconds' worth of sends, at the present speed, that are claimed before a thread is free
 DEEPEST = 8  # times the threads: no more is claimed, however quick it goes
+CALM = 20.0  # sends a second; up to here there is time for courtesies
 SHARE = 0.9  # of its room one channel may hold: a slow provider must not keep the others waiting
 
 EXPIRED = """
@@ -50,9 +51,13 @@ def send_due(limit: int = 100) -> int:
 
 
 class Dispatcher:
-    """Sends on threads; claims and outcomes stay on the caller's thread, in batches."""
+    """Sends on threads; claims and outcomes stay on the caller's thread, in batches.
 
-    def __init__(self, threads: int = THREADS) -> None:
+    `on_sent` hears of each conversation that was answered, while there is little to send.
+    """
+
+    def __init__(self, threads: int = THREADS, on_sent: Callable[[int], None] | None = None) -> None:
+        self.on_sent = on_sent
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="send")
         self.threads = threads
         self.speed = 0.0  # sends a second, lately
@@ -98,6 +103,9 @@ class Dispatcher:
             outcomes.write([change for _, change in done])
         self.unwritten = []
         self.flying -= Counter(task.channel for task, _ in done)
+        if self.on_sent is not None and self.speed < CALM:
+            for pk in {task.conversation_id for task, change in done if change.state == "sent"}:
+                self.on_sent(pk)
         tallies.add(counts)
         aftermath.learn(_lessons(done))
         return len(done)

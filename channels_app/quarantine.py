@@ -30,9 +30,10 @@ def replay_all(*, channel: str = "", error: str = "", limit: int = 10_000, actor
 def reveal(*, event: InboundEvent, actor: str) -> str:
     """The raw body, indented if it is JSON; '' when it has been forgotten. Audited: it holds what a customer wrote."""
     audit.record(actor=actor, action="inbound.reveal", object_id=str(event.public_id))
-    if event.body is None:
+    body: str | None = event.body
+    if body is None:
         return ""
     try:
-        return json.dumps(json.loads(event.body), indent=2, ensure_ascii=False)
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
     except ValueError:
-        return event.body
+        return body

@@ -15,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from channels_app import delivery, fetching, ingest
+from channels_app.courtesies import Courtesies
 from conversations import timers
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class Workshop:
         self.stopping = threading.Event()
         self.inbox = threading.Event()
         self.outbox = threading.Event()
+        self.courtesies = Courtesies()
         self.threads = [
             threading.Thread(target=work, name=work.__name__, daemon=True)
             for work in (self.drain_inbox, self.send_outbox, self.fire_timers, self.fetch_files, self.listen, self.beat)
@@ -53,6 +55,7 @@ class Workshop:
         self.outbox.set()
         for thread in self.threads[:4]:
             thread.join(timeout=25)
+        self.courtesies.close()
 
     def drain_inbox(self) -> None:
         while not self.stopping.is_set():
@@ -65,7 +68,7 @@ class Workshop:
 
     def send_outbox(self) -> None:
         swept_at = began = 0.0
-        with delivery.Dispatcher() as dispatcher:
+        with delivery.Dispatcher(on_sent=self.answered) as dispatcher:
             while not self.stopping.is_set():
                 self.stopping.wait(began + PACE - time.monotonic())
                 began = time.monotonic()
@@ -79,6 +82,10 @@ class Workshop:
                 elif not handled:
                     self.outbox.wait(POLL)
         connection.close()
+
+    def answered(self, conversation_id: int) -> None:
+        """Who is answered has been read."""
+        self.courtesies.offer(conversation_id, "read")
 
     def fire_timers(self) -> None:
         while not self.stopping.is_set():
@@ -118,6 +125,9 @@ class Workshop:
                 message = subscription.get_message(timeout=1.0)
                 if message and b"wake:" in message["data"]:
                     self._wake(json.loads(message["data"]).get("names", ()))
+                elif message and b'"typing:' in message["data"]:
+                    told = json.loads(message["data"])
+                    self.courtesies.hear(str(told.get("topic", "")), told.get("data") or {})
 
     def _wake(self, names: list[str]) -> None:
         if "wake:inbox" in names:

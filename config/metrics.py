@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -76,7 +76,7 @@ def _since(one: Condition, name: str) -> float:
     return float(at.timestamp()) if at else 0.0
 
 
-NUMBERS = (
+NUMBERS: tuple[tuple[str, str, Callable[[Condition], float]], ...] = (
     ("up", "1 if messages may leave and come in.", lambda one: float(one.is_enabled and one.level != "FAIL")),
     ("enabled", "1 if the channel is switched on.", lambda one: float(one.is_enabled)),
     ("stopped", "1 if the provider refuses the account.", lambda one: float(bool(one.stopped_reason))),
