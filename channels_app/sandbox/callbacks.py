@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import httpx
 from django.conf import settings
 
 from channels_app.models import Channel
@@ -16,6 +18,7 @@ from common import clock
 
 RUNG = 0.12  # seconds between two receipts of one message
 HELD_BACK = 1.5  # seconds that every other message waits when the order is to be mixed up
+HANDSHAKE_SECONDS = 5.0
 AGENT = "facebookexternalua"
 
 
@@ -23,6 +26,19 @@ def number_of(channel: Channel) -> payloads.Number:
     """The business number behind a channel."""
     display = str(channel.config.get("display_phone_number", "15550783881"))
     return payloads.Number(channel.account, str(channel.config.get("waba_id", "0")), display)
+
+
+def proves_itself(url: str, token: str) -> bool:
+    """The handshake: whether our door echoes a challenge to who knows its verify token. No other server is asked."""
+    if not url.startswith(f"{settings.PUBLIC_URL}/webhooks/"):
+        return False
+    challenge = secrets.token_hex(8)
+    asked = {"hub.mode": "subscribe", "hub.verify_token": token, "hub.challenge": challenge}
+    try:
+        answer = httpx.get(url, params=asked, timeout=HANDSHAKE_SECONDS, trust_env=False)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == 200 and answer.text == challenge
 
 
 def post_message(channel: Channel, controls: SandboxControls, change: Mapping[str, Any], number: int) -> None:

@@ -150,10 +150,11 @@ def new_wamid(customer: str) -> str:
     return "wamid." + base64.b64encode(raw).decode()
 
 
-def accepted(body: Mapping[str, Any], wamid: str) -> dict[str, Any]:
-    """The 200 of a send request."""
+def accepted(body: Mapping[str, Any], wamid: str, user_id: str = "") -> dict[str, Any]:
+    """The 200 of a send request; `user_id` is what Meta knows of a phone's owner besides."""
     given = body.get("to") or body.get("recipient")
     contact = {"input": given, "wa_id": address(body)} if body.get("to") else {"input": given, "user_id": given}
+    contact |= {"user_id": user_id} if user_id else {}
     return {
         "messaging_product": "whatsapp",
         "contacts": [contact],

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from channels_app.models import Channel
-from channels_app.sandbox import graph, graph_media, graph_templates, inspector, kit, provider
+from channels_app.sandbox import callbacks, graph, graph_media, graph_templates, inspector, kit, provider
 from channels_app.sandbox.models import SandboxControls
 from channels_app.sandbox.shapes import Upload
 from common import clock
@@ -157,6 +157,10 @@ def _file(request: HttpRequest, channel: Channel, media_id: str) -> Answer:
 def subscribed_apps(request: HttpRequest, channel: Channel, object_id: str) -> Answer:
     """GET and POST /<waba>/subscribed_apps."""
     if request.method == "POST":
+        asked = _json(request)
+        url = str(asked.get("override_callback_uri") or "") if isinstance(asked, dict) else ""
+        if url and not callbacks.proves_itself(url, str(asked.get("verify_token") or "")):
+            return _refused(graph.Refusal(400, 2200, "Callback verification failed.", subcode=2200))
         return 200, {"success": True}, ()
     data = {"id": "67000000000001", "name": "Throughline sandbox", "link": settings.PUBLIC_URL}
     return 200, {"data": [{"whatsapp_business_api_data": data}]}, ()

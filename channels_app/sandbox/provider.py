@@ -12,7 +12,17 @@ from datetime import timedelta
 from typing import Any
 
 from channels_app.models import Channel
-from channels_app.sandbox import callbacks, graph, graph_bodies, graph_media, graph_templates, inspector, kit, payloads
+from channels_app.sandbox import (
+    callbacks,
+    graph,
+    graph_bodies,
+    graph_media,
+    graph_templates,
+    inspector,
+    kit,
+    payloads,
+    people,
+)
 from channels_app.sandbox.kit.memory import controls_of, failure_now
 from channels_app.sandbox.models import SandboxContact, SandboxControls, SandboxMessage
 from channels_app.sandbox.people import Person
@@ -128,7 +138,8 @@ def take(*, channel: Channel, body: Mapping[str, Any], failure: str) -> dict[str
     elif controls_of(channel.key).receipts != Receipts.NONE:
         climb(channel=channel, wamid=wamid, states=["sent", "delivered"])
     inspector.tell()
-    return graph.accepted(body, wamid)
+    known = next((person.bsuid for person in people.CAST if person.phone == to and person.bsuid), "")
+    return graph.accepted(body, wamid, known)
 
 
 def climb(*, channel: Channel, wamid: str, states: list[str]) -> None:
