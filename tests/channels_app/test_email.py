@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -230,6 +231,18 @@ def test_a_signed_address_names_its_conversation_and_a_guessed_one_does_not() ->
     assert mails.heard(mails.raw(To=to)).context["conversation"] == mails.CONVERSATION
     assert "conversation" not in mails.heard(mails.raw(To=forged)).context
     assert naming.conversation_of(Letter(mails.raw(To=to)), type(other)("another", other.account, other.config)) == ""
+
+
+def test_the_senders_date_counts_unless_their_clock_is_years_off() -> None:
+    right, wrong = "Fri, 1 Mar 2024 10:00:00 +0000", "Fri, 1 Jan 2010 10:00:00 +0000"
+    received = "from x by mx.shop.example; Fri, 1 Mar 2024 10:05:00 +0000"
+    assert mails.heard(mails.raw(Date=right, Received=received)).occurred_at == datetime(
+        2026, 11, 20, 10, 0, tzinfo=UTC
+    )
+    assert mails.heard(mails.raw(Date=wrong, Received=received)).occurred_at == datetime(
+        2026, 11, 20, 10, 5, tzinfo=UTC
+    )
+    assert mails.heard(mails.raw(Date="Fri, 1 Jan 2100 10:00:00 +0000")).occurred_at.year < 2100
 
 
 @pytest.mark.parametrize("body", [b"", b"\0\xff\xfe", b"{", b"[]", b"null", b"From: \n\n", b"a" * 5000])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import getaddresses
+from email.utils import getaddresses, parsedate_to_datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -108,6 +108,15 @@ class Letter:
         if not isinstance(found, datetime) or not 1990 < found.year < 2100:
             return otherwise
         return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+    def received(self, latest: datetime) -> datetime | None:
+        """When the last server took it, by its own clock; None if none says so."""
+        for said in self.raw_headers("Received")[:1]:
+            found = _safely(lambda said=said: parsedate_to_datetime(said.rpartition(";")[2]), None)  # type: ignore[misc]
+            if isinstance(found, datetime):
+                found = found if found.tzinfo else found.replace(tzinfo=UTC)
+                return found if found.year > 1990 and found <= latest else None
+        return None
 
     @property
     def text(self) -> str:

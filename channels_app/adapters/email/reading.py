@@ -138,7 +138,10 @@ def _complaint(found: automatic.Report, account: Account, at: datetime) -> Parse
 
 
 def _moment(letter: Letter) -> datetime:
-    """The sender's date where it can be true; a clock that is years off puts nothing into the past."""
+    """The sender's date, unless it is far from when a server received the mail: some clocks are years off."""
     now = clock.now()
-    said = letter.date(now)
-    return said if now - OLDEST <= said <= now + NEWEST else now
+    received = letter.received(now)
+    said = letter.date(received or now)
+    if received is not None and not received - OLDEST <= said <= received + NEWEST:
+        said = received
+    return said if said <= now + NEWEST else now
