@@ -20,9 +20,7 @@ from channels_app import (
     origins,
     page_facts,
     protocol,
-    qr,
     sightings,
-    switching,
     uploads,
     visits,
 )
@@ -86,31 +84,31 @@ def endpoint(method: str) -> Callable[[Answer], Callable[..., HttpResponse]]:
 @endpoint("POST")
 def visit(request: HttpRequest, channel: Channel) -> Json:
     """Opens a visit, or comes back to one: `{token?, jwt?}`."""
-    _slow_down(limits.VISITS, connections.address_of(request))
-    body = _body(request)
-    opened = visits.open(channel=channel, token=_text(body, "token"), login=_text(body, "jwt"))
+    slow_down(limits.VISITS, connections.address_of(request))
+    body = body_of(request)
+    opened = visits.open(channel=channel, token=text_of(body, "token"), login=text_of(body, "jwt"))
     return state(opened)
 
 
 @endpoint("POST")
 def identify(request: HttpRequest, channel: Channel) -> Json:
     """Signs the visit in: `{jwt}`. Another user than before gets a visit, and a token, of their own."""
-    _slow_down(limits.VISITS, connections.address_of(request))
-    return state(visits.sign_in(visit=_visit(request, channel), login=_text(_body(request), "jwt")))
+    slow_down(limits.VISITS, connections.address_of(request))
+    return state(visits.sign_in(visit=visit_of(request, channel), login=text_of(body_of(request), "jwt")))
 
 
 @endpoint("POST")
 def logout(request: HttpRequest, channel: Channel) -> Json:
     """Ends the visit and gives a new one with a new visitor."""
-    return state(visits.sign_out(visit=_visit(request, channel)))
+    return state(visits.sign_out(visit=visit_of(request, channel)))
 
 
 @endpoint("POST")
 def messages(request: HttpRequest, channel: Channel) -> Json:
     """Takes one frame: `message`, `option`, `action`, `read` or `delivered`. Answered once it is committed."""
-    standing = connections.of(_visit(request, channel))
+    standing = connections.of(visit_of(request, channel))
     try:
-        frame = protocol.frame(_body(request))
+        frame = protocol.frame(body_of(request))
     except Refused as refusal:
         raise FrameRefused(refusal) from refusal
     if isinstance(frame, Seen):
@@ -118,7 +116,7 @@ def messages(request: HttpRequest, channel: Channel) -> Json:
         return {"type": "ok"}
     if not isinstance(frame, Say):
         raise FrameRefused(Refused("frame_unknown"))
-    _slow_down(limits.MESSAGES, standing.visit_id)
+    slow_down(limits.MESSAGES, standing.visit_id)
     try:
         file = uploads.carried(standing=standing, say=frame)
     except Refused as refusal:
@@ -131,44 +129,33 @@ def messages(request: HttpRequest, channel: Channel) -> Json:
 @endpoint("POST")
 def upload(request: HttpRequest, channel: Channel) -> Json:
     """The body is a file, `X-File-Name` its name; the answer's `id` goes into the `file` of a message."""
-    found = _visit(request, channel)
-    _slow_down(limits.UPLOADS, str(found.public_id))
-    _slow_down(limits.UPLOADS_OF_ADDRESS, connections.address_of(request))
+    found = visit_of(request, channel)
+    slow_down(limits.UPLOADS, str(found.public_id))
+    slow_down(limits.UPLOADS_OF_ADDRESS, connections.address_of(request))
     return uploads.take(visit=found, request=request)
 
 
 @endpoint("GET")
 def file(request: HttpRequest, channel: Channel) -> Json:
     """Links to a file of this chat, for minutes: `?id=<file>`."""
-    found, asked = _visit(request, channel), request.GET.get("id", "")
+    found, asked = visit_of(request, channel), request.GET.get("id", "")
     if not protocol.FILE.fullmatch(asked):
         raise uploads.FileUnknown
     return uploads.links(visit=found, public_id=UUID(asked))
 
 
 @endpoint("POST")
-def lead(request: HttpRequest, channel: Channel) -> Json:
-    """A link with a one-time code to one of the visit's `ways`: `{to}` -> `{url, say, qr, expires_at}`."""
-    found, to = _visit(request, channel), _text(_body(request), "to")
-    _slow_down(limits.LEADS, str(found.public_id))
-    opener, place = visits.endpoint(found, clock.now()), connections.address_of(request)
-    led = switching.lead(opener=opener, here=channel.key, to=to, session_ref=f"visit:{found.public_id}"[:80], ip=place)
-    drawn = qr.drawn(led.url) if led.url else None
-    return {"url": led.url, "say": led.say, "qr": drawn, "expires_at": led.expires_at.isoformat()}
-
-
-@endpoint("POST")
 def attributes(request: HttpRequest, channel: Channel) -> Json:
     """What the page says about its visitor: `{values: {name: text, number or yes/no}}`; proven by nobody."""
-    found = _visit(request, channel)
-    _slow_down(limits.MESSAGES, str(found.public_id))
-    return {"noted": page_facts.note(visit=found, values=_body(request).get("values"))}
+    found = visit_of(request, channel)
+    slow_down(limits.MESSAGES, str(found.public_id))
+    return {"noted": page_facts.note(visit=found, values=body_of(request).get("values"))}
 
 
 @endpoint("GET")
 def events(request: HttpRequest, channel: Channel) -> Json:
     """What came after a cursor: `?stream=<name>&after=<seq>`, the same envelopes as over the socket."""
-    found, after = _visit(request, channel), request.GET.get("after", "0")
+    found, after = visit_of(request, channel), request.GET.get("after", "0")
     rows = {str(row.public_id): row for row in visits.proven(found, clock.now())}
     row = rows.get(request.GET.get("stream", ""))
     if row is None or not after.isdecimal() or len(after) > 15:
@@ -203,7 +190,7 @@ def settings_of(channel: Channel) -> Json:
         "greeting": str(channel.config.get("greeting", "Hello! How can we help?")),
         "text_limit": protocol.TEXT_LIMIT,
         "files": uploads.rules(channel),
-        "ways": [{"channel": way.channel, "title": way.title} for way in switching.ways(here=channel.key)],
+        "ways": greetings.ways(channel),
     }
 
 
@@ -239,7 +226,7 @@ def _problem(problem: Problem) -> HttpResponse:
     return response
 
 
-def _visit(request: HttpRequest, channel: Channel) -> Visit:
+def visit_of(request: HttpRequest, channel: Channel) -> Visit:
     """The caller's visit, by `Authorization: Bearer <visit token>`."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
@@ -249,7 +236,8 @@ def _visit(request: HttpRequest, channel: Channel) -> Visit:
     return found
 
 
-def _body(request: HttpRequest) -> Json:
+def body_of(request: HttpRequest) -> Json:
+    """The body's JSON object, or `BodyInvalid`."""
     if int(request.headers.get("Content-Length") or 0) > BODY_LIMIT:
         raise BodyInvalid
     try:
@@ -261,14 +249,16 @@ def _body(request: HttpRequest) -> Json:
     return data
 
 
-def _text(body: Json, name: str) -> str:
+def text_of(body: Json, name: str) -> str:
+    """A member as text, '' if it is not there."""
     value = body.get(name) or ""
     if not isinstance(value, str):
         raise BodyInvalid
     return value
 
 
-def _slow_down(limit: limits.Limit, name: str) -> None:
+def slow_down(limit: limits.Limit, name: str) -> None:
+    """`TooFast` while the limit holds."""
     seconds = limit.wait(name)
     if seconds:
         raise TooFast(retry_after=round(seconds, 1))

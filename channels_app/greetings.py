@@ -1,4 +1,4 @@
-"""What does the widget know to say before anybody has written? The card of a journey that stopped somewhere else."""
+"""What does the widget know to say before anybody has written? The card of a journey, the ways to elsewhere."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from channels_app import visits
-from channels_app.models import Visit
+from channels_app import leading, visits
+from channels_app.models import Channel, Visit
 from common import clock
 from conversations.journeys import engine, progress
 from conversations.journeys.state import Assurance, Context, place
@@ -39,6 +39,11 @@ def resume_card(visit: Visit) -> dict[str, Any] | None:
         "channel": KINDS.get(card.kind, card.kind),
         "at": card.since.isoformat(),
     }
+
+
+def ways(channel: Channel) -> list[dict[str, str]]:
+    """The other channels that a link can lead to from this widget."""
+    return [{"channel": way.channel, "title": way.title} for way in leading.ways(here=channel.key)]
 
 
 def _words(public_id: UUID, now: datetime, context: Context) -> str:

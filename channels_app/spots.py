@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from channels_app.models import Channel
@@ -21,6 +22,21 @@ class Spot:
 
     identity: Identity
     channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What follows from a message about a switch: words at one or two places, perhaps the journey at one of them."""
+
+    said: Sequence[tuple[Spot, Content]] = ()
+    resume_at: Spot | None = None
+
+    def go_on(self) -> None:
+        """Says it and goes on with the journey; needs the transaction of the message."""
+        for spot, content in self.said:
+            speak(spot, content)
+        if self.resume_at is not None:
+            resume(self.resume_at)
 
 
 def speak(spot: Spot, content: Content) -> Message | None:

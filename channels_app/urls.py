@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from channels_app import fallback, retries, template_views, way_views, widget
+from channels_app import fallback, lead_views, retries, template_views, way_views, widget
 from channels_app.api import ConversationTemplates
 from channels_app.shop import views as shop
 
@@ -17,7 +17,7 @@ urlpatterns = [
     path("widget/<slug:channel>/messages", fallback.messages, name="widget-messages"),
     path("widget/<slug:channel>/files", fallback.upload, name="widget-upload"),
     path("widget/<slug:channel>/file", fallback.file, name="widget-file"),
-    path("widget/<slug:channel>/lead", fallback.lead, name="widget-lead"),
+    path("widget/<slug:channel>/lead", lead_views.lead, name="widget-lead"),
     path("widget/<slug:channel>/attributes", fallback.attributes, name="widget-attributes"),
     path("widget/<slug:channel>/events", fallback.events, name="widget-events"),
     path("inbox/messages/<uuid:public_id>/retry/", retries.retry, name="delivery-retry"),

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from channels_app import spots, switching
+from channels_app import leading, spots
 from common.problems import Problem
 from conversations import sessions
 from conversations.models import Conversation, Session
@@ -51,7 +51,7 @@ def send(*, conversation: Conversation, agent: Agent, asked: dict[str, Any]) -> 
     if session is None:
         raise NoSession
     spot = spots.Spot(session.identity, session.channel)
-    content = switching.invitation(spot=spot, to=asked["to"])
+    content = leading.invitation(spot=spot, to=asked["to"])
     if conversation.owner_kind == Conversation.Owner.BOT:
         with transaction.atomic():
             spots.speak(spot, content)
@@ -91,7 +91,7 @@ def _open(conversation: Conversation) -> list[Session]:
 def _context(conversation: Conversation) -> dict[str, Any]:
     root = conversation.customer.root_id
     shown = [
-        {"session": session, "label": naming.label(session.identity), "ways": switching.ways(here=session.channel)}
+        {"session": session, "label": naming.label(session.identity), "ways": leading.ways(here=session.channel)}
         for session in _open(conversation)
     ]
     name = naming.names([root])[root]

@@ -20,7 +20,7 @@ from tests.browser.test_widget import (  # noqa: F401 -- pytest finds fixtures b
     write,
 )
 from tests.channels_app import pretended, telegram
-from tests.channels_app.test_switching import on
+from tests.channels_app.switches import on
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

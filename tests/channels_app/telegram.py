@@ -58,3 +58,13 @@ def all_of(raw: str) -> list[Parsed]:
     """What a body says, whatever it is: none of it may raise."""
     envelope = TELEGRAM.split(Request(raw.encode()))
     return [parsed for event in envelope.events for parsed in TELEGRAM.parse(event.raw, ACCOUNT)]
+
+
+FILE: Json = {"file_id": "BQ1", "file_unique_id": "u1", "file_size": 5}
+KEYBOARD: Json = {"inline_keyboard": [[{"text": "Change it", "callback_data": "r:1:change"}], [{"text": "Keep it"}]]}
+TAP: Json = {
+    "id": "438",
+    "from": PERSON,
+    "data": "r:1:change",
+    "message": message(reply_markup=KEYBOARD, text="?"),
+}

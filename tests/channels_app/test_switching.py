@@ -3,82 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
-from django.db import transaction
 
-from channels_app import switching, visits
+from channels_app import leading, switching, visits
 from channels_app.models import Channel, Visit
 from channels_app.registry import Inbound
 from common import clock
-from conversations import content, threads
 from conversations.content import Text
-from conversations.models import Conversation, Message
+from conversations.models import Conversation
 from conversations.sessions import Place
-from conversations.threads import Heard
 from customers import identity, verification
-from customers.models import Challenge, Identity, Link
-from handover import turns
+from customers.models import Challenge, Identity
 from handover.models import Agent, Queue
 from tests import factories
-from tests.channels_app import telegram
+from tests.channels_app import switches
+from tests.channels_app.switches import Spot, code_from, linked, number_in, on, switch
 from tests.stories import cast
 from tests.stories.cast import words
 
 pytestmark = pytest.mark.django_db
 
 
-@dataclass
-class Spot:
-    """An address where somebody speaks through the doors of ingest: a switch first, else a turn."""
-
-    place: Place
-    read: int = 0
-
-    def says(self, text: str = "", **more: str) -> list[str]:
-        inbound = Inbound(Text(text), clock.now(), text=text, external_id=str(uuid4()), **more)  # type: ignore[arg-type]
-        heard = Heard(inbound.content, inbound.occurred_at, text, inbound.payload, external_id=inbound.external_id)
-        with transaction.atomic():
-            step = switching.heard(place=self.place, inbound=inbound)
-            received = threads.receive(place=self.place, heard=heard)
-            if step is None:
-                turns.take(received=received, heard=heard)
-            else:
-                step.go_on()
-        return self.news()
-
-    def taps(self, label: str) -> list[str]:
-        """Presses a button of the newest question here."""
-        shown = [content.from_json(row.content) for row in self.shown()]
-        choice = next(one for one in reversed(shown) if isinstance(one, content.Choice))
-        found = next(option for option in choice.options if option.label == label)
-        return self.says(label, payload=found.payload)
-
-    def shown(self) -> list[Message]:
-        rows = Message.objects.filter(session__identity=self.place.identity, session__channel=self.place.channel)
-        return list(rows.exclude(author="customer").order_by("pk"))
-
-    def news(self) -> list[str]:
-        said = [content.from_json(row.content).plain_text() for row in self.shown()]
-        fresh, self.read = said[self.read :], len(said)
-        return fresh
-
-
 @pytest.fixture(autouse=True)
 def channels(db: None) -> None:
-    Channel.objects.create(
-        key="telegram-demo",
-        kind="telegram",
-        title="Bot",
-        account=telegram.BOT,
-        config=dict(telegram.ACCOUNT.config),
-        credentials=dict(telegram.ACCOUNT.credentials),
-    )
-    Channel.objects.create(key="web-shop", kind="web", title="Nordic Chairs shop")
-    Channel.objects.create(key="sms-demo", kind="sms", title="SMS", account="+15005550006", config={"app": "s"})
+    switches.connect()
 
 
 @pytest.fixture
@@ -118,39 +69,18 @@ def later() -> Iterator[Callable[[int], None]]:
     clock.shift_by(timedelta)
 
 
-def on(kind: str, raw: str, name: str, *, namespace: str = "telegram_user", proof: str = "provider") -> Spot:
-    row = factories.identity(factories.customer(), namespace, raw, proof=proof)
-    row.display = name
-    row.save(update_fields=["display"])
-    assurance = "attested" if proof == "provider" else "none"
-    return Spot(Place(row, f"{kind}-demo", kind, (row.pk,) if proof == "provider" else (), assurance))
-
-
-def code_from(spot: Spot, to: str = "telegram-demo") -> str:
-    """The code in the link that is made for this place."""
-    led = switching.lead(opener=spot.place.identity, here=spot.place.channel, to=to, session_ref="visit:1")
-    return led.url.rpartition("=")[2] if to == "telegram-demo" else led.say.strip("[]#")
-
-
-def linked() -> bool:
-    return Link.objects.live().filter(kind="verified").exists()
-
-
-# --- the ways ---------------------------------------------------------------------------------------------------------
-
-
 def test_the_ways_are_the_other_channels_that_have_a_link(web: Spot) -> None:
-    assert [way.channel for way in switching.ways(here="web-shop")] == ["sms-demo", "telegram-demo"]
-    assert [way.channel for way in switching.ways(here="telegram-demo")] == ["sms-demo"]
+    assert [way.channel for way in leading.ways(here="web-shop")] == ["sms-demo", "telegram-demo"]
+    assert [way.channel for way in leading.ways(here="telegram-demo")] == ["sms-demo"]
 
 
 def test_a_channel_that_is_stopped_off_or_without_a_link_is_no_way(web: Spot) -> None:
     Channel.objects.filter(key="telegram-demo").update(config={})
     Channel.objects.filter(key="sms-demo").update(stopped_reason="401")
-    assert switching.ways(here="web-shop") == []
+    assert leading.ways(here="web-shop") == []
     for to in ("telegram-demo", "sms-demo", "web-shop", "nowhere"):
-        with pytest.raises(switching.NoWay):
-            switching.lead(opener=web.place.identity, here="web-shop", to=to, session_ref="v")
+        with pytest.raises(leading.NoWay):
+            code_from(web, to)
 
 
 @pytest.mark.scenario("ID-58")
@@ -205,9 +135,6 @@ def test_somebody_else_cannot_answer_for_either_side(web: Spot, phone: Spot, str
     assert not linked()
 
 
-# --- codes that are stale, used, forwarded ----------------------------------------------------------------------------
-
-
 @pytest.mark.scenario("T-27")
 def test_a_code_is_good_for_ten_minutes(web: Spot, phone: Spot, later: Callable[[int], None]) -> None:
     code = code_from(web)
@@ -257,14 +184,6 @@ def test_two_users_of_one_site_are_never_linked(web: Spot, phone: Spot) -> None:
 # --- the step goes on -------------------------------------------------------------------------------------------------
 
 
-def switch(one: Spot, other: Spot) -> list[str]:
-    """From one place to another, with a yes on both sides; what is said at the other one after that."""
-    other.says("/start", code=code_from(one, other.place.channel))
-    other.taps("Yes, link them")
-    one.taps("Yes, link them")
-    return other.news()
-
-
 @pytest.mark.scenario("J-7")
 @pytest.mark.parametrize("last", ["web", "phone"])
 def test_the_journey_goes_on_at_its_step_where_the_code_was_used(web: Spot, phone: Spot, last: str) -> None:
@@ -288,7 +207,9 @@ def test_one_conversation_is_left(web: Spot, phone: Spot) -> None:
 def test_without_a_journey_there_is_just_a_word(web: Spot, phone: Spot) -> None:
     phone.says("/start", code=code_from(web))
     phone.taps("Yes, link them")
-    assert words(web.taps("Yes, link them")).endswith("Linked. You can go on in Telegram; here, too, whenever you like.")
+    assert words(web.taps("Yes, link them")).endswith(
+        "Linked. You can go on in Telegram; here, too, whenever you like."
+    )
     assert phone.news() == ["This chat is linked with Nordic Chairs shop now. We go on here."]
 
 
@@ -319,10 +240,6 @@ def sms() -> Spot:
     return on("sms", "+46701740635", "", namespace="phone", proof="imported")
 
 
-def number_in(asked: str) -> str:
-    return next(word.strip(".") for word in asked.split() if word.strip(".").isdigit() and len(word.strip(".")) == 6)
-
-
 def test_an_sms_sender_has_to_send_back_the_number_that_we_sent_there(web: Spot, sms: Spot) -> None:
     number = number_in(words(sms.says("hi", code=code_from(web, "sms-demo"))))
     assert "say yes in" in words(sms.says(number))
@@ -342,8 +259,7 @@ def test_a_forged_sms_sender_links_nothing(web: Spot, sms: Spot) -> None:
 
 
 def test_six_digits_are_just_digits_while_nothing_is_asked(web: Spot, phone: Spot) -> None:
-    inbound = Inbound(Text("123456"), clock.now(), text="123456")
-    assert switching.heard(place=phone.place, inbound=inbound) is None
+    assert switching.heard(place=phone.place, inbound=Inbound(Text("1"), clock.now(), text="123456")) is None
 
 
 # --- from one messenger to another ------------------------------------------------------------------------------------

@@ -7,18 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from channels_app.registry import BadSignature, Edit, Inbound, Malformed, Notice, Reach, Reaction
 from common import clock
 from conversations.content import Location, Media, Text, Unsupported
 from tests.channels_app import telegram
-from tests.channels_app.adapting import PAYLOADS
-from tests.channels_app.telegram import ACCOUNT, GROUP, HANDLE, MAYA, PERSON, PRIVATE, SUPERGROUP, TELEGRAM
+from tests.channels_app.telegram import ACCOUNT, FILE, GROUP, HANDLE, MAYA, PERSON, PRIVATE, SUPERGROUP, TAP, TELEGRAM
 
-CORPUS = sorted(PAYLOADS.glob("telegram*/*.json"))
-FILE = {"file_id": "BQ1", "file_unique_id": "u1", "file_size": 5}
 POINT = {"latitude": 59.3, "longitude": 18.1}
 
 # --- the door ---------------------------------------------------------------------------------------------------------
@@ -216,9 +211,6 @@ def test_an_old_message_lacks_is_bot_and_a_saved_one_its_sender():
 
 # --- what is about other messages -------------------------------------------------------------------------------------
 
-KEYBOARD = {"inline_keyboard": [[{"text": "Change it", "callback_data": "r:1:change"}], [{"text": "Keep it"}]]}
-TAP = {"id": "438", "from": PERSON, "data": "r:1:change", "message": telegram.message(reply_markup=KEYBOARD, text="?")}
-
 
 def test_a_tap_is_the_buttons_words_and_its_payload():
     found = telegram.read(telegram.update("callback_query", TAP))
@@ -276,54 +268,3 @@ def test_blocking_the_bot_makes_a_person_unreachable(status, is_reachable):
     assert isinstance(found, Reach) and (found.is_reachable, found.handles) == (is_reachable, (HANDLE,))
     in_a_group = telegram.read(telegram.update("my_chat_member", change | {"chat": SUPERGROUP}))
     assert in_a_group.kind == "my_chat_member"
-
-
-# --- whatever comes ---------------------------------------------------------------------------------------------------
-
-UPDATES = [
-    telegram.update(),
-    telegram.update("callback_query", TAP),
-    telegram.update("message", telegram.message(photo=[FILE], caption="x", contact={"phone_number": "1"})),
-    telegram.update("message_reaction", {"chat": PRIVATE, "message_id": 1, "user": PERSON, "new_reaction": [{}]}),
-    telegram.update("my_chat_member", {"chat": PRIVATE, "from": PERSON, "new_chat_member": {"status": "kicked"}}),
-]
-JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
-
-
-@st.composite
-def mutated(draw):
-    """An update in which one member, anywhere, is something else."""
-    body = json.loads(json.dumps(draw(st.sampled_from(UPDATES))))
-    place = body
-    while True:
-        keys = sorted(place) if isinstance(place, dict) else range(len(place))
-        key = draw(st.sampled_from(list(keys)))
-        if not isinstance(place[key], dict | list) or not place[key] or draw(st.booleans()):
-            place[key] = draw(JSON)
-            return json.dumps(body)
-        place = place[key]
-
-
-@settings(max_examples=150, deadline=None)
-@given(mutated())
-def test_no_mutation_of_an_update_raises(raw):
-    assert telegram.all_of(raw)
-
-
-@settings(max_examples=60, deadline=None)
-@given(JSON)
-def test_no_json_at_all_raises(value):
-    assert len(telegram.all_of(json.dumps(value))) == 1
-
-
-@pytest.mark.skipif(not CORPUS, reason="the payload corpus is not here")
-def test_every_collected_payload_is_read():
-    kinds = {path: telegram.all_of(path.read_text()) for path in CORPUS}
-    assert all(len(parsed) == 1 for parsed in kinds.values())
-    texts = [path for path in CORPUS if path.parent.name == "telegram" and '"entities"' in path.read_text()]
-    assert all(isinstance(kinds[path][0], Inbound) for path in texts)
-    assert all(kinds[path][0].text == json.loads(path.read_text())["text"] for path in texts)

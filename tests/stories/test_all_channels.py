@@ -132,40 +132,54 @@ def run() -> JourneyRun:
     return JourneyRun.objects.get(version__journey__key="order_chair")
 
 
+def to_whatsapp(shop: Shop, whatsapp: Phone) -> None:
+    """By the link that the widget shows."""
+    whatsapp.does("open", code_in(shop.browser.post("lead", {"to": "whatsapp-demo"}).json()["url"]))
+    both_say_yes(shop, whatsapp, "WhatsApp")
+
+
+def by_asking(before: Phone, after: Phone, title: str) -> None:
+    """By writing to the bot."""
+    before.does("text", f"Continue on {title}")
+    after.does("open", code_in(before.sees(f"To go on in {title}").text))
+    both_say_yes(before, after, title)
+
+
+def back_to(shop: Shop) -> None:
+    """By the card that the widget shows to whoever comes back."""
+    card = shop.browser.visit()["resume"]
+    assert card is not None and card["channel"] == "Discord"
+    shop.browser.post("messages", {"type": "action", "id": str(uuid4()), "action": "resume", "run": card["run"]})
+    go_on()
+
+
 @pytest.mark.scenario("J-1", "J-7", "ID-61")
 def test_one_journey_over_four_channels_and_back(shop: Shop, discord: Phone) -> None:
     whatsapp, telegram = phone("whatsapp"), phone("telegram")
     shop.browser.visit()
     shop.says("I want to order a chair")
-    shop.says("2")
+    shop.taps("Which chair", "Mesh executive")
     shop.sees("budget")
-
-    whatsapp.does("open", code_in(shop.browser.post("lead", {"to": "whatsapp-demo"}).json()["url"]))
-    both_say_yes(shop, whatsapp, "WhatsApp")
+    to_whatsapp(shop, whatsapp)
     whatsapp.sees("budget")
     whatsapp.does("text", "400")
     whatsapp.sees("What matters most")
-
-    whatsapp.does("text", "Continue on Telegram")
-    telegram.does("open", code_in(whatsapp.sees("To go on in Telegram").text))
-    both_say_yes(whatsapp, telegram, "Telegram")
+    by_asking(whatsapp, telegram, "Telegram")
     telegram.sees("What matters most")
     telegram.does("text", "my back")
-    until(lambda: go_on() or len(run().vars) == 3)
+    telegram.sees("Shall I place the order?")
+    by_asking(telegram, discord, "Discord")
+    discord.sees("Shall I place the order?")
+    back_to(shop)
+    shop.taps("Shall I place the order?", "Place the order")
+    assert run().status == "completed" and run().vars["budget"] == 400
 
-    telegram.does("text", "Continue on Discord")
-    discord.does("open", code_in(telegram.sees("To go on in Discord").text))
-    both_say_yes(telegram, discord, "Discord")
-    last = run().step_id
-    until(lambda: len(discord.bubbles()) >= 3)
 
-    card = shop.browser.visit()["resume"]
-    assert card is not None and card["channel"] == "Discord"
-    shop.browser.post("messages", {"type": "action", "id": str(uuid4()), "action": "resume", "run": card["run"]})
-    go_on()
-    assert run().step_id == last and run().session.kind == "web"
-    shop.says("1")
-    until(lambda: go_on() or run().status == "completed")
-
-    assert Conversation.objects.unclosed().count() <= 1 and Link.objects.live().count() == 3
+def test_they_are_one_person_and_one_conversation(shop: Shop) -> None:
+    whatsapp, telegram = phone("whatsapp"), phone("telegram")
+    shop.browser.visit()
+    shop.says("hello")
+    to_whatsapp(shop, whatsapp)
+    by_asking(whatsapp, telegram, "Telegram")
+    assert Conversation.objects.unclosed().count() == 1 and Link.objects.live().count() == 2
     assert len(set(Identity.objects.filter(valid_to=None).values_list("customer__root_id", flat=True))) == 1

@@ -1,0 +1,85 @@
+"""Where can somebody be led to from here, and by which link? One-time codes as deep links of the other channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from channels_app import registry, switch_words
+from channels_app.models import Channel
+from channels_app.registry import Account
+from channels_app.spots import Spot
+from common.problems import Problem
+from conversations.content import Content
+from customers import verification
+from customers.models import Identity
+
+SAMPLE = "A" * verification.LENGTH
+
+
+class NoWay(Problem):
+    code, title, status = "no_way", "Nobody can be led to this channel.", 404
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A channel that a link can lead to."""
+
+    channel: str
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A link to follow, and words to send where it leads (`say`, '' if the link carries the code itself)."""
+
+    way: Way
+    url: str
+    say: str
+    expires_at: datetime
+
+
+def ways(*, here: str) -> list[Way]:
+    """The channels that somebody at the channel `here` can be led to, by title."""
+    found = [_way(row) for row in _channels(here) if registry.adapter(row.kind).link(_account(row), SAMPLE)]
+    return sorted(found, key=lambda way: way.title)
+
+
+def lead(*, opener: Identity, here: str, to: str, session_ref: str, ip: str = "") -> Lead:
+    """Makes the code and the link for it, good once, for ten minutes; `NoWay`, or `TooMany` beyond ten an hour."""
+    row = next((row for row in _channels(here) if row.key == to), None)
+    adapter = registry.adapter(row.kind) if row else None
+    if row is None or adapter is None or adapter.link(_account(row), SAMPLE) is None:
+        raise NoWay
+    nonce = verification.open_nonce(opener=opener, channel=here, session_ref=session_ref, ip=ip)
+    link = adapter.link(_account(row), nonce.code)
+    assert link is not None  # a code like any other
+    return Lead(_way(row), link.url, link.say, nonce.challenge.expires_at)
+
+
+def invitation(*, spot: Spot, to: str) -> Content:
+    """The words that lead somebody from this place to another channel, link and code included."""
+    led = lead(opener=spot.identity, here=spot.channel, to=to, session_ref=f"spot:{spot.identity.pk}")
+    return switch_words.invitation(led.way.title, led.url, led.say)
+
+
+def title(key: str) -> str:
+    """A channel as people call it: the widget by its site, the others by the provider."""
+    row = Channel.objects.filter(key=key).only("kind", "title").first()
+    if row is None:
+        return key
+    return row.title if row.kind == "web" else str(registry.adapter(row.kind).title)
+
+
+def _channels(here: str) -> list[Channel]:
+    rows = Channel.objects.filter(is_enabled=True, stopped_reason="").exclude(key=here).exclude(kind="web")
+    return list(rows.filter(kind__in=registry.kinds()).defer("credentials").order_by("pk"))
+
+
+def _account(row: Channel) -> Account:
+    return Account(key=row.key, account=row.account, config=row.config)
+
+
+def _way(row: Channel) -> Way:
+    return Way(row.key, row.kind, str(registry.adapter(row.kind).title))
