@@ -67,7 +67,8 @@ def test_one_person_does_not_see_the_other_ones_phone(page: Page) -> None:
 def test_the_raw_request_is_shown_without_its_token(page: Page) -> None:
     phone = PhoneScreen(page, "noor")
     phone.writes("menu")
-    sends = page.locator("#exchanges [data-direction=out]")
+    phone.gets("How can I help you?")
+    sends = page.locator("#exchanges [data-direction=out]", has_text="send:")
     expect(sends.first).to_be_visible(timeout=20_000)
     sends.first.locator("summary").click()
     expect(sends.first).to_contain_text("Bearer ••••")
