@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 import yarl
 from channels.db import database_sync_to_async
+from websockets.sync.client import connect
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # it imports `audioop`, to play sound
@@ -229,3 +231,23 @@ def test_a_wrong_token_is_no_login(bot: Channel) -> None:
 
     with pytest.raises(discord.LoginFailure):
         asyncio.run(log_in())
+
+
+@pytest.mark.parametrize(("code", "op"), [(1000, 9), (1001, 9), (4000, 0), (3000, 0)])
+def test_only_a_goodbye_ends_the_session(bot: Channel, code: int, op: int) -> None:
+    token = (bot.credentials or {})["bot_token"]
+    with connect(sessions.gateway_url(), proxy=None) as socket:
+        assert json.loads(socket.recv())["op"] == 10
+        socket.send(json.dumps({"op": 2, "d": {"token": token, "intents": 1 << 12, "properties": {}}}))
+        number = json.loads(socket.recv())["d"]["session_id"]
+        socket.close(code)
+    discord_site.until(lambda: is_left(bot, number))
+    with connect(sessions.gateway_url(), proxy=None) as socket:
+        socket.recv()
+        socket.send(json.dumps({"op": 6, "d": {"token": token, "session_id": number, "seq": 1}}))
+        assert json.loads(socket.recv())["op"] == op
+
+
+def is_left(bot: Channel, number: str) -> bool:
+    """Has the gateway noticed that the connection is gone?"""
+    return "closed_with" in kit.recall(bot, f"session:{number}")

@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 from django.core.management import call_command
 
 from channels_app.models import Channel, InboundEvent
-from channels_app.registry import DeliveryError, account_of, adapter
+from channels_app.registry import DeliveryError, Outgoing, account_of, adapter
 from channels_app.sandbox import emulators, kit
 from channels_app.sandbox.discord_emulator import objects, sessions
 from channels_app.sandbox.emulators import Upload
 from channels_app.sandbox.models import SandboxControls, SandboxExchange, SandboxMessage
+from conversations.content import Text
 from conversations.models import Delivery, Message
 from customers.models import Identity
 from tests.channels_app import discord_site
@@ -190,3 +192,26 @@ def test_who_speaks_in_a_server_is_answered_there_and_in_private_in_private(bot:
     write(bot, text="and here")
     arrived(3)
     assert [one["channel_id"] == "4242" for one in phone(bot)] == [False, True, False]
+
+
+def test_the_sixth_message_within_five_seconds_has_to_wait(bot: Channel) -> None:
+    account, user = account_of(bot), objects.address(discord_site.maya())
+    for n in range(5):
+        adapter("discord").send(account, Outgoing(Text(str(n)), "discord_user", user, f"ref-{n}"))
+    with pytest.raises(DeliveryError) as caught:
+        adapter("discord").send(account, Outgoing(Text("6"), "discord_user", user, "ref-6"))
+    assert caught.value.reason == "rate_limited" and 0 < (caught.value.retry_after or 0) <= 5
+    place = objects.direct(bot, user)
+    headers = {"Authorization": f"Bot {account.secret('bot_token')}", "User-Agent": "DiscordBot (x, 1)"}
+    url = f"{objects.root()}/channels/{place}/messages"
+    answer = httpx.post(url, json={"content": "7"}, headers=headers, trust_env=False)
+    assert answer.status_code == 429 and 0 < answer.json()["retry_after"] <= 5
+    assert answer.headers["x-ratelimit-scope"] == "user" and answer.headers["x-ratelimit-remaining"] == "0"
+
+
+def test_who_does_not_call_itself_a_bot_is_turned_away(bot: Channel) -> None:
+    place = objects.direct(bot, objects.address(discord_site.maya()))
+    headers = {"Authorization": f"Bot {account_of(bot).secret('bot_token')}"}
+    url = f"{objects.root()}/channels/{place}/messages"
+    answer = httpx.post(url, json={"content": "7"}, headers=headers, trust_env=False)
+    assert (answer.status_code, answer.json()["code"]) == (403, 40333)

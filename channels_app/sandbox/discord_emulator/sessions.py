@@ -71,7 +71,8 @@ def touch(channel: Channel, number: str) -> None:
 
 def left(channel: Channel, number: str, code: int | None) -> None:
     """The connection is gone: after 1000 and 1001 the session is, too."""
-    _change(channel, number, seen=time.time(), **({"is_open": False} if code in ENDS_IT else {}))
+    ended = {"is_open": False} if code in ENDS_IT else {}
+    _change(channel, number, seen=time.time(), closed_with=code or 0, **ended)
 
 
 def end_all(channel: Channel) -> None:
