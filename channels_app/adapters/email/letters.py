@@ -111,12 +111,12 @@ class Letter:
 
     def received(self, latest: datetime) -> datetime | None:
         """When the last server took it, by its own clock; None if none says so."""
-        for said in self.raw_headers("Received")[:1]:
-            found = _safely(lambda said=said: parsedate_to_datetime(said.rpartition(";")[2]), None)  # type: ignore[misc]
-            if isinstance(found, datetime):
-                found = found if found.tzinfo else found.replace(tzinfo=UTC)
-                return found if found.year > 1990 and found <= latest else None
-        return None
+        said = next(iter(self.raw_headers("Received")), "").rpartition(";")[2]
+        found = _safely(lambda: parsedate_to_datetime(said), None) if said else None
+        if found is None:
+            return None
+        found = found if found.tzinfo else found.replace(tzinfo=UTC)
+        return found if found.year > 1990 and found <= latest else None
 
     @property
     def text(self) -> str:
