@@ -11,7 +11,8 @@ from django.db import transaction
 
 from channels_app import confirmations, effects, inbox, switching
 from channels_app.inbox import Pending, replay
-from channels_app.registry import Endpoint, Inbound, Parsed
+from channels_app.models import InboundKey
+from channels_app.registry import Endpoint, Inbound, Parsed, safe_key
 from conversations import threads
 from conversations.sessions import Place
 from conversations.threads import Heard
@@ -93,11 +94,23 @@ def _hear(event: Pending, inbound: Inbound) -> str:
     )
     step = switching.heard(place=place, inbound=inbound)  # before a lock is taken: it may make two people one
     received = threads.receive(place=place, heard=heard)
-    if step is None:
+    if step is None and not _continues_album(event, inbound):
         turns.take(received=received, heard=heard)
-    elif not received.is_repeat:
+    elif step is not None and not received.is_repeat:
         step.go_on()
     return "automatic" if inbound.is_automatic else MESSAGE
+
+
+def _continues_album(event: Pending, inbound: Inbound) -> bool:
+    """Several pictures sent at once come as several messages: all are kept, and the first one has the turn."""
+    album = str(inbound.context.get("album") or "")
+    if not album:
+        return False
+    key = safe_key(f"album:{event.handle}:{album}")
+    _, is_first = InboundKey.objects.get_or_create(
+        channel_id=event.channel_id, key=key, defaults={"seen_at": event.received_at}
+    )
+    return not is_first
 
 
 def _moment(said: datetime, received_at: datetime) -> datetime:

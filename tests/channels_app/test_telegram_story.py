@@ -11,8 +11,9 @@ from django.core.management import CommandError, call_command
 from channels_app import delivery, ingest
 from channels_app.models import Channel, InboundEvent
 from channels_app.sandbox import postman
+from channels_app.sandbox.emulators import Upload
 from channels_app.sandbox.models import SandboxMessage
-from channels_app.sandbox.telegram_emulator import objects
+from channels_app.sandbox.telegram_emulator import objects, queues
 from conversations.models import Message
 from customers.models import Identity
 from tests.channels_app import doors, pretended
@@ -82,6 +83,27 @@ def test_a_journey_runs_on_telegram_with_words_and_taps(bot: Channel, post: Post
     assert Identity.objects.get(namespace="telegram_user").proof == "provider"
     taps = [name for (name,) in Message.objects.filter(author="customer").values_list("external_id")]
     assert len(set(taps)) == 3
+
+
+def picture(bot: Channel, album: str) -> None:
+    """One picture of an album, as the app sends it."""
+    person, upload = pretended.person(), Upload(b"\xff\xd8\xff", "image/jpeg", "a.jpg")
+    part = objects.attached("photo", objects.kept(bot, upload), upload) | {"media_group_id": album}
+    row = objects.store(bot, objects.private_chat(person), objects.user(person), part)
+    queues.put(bot, "message", row.body, row)
+
+
+def test_the_pictures_of_an_album_are_kept_and_answered_once(bot: Channel, post: Post) -> None:
+    cast.sales()
+    cast.library()
+    for album in ("1", "1", "1", "2"):
+        picture(bot, album)
+    go_on(post)
+    assert Message.objects.filter(author="customer", kind="media").count() == 4
+    answers = Message.objects.exclude(author="customer").count()
+    picture(bot, "2")
+    go_on(post)
+    assert answers >= 2 and Message.objects.exclude(author="customer").count() == answers
 
 
 def test_an_update_that_comes_twice_is_one_message(bot: Channel, post: Post) -> None:
