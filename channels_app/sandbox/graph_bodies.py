@@ -14,6 +14,10 @@ HEADER_MAX, FOOTER_MAX = 60, 60
 BUTTONS_MAX, BUTTON_TITLE_MAX, BUTTON_ID_MAX = 3, 20, 256
 SECTIONS_MAX, ROWS_MAX, ROW_ID_MAX, ROW_TITLE_MAX, ROW_DESCRIPTION_MAX = 10, 10, 200, 24, 72
 CONTACTS_MAX = 5
+INTERACTIVE = (
+    "button", "list", "cta_url", "location_request_message", "flow", "request_contact_info", "call_permission_request",
+    "product", "product_list", "catalog_message", "order_details", "order_status",
+)  # fmt: skip
 MEDIA = ("image", "audio", "video", "document", "sticker")
 
 
@@ -76,12 +80,13 @@ def _template(part: Mapping[str, Any]) -> None:
 
 def _interactive(part: Mapping[str, Any]) -> None:
     kind, action = part.get("type"), part.get("action")
-    if kind not in ("button", "list", "cta_url", "location_request_message", "flow"):
+    if kind not in INTERACTIVE:
         raise Fault(INVALID, "Param interactive['type'] is not supported.")
     body = part.get("body")
-    if not isinstance(body, Mapping) or not body.get("text"):
+    if kind != "product" and (not isinstance(body, Mapping) or not body.get("text")):
         raise Fault(MISSING, "interactive['body'] is required.")
-    _length(body["text"], 1, BODY_MAX, "interactive['body']['text']")
+    if isinstance(body, Mapping):
+        _length(body.get("text"), 1, BODY_MAX, "interactive['body']['text']")
     for name, limit in (("header", HEADER_MAX), ("footer", FOOTER_MAX)):
         words = part.get(name)
         if isinstance(words, Mapping) and words.get("type", "text") == "text":

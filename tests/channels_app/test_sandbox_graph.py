@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from channels_app.sandbox import graph
+from tests.channels_app.adapting import PAYLOADS
 
+REQUESTS = sorted(PAYLOADS.glob("whatsapp_send_requests/*.json"))
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
@@ -135,3 +139,12 @@ def test_the_answer_names_the_message_as_accepted() -> None:
     answer = graph.accepted(send(), "wamid.1")
     assert answer["messages"] == [{"id": "wamid.1", "message_status": "accepted"}]
     assert answer["contacts"] == [{"input": "46701740635", "wa_id": "46701740635"}]
+
+
+@pytest.mark.skipif(not REQUESTS, reason="the payload corpus is not here (PAYLOADS_DIR)")
+@pytest.mark.parametrize("path", REQUESTS, ids=lambda path: path.stem)
+def test_what_metas_own_description_shows_as_a_request_is_taken(path: Path) -> None:
+    body = json.loads(path.read_text())
+    if not isinstance(body, dict) or "type" not in body or isinstance(body["type"], list):
+        pytest.skip("no request to send a message")
+    assert code(body | ({"to": "16505551234"} if "to" in body else {})) is None
