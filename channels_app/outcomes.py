@@ -17,7 +17,10 @@ from conversations import realtime
 
 # Further than this a delivery does not fall back: a receipt that overtook the answer of its own send wins.
 RANK = {"queued": 0, "sending": 1, "unknown": 1, "sent": 2, "delivered": 3, "read": 4, "played": 5}
-SECRETS = re.compile(r"(?i)(bearer\s+|access_token=)\S+|EAA[A-Za-z0-9]{20,}")
+SECRETS = re.compile(
+    r"(?i)((bearer|basic|bot)\s+|(token|secret|password|api_?key|auth)[\"']?\s*[=:]\s*)\S+"
+    r"|EAA[A-Za-z0-9]{20,}|\d{6,}:[A-Za-z0-9_-]{25,}|\b(SK|AC)[0-9a-f]{32}\b"
+)
 NUMBERS = re.compile(r"\+?\d[\d ()-]{5,}\d")
 
 LOCK = "SELECT id FROM conversations_conversation WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
