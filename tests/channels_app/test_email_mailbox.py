@@ -130,7 +130,7 @@ def test_a_mail_becomes_a_message_with_its_file(mailbox: imap.Mailbox, channel: 
     assert adapter.fetch(account_of(channel), attachment.reference).content == b"\x89PNG\x00\xff"
 
 
-def test_the_mail_of_a_poisoned_parser_waits_in_quarantine_and_the_next_one_is_read(channel: Channel) -> None:
+def test_a_stored_event_that_is_no_mail_is_unreadable_and_stops_nobody(channel: Channel) -> None:
     event = InboundEvent(channel=channel, key="k", handle="h", body="not ours", occurred_at=clock.now())
     event.received_at = event.next_attempt_at = clock.now() - timedelta(seconds=1)
     event.save(force_insert=True)

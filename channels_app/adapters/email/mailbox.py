@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -18,6 +19,7 @@ from channels_app.adapters.email.stored import Stored
 from common import clock
 
 TIMEOUT = 20.0  # seconds
+PAUSE = 1.0  # seconds
 MAIL_MAX = 40 * 1024 * 1024  # bytes: of a larger mail only the header is taken
 IMAP_ERRORS = (imaplib.IMAP4.error, OSError, ssl.SSLError, ValueError)
 
@@ -44,8 +46,12 @@ def pull(account: Account, place: Mapping[str, Any], limit: int) -> Pulled:
 
 def wait(account: Account, seconds: float) -> None:
     """Returns when the server tells of something new, or after so many seconds. `DeliveryError`."""
-    with _told(), opened(account) as box:
-        box.idle.wait(timeout=seconds)
+    with _told():
+        try:
+            with opened(account) as box:
+                box.idle.wait(timeout=seconds)
+        except imaplib.IMAP4.abort:
+            time.sleep(PAUSE)  # the line broke, perhaps amid the news: look, but never in a tight circle
 
 
 @contextmanager
