@@ -149,3 +149,15 @@ def test_a_receipt_tells_the_recipients_further_ids():
     value = whatsapp.value(statuses=(whatsapp.status("w", recipient_user_id=BSUID),))
     (event,) = split(value)
     assert [handle[0] for handle in WHATSAPP.parse(event.raw, ACCOUNT)[0].handles] == ["phone", "wa_bsuid"]
+
+
+def test_a_batch_over_several_numbers_names_the_number_of_each_event():
+    first = whatsapp.value(whatsapp.message("a"), statuses=(whatsapp.status("w"),))
+    second = whatsapp.value(whatsapp.message("b"), whatsapp.message("c", sender=TOM), account="222")
+    found = [(event.account, event.kind, event.handle) for event in split(first, second)]
+    assert found == [
+        (whatsapp.NUMBER, "message", whatsapp.MAYA),
+        (whatsapp.NUMBER, "status", whatsapp.MAYA),
+        ("222", "message", whatsapp.MAYA),
+        ("222", "message", TOM),
+    ]

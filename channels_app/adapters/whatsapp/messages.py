@@ -130,10 +130,10 @@ def _contacts(message: Mapping[str, Any]) -> Read:
 
 
 def _media(kind: Literal["image", "audio", "video", "file"], body: Mapping[str, Any]) -> Read:
-    caption, name = base.text(body, "caption"), base.text(body, "filename")
+    caption, name = base.text(body, "caption"), base.text(body, "filename")[:200]
     media_type = base.text(body, "mime_type")[:100]
     content = Media(kind=kind, caption=caption, filename=name, mime_type=media_type)
-    reference = base.text(body, "id")
+    reference = base.text(body, "id")[:255]
     kept = ({"reference": reference, "media_type": media_type, "name": name},) if reference else ()
     return Read(content, caption, media=kept, context={flag: True for flag in ("voice", "animated") if body.get(flag)})
 
