@@ -51,7 +51,8 @@ def sync_all() -> int:
 def read_first(channel_keys: Sequence[str]) -> None:
     """Asks the provider for channels of which we know no template at all: somebody wants one before the first sweep."""
     known = MessageTemplate.objects.filter(channel__key__in=channel_keys).values("channel")
-    for channel in Channel.objects.filter(key__in=channel_keys, is_enabled=True).exclude(pk__in=known):
+    asked = Channel.objects.filter(key__in=channel_keys, is_enabled=True, stopped_reason="").exclude(pk__in=known)
+    for channel in asked:
         try:
             sync(channel)
         except DeliveryError as error:
