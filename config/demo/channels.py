@@ -11,7 +11,7 @@ from channels_app.sandbox import emulators
 from channels_app.sandbox.kit import secret
 from channels_app.sandbox.whatsapp_emulator import PHONE_NUMBER_ID, WABA_ID
 
-__all__ = ["ISSUER", "KEYS", "KID", "PHONE_NUMBER_ID", "WABA_ID", "WEB", "WHATSAPP", "secret", "seed"]
+__all__ = ["ISSUER", "KEYS", "KID", "PHONE_NUMBER_ID", "WABA_ID", "WEB", "WHATSAPP", "account", "secret", "seed"]
 
 WHATSAPP, WEB = "whatsapp-demo", "web-shop"
 ISSUER, KID = "https://demo-shop.example", "shop-2026"
@@ -35,6 +35,12 @@ def seed() -> None:
     WidgetKey.objects.get_or_create(
         kid=KID, defaults={"channel": web, "algorithm": "HS256", "secret": secret("widget")}
     )
+
+
+def account(kind: str) -> str:
+    """What the pretended provider of this kind calls the demo's account."""
+    emulator = emulators.find(kind)
+    return emulator.demo().account if emulator else ""
 
 
 def _channel(key: str, **fields: Any) -> Channel:

@@ -32,11 +32,16 @@ class Customer:
 
     @property
     def mail(self) -> str:
-        return f"{self.name.lower().replace(' ', '.')}@example.com"
+        return mail_of(self.name)
+
+
+def mail_of(name: str) -> str:
+    """Their address, by their name."""
+    return f"{name.lower().replace(' ', '.')}@example.com"
 
 
 def all() -> list[Customer]:
-    """Half of them by phone on WhatsApp, some with a business-scoped id besides or alone, the rest in the shop."""
+    """Most on WhatsApp (by phone, some with a business-scoped id besides or alone) and in the shop; some elsewhere."""
     return [_customer(number, name) for number, name in enumerate(NAMES)]
 
 
@@ -53,6 +58,19 @@ def _customer(number: int, name: str) -> Customer:
         (channels.WEB, "web", (visitor,)),
         (channels.WHATSAPP, "whatsapp", (bsuid,)),
         (channels.WEB, "web", (user,)),
+        *_elsewhere(number, name),
     )
     channel, kind, handles = ways[number % len(ways)]
     return Customer(number, name, channel, kind, handles)
+
+
+def _elsewhere(number: int, name: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """The demo's further channels, with the identifiers that their providers would name."""
+    ways = {
+        "telegram": f"telegram_user||52390{number:05d}|provider",
+        "discord": f"discord_user||95728001773{number:07d}|provider",
+        "email": f"email||{mail_of(name)}|provider",
+        "sms": f"phone||+4670174{7660 + number}|imported",
+        "messenger": f"messenger_user|{channels.account('messenger')}|831129246{number:07d}|provider",
+    }
+    return [(f"{kind}-demo", kind, (handle,)) for kind, handle in ways.items()]
