@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -14,11 +13,10 @@ from django.views.decorators.csrf import csrf_exempt
 from channels_app import (
     connections,
     frames,
-    greetings,
     inbox_store,
     limits,
+    opening,
     origins,
-    page_facts,
     protocol,
     sightings,
     uploads,
@@ -87,20 +85,20 @@ def visit(request: HttpRequest, channel: Channel) -> Json:
     slow_down(limits.VISITS, connections.address_of(request))
     body = body_of(request)
     opened = visits.open(channel=channel, token=text_of(body, "token"), login=text_of(body, "jwt"))
-    return state(opened)
+    return opening.state(opened)
 
 
 @endpoint("POST")
 def identify(request: HttpRequest, channel: Channel) -> Json:
     """Signs the visit in: `{jwt}`. Another user than before gets a visit, and a token, of their own."""
     slow_down(limits.VISITS, connections.address_of(request))
-    return state(visits.sign_in(visit=visit_of(request, channel), login=text_of(body_of(request), "jwt")))
+    return opening.state(visits.sign_in(visit=visit_of(request, channel), login=text_of(body_of(request), "jwt")))
 
 
 @endpoint("POST")
 def logout(request: HttpRequest, channel: Channel) -> Json:
     """Ends the visit and gives a new one with a new visitor."""
-    return state(visits.sign_out(visit=visit_of(request, channel)))
+    return opening.state(visits.sign_out(visit=visit_of(request, channel)))
 
 
 @endpoint("POST")
@@ -126,32 +124,6 @@ def messages(request: HttpRequest, channel: Channel) -> Json:
     return {"type": "ack", "id": frame.client_id}
 
 
-@endpoint("POST")
-def upload(request: HttpRequest, channel: Channel) -> Json:
-    """The body is a file, `X-File-Name` its name; the answer's `id` goes into the `file` of a message."""
-    found = visit_of(request, channel)
-    slow_down(limits.UPLOADS, str(found.public_id))
-    slow_down(limits.UPLOADS_OF_ADDRESS, connections.address_of(request))
-    return uploads.take(visit=found, request=request)
-
-
-@endpoint("GET")
-def file(request: HttpRequest, channel: Channel) -> Json:
-    """Links to a file of this chat, for minutes: `?id=<file>`."""
-    found, asked = visit_of(request, channel), request.GET.get("id", "")
-    if not protocol.FILE.fullmatch(asked):
-        raise uploads.FileUnknown
-    return uploads.links(visit=found, public_id=UUID(asked))
-
-
-@endpoint("POST")
-def attributes(request: HttpRequest, channel: Channel) -> Json:
-    """What the page says about its visitor: `{values: {name: text, number or yes/no}}`; proven by nobody."""
-    found = visit_of(request, channel)
-    slow_down(limits.MESSAGES, str(found.public_id))
-    return {"noted": page_facts.note(visit=found, values=body_of(request).get("values"))}
-
-
 @endpoint("GET")
 def events(request: HttpRequest, channel: Channel) -> Json:
     """What came after a cursor: `?stream=<name>&after=<seq>`, the same envelopes as over the socket."""
@@ -161,37 +133,6 @@ def events(request: HttpRequest, channel: Channel) -> Json:
     if row is None or not after.isdecimal() or len(after) > 15:
         raise FrameRefused(Refused("frame_invalid"))
     return {"events": frames.since(row, channel.key, after=int(after))}
-
-
-def state(opened: visits.Opened) -> Json:
-    """Everything the app needs to draw itself; nothing that the visit has not proven."""
-    found, now = opened.visit, clock.now()
-    standing = connections.of(found)
-    rows = {str(row.public_id): row for row in visits.proven(found, now)}
-    history = {name: frames.latest(rows[name], found.channel.key) for name in standing.streams}
-    is_signed_in = visits.is_signed_in(found, now)
-    return {
-        "v": protocol.VERSION,
-        "visit": str(found.public_id),
-        "signed_in": is_signed_in,
-        "signed_in_until": found.proven_until.isoformat() if is_signed_in and found.proven_until else None,
-        "resume": greetings.resume_card(found),
-        "streams": {name: events[-1]["seq"] if events else 0 for name, events in history.items()},
-        "history": [event for events in history.values() for event in events],
-        "config": settings_of(found.channel),
-        **({"token": opened.token} if opened.token else {}),
-    }
-
-
-def settings_of(channel: Channel) -> Json:
-    """What the admin chose for this widget; texts are texts."""
-    return {
-        "title": str(channel.config.get("team", "") or channel.title),
-        "greeting": str(channel.config.get("greeting", "Hello! How can we help?")),
-        "text_limit": protocol.TEXT_LIMIT,
-        "files": uploads.rules(channel),
-        "ways": greetings.ways(channel),
-    }
 
 
 def _respond(

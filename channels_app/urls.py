@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from channels_app import fallback, lead_views, retries, template_views, way_views, widget
+from channels_app import fallback, handing_in, lead_views, retries, template_views, way_views, widget
 from channels_app.api import ConversationTemplates
 from channels_app.shop import views as shop
 
@@ -15,10 +15,10 @@ urlpatterns = [
     path("widget/<slug:channel>/identify", fallback.identify, name="widget-identify"),
     path("widget/<slug:channel>/logout", fallback.logout, name="widget-logout"),
     path("widget/<slug:channel>/messages", fallback.messages, name="widget-messages"),
-    path("widget/<slug:channel>/files", fallback.upload, name="widget-upload"),
-    path("widget/<slug:channel>/file", fallback.file, name="widget-file"),
+    path("widget/<slug:channel>/files", handing_in.upload, name="widget-upload"),
+    path("widget/<slug:channel>/file", handing_in.file, name="widget-file"),
     path("widget/<slug:channel>/lead", lead_views.lead, name="widget-lead"),
-    path("widget/<slug:channel>/attributes", fallback.attributes, name="widget-attributes"),
+    path("widget/<slug:channel>/attributes", handing_in.attributes, name="widget-attributes"),
     path("widget/<slug:channel>/events", fallback.events, name="widget-events"),
     path("inbox/messages/<uuid:public_id>/retry/", retries.retry, name="delivery-retry"),
     path("inbox/c/<uuid:public_id>/ways", way_views.ways, name="inbox-ways"),
