@@ -22,7 +22,7 @@ from handover.models import Agent
 
 
 class NoSession(Problem):
-    code, title, status = "no_way", "This address cannot be written to now.", 409
+    code, title, status = "not_writable", "This address cannot be written to now.", 409
 
 
 class WayForm(forms.Form):

@@ -76,11 +76,14 @@ def test_while_the_bot_speaks_it_goes_on_speaking(phone: Endpoint, ana: Agent) -
     assert of(phone).owner_kind == "bot" and Message.objects.filter(author="system").exists()
 
 
-@pytest.mark.parametrize("changed", [{"to": "nowhere"}, {"session": str(uuid4())}, {"session": "x"}])
-def test_no_way_is_said(phone: Endpoint, ana: Agent, changed: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [({"to": "nowhere"}, "no_way"), ({"session": str(uuid4())}, "not_writable"), ({"session": "x"}, "not_writable")],
+)
+def test_no_way_is_said(phone: Endpoint, ana: Agent, changed: dict[str, str], code: str) -> None:
     cast.take_over(phone, ana)
     answer = press(ana, phone, **changed)
-    assert (answer.status_code // 100, answer.json()["code"]) == (4, "no_way")
+    assert (answer.status_code // 100, answer.json()["code"]) == (4, code)
     assert not Message.objects.filter(author="agent").exists()
 
 
