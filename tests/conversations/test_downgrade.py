@@ -92,7 +92,7 @@ def reached(rows: tuple[Option, ...], channel: Capabilities) -> set[str]:
         rendered = render(Choice("Which?", rows, page=page), channel)
         if channel.numbered:
             text = "\n" + "\n".join(message.plain_text() for message in rendered.messages)
-            found |= {option.payload for option in rendered.options if f"\n{option.number}) " in text}
+            found |= {option.payload for option in rendered.options if f"\n{option.number})" in text}
             page += 1
             continue
         said = rendered.messages[-1]
