@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
-from channels_app import delivery, ingest
+from channels_app import delivery, fetching, ingest
 from channels_app.models import Channel, InboundEvent
 from channels_app.sandbox import postman
 from channels_app.sandbox.emulators import Upload
 from channels_app.sandbox.models import SandboxMessage
 from channels_app.sandbox.telegram_emulator import objects, queues
-from conversations.models import Message
+from common.files import File
+from conversations import attachments, outbox, threads
+from conversations.models import Attachment, Message
 from customers.models import Identity
 from tests.channels_app import doors, pretended
 from tests.channels_app.pretended import Post, write
 from tests.stories import cast
 
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -150,3 +157,46 @@ def test_a_bot_is_connected_by_command(bot: Channel, capsys: pytest.CaptureFixtu
     assert "Telegram posts to our webhook" in told and "FAIL" not in told
     with pytest.raises(CommandError):
         call_command("connect_channel", "nobody")
+
+
+def hello(bot: Channel, post: Post) -> tuple[SandboxMessage, Message]:
+    """Maya says hello, and it is here."""
+    row = write(bot, text="helo")
+    go_on(post)
+    assert row is not None
+    return row, Message.objects.get(author="customer")
+
+
+def test_an_edit_and_a_reaction_reach_the_message(bot: Channel, post: Post) -> None:
+    row, message = hello(bot, post)
+    write(bot, "edit", "hello", message=row.external_id)
+    write(bot, "reaction", message=row.external_id, emoji="👍")
+    go_on(post)
+    assert message.edits.get().content["text"] == "hello"
+    assert message.reactions.get().emoji == "👍"
+    write(bot, "reaction", message=row.external_id, emoji="")
+    go_on(post)
+    assert not message.reactions.exists()
+
+
+def test_a_picture_comes_in_two_steps_and_is_kept(bot: Channel, post: Post, settings: Any) -> None:
+    settings.INSIDE_HOSTS = [bot.config["base_url"].split("/")[2]]
+    write(bot, "file", "look", file=Upload(PNG, "image/png", "chair.png"))
+    go_on(post)
+    fetching.fetch_due()
+    kept = Attachment.objects.get()
+    assert (kept.state, attachments.load(kept.public_id).content) == ("stored", PNG)
+
+
+def test_an_agents_file_is_uploaded_with_its_words(bot: Channel, post: Post) -> None:
+    _, message = hello(bot, post)
+    session = message.session
+    file = attachments.upload(file=File(PNG, "image/png", "a.png"), customer_id=session.customer_id, uploader="agent:1")
+    with transaction.atomic():
+        conversation = threads.lock(conversation_id=session.conversation_id)
+        said = attachments.as_content(file, caption="This one")
+        outbox.say(conversation=conversation, session=session, content=said, author="agent", agent_id=1)
+    go_on(post)
+    sent = shown(bot)
+    kept = objects.file_of(bot, sent["photo"][-1]["file_id"])
+    assert sent["caption"] == "This one" and kept is not None and bytes(kept.content) == PNG
