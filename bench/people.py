@@ -22,7 +22,7 @@ CUSTOMER = ["id", "public_id", "root_id", "kind", "status", "version", "first_se
 IDENTITY = [
     *("id", "public_id", "customer_id", "namespace", "scope", "key", "key_version", "raw", "display", "endpoint_id"),
     *("proof", "proven_at", "routable", "shared", "valid_from", "retired_reason", "provider_hash", "phone_tail"),
-    "email_local",
+    *("email_local", "unreachable_reason"),
 ]
 # Indexes that no constraint owns, with the statements that make them again.
 INDEXES = """
@@ -102,7 +102,7 @@ def _identities(number: int, now: datetime) -> Iterator[list[Any]]:
         tail = blind("phone_tail", value=key.tail) if key.tail else ""
         yield [
             *(2 * number - 1 + place, public_id, number, key.namespace.value, key.scope, digest, blind_version()),
-            *(raw, display, head, "provider", now, "t", "f", now, "", "", tail, ""),
+            *(raw, display, head, "provider", now, "t", "f", now, "", "", tail, "", ""),
         ]
 
 
