@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from unfold.decorators import action, display
 
-from channels_app import channel_form, checks, health_page, template_admin
+from channels_app import channel_form, checks, connecting, health_page, template_admin
 from channels_app.models import Channel
 from common.admin import Page, asks
 from customers import audit
@@ -24,7 +24,7 @@ class ChannelPage(Page):
     list_display = ("title", "kind", "key", "account", "is_enabled", "stopped_reason", "health")
     list_filter = ("kind", "is_enabled")
     search_fields = ("title", "key", "account")
-    actions_detail = ("check_connection", "see_health", "read_templates")
+    actions_detail = ("check_connection", "set_webhook", "see_health", "read_templates")
     also_saved = ("credentials", "config")
 
     def get_form(self, request: HttpRequest, obj: Channel | None = None, change: bool = False, **kwargs: Any) -> Any:
@@ -80,6 +80,16 @@ class ChannelPage(Page):
     )
     def check_connection(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
         for finding in checks.check(Channel.objects.get(pk=object_id)):
+            messages.add_message(request, messages.SUCCESS if finding.is_well else messages.ERROR, finding.text)
+        return self.back(object_id)
+
+    @action(
+        description="Set webhook",
+        permissions=["change"],
+        dialog=asks("Set the webhook?", "Tells the provider where to post to us, where it has a call for that.", "Set"),
+    )
+    def set_webhook(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        for finding in connecting.connect(Channel.objects.get(pk=object_id)):
             messages.add_message(request, messages.SUCCESS if finding.is_well else messages.ERROR, finding.text)
         return self.back(object_id)
 

@@ -16,6 +16,7 @@ from handover.models import Agent
 from tests import factories as make
 from tests.admin import office
 from tests.admin.conftest import permit
+from tests.channels_app import bots, telegram
 
 SENT = {"_form_submitted": "true"}  # what the dialog's form sends
 
@@ -93,6 +94,21 @@ def test_a_channel_says_whether_its_set_up_holds(boss: Client, db: None) -> None
     channel = Channel.objects.create(key="shop", kind="web", title="Shop", stopped_reason="it was down")
     answer = press(boss, "check_connection", channel)
     assert said(answer), "a check tells what it found"
+
+
+def test_a_channels_webhook_is_set_at_its_provider(boss: Client, db: None) -> None:
+    with bots.bot_api(True, True, bots.ME, bots.HOOK) as api:
+        channel = Channel.objects.create(
+            key="bot", kind="telegram", title="Bot", account=telegram.BOT, config=dict(api.account.config),
+            credentials=dict(telegram.ACCOUNT.credentials),
+        )  # fmt: skip
+        assert "Telegram posts to our webhook." in said(press(boss, "set_webhook", channel))
+        assert api.calls[0][1]["url"].endswith("/webhooks/telegram/k3j9")
+
+
+def test_a_channel_without_a_webhook_says_so(boss: Client, db: None) -> None:
+    channel = Channel.objects.create(key="shop", kind="web", title="Shop")
+    assert "has no webhook" in said(press(boss, "set_webhook", channel))[0]
 
 
 def test_a_channel_reads_its_templates_or_says_why_not(boss: Client, db: None) -> None:

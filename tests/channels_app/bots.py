@@ -18,6 +18,15 @@ from tests.channels_app import telegram
 from tests.channels_app.providers import Server
 
 Json = dict[str, Any]
+ME: Json = {"id": int(telegram.BOT), "is_bot": True, "username": telegram.USERNAME}
+HOOK: Json = {
+    "url": "https://desk.example/webhooks/telegram/k3j9",
+    "pending_update_count": 0,
+    "allowed_updates": [
+        "message", "edited_message", "callback_query", "message_reaction", "message_reaction_count", "my_chat_member",
+        "chat_member",
+    ],
+}  # fmt: skip
 TAKEN: Json = {"message_id": 82, "chat": {"id": telegram.MAYA, "type": "private"}, "date": 1_790_000_001}
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from channels_app import registry
+from channels_app import connecting, registry
 from channels_app.models import Channel
 
 
@@ -23,12 +22,10 @@ class Command(BaseCommand):
         channel = Channel.objects.filter(key=options["key"]).first()
         if channel is None:
             raise CommandError(f"There is no channel {options['key']}.")
-        url = f"{settings.PUBLIC_URL}/webhooks/{channel.kind}/{channel.config.get('app', '')}"
         try:
-            adapter = registry.adapter(channel.kind)
+            findings = connecting.connect(channel)
         except registry.UnknownKind as error:
             raise CommandError(f"No adapter is written for {channel.kind}.") from error
-        findings = adapter.connect(registry.account_of(channel), url)
         for finding in findings:
             self.stdout.write(f"{'OK  ' if finding.is_well else 'FAIL'} {finding.text}")
         if not all(finding.is_well for finding in findings):
