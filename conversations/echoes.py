@@ -13,7 +13,7 @@ from typing import Any
 from common import clock
 from conversations import events, outbox, sessions, threads
 from conversations.content import Content
-from conversations.models import Attachment, Conversation, Delivery, Message
+from conversations.models import Attachment, Conversation, Delivery, Message, Session
 from conversations.sessions import Place
 from conversations.threads import Received
 
@@ -37,27 +37,8 @@ def overhear(
     conversation, is_new = threads.open_conversation(root=root, origin_id=place.identity.customer_id, at=occurred_at)
     session = sessions.current(conversation=conversation, place=place, at=occurred_at)
     now = clock.now()
-    message = Message(
-        customer_id=session.customer_id,
-        session=session,
-        author=Message.Author.AGENT,
-        agent_name=name[:80],
-        kind=content.type,
-        content=content.to_json(),
-        occurred_at=occurred_at,
-        recorded_at=now,
-    )
-    left = Delivery(
-        customer_id=session.customer_id,
-        conversation=conversation,
-        identity_id=session.identity_id,
-        channel=session.channel,
-        state=Delivery.State.SENT,
-        external_id=external_id,
-        next_attempt_at=now,
-        queued_at=now,
-        sent_at=now,
-    )
+    message = _said(session, content, name, occurred_at, now)
+    left = _left(conversation, session, external_id, now)
     events.speak(
         conversation=conversation,
         session=session,
@@ -70,6 +51,34 @@ def overhear(
         Attachment.objects.create(message=message, customer_id=session.customer_id, recorded_at=now, **item)
     _hush(conversation, now + hush)
     return Received(conversation, session, message, root, is_new)
+
+
+def _said(session: Session, content: Content, name: str, occurred_at: datetime, now: datetime) -> Message:
+    return Message(
+        customer_id=session.customer_id,
+        session=session,
+        author=Message.Author.AGENT,
+        agent_name=name[:80],
+        kind=content.type,
+        content=content.to_json(),
+        occurred_at=occurred_at,
+        recorded_at=now,
+    )
+
+
+def _left(conversation: Conversation, session: Session, external_id: str, now: datetime) -> Delivery:
+    """It is with the provider already; receipts about it find this row."""
+    return Delivery(
+        customer_id=session.customer_id,
+        conversation=conversation,
+        identity_id=session.identity_id,
+        channel=session.channel,
+        state=Delivery.State.SENT,
+        external_id=external_id,
+        next_attempt_at=now,
+        queued_at=now,
+        sent_at=now,
+    )
 
 
 def _hush(conversation: Conversation, until: datetime) -> None:
