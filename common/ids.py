@@ -8,6 +8,8 @@ import time
 import uuid
 from datetime import datetime
 
+SET_BACK = 10_000 << 12  # ten seconds
+
 _lock = threading.Lock()
 _last = 0
 
@@ -26,7 +28,8 @@ def _next_stamp() -> int:
     millisecond, rest = divmod(time.time_ns(), 1_000_000)
     stamp = (millisecond << 12) | (rest * 4096 // 1_000_000)
     with _lock:
-        _last = max(stamp, _last + 1)
+        # A clock that was set back by much is believed: ids of the future would be worse than two out of order.
+        _last = max(stamp, _last + 1) if _last < stamp + SET_BACK else stamp
         return _last
 
 

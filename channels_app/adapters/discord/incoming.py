@@ -19,7 +19,10 @@ from conversations.content import Text, Unsupported
 CREATE, UPDATE, DELETE, BULK = "MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK"
 ADDED, TAKEN_BACK = "MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE"
 INTERACTION = "INTERACTION_CREATE"
-OF_PEOPLE = frozenset({0, 19})  # types of message that a person writes: a message, an answer; all others are news
+OF_PEOPLE = (
+    0,
+    19,
+)  # types of message that a person writes: a message, an answer; all others are news; any JSON may be compared
 IDS_MAX = 100  # messages that one event can delete
 
 
