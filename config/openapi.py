@@ -14,6 +14,10 @@ METHODS = ("get", "post", "put", "patch", "delete")
 TAGS = [
     {"name": "conversations", "description": "Matters of customers: read them, answer, move their owner."},
     {"name": "customers", "description": "People with their addresses (masked without the right) and attributes."},
+    {"name": "links", "description": "Which customers are one person, and why: preview, join and part them."},
+    {"name": "suggestions", "description": "Who may be one person; people accept, reject or wait."},
+    {"name": "conflicts", "description": "What disagrees about a customer and waits for a person."},
+    {"name": "consents", "description": "What was allowed and withdrawn, at which address."},
     {"name": "journeys", "description": "What the bot can do, and how many are at it."},
     {"name": "token", "description": "JSON Web Tokens for members of staff."},
 ]
