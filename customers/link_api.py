@@ -43,11 +43,13 @@ MERGE, SPLIT, FORCE = "customers.merge_customer", "customers.undo_link", "custom
 
 
 class MayJoin(BasePermission):
-    """Reading takes the view permission; a view names in `needs` what its other actions take."""
+    """Reading takes the view permission; what else is done, one that the view names in `needs`, or nobody may."""
+
+    READS = (None, "metadata", "list", "retrieve")  # None: a method that the address does not take
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        needed = getattr(view, "needs", {}).get(view.action, "customers.view_customer")
-        return bool(request.user and request.user.has_perm(needed))
+        needed = "customers.view_customer" if view.action in self.READS else getattr(view, "needs", {}).get(view.action)
+        return bool(needed and request.user and request.user.has_perm(needed))
 
 
 class Newest(pagination.CursorPagination):
@@ -151,7 +153,7 @@ class Suggestions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     serializer_class = SuggestionSerializer
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
-    needs = {"accept": MERGE, "reject": MERGE}
+    needs = {"accept": MERGE, "reject": MERGE, "snooze": MERGE}
 
     class Likeliest(Newest):
         ordering = ("-score", "-id")
