@@ -10,6 +10,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
+
 from channels_app.models import Channel
 from channels_app.sandbox import kit
 from channels_app.sandbox.discord_emulator import objects
@@ -95,8 +97,10 @@ def dispatch(channel: Channel, kind: str, data: Mapping[str, Any], *, is_twice: 
 
 def append(channel: Channel, session: str, kind: str, data: Mapping[str, Any]) -> None:
     """One more dispatch of a session."""
-    seq = kit.number(channel, f"seq:{session}")
-    kit.remember(channel, _name(session, seq), {"op": 0, "t": kind, "s": seq, "d": dict(data)})
+    # The number's lock is held until the dispatch can be read: a later one seen first would be taken for all there is.
+    with transaction.atomic():
+        seq = kit.number(channel, f"seq:{session}")
+        kit.remember(channel, _name(session, seq), {"op": 0, "t": kind, "s": seq, "d": dict(data)})
     if seq > KEPT:
         kit.forget(channel, _name(session, seq - KEPT))
 
@@ -136,7 +140,7 @@ def gateway_url() -> str:
 
 
 def _sessions(channel: Channel) -> list[SandboxFact]:
-    return list(SandboxFact.objects.filter(channel=channel.key, name__startswith="session:"))
+    return list(SandboxFact.objects.filter(channel=channel.key, name__startswith="session:").order_by("name"))
 
 
 def _tidy(channel: Channel) -> None:
@@ -149,9 +153,13 @@ def _tidy(channel: Channel) -> None:
 
 
 def _change(channel: Channel, number: str, **members: Any) -> None:
-    found = kit.recall(channel, f"session:{number}"[:200])
-    if isinstance(found, dict):
-        kit.remember(channel, f"session:{number}", found | members)
+    """Locked while it is read and written: a heartbeat must not open again what was just ended."""
+    named = SandboxFact.objects.filter(channel=channel.key, name=f"session:{number}"[:200])
+    with transaction.atomic():
+        row = named.select_for_update().first()
+        if row is not None and isinstance(row.value, dict):
+            row.value |= members
+            row.save(update_fields=["value"])
 
 
 def _name(session: str, seq: int) -> str:

@@ -62,11 +62,11 @@ def put(channel: Channel, kind: str, content: Mapping[str, Any], message: Sandbo
     hook = webhook.of(channel)
     if not hook.wants(kind):
         return
-    update = {"update_id": kit.number(channel, "update", start=410_000_001), kind: dict(content)}
     if not hook.url:
-        with _state.lock:
-            _state.polled.setdefault(channel.key, deque(maxlen=1000)).append(update)
+        with _state.lock:  # numbered in here: one that came behind a later number would be taken for read
+            _state.polled.setdefault(channel.key, deque(maxlen=1000)).append(_numbered(channel, kind, content))
         return
+    update = _numbered(channel, kind, content)
     made_at = float(content.get("date") or clock.now().timestamp())
     waiting = Waiting(channel, update, message, made_at + LIFE.get(kind, DAY))
     with _state.lock:
@@ -75,6 +75,10 @@ def put(channel: Channel, kind: str, content: Mapping[str, Any], message: Sandbo
         is_next = len(queue) == 1
     if is_next:
         _post(queue)
+
+
+def _numbered(channel: Channel, kind: str, content: Mapping[str, Any]) -> Json:
+    return {"update_id": kit.number(channel, "update", start=410_000_001), kind: dict(content)}
 
 
 def name_of(kind: str, content: Mapping[str, Any]) -> str:
