@@ -10,7 +10,6 @@ from functools import partial
 import pytest
 from django.db import connection
 
-from channels_app.models import Channel
 from channels_app.sandbox.discord_emulator import sessions
 from tests.channels_app import discord_site
 
