@@ -10,6 +10,7 @@ from channels_app.models import Channel
 from channels_app.registry import Account
 from channels_app.spots import Spot
 from common.problems import Problem
+from conversations import capabilities
 from conversations.content import Content
 from customers import verification
 from customers.models import Identity
@@ -70,6 +71,12 @@ def title(key: str) -> str:
     if row is None:
         return key
     return row.title if row.kind == "web" else str(registry.adapter(row.kind).title)
+
+
+def has_buttons(key: str) -> bool:
+    """Can something be tapped there, or is it all in writing?"""
+    kind = Channel.objects.filter(key=key).values_list("kind", flat=True).first()
+    return kind is not None and not capabilities.of(kind).numbered
 
 
 def _channels(here: str) -> list[Channel]:

@@ -19,7 +19,7 @@ def question(challenge: Challenge, place: Place) -> Content:
     """A sender whom nobody vouches for gets a number to send back: then we know that they read what we write there."""
     title = leading.title(challenge.opener_channel)
     if place.identity.is_fresh(clock.now()):
-        return switch_words.ask_arrival(challenge, title)
+        return switch_words.ask_arrival(challenge, title, has_buttons=leading.has_buttons(place.channel))
     try:
         issued = codes.send_code(
             namespace=place.identity.namespace,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from conversations.content import Choice, Option, Text
+from conversations.content import Choice, Content, Option, Text
 from customers.masking import HIDDEN, masked
 from customers.models import Challenge, Identity
 
 YES, NO = "Yes, link them", "No, not me"
+WRITE_YES, WRITE_NO = "LINK THEM", "NOT ME"  # where nothing can be tapped
 
 
-def ask_arrival(challenge: Challenge, title: str) -> Choice:
+def ask_arrival(challenge: Challenge, title: str, *, has_buttons: bool) -> Content:
     """At the place where the code was used."""
-    return _choice(challenge, f"Link this chat to the {_opened(challenge, title)}? If you did not ask for it, say no.")
+    words = f"Link this chat to the {_opened(challenge, title)}? If you did not ask for it, say no."
+    return _question(challenge, words, has_buttons)
 
 
 def ask_number(challenge: Challenge, title: str, number: str) -> Text:
@@ -24,9 +26,10 @@ def ask_number(challenge: Challenge, title: str, number: str) -> Text:
     )
 
 
-def ask_opener(challenge: Challenge, arrival: Identity, title: str) -> Choice:
+def ask_opener(challenge: Challenge, arrival: Identity, title: str, *, has_buttons: bool) -> Content:
     """At the place where the link was asked for: who has used it, enough to recognise, too little to use."""
-    return _choice(challenge, f"{title} ({_who(arrival)}) has used your link. Is that you? Then we go on there.")
+    words = f"{title} ({_who(arrival)}) has used your link. Is that you? Then we go on there."
+    return _question(challenge, words, has_buttons)
 
 
 def stale() -> Text:
@@ -78,6 +81,9 @@ def _who(row: Identity) -> str:
     return ", ".join(filter(None, (initials, masked(row.namespace, row.raw))))
 
 
-def _choice(challenge: Challenge, words: str) -> Choice:
+def _question(challenge: Challenge, words: str, has_buttons: bool) -> Content:
+    """In writing it takes words of its own: a number may be meant for a menu."""
+    if not has_buttons:
+        return Text(f"{words}\nAnswer {WRITE_YES} or {WRITE_NO}.")
     payload = f"link:{challenge.public_id.hex}"
     return Choice(words, (Option("yes", YES, f"{payload}:yes"), Option("no", NO, f"{payload}:no")))

@@ -14,7 +14,6 @@ from channels_app import leading, switch_words
 from channels_app import switch_answers as answers
 from channels_app.registry import Inbound
 from channels_app.spots import Spot, Step
-from conversations import capabilities
 from conversations.journeys.matching import normal
 from conversations.sessions import Place
 from customers import clusters, identity, verification
@@ -23,8 +22,9 @@ from customers.models import Identity
 PAYLOAD = re.compile(r"link:([0-9a-f]{32}):(yes|no)")
 PIN = re.compile(r"\d{6}")
 WISH = re.compile(r"(?:continue|go on|carry on|switch|move) (?:on|to|in|by|via|with) (.{2,40})")
-YES = frozenset(map(normal, (switch_words.YES, "1")))
-NO = frozenset(map(normal, (switch_words.NO, "2")))
+# Never a number: it may have been meant for another question, and this one joins two people. (T-28)
+YES = frozenset(map(normal, (switch_words.YES, switch_words.WRITE_YES)))
+NO = frozenset(map(normal, (switch_words.NO, switch_words.WRITE_NO)))
 
 
 def heard(*, place: Place, inbound: Inbound) -> Step | None:
@@ -58,7 +58,8 @@ def _arrived(place: Place, code: str) -> Step:
     opener = Spot(challenge.opener, challenge.opener_channel)
     # Both people before the turn locks one of them: two that arrive at each other would wait for ever.
     clusters.locked_roots(challenge.opener.customer_id, place.identity.customer_id)
-    asked = switch_words.ask_opener(challenge, place.identity, leading.title(place.channel))
+    has_buttons = leading.has_buttons(challenge.opener_channel)
+    asked = switch_words.ask_opener(challenge, place.identity, leading.title(place.channel), has_buttons=has_buttons)
     return Step([(here, answers.question(challenge, place)), (opener, asked)])
 
 
@@ -71,9 +72,7 @@ def _is_joined(place: Place, opener: Identity) -> bool:
 
 
 def _typed(place: Place, said: str) -> Step | None:
-    """The words of a button count anywhere, its number only where there are no buttons."""
-    if said in ("1", "2") and not capabilities.of(place.kind).numbered:
-        return None
+    """The words of a button, or the word that is asked for where there are none."""
     sides: Sequence[verification.Side] = ("arrival", "opener")
     waiting = (verification.waiting_at(identity=place.identity, side=side) for side in sides)
     challenge = next((one for one in waiting if one is not None), None)

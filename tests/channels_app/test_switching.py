@@ -289,7 +289,7 @@ def test_from_telegram_to_sms_the_step_goes_on(phone: Spot, sms: Spot, sales: Qu
 def test_whoever_is_linked_already_is_not_asked_again(phone: Spot, sales: Queue) -> None:
     other = on("sms", "+46701740636", "", namespace="phone")
     other.says("hi", code=code_from(phone, "sms-demo"))
-    other.says("1")
+    other.says("LINK THEM")
     phone.taps("Yes, link them")
     other.place.identity.refresh_from_db()
     phone.place.identity.refresh_from_db()
