@@ -12,6 +12,7 @@ from typing import Any
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 KEY_LIMIT = 200
+NESTED_MAX = 200  # no provider nests so deep, and whatever walks what was read, or writes it again, has stack enough
 SURROGATE = re.compile(r"\\u(?:0000|d[89a-f])", re.IGNORECASE)
 
 
@@ -24,9 +25,23 @@ def loads(raw: str | bytes) -> Any:
     try:
         text = raw.decode() if isinstance(raw, bytes) else raw
         data = json.loads(text)
+        _check_depth(text, data)
+        return _storable(data) if SURROGATE.search(text) else data
     except (ValueError, RecursionError) as error:
         raise Malformed(type(error).__name__) from error
-    return _storable(data) if SURROGATE.search(text) else data
+
+
+def _check_depth(text: str, data: Any) -> None:
+    """Raises `ValueError` if it is nested deeper than `NESTED_MAX`; looked at level by level, and seldom at all."""
+    if text.count("[") + text.count("{") <= NESTED_MAX:
+        return
+    level = [data] if isinstance(data, dict | list) else []
+    for _ in range(NESTED_MAX + 1):
+        inside = [value.values() if isinstance(value, dict) else value for value in level]
+        level = [item for values in inside for item in values if isinstance(item, dict | list)]
+        if not level:
+            return
+    raise ValueError("nested too deep")
 
 
 def _storable(value: Any) -> Any:
