@@ -8,14 +8,16 @@ whose circuit is half open is tried with one message only.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from channels_app import permission
+from channels_app.permission import SILENT, Wishes
 from common import clock
 from conversations import capabilities
 
@@ -152,6 +154,7 @@ class Task:
     config: str
     credentials: str | None
     channel_row: UUID
+    wishes: Wishes = SILENT  # what the person at the address said of being written to
 
 
 def claim(limit: int, busy: Collection[str] = ()) -> list[Task]:
@@ -168,7 +171,13 @@ def claim(limit: int, busy: Collection[str] = ()) -> list[Task]:
         if not found and know_channels():
             cursor.execute(CLAIM, values)
             found = cursor.fetchall()
-        return [Task(*row) for row in found]
+        tasks = [Task(*row) for row in found]
+    wishes = permission.of({(task.identity_id, task.session_id) for task in tasks}) if tasks else {}
+    return [replace(task, wishes=said) if (said := _wishes(wishes, task)) else task for task in tasks]
+
+
+def _wishes(known: Mapping[tuple[int, int], Wishes], task: Task) -> Wishes | None:
+    return known.get((task.identity_id, task.session_id))
 
 
 def know_channels() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from channels_app import template_filling, templates
@@ -65,9 +65,10 @@ def send(
     way = ways.filter(channel=row.channel.key, **({"public_id": session} if session else {})).first()
     if way is None:
         raise NotUsable("This template belongs to another channel.")
-    content = template_filling.fill(
+    filled = template_filling.fill(
         name=row.name, language=row.language, status=row.status, components=row.components, values=values
     )
+    content = replace(filled, category=row.category.upper())
     desk.reply(
         conversation_id=conversation.pk,
         agent=agent,

@@ -59,8 +59,8 @@ def _call(task: Task) -> Sent:
         now=clock.now(),
         reason=task.reason,
     )
-    if reason:
-        raise Refusal(reason)
+    if reason or task.wishes.forbid(words):
+        raise Refusal(reason or "opted_out")
     return registry.adapter(task.kind).send(outgoing.account_of(task), outgoing.build(task, words))
 
 

@@ -135,6 +135,7 @@ class Template:
     """A message approved by the provider beforehand, with its parameters in order; `text` is what the reader sees.
 
     `components`: the filled parts in the provider's own form, where there is more than a body with places in order.
+    `category` is the provider's: MARKETING takes the reader's consent.
     """
 
     type: ClassVar[str] = "template"
@@ -143,12 +144,14 @@ class Template:
     parameters: tuple[str, ...] = ()
     text: str = ""
     components: tuple[Mapping[str, Any], ...] = ()
+    category: str = ""
 
     def plain_text(self) -> str:
         return self.text or f"[{self.name}]"
 
     def to_json(self) -> dict[str, Any]:
-        data = _filled({"type": "template", "name": self.name, "language": self.language, "text": self.text})
+        named = {"name": self.name, "language": self.language, "text": self.text, "category": self.category}
+        data = _filled({"type": "template"} | named)
         components = {"components": [dict(part) for part in self.components]} if self.components else {}
         return data | {"parameters": list(self.parameters)} | components
 
@@ -254,6 +257,7 @@ def _template(data: Mapping[str, Any]) -> Content:
         parameters=tuple(str(value) for value in parameters) if isinstance(parameters, list) else (),
         text=_text(data, "text"),
         components=tuple(parts),
+        category=_text(data, "category"),
     )
 
 

@@ -49,6 +49,8 @@ def test_many_senders_at_once_send_each_message_once_and_in_order(graph, session
     for number in range(6):
         say(session, f"m{number}")
     in_threads(4, lambda: [delivery.send_due() for _ in range(8)])
+    for _ in range(6):  # a slow machine leaves some: whoever held the head had not written its outcome yet
+        delivery.send_due()
     assert graph.texts == [f"m{number}" for number in range(6)]
 
 
