@@ -17,6 +17,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 settings.ROOT_URLCONF = "config.emulator_asgi.urls"
+# There are no pages here, so no static files are served; in a clean checkout there are none.
+settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith("whitenoise.")]
 django_pages = get_wsgi_application()
 
 from channels.routing import URLRouter  # noqa: E402 -- apps must be loaded first

@@ -58,7 +58,7 @@ def alone(door: str) -> Iterator[httpx.Client]:
     command += ["--port", str(port), "--webhook", f"{door}/hook/{{kind}}"]
     running = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True)
     assert running.stdout is not None
-    assert f"http://127.0.0.1:{port}" in running.stdout.readline()
+    assert any(f"http://127.0.0.1:{port}" in line for line in running.stdout)  # it ends when the process does
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         yield client
     running.send_signal(signal.SIGTERM)
