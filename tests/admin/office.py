@@ -16,8 +16,8 @@ from channels_app.template_models import MessageTemplate
 from common import clock
 from conversations.journeys import publishing
 from conversations.models import Attachment, Delivery, Journey, JourneyRun, JourneyVersion, Session, StepLog, Timer
-from customers import audit
-from customers.models import Conflict, IdempotentAnswer
+from customers import audit, consent, merging
+from customers.models import Challenge, Conflict, Customer, IdempotentAnswer, Identity
 from handover.models import Affinity
 from tests import factories as make
 
@@ -30,10 +30,17 @@ PAGELESS = {
     "channels_app.RecipientPace": "a composite primary key; ids and times of a minute",
     "conversations.MessageEdit": "read in the inbox, where access is checked per conversation",
     "conversations.MessageReaction": "read in the inbox, where access is checked per conversation",
+    "channels_app.ChannelCursor": "how far a source was read: one sealed value, of use to its adapter only",
+    "channels_app.GatewaySession": "a resumable session of a bot; only the gateway reads and writes it",
+    "channels_app.DirectPlace": "a composite primary key; its rows are digests and ids of messages",
+    "customers.IdentityPolicy": "one row, read and changed by customers.policy; who changed it is in the audit trail",
+    "customers.MatchSuggestion": "read and decided through the API, which says the reasons in words",
     "channels_app.SandboxClock": "shown and set in the sandbox",
     "channels_app.SandboxControls": "shown and set in the sandbox",
     "channels_app.SandboxContact": "shown in the sandbox",
     "channels_app.SandboxMessage": "shown in the sandbox",
+    "channels_app.SandboxFact": "what a pretended provider remembers; seen in the sandbox by what it does",
+    "channels_app.SandboxFile": "bytes that a pretended provider keeps; the sandbox shows them in its chats",
     "channels_app.SandboxExchange": "shown in the sandbox's inspector",
     "customers.RecentFailures": "digests and times of five minutes; the failures themselves are in the audit trail",
 }
@@ -93,7 +100,27 @@ def fill_one(number: int) -> None:
     IdempotentAnswer.objects.create(actor="user:1", key=f"k-{number}", body_digest="d", answer={"text": CANARY})
     Group.objects.create(name=f"group {number}")
     audit.record(actor="user:1", action="test")
+    joined(number, person, phone)
     run(number, session)
+
+
+def joined(number: int, person: Customer, phone: Identity) -> None:
+    """One more customer who was joined to the person and parted again; a word of consent, and a link."""
+    now, other = clock.now(), make.customer(CANARY)
+    found = merging.merge(a=person, b=other, kind="manual", rule="test", actor="user:1", request_id=f"merge-{number}")
+    assert found.link is not None
+    merging.split(links=[found.link], actor="user:1", request_id=f"split-{number}", reason="test")
+    consent.record(identity=phone, purpose="marketing", state="in", occurred_at=now, evidence={"source": "test"})
+    Challenge.objects.create(
+        kind="link",
+        digest=f"{CANARY}-{number}",
+        purpose="switch",
+        target=CANARY,
+        session_ref=CANARY,
+        ip=CANARY,
+        opener=phone,
+        expires_at=now,
+    )
 
 
 def run(number: int, session: Session) -> JourneyRun:
