@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from channels_app.adapters import base
-from channels_app.adapters.base import Account, BadSignature, Endpoint, Envelope, Finding, Inbound, Notice, RawEvent
+from channels_app.adapters.base import Account, Endpoint, Finding, Inbound, Notice, RawEvent
 from common import clock
 from conversations.capabilities import Capabilities
 from conversations.content import Content, Media, Text
@@ -37,10 +37,6 @@ class WebAdapter(base.Plain):
         kind="web", text_limit=4000, buttons_max=10, button_label_max=80, list_max=50, list_label_max=80,
         list_description_max=200, payload_max=1000, location=True, typing=True, receipts=True, pull=True,
     )  # fmt: skip
-
-    def verify(self, request: base.Request, accounts: Sequence[Account]) -> Envelope:
-        """There is no webhook: the widget has its own door."""
-        raise BadSignature("the widget does not post webhooks")
 
     def parse(self, raw: str, account: Account) -> Sequence[base.Parsed]:
         try:

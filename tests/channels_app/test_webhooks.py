@@ -55,6 +55,26 @@ def test_another_apps_secret_does_not_fit(channel):
 
 
 @pytest.mark.scenario("T-33")
+def test_what_one_account_signed_does_not_speak_for_another_of_the_same_address(channel):
+    other = whatsapp.channel("whatsapp-second", account="222")
+    other.credentials = {**other.credentials, "app_secret": "another"}
+    other.save(update_fields=["credentials"])
+    raw = whatsapp.body(whatsapp.value(whatsapp.message(), account="222"))
+    assert post(raw)[0] == 401 and not InboundEvent.objects.exists()
+    assert post(raw, secret="another")[0] == 200
+    assert InboundEvent.objects.get().channel_id == other.pk
+
+
+@pytest.mark.scenario("T-33")
+def test_an_app_whose_secret_is_rotated_speaks_for_all_its_accounts(channel):
+    second = whatsapp.channel("whatsapp-second", account="222")
+    channel.credentials = {**channel.credentials, "app_secret": "new", "app_secret_previous": whatsapp.SECRET}
+    channel.save(update_fields=["credentials"])
+    assert post(whatsapp.body(whatsapp.value(whatsapp.message(), account="222")), secret="new")[0] == 200
+    assert InboundEvent.objects.get().channel_id == second.pk
+
+
+@pytest.mark.scenario("T-33")
 def test_a_reserialised_body_does_not_fit(channel):
     raw = whatsapp.body(whatsapp.value(whatsapp.message("Grüße \U0001f600")))
     assert b"\\u00fc" in raw

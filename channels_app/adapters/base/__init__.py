@@ -17,6 +17,7 @@ from channels_app.adapters.base.contract import (
     Request,
     Sent,
     Signal,
+    spoken_by,
 )
 from channels_app.adapters.base.events import (
     Echo,
@@ -53,5 +54,5 @@ __all__ = [
     "Edit", "Endpoint", "Envelope", "File", "Finding", "Handles", "Inbound", "Kind", "Malformed", "Moved", "Notice",
     "Outgoing", "Parsed", "Plain", "Preference", "RawEvent", "Reach", "Reaction", "Receipt", "Removal", "Reply",
     "Request", "Sent", "Signal", "TemplateNews", "dumps", "from_httpx", "items", "loads", "mapping", "moment",
-    "safe_key", "text",
+    "safe_key", "spoken_by", "text",
 ]  # fmt: skip

@@ -150,6 +150,14 @@ class Finding:
     text: str
 
 
+def spoken_by(signers: Sequence[Account], envelope: Envelope, accounts: Sequence[Account]) -> Envelope:
+    """The envelope, or `BadSignature` if it names one of our accounts that is not among those who signed it."""
+    silent = {one.account for one in accounts if one.account} - {one.account for one in signers}
+    if any(event.account in silent for event in envelope.events):
+        raise BadSignature("signed by another account than it names")
+    return envelope
+
+
 class Adapter(Protocol):
     """One kind of channel. Pure translation: no database, no other part of the house. See `Plain` for defaults."""
 
@@ -159,12 +167,19 @@ class Adapter(Protocol):
     body_max: ClassVar[int]
     settings: ClassVar[Mapping[str, str]]  # what `Channel.config` may hold: name -> one sentence for the admin
     secrets: ClassVar[Mapping[str, str]]  # the same of `Channel.credentials`
+    taken: ClassVar[Reply]  # what to answer when the events are not known, only that the body is stored
 
     def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
-        """Authenticates the raw bytes against any of the accounts and splits them; `BadSignature`, `Malformed`."""
+        """`signers`, then `opened`."""
+
+    def signers(self, request: Request, accounts: Sequence[Account]) -> Sequence[Account]:
+        """The accounts that these raw bytes are authentic for, at least one; `BadSignature`, `Malformed`."""
+
+    def opened(self, request: Request, signers: Sequence[Account], accounts: Sequence[Account]) -> Envelope:
+        """The authentic body, split; `BadSignature` if it speaks for an account that did not sign, `Malformed`."""
 
     def split(self, request: Request) -> Envelope:
-        """What `verify` returns once the bytes are authentic, and without asking: a reader of saved bodies needs it."""
+        """The same without asking whose it is: a reader of saved bodies needs it."""
 
     def handshake(self, query: Mapping[str, str], accounts: Sequence[Account]) -> str | None:
         """What to echo when the provider proves our URL, None when its token is wrong or there is no such thing."""
@@ -197,6 +212,16 @@ class Plain:
     body_max: ClassVar[int] = BODY_MAX
     settings: ClassVar[Mapping[str, str]] = NOTHING
     secrets: ClassVar[Mapping[str, str]] = NOTHING
+    taken: ClassVar[Reply] = Reply()
+
+    def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
+        return self.opened(request, self.signers(request, accounts), accounts)
+
+    def signers(self, request: Request, accounts: Sequence[Account]) -> Sequence[Account]:
+        raise BadSignature("this channel has no webhooks")
+
+    def opened(self, request: Request, signers: Sequence[Account], accounts: Sequence[Account]) -> Envelope:
+        return spoken_by(signers, self.split(request), accounts)
 
     def split(self, request: Request) -> Envelope:
         raise Malformed("this channel has no webhooks")

@@ -16,12 +16,20 @@ def sign(body: bytes, secret: str) -> bytes:
     return b"sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest().encode()
 
 
-def check(request: Request, accounts: Sequence[Account]) -> None:
-    """Raises `BadSignature` unless a secret of the app signed these very bytes; every secret is tried, in full."""
+def signers(request: Request, accounts: Sequence[Account]) -> list[Account]:
+    """The accounts of the app that signed these very bytes, or `BadSignature`; every secret is tried, in full.
+
+    While an app's secret is rotated one account knows the new one already: what it shares with others tells their app.
+    """
     given = request.headers.get(HEADER, b"")
-    fits = [hmac.compare_digest(given, sign(request.body, secret)) for secret in secrets(accounts, "app_secret")]
-    if not any(fits):
+    tried = {
+        secret: hmac.compare_digest(given, sign(request.body, secret)) for secret in secrets(accounts, "app_secret")
+    }
+    fitting = [one for one in accounts if any(tried[secret] for secret in one.secrets("app_secret"))]
+    if not fitting:
         raise BadSignature("no secret of this app fits")
+    of_the_app = set(secrets(fitting, "app_secret"))
+    return [one for one in accounts if of_the_app.intersection(one.secrets("app_secret"))]
 
 
 def handshake(query: Mapping[str, str], accounts: Sequence[Account]) -> str | None:

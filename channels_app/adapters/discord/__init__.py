@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from channels_app.adapters import base
-from channels_app.adapters.base import Account, BadSignature, DeepLink, Envelope, File, Finding, Outgoing, Request, Sent
+from channels_app.adapters.base import Account, DeepLink, Envelope, File, Finding, Outgoing, Request, Sent
 from channels_app.adapters.discord import checking, client, connecting, files, incoming, reading, signature
 from conversations.capabilities import Capabilities
 
@@ -34,11 +34,12 @@ class DiscordAdapter(base.Plain):
         media_max=client.FILE_MAX, collapses=True, rate=45.0, typing_seconds=10.0,
     )  # fmt: skip  # the API takes 50 requests a second for everything
 
-    def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
-        signed = {account.account for account in signature.signers(request, accounts)}
-        envelope = self.split(request)
-        if any(event.account in {one.account for one in accounts} - signed for event in envelope.events):
-            raise BadSignature("signed by another application than it names")
+    def signers(self, request: Request, accounts: Sequence[Account]) -> Sequence[Account]:
+        return signature.signers(request, accounts)
+
+    def opened(self, request: Request, signers: Sequence[Account], accounts: Sequence[Account]) -> Envelope:
+        envelope = base.spoken_by(signers, self.split(request), accounts)
+        signed = {account.account for account in signers}
         if len(signed) == 1:
             named = tuple(replace(event, account=event.account or next(iter(signed))) for event in envelope.events)
             return replace(envelope, events=named)

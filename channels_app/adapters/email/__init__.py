@@ -60,8 +60,11 @@ class EmailAdapter(base.Plain):
         collapses=True,
     )  # fmt: skip
 
-    def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
-        return incoming.verify(request, accounts)
+    def signers(self, request: Request, accounts: Sequence[Account]) -> Sequence[Account]:
+        return incoming.signers(request, accounts)
+
+    def opened(self, request: Request, signers: Sequence[Account], accounts: Sequence[Account]) -> Envelope:
+        return incoming.opened(request, signers, accounts)
 
     def split(self, request: Request) -> Envelope:
         return incoming.split(request)

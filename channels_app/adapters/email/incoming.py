@@ -15,17 +15,23 @@ from common import clock
 FORMS = {"mailgun": "body-plain", "sendgrid": "envelope"}  # a field that only this service's inbound form has
 
 
-def verify(request: Request, accounts: Sequence[Account]) -> Envelope:
-    """The events of an authentic call, each for the account it was written to; `BadSignature`, `Malformed`."""
+def signers(request: Request, accounts: Sequence[Account]) -> Sequence[Account]:
+    """The first account whose service posted this; `BadSignature`, `Malformed`."""
     for account in accounts:
         esp = esps.of(account)
         if esp is None or esp.refusal:
             continue
-        found = _stored(request, esp.name)
-        is_inbound = any(one.what in ("inbound", "pointer") for one in found)
+        is_inbound = any(one.what in ("inbound", "pointer") for one in _stored(request, esp.name))
         if signature.is_from_service(account, request, is_inbound=is_inbound):
-            return Envelope(tuple(event(one, [account, *accounts]) for one in found))
+            return [account]
     raise BadSignature
+
+
+def opened(request: Request, signed: Sequence[Account], accounts: Sequence[Account]) -> Envelope:
+    """The events of an authentic call, each for the account it was written to; `Malformed`."""
+    esp = esps.of(signed[0]) if signed else None
+    found = _stored(request, esp.name if esp else "")
+    return Envelope(tuple(event(one, [*signed, *accounts]) for one in found))
 
 
 def split(request: Request) -> Envelope:

@@ -60,9 +60,8 @@ class MessengerAdapter(base.Plain):
         window_hours=24, agent_window_hours=HUMAN_AGENT_HOURS, media_max=25 * MB,
     )  # fmt: skip
 
-    def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
-        meta_signature.check(request, accounts)
-        return self.split(request)
+    def signers(self, request: Request, accounts: Sequence[Account]) -> Sequence[Account]:
+        return meta_signature.signers(request, accounts)
 
     def split(self, request: Request) -> Envelope:
         return incoming.split(base.loads(request.body), self.object)

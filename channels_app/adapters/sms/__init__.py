@@ -52,8 +52,12 @@ class SmsAdapter(base.Plain):
     }
     capabilities = Capabilities(kind="sms", text_limit=1600, media=False, numbered=True, receipts=True)
 
-    def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
-        signers = signature.check(request, accounts)
+    taken = EMPTY
+
+    def signers(self, request: Request, accounts: Sequence[Account]) -> Sequence[Account]:
+        return signature.check(request, accounts)
+
+    def opened(self, request: Request, signers: Sequence[Account], accounts: Sequence[Account]) -> Envelope:
         return Envelope((_placed(incoming.split(request), signers),), EMPTY)
 
     def split(self, request: Request) -> Envelope:

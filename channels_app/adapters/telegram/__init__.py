@@ -39,7 +39,7 @@ class TelegramAdapter(base.Plain):
         media_max=50 * 1024 * 1024,
     )  # fmt: skip
 
-    def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
+    def signers(self, request: Request, accounts: Sequence[Account]) -> Sequence[Account]:
         given = request.header(HEADER).encode("latin-1")
         known = [
             account
@@ -49,7 +49,10 @@ class TelegramAdapter(base.Plain):
         ]
         if not known:
             raise BadSignature("no bot of this address has this secret")
-        return incoming.split(request.body, known[0].account)
+        return known
+
+    def opened(self, request: Request, signers: Sequence[Account], accounts: Sequence[Account]) -> Envelope:
+        return incoming.split(request.body, signers[0].account if signers else "")
 
     def split(self, request: Request) -> Envelope:
         return incoming.split(request.body, "")

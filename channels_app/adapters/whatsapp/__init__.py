@@ -53,9 +53,12 @@ class WhatsAppAdapter(base.Plain):
         rate=80.0, typing_seconds=25.0,
     )  # fmt: skip  # a button's id may have 256 characters, a list row's 200
 
-    def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
-        meta_signature.check(request, accounts)
-        return incoming.placed(self.split(request), accounts)
+    def signers(self, request: Request, accounts: Sequence[Account]) -> Sequence[Account]:
+        return meta_signature.signers(request, accounts)
+
+    def opened(self, request: Request, signers: Sequence[Account], accounts: Sequence[Account]) -> Envelope:
+        placed = incoming.placed(self.split(request), [*signers, *accounts])
+        return base.spoken_by(signers, placed, accounts)
 
     def split(self, request: Request) -> Envelope:
         return incoming.split(base.loads(request.body))
