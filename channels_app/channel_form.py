@@ -96,11 +96,13 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argume
                     self.add_error(SETTING + name, "This cannot be less than nothing.")
             except ValueError:
                 self.add_error(SETTING + name, "Give a number.")
+        if other := _other_app(self):
+            self.add_error(SECRET + "app_secret", f"{other} has the same app word and another secret: one app has one.")
         return data
 
     def save(self, commit: bool = True) -> Any:
         self.instance.config = self._config()
-        self.instance.credentials = self._credentials()
+        self.instance.credentials = self.credentials()
         return super().save(commit)
 
     @property
@@ -118,7 +120,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argume
                 found[name] = _kept(text, before.get(name), is_number=name in NUMBERS)
         return found
 
-    def _credentials(self) -> dict[str, str]:
+    def credentials(self) -> dict[str, str]:
         """A new secret beside the one before it: both are accepted until the older one is dropped."""
         found = dict(self.instance.credentials or {})
         for name in self.secret_names:
@@ -201,6 +203,24 @@ def _kept(text: str, before: Any, *, is_number: bool) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def _other_app(form: ChannelForm) -> str:
+    """The title of a channel behind the same address whose app has another secret, '' if there is none.
+
+    Either app could post there for the other's account. A secret that is being rotated is still known to both.
+    """
+    word = str(form.cleaned_data.get(SETTING + "app") or "").strip()
+    own = _app_secrets(form.credentials())
+    if "app_secret" not in form.secret_names or not (word and own and form.cleaned_data.get("is_enabled")):
+        return ""
+    others = Channel.objects.filter(kind=form.instance.kind, config__app=word, is_enabled=True)
+    known = ((other, _app_secrets(other.credentials or {})) for other in others.exclude(pk=form.instance.pk))
+    return next((other.title for other, theirs in known if theirs and not theirs & own), "")
+
+
+def _app_secrets(credentials: Mapping[str, Any]) -> set[str]:
+    return {credentials[name] for name in ("app_secret", "app_secret_previous") if credentials.get(name)}
 
 
 def _unique(form: forms.ModelForm) -> str:  # type: ignore[type-arg]  # takes no argument at run time

@@ -115,3 +115,22 @@ def test_two_accounts_of_one_kind_live_side_by_side(boss: Client, channel: Chann
     data = {"kind": "whatsapp", "key": "second", "title": "Second", "account": "another"}
     assert boss.post(office.page(Channel, "add"), data).status_code == 302
     assert Channel.objects.filter(kind="whatsapp").count() == 2
+
+
+@pytest.mark.scenario("T-33")
+@pytest.mark.parametrize(("secret", "is_kept"), [("another", False), (whatsapp.SECRET, True)])
+def test_two_apps_do_not_share_one_address(boss: Client, channel: Channel, secret: str, is_kept: bool) -> None:
+    second = whatsapp.channel("whatsapp-second", account="222")
+    second.credentials = {"access_token": "token"}
+    second.save(update_fields=["credentials"])
+    answer = save(boss, second, secret_app_secret=secret)
+    assert (second.credentials.get("app_secret") == secret) is is_kept
+    assert is_kept or "one app has one" in answer.content.decode()
+
+
+@pytest.mark.scenario("T-33")
+def test_the_secret_of_an_app_is_rotated_channel_by_channel(boss: Client, channel: Channel) -> None:
+    second = whatsapp.channel("whatsapp-second", account="222")
+    for one in (channel, second):
+        save(boss, one, secret_app_secret="new")
+        assert one.credentials["app_secret"] == "new"
