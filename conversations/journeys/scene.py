@@ -18,6 +18,7 @@ from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Assurance, Context, place
 from conversations.models import Conversation, JourneyRun, Message, Session
 from customers import identity, phones
+from customers.handles import PROVING
 from customers.models import Customer, Identity
 
 PER_TURN = 5  # bot messages
@@ -61,11 +62,19 @@ class Scene:
 
     @cached_property
     def proven(self) -> frozenset[int]:
-        """What this session shows without another look: its own address, unless its proof is stale, and the proven."""
+        """What this session shows without another look: the proven, and its own address, unless its proof is stale or
+        somebody proved it better than this session has (a phone that WhatsApp proved, in an SMS that anybody may send).
+        """
+        own = self.session.identity
+        is_borrowed = own.proof in PROVING and own.pk not in self.session.proven
+        mine = () if self.is_stale or is_borrowed else (own.pk,)
+        return frozenset((*mine, *self.session.proven))
+
+    @property
+    def is_stale(self) -> bool:
+        """Was this address proven so long ago, or under such a doubt, that it opens nothing?"""
         expires = self.session.identity.proof_expires_at
-        is_stale = expires is not None and expires <= self.now
-        own = () if is_stale else (self.session.identity_id,)
-        return frozenset((*own, *self.session.proven))
+        return expires is not None and expires <= self.now
 
     @cached_property
     def reach(self) -> frozenset[int]:

@@ -9,9 +9,10 @@ import pytest
 from common import clock
 from conversations.journeys import progress
 from conversations.models import JourneyRun, Message
+from conversations.sessions import Place
 from handover.models import Queue
 from tests.stories import cast
-from tests.stories.cast import Person, words
+from tests.stories.cast import Endpoint, Person, words
 
 Later = Callable[..., None]
 RESUME = "We were choosing your budget for the Mesh executive."
@@ -167,3 +168,13 @@ def test_every_word_of_the_bot_names_its_run_and_step(sales: Queue) -> None:
     at_the_budget(maya)
     said = Message.objects.filter(author="bot").order_by("pk").values_list("run_id", "step_id")
     assert list(said) == [(maya.run().pk, step) for step in ("hello", "chair", "budget")]
+
+
+@pytest.mark.scenario("T-29")
+def test_an_sms_that_anybody_may_send_opens_nothing_of_whatsapp(sales: Queue) -> None:
+    person = cast.maya()
+    at_the_budget(person)
+    sms = Endpoint(Place(person.phone, "sms-demo", "sms", (), "none"))
+    said = words([*sms.says("hello"), *sms.says("300")])
+    assert "Mesh" not in said.split("Which chair")[0] and RESUME not in said
+    assert "budget" not in JourneyRun.objects.order_by("pk")[0].vars
