@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import Permission, User
@@ -14,6 +15,7 @@ from rest_framework.test import APIClient
 
 from config.throttling import Shared, client
 from conversations.models import Conversation
+from customers.models import Conflict, Link, MatchSuggestion
 from tests import factories as make
 
 ROLES = ("anonymous", "staff", "clerk", "foreigner", "agent")
@@ -33,6 +35,16 @@ class Desk:
         self.clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_customer", "change_customer"]))
         self.waiting: Conversation = make.waiting_in(self.sales)
         self.journey = "greet"
+        self.known = self._known()
+
+    def _known(self) -> dict[str, UUID]:
+        """A link, a suggestion and a conflict: the public id of each."""
+        person = self.waiting.customer
+        first, second = make.customer(), make.customer()
+        link = Link.objects.create(a=first, b=second, kind="manual", rule="test", decided_by="user:1")
+        suggestion = MatchSuggestion.objects.create(a=person, b=first, score=0.5)
+        conflict = Conflict.objects.create(customer=person, kind="tie", subject="name")
+        return {"links": link.public_id, "suggestions": suggestion.public_id, "conflicts": conflict.public_id}
 
     def client(self, role: str) -> APIClient:
         """A browser with that role's session; CSRF is not the question here."""
@@ -44,7 +56,7 @@ class Desk:
 
     def address(self, route: str, public_id: object = None) -> str:
         """The URL of a route, with a real id unless another is given."""
-        ids = {"conversations": self.waiting.public_id, "customers": self.waiting.customer.public_id}
+        ids = {"conversations": self.waiting.public_id, "customers": self.waiting.customer.public_id, **self.known}
         wanted = public_id or ids.get(route.split("/")[0], "")
         return ROOT + route.replace("<uuid:public_id>", str(wanted)).replace("<str:key>", self.journey)
 

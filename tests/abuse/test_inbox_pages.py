@@ -8,12 +8,14 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
+from channels_app import urls as channel_urls
 from conversations import events
-from conversations.models import Conversation, Session
+from conversations.models import Conversation, Message, Session
 from handover import desk as verbs
 from handover.inbox import urls
 from handover.models import Agent, Queue
 from tests import factories as make
+from tests.conversations import files
 from tests.handover.inbox.cast import client_of
 from tests.handover.inbox.conftest import ana, ben, desk, fresh_loops, sales, support
 
@@ -32,7 +34,10 @@ POLYGLOTS = [
     "<a href='jav&#x09;ascript:document.marker=1'>x</a>",
     "</template><script>document.marker=1</script>",
 ]
-CONVERSATION_PAGES = ("", "older", "events", "reply", "note", "claim", "release", "close")
+VERBS = ("reply", "note", "claim", "release", "close", "files")
+CONVERSATION_PAGES = ("", "older", "events", "templates", "ways", *VERBS)
+FILE_PAGES = {"file": "", "thumb": "/small", "file-again": "/again"}
+ELSEWHERE = {"templates", "ways"}  # below /inbox/c/, brought by the channels
 
 
 def everywhere(text: str, sales: Queue) -> Conversation:
@@ -69,17 +74,46 @@ def test_no_page_needs_inline_code(desk: Client, sales: Queue) -> None:
 @pytest.mark.parametrize("page", CONVERSATION_PAGES)
 def test_foreign_and_absent_conversations_answer_alike(ben: Agent, sales: Queue, page: str) -> None:
     client, foreign = client_of(ben), make.waiting_in(sales).public_id
-    ask = client.post if page in ("reply", "note", "claim", "release", "close") else client.get
+    ask = client.post if page in VERBS else client.get
     answers = [ask(f"/inbox/c/{public_id}/{page}") for public_id in (foreign, uuid4())]
     assert [answer.status_code for answer in answers] == [404, 404]
     assert len({answer.content for answer in answers}) == 1
 
 
 @pytest.mark.scenario("T-7")
+@pytest.mark.parametrize("page", ["templates", "ways"])
+def test_nothing_is_posted_to_a_foreign_conversation(ben: Agent, sales: Queue, page: str) -> None:
+    foreign = make.waiting_in(sales).public_id
+    answers = [client_of(ben).post(f"/inbox/c/{public_id}/{page}") for public_id in (foreign, uuid4())]
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
+@pytest.mark.scenario("T-7")
+@pytest.mark.parametrize("page", FILE_PAGES)
+def test_foreign_and_absent_files_answer_alike(ben: Agent, sales: Queue, page: str) -> None:
+    message = Message.objects.get(session__conversation=make.waiting_in(sales))
+    foreign = files.referenced(message, name="film.mp4", state="failed", reason="gone").public_id
+    client = client_of(ben)
+    ask = client.post if page == "file-again" else client.get
+    answers = [ask(f"/inbox/files/{public_id}{FILE_PAGES[page]}") for public_id in (foreign, uuid4())]
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
+@pytest.mark.scenario("T-7")
+def test_a_foreign_message_is_not_sent_again(ben: Agent, sales: Queue) -> None:
+    message = Message.objects.get(session__conversation=make.waiting_in(sales))
+    answers = [client_of(ben).post(f"/inbox/messages/{one}/retry/") for one in (message.public_id, uuid4())]
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
+@pytest.mark.scenario("T-7")
 def test_every_address_of_the_inbox_is_in_this_matrix() -> None:
     known = {"start", "login", "logout", "counts", "status", "keys", "heartbeat", "view"}
     names = {str(pattern.name) for pattern in urls.urlpatterns}
-    assert names - known == {"conversation", *filter(None, CONVERSATION_PAGES)}
+    pages = {"upload" if page == "files" else page for page in CONVERSATION_PAGES if page} - ELSEWHERE
+    assert names - known == {"conversation", *pages, *FILE_PAGES}
+    inbox = {str(one.name) for one in channel_urls.urlpatterns if str(one.pattern).startswith("inbox/")}
+    assert inbox == {"delivery-retry", *(f"inbox-{page}" for page in ELSEWHERE)}
     assert get_resolver().namespace_dict["inbox"][0] == "inbox/"
 
 
@@ -95,7 +129,7 @@ def test_a_form_of_another_site_is_refused(ana: Agent, address: str) -> None:
 
 
 @pytest.mark.scenario("T-53")
-@pytest.mark.parametrize("verb", ["reply", "note", "claim", "release", "close"])
+@pytest.mark.parametrize("verb", [*VERBS, "templates", "ways"])
 def test_a_verb_needs_the_token_of_our_page(ana: Agent, sales: Queue, verb: str) -> None:
     conversation = make.waiting_in(sales)
     client = Client(enforce_csrf_checks=True)
@@ -104,6 +138,14 @@ def test_a_verb_needs_the_token_of_our_page(ana: Agent, sales: Queue, verb: str)
     assert client.post(f"/inbox/c/{conversation.public_id}/{verb}", form).status_code == 403
     conversation.refresh_from_db()
     assert conversation.owner_kind == "queue"
+
+
+@pytest.mark.scenario("T-53")
+@pytest.mark.parametrize("address", [f"files/{ABSENT}/again", f"messages/{ABSENT}/retry/"])
+def test_a_file_or_a_message_needs_the_token_too(ana: Agent, address: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ana.user)
+    assert client.post(f"/inbox/{address}").status_code == 403
 
 
 @pytest.mark.parametrize("address", ["mine/", "counts", f"c/{ABSENT}/", f"c/{ABSENT}/events"])
