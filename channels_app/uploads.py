@@ -23,7 +23,7 @@ from common import clock
 from common.files import File
 from common.parsing import FILE_NAME_HEADER
 from common.problems import Problem
-from conversations import attachments, filelinks, showing, sniffing
+from conversations import attachments, filelinks, showing
 from conversations.attachments import MEGABYTE, Unwelcome
 from conversations.models import Attachment
 
@@ -66,13 +66,13 @@ def take(*, visit: Visit, request: HttpRequest) -> dict[str, Any]:
     if len(content) > most:
         raise TooLarge(f"A file may have {most // MEGABYTE} MB.", limit=most)
     name = unquote(request.headers.get(FILE_NAME_HEADER, "")[:20_000], errors="replace")
-    if sniffing.family(sniffing.sniff(content).media_type) not in allowed["kinds"]:
-        raise Unwelcome("This chat does not take this kind of file.")
     person = visits.endpoint(visit, clock.now())
     if Attachment.objects.filter(uploader=_uploader(person.pk), message__isnull=True).count() >= WAITING_MAX:
         raise Unwelcome("Too many files wait to be sent.")
     file = File(content, request.content_type or "", name)
-    made = attachments.upload(file=file, customer_id=person.customer_id, uploader=_uploader(person.pk))
+    made = attachments.upload(
+        file=file, customer_id=person.customer_id, uploader=_uploader(person.pk), kinds=allowed["kinds"]
+    )
     return showing.shown(made).to_json()
 
 

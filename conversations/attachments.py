@@ -6,7 +6,7 @@ Unwelcome        an upload that is refused; `code` and `detail` say why
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -73,13 +73,21 @@ def store(attachment: Attachment, file: File) -> bool:
     return kept
 
 
-def upload(*, file: File, customer_id: int, uploader: str) -> Attachment:
-    """Keeps a file whose words are still to come; only `uploader` may send it. `Unwelcome` if it is not taken."""
+def upload(
+    *, file: File, customer_id: int, uploader: str, kinds: Collection[str] = ("image", "audio", "video", "file")
+) -> Attachment:
+    """Keeps a file whose words are still to come; only `uploader` may send it. `Unwelcome` if it is not taken.
+
+    `kinds` are the families of files that are taken, by what the bytes are.
+    """
     if not file.content:
         raise Unwelcome("This file is empty.")
     if len(file.content) > UPLOAD_MAX:
         raise Unwelcome(f"A file may have {UPLOAD_MAX // MEGABYTE} MB.", limit=UPLOAD_MAX)
-    prepared = prepare(file, name=file.name, declared=file.media_type)
+    found = sniffing.sniff(file.content, declared=file.media_type, name=file.name)
+    if sniffing.family(found.media_type) not in kinds:
+        raise Unwelcome("This chat does not take this kind of file.")
+    prepared = _prepared(file, file.name, found)
     if sniffing.is_program(prepared.sniffed.media_type, prepared.name):
         raise Unwelcome("Programs are not taken.")
     made = Attachment(customer_id=customer_id, uploader=uploader, recorded_at=clock.now())
@@ -92,7 +100,10 @@ def upload(*, file: File, customer_id: int, uploader: str) -> Attachment:
 
 def prepare(file: File, *, name: str, declared: str) -> Prepared:
     """Looks at the bytes; a picture that cannot be drawn anew is a mere file."""
-    found = sniffing.sniff(file.content, declared=declared, name=name)
+    return _prepared(file, name, sniffing.sniff(file.content, declared=declared, name=name))
+
+
+def _prepared(file: File, name: str, found: sniffing.Sniffed) -> Prepared:
     picture = pictures.redraw(file.content, found.media_type) if found.media_type in sniffing.PICTURES else None
     if found.media_type in sniffing.PICTURES and picture is None:
         found = sniffing.Sniffed(found.media_type, False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ import puremagic
 UNKNOWN = "application/octet-stream"
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}\Z")
 HEAD = 4096  # bytes that are looked at
+ZIP_END = struct.Struct("<4s4H2LH")  # how an archive's list of contents ends: its entries, size and place
+ZIP64_SIZE = 20  # bytes before that, in which a large archive says where its real end lies
+ZIP_ENTRIES_MAX = 10_000  # entries of an archive that is looked into
+ZIP_LIST_MAX = 1024 * 1024  # bytes of its list of contents
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 SOUNDS = frozenset({"audio/mpeg", "audio/ogg", "audio/mp4", "audio/aac", "audio/wav", "audio/flac", "audio/webm"})
 FILMS = frozenset({"video/mp4", "video/webm", "video/ogg", "video/quicktime", "video/3gpp"})
@@ -130,6 +135,8 @@ def _of_mp4(brand: bytes) -> str:
 
 def _of_zip(content: bytes) -> str:
     """An office document by what lies in it, read from the list of contents only: nothing is unpacked."""
+    if not _is_small(content):
+        return "application/zip"
     try:
         names = zipfile.ZipFile(io.BytesIO(content)).namelist()[:2000]
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, RecursionError):
@@ -139,6 +146,17 @@ def _of_zip(content: bytes) -> str:
     return next(
         (kind for room, kind in ROOMS.items() if any(name.startswith(room) for name in names)), "application/zip"
     )
+
+
+def _is_small(content: bytes) -> bool:
+    """Whether the list of contents may be read: by its end, for the library makes an object of every entry."""
+    at = content.rfind(b"PK\x05\x06", max(0, len(content) - ZIP_END.size - 0xFFFF))
+    if at < 0 or len(content) - at < ZIP_END.size:
+        return False
+    if content[max(0, at - ZIP64_SIZE) : at].startswith(b"PK\x06\x07"):
+        return False  # the truth about such an archive lies elsewhere, and the library believes that other place
+    entries, size = ZIP_END.unpack_from(content, at)[4:6]
+    return bool(entries <= ZIP_ENTRIES_MAX and size <= ZIP_LIST_MAX)
 
 
 def _of_text(content: bytes) -> str:

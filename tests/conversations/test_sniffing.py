@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +55,26 @@ def test_a_vague_word_for_it_does_not_matter(declared: str) -> None:
 
 def test_a_recording_in_a_container_of_films_is_shown() -> None:
     assert sniffing.sniff(files.MP4, declared="audio/mp4").is_inline
+
+
+def archive(entries: int, said: int, extra: bytes = b"") -> bytes:
+    """A .zip that lists so many entries, all of no name but those of an office document, and says a number of them."""
+    first = [struct.pack("<4s24xH16x", b"PK\x01\x02", len(name)) + name for name in (b"[Content_Types].xml", b"word/a")]
+    listed = b"".join(first) + struct.pack("<4s24xH16x", b"PK\x01\x02", 0) * (entries - 2)
+    start = b"PK\x03\x04" + bytes(26)
+    end = struct.pack("<4s4xHHIIH", b"PK\x05\x06", said, said, len(listed), len(start), 0)
+    return start + listed + extra + end
+
+
+@pytest.mark.scenario("T-3")
+@pytest.mark.parametrize(("entries", "said"), [(10_001, 10_001), (30_000, 2)])
+def test_an_archive_of_very_many_entries_is_not_looked_into(entries: int, said: int) -> None:
+    assert sniffing.sniff(archive(entries, said)) == sniffing.Sniffed("application/zip", False)
+
+
+def test_an_archive_that_hides_how_large_it_is_is_not_looked_into() -> None:
+    assert sniffing.sniff(archive(5, 5, b"PK\x06\x07" + bytes(16))).media_type == "application/zip"
+    assert "wordprocessing" in sniffing.sniff(archive(5, 5)).media_type
 
 
 @pytest.mark.scenario("T-2")
