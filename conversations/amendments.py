@@ -37,10 +37,15 @@ def find(*, channel: str, external_id: str) -> Message | None:
 def edit(
     *, message: Message, content: Content, occurred_at: datetime, source: str = "", source_event_id: str = ""
 ) -> Outcome:
-    """Notes what a message reads now. Event `message_edited`; `stale` when it was taken back meanwhile."""
+    """Notes what a message reads now. Event `message_edited`; `stale` when it was taken back meanwhile.
+
+    `stale` as well when a later wording is known already: the older one is kept among the earlier wordings, and what
+    is shown stays.
+    """
     conversation = _locked(message)
     if message.kind == Removed.type:
         return "stale"
+    is_late = MessageEdit.objects.filter(message=message, occurred_at__gt=occurred_at).exists()
     MessageEdit.objects.create(
         message=message,
         customer_id=message.customer_id,
@@ -50,6 +55,8 @@ def edit(
         occurred_at=occurred_at,
         recorded_at=clock.now(),
     )
+    if is_late:
+        return "stale"
     _tell(conversation, message, "message_edited", occurred_at)
     return "edited"
 

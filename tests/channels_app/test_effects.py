@@ -18,6 +18,7 @@ from conversations.content import Text
 from conversations.models import Conversation, ConversationEvent, Delivery, Message, MessageEdit, MessageReaction
 from customers.models import Consent, Identity
 from handover import turns
+from handover.inbox import changes
 from tests import factories
 from tests.channels_app import whatsapp
 from tests.channels_app.sending import say
@@ -162,3 +163,12 @@ def test_what_a_machine_wrote_is_kept_and_never_answered(channel):
         heard = threads.Heard(Text("I am out of office"), clock.now(), "I am out of office", is_automatic=True)
         turns.take(received=threads.receive(place=place, heard=heard), heard=heard)
     assert Message.objects.count() == before + 1 and Message.objects.latest("pk").is_automatic
+
+
+def test_an_older_wording_that_comes_late_is_kept_and_changes_nothing_that_is_shown(channel, message):
+    now = clock.now()
+    assert apply(channel, Edit("wamid.1", Text("third"), now, MAYA)) == "edited"
+    assert apply(channel, Edit("wamid.1", Text("second"), now - timedelta(seconds=9), MAYA)) == "stale"
+    found = changes.of([message])[message.pk]
+    assert found.now == Text("third") and "second" in [wording.content.text for wording in found.before]
+    assert ConversationEvent.objects.filter(kind="message_edited").count() == 1
