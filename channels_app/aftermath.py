@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from channels_app.registry import Handles
+from common import outages
 from conversations import capabilities
 from customers import consent, homes, identity, reachability
 from customers.identity import Handle
 from customers.models import Identity
+
+log = logging.getLogger(__name__)
 
 KNOWN_MAX = 20_000  # (address, handles) that this process has written down already
 
@@ -34,15 +38,23 @@ class Lesson:
 def learn(lessons: Sequence[Lesson]) -> None:
     """Writes it down, each in a transaction of its own: after the outcome is committed, never during a call."""
     for lesson in lessons:
-        if lesson.reason in ("unreachable", "opted_out"):
-            _refused(lesson)
-        if lesson.handles and (lesson.identity_id, lesson.handles) not in _known:
-            _attest(lesson)
+        try:
+            _note(lesson)
+        except Exception as error:  # noqa: BLE001 -- the quarantine of a lesson: the outcome stands, and others have more
+            outages.raise_if_away(error)
+            log.error("delivery %s: %s while learning from it", lesson.evidence, type(error).__name__)
 
 
 def is_news(reason: str, handles: Handles) -> bool:
     """Is there anything to learn?"""
     return bool(handles) or reason in ("unreachable", "opted_out")
+
+
+def _note(lesson: Lesson) -> None:
+    if lesson.reason in ("unreachable", "opted_out"):
+        _refused(lesson)
+    if lesson.handles and (lesson.identity_id, lesson.handles) not in _known:
+        _attest(lesson)
 
 
 def _refused(lesson: Lesson) -> None:

@@ -18,7 +18,7 @@ from channels_app.aftermath import Lesson
 from channels_app.models import Channel
 from channels_app.outcomes import Change
 from channels_app.registry import DeliveryError, Receipt
-from common import clock
+from common import clock, outages
 from customers import reachability
 from customers.identity import Handle
 
@@ -107,7 +107,7 @@ def drain(limit: int = 500) -> int:
             with transaction.atomic():
                 _apply(events)
         except Exception as error:  # noqa: BLE001 -- the quarantine: one bad receipt must not hold the others
-            inbox.raise_if_away(error)
+            outages.raise_if_away(error)
             if len(events) == 1:
                 inbox.failed(events[0], error)
             else:
@@ -121,7 +121,7 @@ def _one_by_one(events: Sequence[inbox.Pending]) -> None:
             with transaction.atomic():
                 _apply([event])
         except Exception as error:  # noqa: BLE001 -- the quarantine
-            inbox.raise_if_away(error)
+            outages.raise_if_away(error)
             inbox.failed(event, error)
 
 

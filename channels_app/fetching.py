@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from channels_app import inbox, registry
 from channels_app.registry import DeliveryError, UnknownKind
-from common import clock, crypto
+from common import clock, crypto, outages
 from common.safe_http import FetchError
 from conversations import attachments
 from conversations.models import Attachment
@@ -107,9 +107,24 @@ def _fetch(task: Task) -> None:
     if attachment is None:
         return
     try:
-        attachments.store(attachment, _download(task))
+        _keep(attachment, task)
     except NotFetched as failure:
         _note(attachment, task, failure)
+
+
+def _keep(attachment: Attachment, task: Task) -> None:
+    """Downloads and stores it, or `NotFetched`: no file, and no storage that fails, may end the whole worker."""
+    if task.number > ATTEMPTS:
+        raise NotFetched("it could not be kept: no try came to an end", is_permanent=True)
+    try:
+        attachments.store(attachment, _download(task))
+    except NotFetched:
+        raise
+    except Exception as error:
+        # The quarantine of a file: a full disk, an absent store, bytes that trip a library, a seal that does not open.
+        outages.raise_if_away(error)
+        log.error("attachment %s: %s while it was stored", task.public_id, type(error).__name__)
+        raise NotFetched("it could not be kept", is_permanent=False) from error
 
 
 def _download(task: Task) -> registry.File:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
 from channels_app import registry
 from channels_app.registry import Account, Parsed
@@ -173,14 +173,6 @@ def replay(event_ids: Sequence[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(REPLAY, [list(event_ids)])
         return int(cursor.rowcount)
-
-
-def raise_if_away(error: Exception) -> None:
-    """Raises it again if the database went away; a deadlock or a time-out is retried like any other failure."""
-    if isinstance(error, OperationalError | InterfaceError):
-        state = getattr(error.__cause__, "sqlstate", None)
-        if state is None or state.startswith(("08", "57P", "53")):
-            raise error
 
 
 @lru_cache(maxsize=256)

@@ -13,6 +13,7 @@ from channels_app import confirmations, effects, inbox, switching
 from channels_app.inbox import Pending, replay
 from channels_app.models import InboundKey
 from channels_app.registry import Endpoint, Inbound, Parsed, safe_key
+from common import outages
 from conversations import threads
 from conversations.sessions import Place
 from conversations.threads import Heard
@@ -49,7 +50,7 @@ def _next(channel_id: int, handle: str) -> bool:
             if outcome != MESSAGE:
                 inbox.name(event, outcome)
     except Exception as error:
-        inbox.raise_if_away(error)
+        outages.raise_if_away(error)
         if event is None:
             raise
         log.warning("inbound event %s failed: %s", event.public_id, type(error).__name__)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from channels_app import outgoing, policy, registry
 from channels_app.claims import Task
 from channels_app.confirmations import later
 from channels_app.outcomes import Change, Try
 from channels_app.registry import DeliveryError, Sent
-from common import clock, crypto
+from common import clock, crypto, outages
 from conversations import capabilities
 from conversations.models import Message
+
+log = logging.getLogger(__name__)
+Built = TypeVar("Built")
 
 TRIES = 5  # times that a lost send is sent again by itself, where the provider collapses the two
 COLLAPSING = timedelta(minutes=2)  # and for so long after the first one: no provider remembers for ever
@@ -49,7 +54,7 @@ def change(task: Task, state: str, **more: Any) -> Change:
 
 
 def _call(task: Task) -> Sent:
-    words = outgoing.said(task)
+    words = _built(task, lambda: outgoing.said(task))
     reason = policy.refusal(
         content=words,
         window_expires_at=capabilities.closes_at(
@@ -61,7 +66,20 @@ def _call(task: Task) -> Sent:
     )
     if reason or task.wishes.forbid(words):
         raise Refusal(reason or "opted_out")
-    return registry.adapter(task.kind).send(outgoing.account_of(task), outgoing.build(task, words))
+    account, order = _built(task, lambda: outgoing.account_of(task)), _built(task, lambda: outgoing.build(task, words))
+    return _built(task, lambda: registry.adapter(task.kind)).send(account, order)
+
+
+def _built(task: Task, work: Callable[[], Built]) -> Built:
+    """A step before the provider is called: a row that trips it was surely not sent, and fails with a reason."""
+    try:
+        return work()
+    except (DeliveryError, crypto.CryptoError):
+        raise
+    except Exception as error:
+        outages.raise_if_away(error)
+        log.error("delivery %s: %s while it was built", task.public_id, type(error).__name__)
+        raise DeliveryError("rejected", provider_text=f"cannot be built: {type(error).__name__}") from error
 
 
 def _failed(task: Task, error: DeliveryError, started: datetime) -> Change:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from common import clock
+from common import clock, outages
 from conversations.models import Timer
+
+log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 
@@ -58,11 +61,19 @@ def sweep(*, limit: int = 100) -> int:
     """
     fired = 0
     while fired < limit and (timer := _claim()):
-        with transaction.atomic():
-            _effects[timer.kind](timer)
-            Timer.objects.filter(pk=timer.pk, due_at=timer.due_at, guard=timer.guard).delete()
         fired += 1
+        try:
+            _fire(timer)
+        except Exception as error:  # noqa: BLE001 -- the quarantine of a timer: its lease puts it off, the others go on
+            outages.raise_if_away(error)
+            log.error("timer %s of %s failed: %s", timer.kind, timer.object_id, type(error).__name__)
     return fired
+
+
+@transaction.atomic
+def _fire(timer: Timer) -> None:
+    _effects[timer.kind](timer)
+    Timer.objects.filter(pk=timer.pk, due_at=timer.due_at, guard=timer.guard).delete()
 
 
 def _claim() -> Timer | None:

@@ -134,3 +134,10 @@ def test_a_mark_of_somebody_unknown_is_unmatched(graph, session):
     phone = (("phone", "", "46700000000", "provider", ""),)
     mark = Receipt("", "read", clock.now(), handles=phone, watermark=True)
     assert confirmations.confirm([("whatsapp-demo", mark)]) == [False]
+
+
+def test_a_lesson_that_cannot_be_learnt_ends_nothing(session):
+    broken = Lesson(session.identity_id, "whatsapp", session.channel, clock.now(), "", (("no such", "name"),))
+    lost = replace(broken, reason="unreachable", handles=())
+    learn([broken, lost])
+    assert Identity.objects.get().unreachable_reason == "undeliverable"

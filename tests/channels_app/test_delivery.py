@@ -201,3 +201,13 @@ def test_an_agent_may_ask_for_it_again(graph, session):
     row.refresh_from_db()
     assert (row.state, row.reason, row.attempts) == ("sent", "", 2)
     assert not delivery.retry(delivery_id=row.pk)
+
+
+def test_a_message_that_cannot_be_built_fails_with_a_reason_and_holds_up_no_other(graph, session):
+    broken = say(session, "first")
+    Delivery.objects.filter(pk=broken.pk).update(part=-9)
+    say(session, "second")
+    delivery.send_due()
+    delivery.send_due()
+    broken.refresh_from_db()
+    assert (broken.state, broken.reason, graph.texts) == ("failed", "rejected", ["second"])

@@ -237,3 +237,54 @@ def test_an_upload_is_never_fetched(photo: Attachment, meta: Shelf) -> None:
     photo.delete()
     attachments.upload(file=attachments.File(files.PDF), customer_id=photo.customer_id, uploader="agent:1")
     assert fetching.fetch_due() == 0
+
+
+def no_disk(meta: Shelf, settings: Any, tmp_path: Path) -> None:
+    """Where the files should go lies a file: whatever is written there fails."""
+    (tmp_path / "full").write_bytes(b"")
+    settings.MEDIA_ROOT = tmp_path / "full"
+
+
+def test_a_storage_that_fails_is_tried_again_and_ends_no_worker(
+    photo: Attachment, meta: Shelf, settings: Any, tmp_path: Path
+) -> None:
+    no_disk(meta, settings, tmp_path)
+    assert fetching.fetch_due() == 1
+    photo.refresh_from_db()
+    assert (photo.state, photo.reason) == ("referenced", "it could not be kept")
+    settings.MEDIA_ROOT = tmp_path
+    make_due()
+    fetching.fetch_due()
+    photo.refresh_from_db()
+    assert photo.state == "stored"
+
+
+def test_a_storage_that_fails_for_ever_is_given_up(
+    photo: Attachment, meta: Shelf, settings: Any, tmp_path: Path
+) -> None:
+    no_disk(meta, settings, tmp_path)
+    for _ in range(fetching.ATTEMPTS):
+        make_due()
+        fetching.fetch_due()
+    photo.refresh_from_db()
+    assert (photo.state, photo.attempts, told(photo)) == ("failed", fetching.ATTEMPTS, ["referenced", "failed"])
+
+
+def test_a_file_that_ends_its_process_each_time_is_given_up_too(photo: Attachment, meta: Shelf) -> None:
+    for _ in range(fetching.ATTEMPTS):
+        make_due()
+        assert len(fetching._claim(1)) == 1
+    make_due()
+    fetching.fetch_due()
+    photo.refresh_from_db()
+    assert (photo.state, meta.hits) == ("failed", []) and "could not be kept" in photo.reason
+
+
+def test_a_name_that_cannot_be_opened_stops_no_other_file(photo: Attachment, meta: Shelf) -> None:
+    assert photo.message is not None
+    other = files.referenced(photo.message, "456", media_type="image/png")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE conversations_attachment SET name = 'broken' WHERE id = %s", [photo.pk])
+    assert fetching.fetch_due() == 2
+    states = dict(Attachment.objects.values_list("pk", "state"))
+    assert states == {photo.pk: "referenced", other.pk: "stored"}
