@@ -28,6 +28,15 @@ def rows_of(model: str, title: str, icon: str) -> Item:
     }
 
 
+def page_of(name: str, title: str, icon: str, needed: str = "customers.view_customer") -> Item:
+    """A link to a page of the back office's own, for those who have the permission."""
+
+    def may_view(request: HttpRequest) -> bool:
+        return request.user.has_perm(needed)
+
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}"), "permission": may_view}
+
+
 def screen(path: str, title: str, icon: str, shown: Callable[[HttpRequest], bool]) -> Item:
     """A link to another part of Throughline."""
     return {"title": title, "icon": icon, "link": path, "permission": shown, "active": False}
@@ -53,8 +62,10 @@ GROUPS = (
         rows_of("customers.customer", "Customers", "person"),
         rows_of("customers.identity", "Identities", "contact_phone"),
         rows_of("customers.attribute", "Attributes", "label"),
-        rows_of("customers.conflict", "Conflicts", "call_split"),
+        {**page_of("suggestions", "Suggestions", "join"), "badge": "customers.pages_suggestions.badge"},
+        {**page_of("conflicts", "Conflicts", "call_split"), "badge": "customers.pages_conflicts.badge"},
         rows_of("customers.link", "Links", "link"),
+        page_of("identity-policy", "Identity policy", "tune", "customers.view_identitypolicy"),
     ),
     (
         "Conversations",
@@ -89,6 +100,7 @@ GROUPS = (
         rows_of("customers.observation", "Observations", "visibility"),
         rows_of("customers.mergeevent", "Merges and splits", "merge"),
         rows_of("customers.consent", "Consent", "handshake"),
+        rows_of("customers.conflict", "All conflicts", "call_split"),
         rows_of("customers.challenge", "Codes and links", "pin"),
         rows_of("channels_app.attempt", "Delivery attempts", "outbox"),
         rows_of("conversations.timer", "Timers", "timer"),

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html
 
 from common.admin import Ledger, LedgerRows
-from customers import ledger_admin
+from customers import ledger_admin, pages_routes
 from customers.masking import masked
 from customers.models import Attribute, AuditEntry, Conflict, Customer, IdempotentAnswer, Identity, Observation
 
@@ -52,14 +54,22 @@ class Attributes(LedgerRows):
 
 @admin.register(Customer)
 class CustomerAdmin(Ledger):
-    """Roots and members; an exact public id is found, a person is found in the inbox."""
+    """Roots and members; an exact public id is found, and leads to the person's page."""
 
-    list_display = ("public_id", "kind", "status", "first_seen_at", "last_seen_at")
+    list_display = ("public_id", "person", "kind", "status", "first_seen_at", "last_seen_at")
     list_filter = ("kind", "status")
     search_fields = ("=public_id",)
     fields = ("public_id", "root", "kind", "status", "version", "first_seen_at", "last_seen_at", "erased_at")
     ordering = ("-last_seen_at", "-id")
     inlines = (Identities, Attributes)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*pages_routes.urls(), *super().get_urls()]
+
+    @admin.display(description="person")
+    def person(self, row: Customer) -> str:
+        url = reverse("admin:person", args=[row.public_id])
+        return format_html('<a href="{}" aria-label="Person {}" class="underline">Open</a>', url, row.public_id)
 
 
 @admin.register(Identity)

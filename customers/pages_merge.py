@@ -1,0 +1,210 @@
+"""How does a person join two customers? Side by side, a choice per field, what forbids it, and what would follow."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from common.ids import uuid7
+from common.problems import Problem
+from customers import audit, finding, merging, pages, pages_suggestions, pages_words, previews
+from customers.consent import State
+from customers.models import Customer
+from customers.previews import Field, Preview, Side
+
+SALT = "merge-seen"
+SIDES = ("left", "right")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Picks the other customer (`with`), shows both, joins them on a POST as they were shown."""
+    pages.needs(request, pages.VIEW, pages.MERGE)
+    left = pages.person(public_id)
+    asked = (request.POST if request.method == "POST" else request.GET).get("with", "").strip()
+    found = _others(request, left, asked) if asked else []
+    if len(found) != 1:
+        return _pick(request, left, asked, found)
+    if request.method == "POST":
+        return _join(request, left, found[0])
+    return _shown(request, left, found[0])
+
+
+def _others(request: HttpRequest, left: Customer, asked: str) -> list[Customer]:
+    """Whom the text means: a public id, else a whole identifier or the last 8 digits of a phone (audited)."""
+    others = Customer.objects.select_related("root").exclude(root_id=left.root_id)
+    try:
+        return list(others.filter(public_id=UUID(asked)))
+    except ValueError:
+        found = list(finding.by_identifier(asked).exclude(pk=left.root_id).select_related("root")[:20])
+        audit.record(actor=pages.actor(request), action="customers.search", rows=len(found))
+        return found
+
+
+def _pick(request: HttpRequest, left: Customer, asked: str, found: list[Customer]) -> HttpResponse:
+    suggested = pages_suggestions.of_person(left.root)
+    pairs = [(row, row["right"] if row["left"]["root"].pk == left.root_id else row["left"]) for row in suggested]
+    return pages.show(request, "merge_pick", "Merge with", root=left.root, asked=asked, found=found, pairs=pairs)
+
+
+def _join(request: HttpRequest, left: Customer, right: Customer) -> HttpResponse:
+    seen, given = previews.preview(left, right), request.POST
+    is_forced, reason = given.get("force") == "on", given.get("reason", "").strip()
+    if is_forced:
+        pages.needs(request, pages.FORCE)
+        if not reason:
+            return _shown(request, left, right, trouble="Overriding what forbids it takes a reason.", status=400)
+    choices, missing = _choices(seen.fields, given)
+    if missing:
+        return _shown(request, left, right, trouble=f"Type your own value for {missing}.", status=400)
+    try:
+        done = previews.decide(
+            a=left,
+            b=right,
+            expected=given.get("stamp") or "none",
+            choices=choices,
+            actor=pages.actor(request),
+            request_id=f"admin:{request.user.pk}:{given.get('once', '')[:36] or uuid7()}",
+            reason=reason,
+            is_forced=is_forced,
+        )
+    except merging.StalePreview:
+        return _shown(request, left, right, changed=_difference(given.get("seen", ""), seen), status=409)
+    except Problem as problem:
+        trouble = pages_words.BLOCKED.get(problem.code, problem.title)
+        return _shown(request, left, right, trouble=trouble, status=problem.status)
+    messages.success(request, "They are one person now.")
+    where = reverse("admin:person", args=[done.root.public_id])
+    return redirect(f"{where}?merged={done.link.public_id}" if done.link else where)
+
+
+def _choices(fields: Any, given: Any) -> tuple[dict[str, Any], str]:
+    """The values somebody chose against what would hold by itself, and the field whose own value is missing."""
+    found: dict[str, Any] = {}
+    for number, field in enumerate(fields):
+        pick, own = given.get(f"pick-{number}", ""), given.get(f"own-{number}", "").strip()
+        if pick == "own" and not own:
+            return {}, field.key
+        if pick == "own":
+            found[field.key] = pages_words.typed(own, (field.left or field.right).value)
+        elif pick in SIDES and pick != field.kept and field.kept != "both" and getattr(field, pick):
+            found[field.key] = getattr(field, pick).value
+    return found, ""
+
+
+def _shown(
+    request: HttpRequest,
+    left: Customer,
+    right: Customer,
+    *,
+    status: int = 200,
+    trouble: str = "",
+    changed: list[str] | None = None,
+) -> HttpResponse:
+    seen = previews.preview(left, right)
+    may_force = request.user.has_perm(pages.FORCE)
+    is_hopeless = any(code not in pages_words.OVERRIDABLE for code in seen.blocked)
+    return pages.show(
+        request,
+        "merge",
+        "Merge two customers",
+        status=status,
+        left=_side(seen.left, seen),
+        right=_side(seen.right, seen),
+        fields=_fields(seen),
+        consent=_consent(seen),
+        blocked=[pages_words.BLOCKED[code] for code in seen.blocked],
+        total={name: seen.left.counts[name] + seen.right.counts[name] for name in seen.left.counts},
+        is_suppressed=Customer.Status.SUPPRESSED in (seen.left.customer.status, seen.right.customer.status),
+        can_join=not is_hopeless and (not seen.blocked or may_force),
+        is_hopeless=is_hopeless,
+        stamp=seen.stamp,
+        seen=signing.dumps(_snapshot(seen), salt=SALT, compress=True),
+        once=uuid7(),
+        trouble=trouble,
+        changed=changed,
+    )
+
+
+def _side(side: Side, seen: Preview) -> dict[str, Any]:
+    name = next((word.value for word in _words(seen, side) if word), "")
+    return {
+        "root": side.customer,
+        "name": pages_words.value(name) if name else "",
+        "identities": pages_words.addresses(side.identities),
+        "counts": side.counts,
+        "survives": side.customer.pk == seen.survivor.pk,
+    }
+
+
+def _words(seen: Preview, side: Side) -> list[Any]:
+    which = "left" if side is seen.left else "right"
+    return [getattr(field, which) for field in seen.fields if field.key == "name"]
+
+
+def _fields(seen: Preview) -> list[dict[str, Any]]:
+    words = [word for field in seen.fields for word in (field.left, field.right) if word]
+    called = pages.names(word.verified_by for word in words)
+    return [
+        {
+            "number": number,
+            "key": field.key,
+            "kept": "left" if field.kept == "both" else field.kept,
+            "agrees": field.kept == "both",
+            "sides": [(which, _said(field, which, called)) for which in SIDES],
+        }
+        for number, field in enumerate(seen.fields)
+    ]
+
+
+def _said(field: Field, which: str, called: dict[str, str]) -> dict[str, Any] | None:
+    word = getattr(field, which)
+    if word is None:
+        return None
+    by = f"verified by {called[word.verified_by]}" if word.verified_by else pages_words.source(word.source)
+    return {"value": pages_words.value(word.value), "by": by, "at": word.at}
+
+
+def _consent(seen: Preview) -> list[dict[str, Any]]:
+    """What will hold at each address; where both sides have it, a no wins."""
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for row in seen.consent:
+        home = row.identity
+        place = {"kind": pages_words.kind(home.namespace), "shown": pages_words.address(home)}
+        said = {**place, "purpose": row.get_purpose_display(), "state": row.state}
+        before = found.setdefault((home.namespace, home.key, row.purpose), said)
+        if State.OUT in (before["state"], row.state):
+            before["state"] = State.OUT
+    return list(found.values())
+
+
+def _snapshot(seen: Preview) -> dict[str, str]:
+    """What somebody looks at, as name -> words, so that a change of it can be said."""
+    found = {}
+    for which, side in zip(SIDES, (seen.left, seen.right), strict=True):
+        for row in side.identities:
+            what = f"{pages_words.kind(row.namespace)} {pages_words.address(row)}"
+            found[f"{which}: {what} ({str(row.public_id)[-4:]})"] = f"{row.get_proof_display()}"
+        found[f"{which}: status"] = side.customer.status
+        for field in seen.fields:
+            if word := getattr(field, which):
+                found[f"{which}: {field.key}"] = f"{pages_words.value(word.value)} ({pages_words.source(word.source)})"
+    return found
+
+
+def _difference(token: str, now: Preview) -> list[str]:
+    """What is different from what was shown, in sentences."""
+    try:
+        before: dict[str, str] = signing.loads(token, salt=SALT)
+    except signing.BadSignature:
+        return []
+    after = _snapshot(now)
+    names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    return [f"{name}: was {before.get(name, 'nothing')}, is {after.get(name, 'nothing')}" for name in names]

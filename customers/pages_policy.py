@@ -1,0 +1,148 @@
+"""How are the rules about identity changed? A form with every setting, and first a count of whom it concerns."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from customers import pages, policy
+from customers.models import IdentityPolicy
+from customers.namespaces import Namespace
+from customers.policy import CHOICES, Policy
+
+VIEW, CHANGE = "customers.view_identitypolicy", "customers.change_identitypolicy"
+LABELS = {
+    "primary": "Primary identifier",
+    "links_max": "Links of one person at most",
+    "identities_max": "Addresses of one person at most",
+    "alert_members": "Warn from so many members",
+    "alert_links_an_hour": "Warn from so many links an hour",
+    "blocked": "Values that identify nobody (one a line, * for anything)",
+    "role_addresses": "Addresses of roles, not of people (one a line)",
+    "region": "Country of numbers without + (two letters, or empty)",
+    "profile_names": "A name from a channel's profile",
+    "proof_days": "Days that a one-time code proves",
+    "silence_days": "Days of silence after which a number may have changed hands",
+    "verified_days": "Days that a verified value sticks",
+    "anonymous_history": "What joins when an anonymous visitor logs in",
+    "anonymous_days": "Days to keep anonymous visitors",
+}
+
+# Whole roots without the identifier, and values that live on several roots.
+LACKING = """
+SELECT count(*) FROM customers_customer r WHERE r.root_id = r.id AND r.status = 'active' AND NOT EXISTS (
+    SELECT 1 FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
+    WHERE c.root_id = r.id AND i.namespace = %s AND i.valid_to IS NULL)
+"""
+SHARED = """
+SELECT count(*) FROM (
+    SELECT 1 FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
+    WHERE i.namespace = %s AND i.valid_to IS NULL GROUP BY i.scope, i.key HAVING count(DISTINCT c.root_id) > 1) s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Of a primary identifier: how many people lack it, and how many values several people share."""
+
+    primary: str
+    lacking: int
+    shared: int
+
+
+def report(primary: str) -> Report:
+    """Counts, changes nothing; two statements over all customers."""
+    with connection.cursor() as cursor:
+        counts = []
+        for statement in (LACKING, SHARED):
+            cursor.execute(statement, [primary])
+            counts.append(int(cursor.fetchone()[0]))
+    return Report(primary, *counts)
+
+
+class PolicyForm(forms.Form):
+    """Every setting with its kind of field; the policy itself judges the values."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for one in fields(Policy):
+            if one.name != "limits":
+                self.fields[one.name] = _field(one.name)
+        for name in Namespace:
+            label = f"{name.value.replace('_', ' ')}: how many of one person at most"
+            self.fields[f"limit_{name.value}"] = forms.IntegerField(label=label)
+        self.fields["reason"] = forms.CharField(label="Why (for the audit trail)", max_length=200)
+
+    def values(self) -> dict[str, Any]:
+        """As `policy.change` takes them."""
+        given = self.cleaned_data
+        own = {name: given[name] for name in LABELS}
+        for name in ("blocked", "role_addresses"):
+            own[name] = [line.strip() for line in given[name].splitlines() if line.strip()]
+        own["region"] = given["region"].strip().upper()
+        return {**own, "limits": {name.value: given[f"limit_{name.value}"] for name in Namespace}}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest) -> HttpResponse:
+    """The form; `check` counts whom the primary identifier concerns, `save` changes what differs."""
+    pages.needs(request, VIEW)
+    policy.forget()
+    if request.method != "POST":
+        return _shown(request, PolicyForm(initial=_initial(policy.current())))
+    pages.needs(request, CHANGE)
+    form = PolicyForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, form, status=400)
+    if "check" in request.POST:
+        return _shown(request, form, counted=report(form.cleaned_data["primary"]))
+    return _save(request, form)
+
+
+def _save(request: HttpRequest, form: PolicyForm) -> HttpResponse:
+    now = asdict(policy.current())
+    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in now.items()}
+    changed = {name: value for name, value in form.values().items() if value != plain[name]}
+    try:
+        if changed:
+            policy.change(values=changed, actor=pages.actor(request), reason=form.cleaned_data["reason"])
+    except policy.Refused as refused:
+        setting = str(refused.extra.get("setting", ""))
+        form.add_error(setting if setting in form.fields else None, refused.detail)
+        return _shown(request, form, status=400)
+    messages.success(request, f"Changed: {', '.join(sorted(changed))}." if changed else "Nothing was different.")
+    return redirect("admin:identity-policy")
+
+
+def _shown(request: HttpRequest, form: PolicyForm, *, status: int = 200, counted: Report | None = None) -> HttpResponse:
+    row = IdentityPolicy.objects.filter(pk=1).first()
+    by = pages.names([row.changed_by])[row.changed_by] if row else ""
+    may_change = request.user.has_perm(CHANGE)
+    context = {"form": form, "row": row, "by": by, "report": counted, "may_change": may_change}
+    return pages.show(request, "policy", "Identity policy", status=status, **context)
+
+
+def _initial(now: Policy) -> dict[str, Any]:
+    found = {name: value for name, value in asdict(now).items() if name != "limits"}
+    for name in ("blocked", "role_addresses"):
+        found[name] = "\n".join(found[name])
+    return {**found, **{f"limit_{name}": most for name, most in now.limits.items()}}
+
+
+def _field(name: str) -> forms.Field:
+    label, default = LABELS[name], getattr(Policy(), name)
+    if name in CHOICES:
+        words = [(choice, choice.replace("_", " ")) for choice in CHOICES[name]]
+        return forms.ChoiceField(label=label, choices=words)
+    if isinstance(default, tuple):
+        return forms.CharField(label=label, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    if isinstance(default, int):
+        return forms.IntegerField(label=label)
+    return forms.CharField(label=label, required=False, max_length=2)

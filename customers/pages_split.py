@@ -1,0 +1,66 @@
+"""How are customers parted that were joined? By undoing links; the pieces are shown before anybody decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from common.ids import uuid7
+from customers import audit, merging, pages, pages_words, previews
+from customers.models import Customer, Link
+from customers.previews import Piece
+
+LINKS_MAX = 200
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The live links to choose from (`link`), and the pieces that would be left; a POST parts them."""
+    pages.needs(request, pages.VIEW, pages.SPLIT)
+    root = pages.person(public_id).root
+    live = list(Link.objects.live().of_cluster(root.pk).select_related("a", "b").order_by("-decided_at")[:LINKS_MAX])
+    given = request.POST if request.method == "POST" else request.GET
+    wanted = set(given.getlist("link"))
+    chosen = [link for link in live if str(link.public_id) in wanted]
+    if request.method == "POST" and wanted and len(chosen) == len(wanted):
+        return _part(request, root, chosen)
+    if request.method == "POST":
+        messages.warning(request, "These links are not what they were; choose again.")
+    return _shown(request, root, live, chosen)
+
+
+def _part(request: HttpRequest, root: Customer, chosen: Sequence[Link]) -> HttpResponse:
+    who, reason = pages.actor(request), request.POST.get("reason", "").strip()[:200]
+    event = merging.split(
+        links=chosen,
+        actor=who,
+        request_id=f"admin:{request.user.pk}:{request.POST.get('once', '')[:36] or uuid7()}",
+        reason=reason,
+        stay_apart=request.POST.get("apart") == "on",
+    )
+    audit.record(
+        actor=who, action="customer.split", object_id=str(root.public_id), rows=len(chosen), reason=reason[:200]
+    )
+    parts = len(event.root_after)
+    messages.success(request, f"They are {parts} customers now." if parts > 1 else "Other links still join them.")
+    return pages.to_person(root)
+
+
+def _shown(request: HttpRequest, root: Customer, live: Sequence[Link], chosen: Sequence[Link]) -> HttpResponse:
+    called = pages.names(link.decided_by for link in live)
+    links = [
+        {"row": link, "rule": pages_words.rule(link.rule), "by": called[link.decided_by], "is_chosen": link in chosen}
+        for link in live
+    ]
+    pieces = [_piece(piece) for piece in previews.preview_split(chosen)] if chosen else []
+    return pages.show(request, "split", "Split", root=root, links=links, pieces=pieces, chosen=chosen, once=uuid7())
+
+
+def _piece(piece: Piece) -> dict[str, Any]:
+    held = pages_words.addresses(piece.identities)
+    return {"members": piece.members, "identities": held, "counts": piece.counts, "keeps": piece.keeps}

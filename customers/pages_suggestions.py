@@ -1,0 +1,129 @@
+"""Who may be one person? The queue of suggestions, with reasons in words; accept, reject or wait, by keyboard too."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from common.ids import uuid7
+from common.problems import Problem
+from customers import audit, pages, pages_words, suggestions
+from customers.models import Attribute, Customer, Identity, MatchSuggestion
+from customers.pages_conflicts import AMPLE, counted
+
+SHOWN = ("name", "city", "company")  # what tells people apart at a glance
+
+
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """Pairs that wait, the likeliest first."""
+    pages.needs(request, pages.VIEW)
+    found = MatchSuggestion.objects.shown().select_related("a__root", "b__root").order_by("-score", "-id")
+    page = Paginator(found, 25).get_page(request.GET.get("page"))
+    return pages.show(request, "suggestions", "Suggestions", rows=rows(list(page.object_list)), page=page)
+
+
+@require_POST
+def decide(request: HttpRequest, suggestion_id: UUID, verb: str) -> HttpResponse:
+    """Accept joins the two, reject says for good that they are two, snooze asks again in a week."""
+    pages.needs(request, pages.VIEW, *([] if verb == "snooze" else [pages.MERGE]))
+    found = get_object_or_404(MatchSuggestion.objects.select_related("a__root", "b__root"), public_id=suggestion_id)
+    if found.status not in (MatchSuggestion.Status.OPEN, MatchSuggestion.Status.SNOOZED):
+        messages.warning(request, "Somebody has decided on this already.")
+    elif verb == "accept":
+        return _accept(request, found)
+    elif verb == "reject":
+        _reject(request, found)
+        messages.success(request, "They are two people; nobody is asked again.")
+    else:
+        suggestions.snooze(suggestion=found, actor=pages.actor(request))
+        messages.success(request, "Asked again in a week.")
+    return redirect("admin:suggestions")
+
+
+@require_POST
+def reject_many(request: HttpRequest) -> HttpResponse:
+    """Says of every pair ticked that they are two people."""
+    pages.needs(request, pages.VIEW, pages.MERGE)
+    wanted = [text for text in request.POST.getlist("pair")[:100] if _is_uuid(text)]
+    found = list(MatchSuggestion.objects.shown().filter(public_id__in=wanted))
+    for suggestion in found:
+        _reject(request, suggestion)
+    messages.success(request, f"{len(found)} of {len(wanted)} pairs marked as two people.")
+    return redirect("admin:suggestions")
+
+
+def of_person(root: Customer) -> list[dict[str, Any]]:
+    """What is suggested of this person."""
+    return rows(suggestions.of(root))
+
+
+def rows(found: Sequence[MatchSuggestion]) -> list[dict[str, Any]]:
+    """Suggestions with reasons and both sides. Two queries, however many."""
+    sides = _sides({side.root_id for row in found for side in (row.a, row.b)})
+    return [
+        {
+            "row": row,
+            "percent": round(row.score * 100),
+            "reasons": suggestions.evidence(row),
+            "left": {"root": row.a.root, **sides[row.a.root_id]},
+            "right": {"root": row.b.root, **sides[row.b.root_id]},
+        }
+        for row in found
+    ]
+
+
+def badge(request: HttpRequest) -> str | None:
+    """How many wait, beside the link in the side bar."""
+    return counted(MatchSuggestion.objects.shown().values("pk")[:AMPLE].count())
+
+
+def _sides(roots: Iterable[int]) -> dict[int, dict[str, Any]]:
+    wanted = list(roots)
+    found: dict[int, dict[str, Any]] = defaultdict(lambda: {"name": "", "facts": [], "addresses": []})
+    held = Attribute.objects.filter(root_id__in=wanted, key__in=SHOWN, observation__is_clear=False)
+    for row in held.select_related("observation").order_by("root_id", "key"):
+        said = pages_words.value(row.observation.value)
+        if row.key == "name":
+            found[row.root_id]["name"] = said
+        else:
+            found[row.root_id]["facts"].append((row.key, said))
+    live = Identity.objects.live().filter(customer__root_id__in=wanted).select_related("customer")
+    for one in live.order_by("namespace", "pk"):
+        found[one.customer.root_id]["addresses"] += pages_words.addresses([one])
+    return {root: found[root] for root in wanted}
+
+
+def _accept(request: HttpRequest, found: MatchSuggestion) -> HttpResponse:
+    # A pair that was parted and is suggested again must not be answered with the first merge.
+    who, request_id = pages.actor(request), f"suggestion:{uuid7()}"
+    try:
+        done = suggestions.accept(suggestion=found, actor=who, request_id=request_id)
+    except Problem as problem:
+        messages.error(request, pages_words.BLOCKED.get(problem.code, problem.title))
+        return redirect("admin:suggestions")
+    audit.record(actor=who, action="customer.merge", object_id=str(done.root.public_id), request_id=request_id)
+    messages.success(request, "They are one person now.")
+    return pages.to_person(done.root, f"?merged={done.link.public_id}" if done.link else "")
+
+
+def _reject(request: HttpRequest, found: MatchSuggestion) -> None:
+    who = pages.actor(request)
+    suggestions.reject(suggestion=found, actor=who, reason="rejected in the admin")
+    audit.record(actor=who, action="suggestion.reject", object_id=str(found.public_id))
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

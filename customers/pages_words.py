@@ -1,0 +1,135 @@
+"""How is what we know of a person said in plain words? Proof both ways, sources, refusals, conflicts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from common import clock
+from customers.masking import masked
+from customers.models import Identity
+from customers.namespaces import Namespace
+
+KINDS = {
+    "site_user": "User of the site",
+    "customer_number": "Customer number",
+    "phone": "Phone",
+    "wa_bsuid": "WhatsApp id",
+    "wa_parent_bsuid": "WhatsApp id of the group",
+    "telegram_user": "Telegram",
+    "discord_user": "Discord",
+    "messenger_user": "Messenger",
+    "email": "E-mail",
+    "email_from": "E-mail, sender not authenticated",
+    "visitor": "Browser",
+}
+PROVIDERS = {"phone": "WhatsApp", "wa_bsuid": "WhatsApp", "wa_parent_bsuid": "WhatsApp", "telegram_user": "Telegram"}
+PROVIDERS |= {"discord_user": "Discord", "messenger_user": "Messenger", "email": "mail authentication"}
+PROVIDERS |= {"visitor": "the browser"}
+UNPROVEN = {
+    "claimed": "typed, not proven",
+    "imported": "imported, not proven",
+    "agent": "noted by an agent, not proven",
+}
+SOURCES = {"bot": "the bot", "import": "an import", "agent": "an agent", "site": "the site", "otp": "a one-time code"}
+SOURCES |= {"inferred": "inferred", "agent_verified": "verified", "provider": "the channel's profile"}
+BLOCKED = {
+    "erased": "One of the two was erased.",
+    "distinct_pair": "Somebody has decided that these are two people.",
+    "exclusive_clash": "Both have a different user id of the same site.",
+    "cap_reached": "Together they would have more links or addresses than one person may.",
+}
+OVERRIDABLE = frozenset({"distinct_pair", "exclusive_clash"})
+CONFLICTS = {
+    "value_disagrees": "Two sources disagree",
+    "tie": "Two values of the same moment",
+    "two_verified": "Two verified values",
+    "exclusive_clash": "Two user ids of one site",
+    "identifier_collision": "One payload, two people",
+    "suspected_recycle": "The number may have a new owner",
+    "csv_row": "A row of an import",
+    "clamped_time": "A date in the future",
+    "shared_value": "A value that many share",
+    "over_limit": "More addresses than one person may have",
+}
+RULES = {"by_hand": "joined by hand", "suggestion": "a suggestion that was accepted"}
+
+
+def kind(namespace: str) -> str:
+    """The kind of address as people call it."""
+    return KINDS.get(namespace, namespace)
+
+
+def address(row: Identity, *, is_whole: bool = False) -> str:
+    """The address, masked unless it was revealed."""
+    return row.raw if is_whole and row.namespace != Namespace.VISITOR else masked(row.namespace, row.raw)
+
+
+def addresses(rows: Iterable[Identity], *, is_whole: bool = False) -> list[dict[str, Any]]:
+    """Addresses as a page lists them: kind, value, proof in words."""
+    now, found = clock.now(), []
+    for row in rows:
+        tone, words = proof(row, now)
+        shown = address(row, is_whole=is_whole)
+        found.append({"row": row, "kind": kind(row.namespace), "shown": shown, "tone": tone, "words": words})
+    return found
+
+
+def proof(row: Identity, now: datetime) -> tuple[str, str]:
+    """(tone, words): both states are said, for a missing warning reads as verified. Tones: good, warn, plain."""
+    if row.valid_to is not None:
+        return "plain", f"no longer theirs since {_day(row.valid_to, now)}"
+    if row.namespace == Namespace.EMAIL_FROM:
+        return "warn", "sender not authenticated"
+    if row.proof in UNPROVEN:
+        return "warn", UNPROVEN[row.proof]
+    by = {"otp": "a one-time code", "site": "the site's login"}.get(row.proof) or PROVIDERS.get(row.namespace)
+    said = f"proven by {by or 'the channel'}" + (f" {_day(row.proven_at, now)}" if row.proven_at else "")
+    if row.shared:
+        return "warn", f"{said}, shared by several people"
+    return ("good", said) if row.is_fresh(now) else ("warn", f"{said}, too long ago")
+
+
+def source(text: str) -> str:
+    """Who said it: `provider:whatsapp` is WhatsApp's profile."""
+    head, _, detail = text.partition(":")
+    if head == "provider" and detail:
+        return f"{detail.title().replace('Whatsapp', 'WhatsApp')} profile"
+    return SOURCES.get(head, head) + (f" ({detail})" if detail and head in ("import", "site") else "")
+
+
+def value(of: Any) -> str:
+    """A value as text; customers wrote some, so that it is text and nothing else."""
+    if of is None:
+        return "nothing"
+    if isinstance(of, bool):
+        return "yes" if of else "no"
+    return of if isinstance(of, str) else json.dumps(of, ensure_ascii=False)
+
+
+def typed(text: str, like: Any) -> Any:
+    """What somebody typed, as the kind of value it replaces: a number stays one."""
+    if like is None or isinstance(like, str):
+        return text
+    try:
+        return json.loads({"yes": "true", "no": "false"}.get(text.strip(), text))
+    except ValueError:
+        return text
+
+
+def evidence(of: Mapping[str, Any]) -> str:
+    """The evidence in one line; it holds ids and codes, never what somebody wrote."""
+    return ", ".join(f"{name} {value(what)}" for name, what in sorted(of.items()) if name != "actor")
+
+
+def rule(name: str) -> str:
+    """By which rule two were joined."""
+    return RULES.get(name, name.replace("_", " "))
+
+
+def _day(at: datetime, now: datetime) -> str:
+    if at.date() == now.date():
+        return "today"
+    return f"on {at.day} {at:%B}" + ("" if at.year == now.year else f" {at.year}")

@@ -1,0 +1,302 @@
+"""Do the back office's pages about people show what is known, do what they say, and for whom alone?"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
+
+from customers import attributes, merging, policy, previews, suggestions
+from customers.handles import Handle
+from customers.models import AuditEntry, Conflict, Consent, Customer, Distinct, Identity, Link, MatchSuggestion
+from tests.customers.cast import NOON, login, resolve, whatsapp
+
+pytestmark = pytest.mark.django_db
+NASTY = "<script>window.hit=1</script>"
+
+
+def staff(*permissions: str) -> Client:
+    user = User.objects.create_user(f"clerk{User.objects.count()}", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def person(number: int, name: str = "", source: str = "bot") -> Customer:
+    made = resolve(whatsapp(f"4670174{number:04}"), NOON + timedelta(minutes=number)).origin
+    if name:
+        say(made, name, source)
+    return made
+
+
+def say(customer: Customer, value: Any, source: str = "bot", key: str = "name", minute: int = 50) -> None:
+    attributes.observe(
+        customer=customer, key=key, value=value, source=source, occurred_at=NOON + timedelta(minutes=minute),
+        source_event_id=f"{customer.pk}:{minute}",
+    )  # fmt: skip
+
+
+def url(name: str, row: Any = None, **asked: str) -> str:
+    query = "&".join(f"{key}={value}" for key, value in asked.items())
+    return reverse(f"admin:{name}", args=[row.public_id] if row is not None else []) + (f"?{query}" if query else "")
+
+
+def text(client: Client, address: str, status: int = 200) -> str:
+    answer = client.get(address)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What the page's forms carry unseen."""
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+
+
+def joined(one: Customer, other: Customer) -> Link:
+    done = merging.merge(a=one, b=other, kind="manual", rule="by_hand", actor="user:1", request_id=f"j{other.pk}")
+    assert done.link is not None
+    return done.link
+
+
+def alike() -> MatchSuggestion:
+    one, other = person(1, "Ann Lee"), person(2, "Ann Lee")
+    suggestions.note(one, other, rule="browser")
+    return MatchSuggestion.objects.get()
+
+
+# --- the person ---------------------------------------------------------------------------------------------------
+
+
+def test_both_states_of_proof_are_said_and_addresses_are_masked() -> None:
+    ann = person(1)
+    resolve([*whatsapp("46701740001"), Handle("email", "", "ann@example.com", "claimed")])
+    seen = text(staff("view_customer"), url("person", ann))
+    assert "proven by WhatsApp on 3 May" in seen and "typed, not proven" in seen
+    assert "ann@example.com" not in seen and "46701740001" not in seen
+
+
+def test_what_a_customer_wrote_is_text_on_every_page() -> None:
+    found = alike()
+    for side in (found.a, found.b):
+        say(side, NASTY, "agent_verified", minute=55)
+    boss = staff("view_customer", "merge_customer", "change_customer", "view_message")
+    compare = url("person-merge", found.a, **{"with": str(found.b.public_id)})
+    for address in (url("person", found.a), compare, url("suggestions"), url("conflicts")):
+        assert NASTY not in text(boss, address)
+
+
+def test_a_reveal_takes_its_permission_and_leaves_a_trace() -> None:
+    ann = person(1)
+    assert staff("view_customer").post(url("person-reveal", ann)).status_code == 403
+    seen = staff("view_customer", "reveal_identity").post(url("person-reveal", ann)).content.decode()
+    assert "46701740001" in seen
+    assert [entry.action for entry in AuditEntry.objects.all()] == ["identity.reveal"]
+
+
+def test_any_id_leads_to_the_person_who_stands_for_all() -> None:
+    ann, lee = person(1, "Ann"), person(2)
+    joined(ann, lee)
+    seen = text(staff("view_customer"), url("person", lee))
+    assert str(ann.public_id) in seen and str(lee.public_id) in seen and "Ann" in seen
+
+
+def test_the_page_of_a_long_cluster_takes_no_more_queries(django_assert_max_num_queries: Any) -> None:
+    ann = person(1, "Ann")
+    for number in range(2, 8):
+        joined(ann, person(number, f"Ann {number}"))
+    client = staff("view_customer", "view_consent", "view_message", "undo_link", "merge_customer")
+    with django_assert_max_num_queries(24):
+        text(client, url("person", ann))
+
+
+def test_a_word_of_consent_is_added_with_its_evidence() -> None:
+    ann = person(1)
+    address = Identity.objects.get()
+    word = {"address": str(address.public_id), "purpose": "marketing", "state": "out", "evidence": "said on the phone"}
+    assert staff("view_customer", "view_consent").post(url("person-consent", ann), word).status_code == 403
+    client = staff("view_customer", "view_consent", "add_consent")
+    client.post(url("person-consent", ann), {**word, "evidence": " "})
+    client.post(url("person-consent", ann), word)
+    (kept,) = Consent.objects.all()
+    assert (kept.state, kept.evidence["note"]) == ("out", "said on the phone")
+    assert "said on the phone" in text(client, url("person", ann))
+
+
+def test_a_link_is_undone_from_the_page_by_who_may() -> None:
+    ann, lee = person(1), person(2)
+    link = joined(ann, lee)
+    assert staff("view_customer", "merge_customer").post(url("link-undo", link)).status_code == 403
+    staff("view_customer", "undo_link").post(url("link-undo", link))
+    lee.refresh_from_db()
+    assert lee.is_root and AuditEntry.objects.get().action == "customer.split"
+
+
+def test_the_timeline_is_for_who_may_see_messages() -> None:
+    ann = person(1)
+    assert staff("view_customer").get(url("person-timeline", ann)).status_code == 403
+    assert "Nothing was said" in text(staff("view_customer", "view_message"), url("person-timeline", ann))
+
+
+# --- merge and split ----------------------------------------------------------------------------------------------
+
+
+def test_two_are_joined_as_shown_with_a_value_of_ones_own() -> None:
+    ann, lee = person(1, "Ann"), person(2, "Lee")
+    client = staff("view_customer", "merge_customer", "undo_link")
+    address = url("person-merge", ann, **{"with": str(lee.public_id)})
+    given = {**hidden(text(client, address)), "pick-0": "own", "own-0": "Ann Lee"}
+    answer = client.post(url("person-merge", ann), given)
+    lee.refresh_from_db()
+    assert lee.root_id == ann.pk and attributes.values(ann) == {"name": "Ann Lee"}
+    assert ">Undo</button>" in text(client, answer["Location"])
+
+
+def test_a_choice_left_as_it_is_verifies_nothing() -> None:
+    ann, lee = person(1, "Ann"), person(2, "Lee")
+    client = staff("view_customer", "merge_customer")
+    page = text(client, url("person-merge", ann, **{"with": str(lee.public_id)}))
+    kept = previews.preview(ann, lee).fields[0].kept
+    client.post(url("person-merge", ann), {**hidden(page), "pick-0": kept})
+    assert not ann.attributes.get().observation.pinned
+
+
+@pytest.mark.scenario("ID-97")
+def test_what_changed_since_is_shown_and_nothing_is_joined() -> None:
+    ann, lee = person(1, "Ann"), person(2, "Lee")
+    client = staff("view_customer", "merge_customer")
+    given = hidden(text(client, url("person-merge", ann, **{"with": str(lee.public_id)})))
+    say(lee, "Lea", minute=58)
+    answer = client.post(url("person-merge", ann), given)
+    said = answer.content.decode()
+    assert answer.status_code == 409 and not Link.objects.exists()
+    assert "right: name: was Lee (the bot), is Lea (the bot)" in said
+    assert client.post(url("person-merge", ann), hidden(said)).status_code == 302
+
+
+@pytest.mark.scenario("ID-26")
+def test_only_who_may_force_overrides_and_says_why() -> None:
+    ann, bob = login("ann").origin, login("bob").origin
+    address = url("person-merge", ann, **{"with": str(bob.public_id)})
+    clerk, boss = staff("view_customer", "merge_customer"), staff("view_customer", "merge_customer", "force_merge")
+    page = text(clerk, address)
+    assert "different user id" in page and "they are one person: merge" not in page.lower()
+    assert clerk.post(address, {**hidden(page), "force": "on", "reason": "hers"}).status_code == 403
+    assert boss.post(address, {**hidden(text(boss, address)), "force": "on"}).status_code == 400
+    given = {**hidden(text(boss, address)), "force": "on", "reason": "two accounts of hers"}
+    assert boss.post(address, given).status_code == 302
+    assert AuditEntry.objects.get().action == "customer.merge.forced"
+
+
+def test_the_other_is_found_by_a_whole_number_or_its_end() -> None:
+    ann, lee = person(1), person(2)
+    client = staff("view_customer", "merge_customer")
+    for asked in ("%2B46701740002", "01740002"):
+        assert str(lee.public_id) in text(client, url("person-merge", ann, **{"with": asked}))
+    assert "Nobody else is found" in text(client, url("person-merge", ann, **{"with": "0170"}))
+
+
+def test_a_split_is_shown_in_pieces_and_done() -> None:
+    ann, lee = person(1), person(2)
+    link = joined(ann, lee)
+    client = staff("view_customer", "undo_link")
+    page = text(client, url("person-split", ann, link=str(link.public_id)))
+    assert "2 customers would be left" in page
+    client.post(url("person-split", ann), {**hidden(page), "apart": "on", "reason": "two sisters"})
+    lee.refresh_from_db()
+    assert lee.is_root and Distinct.objects.get().reason == "two sisters"
+    assert staff("view_customer", "merge_customer").get(url("person-split", ann)).status_code == 403
+
+
+# --- queues -------------------------------------------------------------------------------------------------------
+
+
+def test_a_suggestion_is_accepted_by_who_may_merge() -> None:
+    found = alike()
+    clerk, boss = staff("view_customer"), staff("view_customer", "merge_customer", "undo_link")
+    page = text(clerk, url("suggestions"))
+    assert "The same browser" in page and "Accept" not in page
+    assert clerk.post(url("suggestion-accept", found)).status_code == 403
+    answer = boss.post(url("suggestion-accept", found))
+    assert "Two customers were joined here" in text(boss, answer["Location"])
+    assert AuditEntry.objects.get().action == "customer.merge"
+
+
+def test_suggestions_are_rejected_many_at_once_or_put_off() -> None:
+    found = alike()
+    clerk, boss = staff("view_customer"), staff("view_customer", "merge_customer")
+    clerk.post(url("suggestion-snooze", found))
+    assert "Nobody looks like" in text(clerk, url("suggestions"))
+    MatchSuggestion.objects.update(status="open")
+    pair = {"pair": [str(found.public_id), "no-id"]}
+    assert clerk.post(url("suggestions-reject"), pair).status_code == 403
+    boss.post(url("suggestions-reject"), pair)
+    assert Distinct.objects.count() == 1 and MatchSuggestion.objects.get().status == "rejected"
+
+
+def test_the_queue_takes_no_query_per_pair(django_assert_max_num_queries: Any) -> None:
+    ann = person(1, "Ann Lee")
+    for number in range(2, 9):
+        suggestions.note(ann, person(number, "Ann Lee"), rule="browser")
+    client = staff("view_customer", "merge_customer")
+    with django_assert_max_num_queries(14):
+        assert text(client, url("suggestions")).count("The same browser") == 7
+
+
+def disputed() -> Conflict:
+    ann = person(1, "Ann", "agent_verified")
+    say(ann, "Anna", minute=55)
+    return Conflict.objects.get()
+
+
+@pytest.mark.parametrize(("pick", "holds"), [("kept", "Ann"), ("offered", "Anna"), ("own", "Annie")])
+def test_a_conflict_is_kept_used_or_edited(pick: str, holds: str) -> None:
+    found = disputed()
+    client = staff("view_customer", "change_customer")
+    numbers = re.findall(r'name="choice" value="(\d+)"', text(client, url("conflicts")))
+    choice = {"kept": numbers[0], "offered": numbers[1]}.get(pick, "own")
+    assert staff("view_customer").post(url("conflict-settle", found), {"choice": choice}).status_code == 403
+    client.post(url("conflict-settle", found), {"choice": choice, "own": "Annie"})
+    assert attributes.values(found.customer) == {"name": holds}
+    assert not Conflict.objects.open().exists()
+
+
+def test_a_value_that_is_no_candidate_is_not_taken() -> None:
+    found = disputed()
+    staff("view_customer", "change_customer").post(url("conflict-settle", found), {"choice": "999999"})
+    assert Conflict.objects.open().exists()
+
+
+# --- the policy ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.scenario("ID-77")
+def test_the_policy_counts_first_then_changes_and_names_what_is_wrong() -> None:
+    person(1)
+    client = staff("view_identitypolicy", "change_identitypolicy")
+    page = text(client, url("identity-policy"))
+    given = dict(re.findall(r'<input type="number" name="(\w+)" value="(\d+)"', page))
+    given |= {"primary": "email", "anonymous_history": "session", "profile_names": "take", "reason": "asked for"}
+    before = list(Identity.objects.values_list("pk", "key"))
+    assert "1 customer lack it" in client.post(url("identity-policy"), {**given, "check": "1"}).content.decode()
+    assert policy.current().primary == "site_user"
+    assert "country" in client.post(url("identity-policy"), {**given, "region": "XX"}).content.decode()
+    assert client.post(url("identity-policy"), given).status_code == 302
+    assert (policy.current().primary, AuditEntry.objects.get().reason) == ("email", "asked for")
+    assert list(Identity.objects.values_list("pk", "key")) == before
+    policy.forget()
+
+
+def test_the_policy_is_read_and_changed_with_permissions_of_its_own() -> None:
+    assert staff("view_customer").get(url("identity-policy")).status_code == 403
+    assert staff("view_identitypolicy").post(url("identity-policy"), {}).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["suggestions", "conflicts", "identity-policy"])
+def test_nothing_is_shown_without_a_login_or_a_permission(name: str) -> None:
+    assert (Client().get(url(name)).status_code, staff().get(url(name)).status_code) == (302, 403)
