@@ -75,7 +75,9 @@ async def _answer(scope: Scope, receive: Receive) -> Reply:
             body = await _body(scope, receive, app.adapter.body_max)
             request = Request(body, dict(scope["headers"]), _url(scope))
             envelope = (
-                _envelope(app, request) if len(body) < LARGE else await asyncio.to_thread(_envelope, app, request)
+                _envelope(app, request)
+                if len(body) < LARGE and not app.adapter.slow_to_read
+                else await asyncio.to_thread(_envelope, app, request)
             )
             rows = [inbox_store.row(*app.place(event)) for event in envelope.events]
             await inbox_store.put(rows)

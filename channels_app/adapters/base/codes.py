@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-CODE = re.compile(r"\s*\[#([A-Za-z0-9_-]{4,64})\]")
+CODE = re.compile(r"\[#([A-Za-z0-9_-]{4,64})\]")  # no blanks before it: they would cost their number squared
 
 
 def written(code: str) -> str:
@@ -17,4 +17,4 @@ def cut(text: str) -> tuple[str, str]:
     found = CODE.search(text)
     if found is None:
         return text, ""
-    return (text[: found.start()] + text[found.end() :]).strip(), found.group(1)
+    return (text[: found.start()].rstrip() + text[found.end() :]).strip(), found.group(1)

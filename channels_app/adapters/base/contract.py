@@ -165,6 +165,7 @@ class Adapter(Protocol):
     title: str
     capabilities: Capabilities
     body_max: ClassVar[int]
+    slow_to_read: ClassVar[bool]  # a thread reads its webhooks, however short they are
     settings: ClassVar[Mapping[str, str]]  # what `Channel.config` may hold: name -> one sentence for the admin
     secrets: ClassVar[Mapping[str, str]]  # the same of `Channel.credentials`
     taken: ClassVar[Reply]  # what to answer when the events are not known, only that the body is stored
@@ -216,6 +217,7 @@ class Plain:
 
     def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
         return self.opened(request, self.signers(request, accounts), accounts)
+    slow_to_read: ClassVar[bool] = False
 
     def signers(self, request: Request, accounts: Sequence[Account]) -> Sequence[Account]:
         raise BadSignature("this channel has no webhooks")

@@ -33,6 +33,7 @@ class EmailAdapter(base.Plain):
         "sender_domain": "Mailgun: the domain you send from, if it is not the address's.",
         "authserv_id": "Your own receiving server's name in Authentication-Results: its DMARC pass proves senders.",
         "answer_unproven": "Set it to false so that the bot answers proven senders only; agents see the others' mails.",
+    slow_to_read = True
         "plus_address": "Set it to false if your server does not deliver support+anything@ to support@.",
         "delimiter": "Set it to true to begin each mail with “## reply above this line ##”.",
         "list_unsubscribe": "A https: or mailto: link for mails that the bot sends unasked.",

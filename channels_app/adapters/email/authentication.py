@@ -13,7 +13,7 @@ from channels_app.adapters.email.letters import Letter
 Verdict = Literal["pass", "fail", "unknown"]
 RESULT = re.compile(r"^\s*dmarc\s*=\s*([a-z]+)", re.IGNORECASE)
 DOMAIN = re.compile(r"\bheader\.from\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
-LONGEST = 10_000
+LONGEST = 4_000
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 

@@ -24,6 +24,7 @@ LISTS = ("List-Id", "List-Post", "List-Unsubscribe", "List-Help", "List-Subscrib
 ROBOTS = re.compile(
     r"^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|autoreply)(?:[+-][^@]*)?@", re.IGNORECASE
 )
+HEADER_MAX = 64 * 1024  # characters of a report's header that are looked at
 STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 
@@ -93,7 +94,7 @@ def _fields(part: Message) -> dict[str, str]:
     """The blocks of the notification as one: the recipient's block says more than the message's."""
     found: dict[str, str] = {}
     inner = part.get_payload()
-    blocks = inner if isinstance(inner, list) else [HeaderParser().parsestr(str(inner))]
+    blocks = inner if isinstance(inner, list) else [HeaderParser().parsestr(str(inner)[:HEADER_MAX])]
     for block in blocks:
         if isinstance(block, Message):
             found |= {name.lower(): " ".join(str(value).split()) for name, value in block.items()}
@@ -102,7 +103,7 @@ def _fields(part: Message) -> dict[str, str]:
 
 def _ids(part: Message) -> list[str]:
     inner = part.get_payload()
-    mail = inner[0] if isinstance(inner, list) and inner else HeaderParser().parsestr(str(inner))
+    mail = inner[0] if isinstance(inner, list) and inner else HeaderParser().parsestr(str(inner)[:HEADER_MAX])
     return str(mail.get("Message-ID", "")).split() if isinstance(mail, Message) else []
 
 

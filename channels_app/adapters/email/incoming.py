@@ -40,7 +40,17 @@ def split(request: Request) -> Envelope:
 
 
 def event(one: Stored, accounts: Sequence[Account]) -> RawEvent:
-    """A stored event as the inbox takes it; `accounts` are those that may be meant, the likeliest first."""
+    """A stored event as the inbox takes it; `accounts` are those that may be meant, the likeliest first.
+
+    Never raises: what makes a library stumble is kept as `other`, and the mails behind it come all the same.
+    """
+    try:
+        return _read(one, accounts)
+    except Exception:  # noqa: BLE001 -- the intake's fall-back
+        return _event(one, _digest(one.body), "", "other", accounts[0].account if accounts else "")
+
+
+def _read(one: Stored, accounts: Sequence[Account]) -> RawEvent:
     if one.what in ("tracking", "pointer"):
         return _of_service(one, accounts)
     raw = mime.raw(one)

@@ -13,12 +13,16 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from imap_tools import MailMessage
+from imap_tools.utils import decode_value
+
+from channels_app.adapters.email import bounded
 
 T = TypeVar("T")
 ID = re.compile(r"<[^<>\s]{1,250}>")
 ADDRESS = re.compile(r"^[^\s@<>,;:\"()]{1,64}@[^\s@<>,;:\"()]{1,190}$")
 LOOSE = re.compile(r"[^\s@<>,;:\"()]{1,64}@[^\s@<>,;:\"()]{1,190}")
 LONGEST = 20_000  # characters of an address header
+HTML_MAX = 1_000_000  # characters
 REFERENCES = 20
 PARTS_MAX = 60
 
@@ -35,13 +39,15 @@ class Part:
 
 @dataclass
 class Letter:
-    """One message. Every property answers something, whatever the bytes are."""
+    """One message. Every property answers something, whatever the bytes are; `is_whole`: the parts are read, too."""
 
     raw: bytes
     found: MailMessage = field(init=False)
+    is_whole: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.found = MailMessage.from_bytes(self.raw)
+        self.found = MailMessage.from_bytes(b"")
+        self.found.obj, self.is_whole = bounded.parsed(self.raw)
 
     @property
     def mime(self) -> Message:
@@ -124,7 +130,8 @@ class Letter:
 
     @property
     def html(self) -> str:
-        return _storable(_safely(lambda: self.found.html, ""))
+        """Not by the library's own property: it looks for a charset in time that grows with the square."""
+        return _storable(_safely(lambda: "".join(_html(part) for part in self.mime.walk())[: HTML_MAX + 1], ""))
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -137,6 +144,14 @@ class Letter:
         name = _safely(lambda: one.filename, "") or ("message.eml" if media_type == "message/rfc822" else "")
         content: Callable[[], bytes] = lambda: _safely(lambda: one.payload, b"") or b""  # noqa: E731 -- said once
         return Part(number, _storable(name)[:200], _storable(media_type)[:100], content)
+
+
+def _html(part: Message) -> str:
+    if part.get_content_type() != "text/html" or part.get_filename():
+        return ""
+    content = part.get_payload(decode=True)
+    given = content[: HTML_MAX * 4] if isinstance(content, bytes) else b""
+    return str(decode_value(given, part.get_content_charset()))[: HTML_MAX + 1]
 
 
 def _addresses(value: str) -> list[tuple[str, str]]:

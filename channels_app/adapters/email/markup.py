@@ -30,12 +30,13 @@ def text(html: str, *, with_quotes: bool = False) -> str:
     given = html[:LONGEST]
     if len(OPENING.findall(given)) > TAGS_MAX:
         given = given[:50_000]  # no mail program writes so many; nested, they cost more than their number
+    mark = "\n[...]" if len(given) < len(html) else ""
     clean = nh3.clean(given, tags=set(TAGS), attributes=ATTRIBUTES, link_rel=None)
     reader = _Words(with_quotes)
     reader.feed(clean)
     reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.said).splitlines())
-    return MANY_LINES.sub("\n\n", "\n".join(lines)).strip()
+    return MANY_LINES.sub("\n\n", "\n".join(lines)).strip() + mark
 
 
 class _Words(HTMLParser):

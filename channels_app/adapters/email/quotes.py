@@ -6,7 +6,7 @@ import re
 
 from mailparser_reply import EmailReplyParser
 
-LONGEST = 60_000  # characters that the patterns are run over; what is longer is cut only at our delimiter
+LONGEST = 20_000  # characters that the patterns are run over; what is longer is cut only at our delimiter
 LINE = 2_000
 DELIMITER = "## reply above this line ##"
 LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "sv", "da", "pl", "cs", "ja", "ko", "zh"]

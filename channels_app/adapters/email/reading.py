@@ -94,6 +94,8 @@ def _words(letter: Letter) -> str:
 def _content(one: Stored, letter: Letter, said: str, media: tuple[dict[str, Any], ...]) -> Content:
     """Words, below their subject where a thread begins; a mail that only brings files is a file."""
     subject = naming.without_code(letter.subject)
+    if not letter.is_whole:
+        return Unsupported("an e-mail that cannot be read")
     if one.is_cut:
         return Unsupported("an e-mail that is too large")
     begins = not letter.references and subject and subject.lower() not in said.lower()
