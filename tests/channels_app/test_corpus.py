@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,15 @@ from hypothesis import strategies as st
 from channels_app import payloads
 from channels_app.registry import Account, kinds
 from tests.channels_app.adapting import PAYLOADS
+from tests.channels_app.conformance import changed, paths
 from tests.channels_app.samples import BY_KIND
 from tests.channels_app.test_whatsapp import mutated
 
 KINDS = [kind for kind in kinds() if kind != "web"]
 INDEX = PAYLOADS / "index.json"
 NO_WEBHOOKS = {"whatsapp_send_requests", "whatsapp_templates", "email_reply_text"}  # what we send, and plain texts
+ODD: tuple[Any, ...] = ([], ["x"], {}, {"a": [1]}, 10**400, -1, math.nan, math.inf, True, None)
+NOTHING = "nothing was found"
 PORTFOLIO = {"portfolio_id": "portfolio-1", "app": "corpus"}
 
 
@@ -69,10 +73,19 @@ def test_every_payload_written_by_hand_is_parsed(kind: str) -> None:
 def test_a_mutated_payload_is_read_or_unsupported(kind: str, data: st.DataObject) -> None:
     body = data.draw(st.sampled_from([*BY_KIND[kind], *corpus_bodies(kind)]))
     try:
-        changed = json.dumps(mutated(json.loads(body), data)).encode()
+        other = json.dumps(mutated(json.loads(body), data)).encode()
     except ValueError:
-        changed = data.draw(st.permutations(body.split(b"&")).map(b"&".join))
-    assert all(line["type"] != "error" for line in lines(kind, changed))
+        other = data.draw(st.permutations(body.split(b"&")).map(b"&".join))
+    assert all(line["type"] != "error" for line in lines(kind, other))
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("kind", sorted(set(BY_KIND) - {"sms"}))  # a form has no members but texts
+def test_every_member_may_be_anything(kind: str, odd: Any) -> None:
+    for body in map(json.loads, BY_KIND[kind]):
+        for path in paths(body):
+            found = lines(kind, json.dumps(changed(body, path, odd)).encode())
+            assert all(line["type"] != "error" or line["error"] == NOTHING for line in found), path
 
 
 @pytest.mark.parametrize("kind", sorted(BY_KIND))
