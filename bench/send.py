@@ -12,13 +12,14 @@ from typing import Any
 
 from bench import outgoing
 from bench.frame import say
-from bench.rig import rig, rounded
+from bench.rig import Rig, rig, rounded
 from bench.turn import provider
 
 
 def measure(messages: int = 600) -> dict[str, Any]:
     """The figure as `bench.frame` prints it; `messages` of each kind of channel."""
-    found = {kind: _of(kind, messages) for kind in outgoing.KINDS}
+    with provider() as port, rig() as running:
+        found = {kind: _of(running, port, kind, messages) for kind in outgoing.KINDS}
     kind = min(found, key=lambda name: float(found[name]["ratio"]))
     worst = found[kind]
     return {
@@ -32,12 +33,10 @@ def measure(messages: int = 600) -> dict[str, Any]:
     }
 
 
-def _of(kind: str, messages: int) -> dict[str, Any]:
+def _of(running: Rig, port: int, kind: str, messages: int) -> dict[str, Any]:
     say(f"{kind}: {messages} messages")
-    with provider() as port, rig() as running:
-        found: dict[str, Any] = json.loads(
-            running.run("bench.outgoing", kind, str(messages), str(port)).splitlines()[-1]
-        )
+    answer = running.run("bench.outgoing", kind, str(messages), str(port)).splitlines()[-1]
+    found: dict[str, Any] = json.loads(answer)
     return {**found, "ratio": round(found["ours"]["rate"] / found["bare"]["rate"], 2)}
 
 
