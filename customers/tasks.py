@@ -6,7 +6,8 @@ import logging
 
 from celery import shared_task
 
-from customers import merging, suggestions
+from customers import mapping, merging, suggestions
+from customers.models import MappingImport
 
 log = logging.getLogger(__name__)
 
@@ -23,3 +24,13 @@ def look_at_everybody() -> None:
     suggestions.refresh_all()
     if drifted := merging.check():
         log.error("%d customers are not where their links put them: manage.py identity_check --repair", len(drifted))
+
+
+@shared_task(soft_time_limit=6 * 3600, time_limit=6 * 3600 + 60)
+def work_on_import(import_id: int) -> None:
+    """Checks the file, or runs what was confirmed; after a crash the message comes again and it goes on."""
+    work = MappingImport.objects.get(pk=import_id)
+    if work.state == MappingImport.State.UPLOADED:
+        mapping.check_or_fail(work)
+    elif work.state in (MappingImport.State.CONFIRMED, MappingImport.State.RUNNING):
+        mapping.apply(work)

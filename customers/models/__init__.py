@@ -9,6 +9,7 @@ from customers.models.failures import RecentFailures
 from customers.models.idempotency import IdempotentAnswer
 from customers.models.identity import Identity
 from customers.models.link import Distinct, Link, MergeEvent
+from customers.models.mapping import MappingImport
 from customers.models.policy import IdentityPolicy
 from customers.models.suggestion import MatchSuggestion
 
@@ -24,6 +25,7 @@ __all__ = [
     "Identity",
     "IdentityPolicy",
     "Link",
+    "MappingImport",
     "MatchSuggestion",
     "MergeEvent",
     "Observation",

@@ -1,0 +1,175 @@
+"""How does a file of customers come in? Checked as a whole first, then in chunks that a crash or a person may stop.
+
+WrongState   the import is not where this could be done
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import IO, Any
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+
+from common import clock
+from common.problems import Problem
+from customers import audit, mapping_bridges, mapping_cells, mapping_chunks, mapping_graph, mapping_stage
+from customers.mapping_cells import Column, neutral
+from customers.mapping_files import FileRefused, Table
+from customers.models import MappingImport
+
+CHUNK = 500  # rows; with their addresses' variants well under the locks that Postgres has room for
+LOOK = 20_000  # rows of the dry run, which locks nothing
+State = MappingImport.State
+
+
+class WrongState(Problem):
+    code, title, status = "import_state", "The import is not in a state in which this can be done.", 409
+
+
+def upload(*, file: IO[bytes], name: str, actor: str) -> MappingImport:
+    """Keeps the file until it was run or given up; its header proposes what the columns mean. `FileRefused`."""
+    work = MappingImport(name=name[:255], created_by=actor)
+    work.path = default_storage.save(f"imports/{work.public_id}.csv", File(file))
+    try:
+        table = Table(default_storage.path(work.path))
+    except FileRefused:
+        default_storage.delete(work.path)
+        raise
+    with default_storage.open(work.path) as stored:
+        work.sha256 = hashlib.file_digest(stored, "sha256").hexdigest()
+    work.columns = mapping_cells.plain(mapping_cells.guess(table.header))
+    work.save(force_insert=True)
+    audit.record(actor=actor, action="import.upload", object_id=str(work.public_id))
+    return work
+
+
+def choose(*, work: MappingImport, columns: Sequence[dict[str, Any] | Column], as_of: datetime | None = None) -> None:
+    """What each column means and how far it is trusted, chosen by a person; a check must follow. `BadColumns`."""
+    _expect(work, State.UPLOADED, State.CHECKED)
+    work.columns, work.as_of = mapping_cells.plain(mapping_cells.columns(columns)), as_of
+    work.state, work.counts = State.UPLOADED, {}
+    work.save(update_fields=["columns", "as_of", "state", "counts"])
+
+
+def check(work: MappingImport) -> dict[str, int]:
+    """The dry run: stages the file and says what would come of each row, by outcome. Changes no customer."""
+    _expect(work, State.UPLOADED, State.CHECKED)
+    table, columns = Table(default_storage.path(work.path)), mapping_cells.columns(work.columns)
+    work.rows = mapping_stage.load(work, table, columns)
+    with transaction.atomic():
+        mapping_graph.settle(work.pk, work.rows)
+    for first in range(1, work.rows + 1, LOOK):
+        with transaction.atomic():
+            mapping_chunks.look(work, first, min(first + LOOK - 1, work.rows))
+    mapping_bridges.judge(work)
+    work.counts = {"check": tally(work)}
+    work.state, work.next_row = State.CHECKED, 1
+    work.save(update_fields=["rows", "counts", "state", "next_row"])
+    return dict(work.counts["check"])
+
+
+def check_or_fail(work: MappingImport) -> None:
+    """The dry run, for nobody who waits: a file that cannot be read ends the import, with the reason."""
+    try:
+        check(work)
+    except FileRefused as refusal:
+        _end(work, State.FAILED, reason=refusal.detail[:255])
+
+
+def confirm(*, work: MappingImport, actor: str, with_links: bool = False) -> None:
+    """A person read the report and wants it; `with_links`: also the rows that join customers."""
+    _expect(work, State.CHECKED)
+    work.state, work.confirmed_by, work.with_links = State.CONFIRMED, actor, with_links
+    work.save(update_fields=["state", "confirmed_by", "with_links"])
+    reason = "with links" if with_links else ""
+    audit.record(actor=actor, action="import.confirm", object_id=str(work.public_id), rows=work.rows, reason=reason)
+
+
+def cancel(*, work: MappingImport, actor: str) -> None:
+    """Stops it after the chunk at hand; what was applied stays."""
+    with transaction.atomic():
+        held = MappingImport.objects.select_for_update(no_key=True).get(pk=work.pk)
+        _expect(held, State.UPLOADED, State.CHECKED, State.CONFIRMED, State.RUNNING)
+        audit.record(actor=actor, action="import.cancel", object_id=str(held.public_id), rows=held.next_row - 1)
+        _end(held, State.CANCELLED)
+    work.refresh_from_db()
+
+
+def apply(work: MappingImport) -> dict[str, int]:
+    """Runs what was confirmed, or goes on where a run stopped; twice at once is harmless. The rows by outcome."""
+    while _step(work.pk):
+        pass
+    work.refresh_from_db()
+    return dict(work.counts.get("run", {}))
+
+
+def tally(work: MappingImport) -> dict[str, int]:
+    """The rows by outcome, as the dry run or the run left them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT outcome, count(*) FROM customers_importrow WHERE import_id = %s GROUP BY 1", [work.pk])
+        return dict(cursor.fetchall())
+
+
+def reasons(work: MappingImport, limit: int | None = None) -> Iterator[tuple[int, str, str]]:
+    """(row, outcome, reasons) of every row about which something is to be said; harmless in a spreadsheet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT row, outcome, reasons FROM customers_importrow WHERE import_id = %s AND reasons <> ''"
+            " ORDER BY row LIMIT %s",
+            [work.pk, limit],
+        )
+        while block := cursor.fetchmany(1000):
+            yield from ((row, outcome, neutral(text)) for row, outcome, text in block)
+
+
+def _step(import_id: int) -> bool:
+    """One chunk, in one transaction with the place where the next begins; is there more to do?"""
+    with transaction.atomic():
+        work = MappingImport.objects.select_for_update(no_key=True).get(pk=import_id)
+        if work.state not in (State.CONFIRMED, State.RUNNING):
+            return False
+        if not _is_staged(work):
+            _end(work, State.FAILED, reason="The staged rows are gone: hand in the file again.")
+            return False
+        last = min(work.next_row + CHUNK - 1, work.rows)
+        if work.next_row <= work.rows:
+            mapping_chunks.run(work, work.next_row, last)
+            work.state, work.next_row = State.RUNNING, last + 1
+            work.save(update_fields=["state", "next_row"])
+            return True
+    mapping_bridges.join(work, mapping_chunks.apply)
+    with transaction.atomic():
+        _finish(work)
+    return False
+
+
+def _is_staged(work: MappingImport) -> bool:
+    """Is what was staged still there? A crash of the database empties it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM customers_importrow WHERE import_id = %s)", [work.pk])
+        return bool(cursor.fetchone()[0]) or not work.rows
+
+
+def _finish(work: MappingImport) -> None:
+    work.counts = {**work.counts, "run": tally(work)}
+    work.save(update_fields=["counts"])
+    audit.record(actor=work.confirmed_by, action="import.done", object_id=str(work.public_id), rows=work.rows)
+    _end(work, State.DONE)
+
+
+def _end(work: MappingImport, state: str, reason: str = "") -> None:
+    """Nothing personal stays behind: neither the file nor what was staged of it."""
+    if work.path:
+        default_storage.delete(work.path)
+    mapping_stage.clear(work.pk, keep_reasons=True)
+    work.state, work.reason, work.path, work.finished_at = state, reason, "", clock.now()
+    work.save(update_fields=["state", "reason", "path", "finished_at"])
+
+
+def _expect(work: MappingImport, *states: str) -> None:
+    if work.state not in states:
+        raise WrongState(f"The import is {work.state}.")

@@ -1,0 +1,107 @@
+"""What comes of a row that joins customers? It needs a person's word, and never joins what is proven apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import IntegrityError, connection, transaction
+
+from common.problems import Problem
+from customers import clusters, conflicts, mapping_sql, merging
+from customers.handles import PROVING
+from customers.models import Conflict, Customer, Link, MappingImport
+
+Apply = Callable[[MappingImport, int, int], None]
+BRIDGES = "SELECT row, links FROM customers_importrow WHERE import_id = %s AND links <> 0 ORDER BY row"
+
+
+def judge(work: MappingImport) -> None:
+    """The dry run: what each bridge would do, or why not."""
+    for row, links in _bridges(work):
+        if links < 0:
+            mark(work, row, "conflict", "too_many_rows")
+            continue
+        found = _refusal(_owners(work, row))
+        mark(work, row, "conflict" if found else "link", found or f"would link {links}")
+
+
+def join(work: MappingImport, apply: Apply) -> None:
+    """The run, after all other rows: each bridge in a transaction of its own; doing it again changes nothing."""
+    for row, links in _bridges(work):
+        with transaction.atomic():
+            owners = _owners(work, row)
+        found = "too_many_rows" if links < 0 else _refusal(owners)
+        if not found and len({root for _, root, _ in owners}) > 1:
+            found = _linked(work, row, owners) if work.with_links else "needs_confirmation"
+        if found:
+            mark(work, row, "conflict", found)
+            for customer in sorted({customer for customer, _, _ in owners})[:1]:
+                _note(work, customer, row, found)
+            continue
+        try:
+            with transaction.atomic():
+                mark(work, row, "", "", is_joined=True)
+                apply(work, row, row)
+        except IntegrityError:
+            mark(work, row, "conflict", "collision")
+
+
+def mark(work: MappingImport, row: int, outcome: str, reason: str, is_joined: bool = False) -> None:
+    """Sets what came of a row; a bridge whose ends are joined is a row like the others."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE customers_importrow SET outcome = %s, reasons = %s, links = CASE WHEN %s THEN 0 ELSE links END"
+            " WHERE import_id = %s AND row = %s AND component = %s",
+            [outcome, reason, is_joined, work.pk, row, row],
+        )
+
+
+def _bridges(work: MappingImport) -> list[tuple[int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(BRIDGES, [work.pk])
+        return list(cursor.fetchall())
+
+
+def _owners(work: MappingImport, row: int) -> list[tuple[int, int, str]]:
+    """(customer, root, proof) of each address of the row that somebody has."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(mapping_sql.SCRATCH)
+        cursor.execute(mapping_sql.OWNED, {"id": work.pk, "lo": row, "hi": row})
+        cursor.execute("SELECT customer_id, root_id, proof FROM import_owned WHERE row = %s ORDER BY 2, 1", [row])
+        return list(cursor.fetchall())
+
+
+def _refusal(owners: list[tuple[int, int, str]]) -> str:
+    """Why these may not be joined by a file, or nothing."""
+    roots = list(Customer.objects.filter(pk__in={root for _, root, _ in owners}).order_by("pk"))
+    for number, one in enumerate(roots):
+        for other in roots[number + 1 :]:
+            if found := merging.refusals(one, other):
+                return found[0]
+    proven = {root for _, root, proof in owners if proof in PROVING}
+    return "proven_elsewhere" if len(proven) > 1 else ""
+
+
+def _linked(work: MappingImport, row: int, owners: list[tuple[int, int, str]]) -> str:
+    """Joins the origins, undoable like every link; the code of what forbids it, or nothing."""
+    people = list(Customer.objects.filter(pk__in={customer for customer, _, _ in owners}).order_by("pk"))
+    for other in people[1:]:
+        low, high = clusters.ordered(people[0].pk, other.pk)
+        try:
+            merging.merge(
+                a=people[0],
+                b=other,
+                kind=Link.Kind.AUTO,
+                rule="import",
+                actor=work.confirmed_by,
+                request_id=f"import:{work.public_id}:{row}:{low}:{high}",
+                evidence={"import": str(work.public_id), "row": row},
+            )
+        except Problem as problem:
+            return problem.code
+    return ""
+
+
+def _note(work: MappingImport, customer_id: int, row: int, reason: str) -> None:
+    candidates = [f"import:{work.public_id}:{row}"]
+    conflicts.note(customer_id=customer_id, kind=Conflict.Kind.CSV_ROW, subject=reason, candidates=candidates)

@@ -1,0 +1,188 @@
+"""What does a column mean, what does a cell say, and how is one made harmless? Pure, but for the policy.
+
+BadColumns   the columns are not mapped in a way that an import could use
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from common.problems import Problem
+from customers import normalise, policy
+from customers.namespaces import EXCLUSIVE, Namespace
+from customers.normalise import Key, Refused
+
+TRUSTS = ("hint", "mapping", "attribute", "ignore")
+DATE = "date"
+KINDS = ("phone", "email", "telegram_user", "discord_user", "site_user", "customer_number")
+LONGEST = 2000
+# Header, in lower case and without marks between words -> target.
+ALIASES = {
+    "phone": (
+        "phone",
+        "telephone",
+        "tel",
+        "mobile",
+        "cell",
+        "phonenumber",
+        "telefon",
+        "telefone",
+        "whatsapp",
+        "msisdn",
+    ),
+    "email": ("email", "mail", "emailaddress", "correo"),
+    "telegram_user": ("telegram", "telegramid", "telegramuserid"),
+    "discord_user": ("discord", "discordid", "discorduserid"),
+    "customer_number@crm": ("customernumber", "customerid", "customerno", "crmid", "kundennummer"),
+    "site_user@site": ("userid", "siteuser", "siteuserid"),
+    "name": ("name", "fullname", "nome", "nombre", "displayname"),
+    "first_name": ("firstname", "givenname", "vorname"),
+    "last_name": ("lastname", "surname", "familyname", "nachname"),
+    "language": ("language", "lang", "locale"),
+    "city": ("city", "town"),
+    DATE: ("updatedat", "updated", "modified", "lastmodified", "date"),
+}
+
+
+class BadColumns(Problem):
+    code, title, status = "bad_columns", "The columns cannot be imported like this.", 400
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `target` is a kind of address (`customer_number@shop`), `date`, or the name of an attribute."""
+
+    header: str
+    target: str = ""
+    trust: str = "ignore"
+
+    @property
+    def namespace(self) -> str:
+        return self.target.partition("@")[0] if self.trust in ("hint", "mapping") else ""
+
+    @property
+    def scope(self) -> str:
+        return self.target.partition("@")[2]
+
+
+@dataclass(slots=True)
+class Said:
+    """What one row says: addresses, attributes, when; what was wrong with it, and what is only worth a warning."""
+
+    mapped: list[Key] = field(default_factory=list)
+    hinted: list[Key] = field(default_factory=list)
+    values: dict[str, str] = field(default_factory=dict)
+    at: datetime | None = None
+    refused: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
+
+
+def guess(headers: Sequence[str]) -> list[Column]:
+    """A proposal by the headers' names: addresses only as hints, what nobody knows is ignored."""
+    by_alias = {alias: target for target, aliases in ALIASES.items() for alias in aliases}
+    found, taken = [], set[str]()
+    for header in headers:
+        target = by_alias.get(re.sub(r"[\W_]", "", header.casefold()), "")
+        if not target or target in taken:
+            found.append(Column(header))
+            continue
+        taken.add(target)
+        found.append(Column(header, target, "hint" if target.partition("@")[0] in KINDS else "attribute"))
+    return found
+
+
+def columns(given: Sequence[dict[str, Any] | Column]) -> list[Column]:
+    """The columns as given, checked: at least one names an address, and no attribute twice."""
+    found = [one if isinstance(one, Column) else Column(**one) for one in given]
+    for one in found:
+        _check(one)
+    targets = [one.target for one in found if one.trust == "attribute"]
+    if len(set(targets)) < len(targets):
+        raise BadColumns("Two columns name the same attribute.")
+    if not any(one.namespace for one in found):
+        raise BadColumns("At least one column must be an address: phone, e-mail, an id.")
+    return found
+
+
+def plain(given: Sequence[Column]) -> list[dict[str, str]]:
+    """The columns as they are kept with the import."""
+    return [asdict(one) for one in given]
+
+
+def said(cells: Sequence[str], given: Sequence[Column], region: str | None) -> Said:
+    """What a row says under these columns; an empty cell is no opinion."""
+    row = Said()
+    if len(cells) > len(given):
+        row.refused.append("too_many_cells")
+        return row
+    for column, cell in zip(given, cells, strict=False):
+        text = cell.strip()
+        if not text or column.trust == "ignore":
+            continue
+        if column.namespace:
+            _address(row, column, text, region)
+        elif column.target == DATE:
+            _date(row, column, text)
+        elif len(text) > LONGEST:
+            row.refused.append(f"{column.header}: too_long")
+        else:
+            row.values[column.target] = text
+    if not row.refused and not row.mapped and not row.hinted:
+        row.refused.append("no_identifier")
+    return row
+
+
+def neutral(text: str) -> str:
+    """The cell as a spreadsheet shows it and never runs it: what could begin a formula gets an apostrophe."""
+    bare = text.lstrip("\ufeff\"' \u00a0")
+    return (
+        f"'{text}"
+        if bare[:1] in ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20") and bare
+        else text
+    )
+
+
+def _check(one: Column) -> None:
+    if one.trust not in TRUSTS:
+        raise BadColumns(f"{one.header}: the trust is one of {', '.join(TRUSTS)}.")
+    kind = one.target.partition("@")[0]
+    if one.namespace and kind not in KINDS:
+        raise BadColumns(f"{one.header}: an address is one of {', '.join(KINDS)}.")
+    if one.namespace and kind in EXCLUSIVE and not one.scope:
+        raise BadColumns(f"{one.header}: say whose number it is, such as {kind}@shop.")
+    if one.trust == "attribute" and not re.fullmatch(r"[a-z][a-z0-9_]{0,99}", one.target):
+        raise BadColumns(f"{one.header}: an attribute's name has small letters, digits and underscores.")
+
+
+def _address(row: Said, column: Column, text: str, region: str | None) -> None:
+    rules = policy.current()
+    if rules.blocks(text) or normalise.is_blocked(text):
+        row.warned.append(f"{column.header}: blocked_value")
+        return
+    key = normalise.key(column.namespace, text, scope=column.scope, region=region)
+    if isinstance(key, Refused):
+        row.refused.append(f"{column.header}: {key.reason}")
+        return
+    is_role = "role_address" in key.flags or key.local in rules.role_addresses
+    if column.trust == "mapping" and not (key.routes and not is_role):
+        reason = "role_address" if is_role else "extension" if key.extension else "no_country"
+        row.warned.append(f"{column.header}: {reason}")
+    trusted = column.trust == "mapping" and key.routes and not is_role
+    (row.mapped if trusted else row.hinted).append(key)
+
+
+def _date(row: Said, column: Column, text: str) -> None:
+    try:
+        at = datetime.fromisoformat(text)
+        row.at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        row.refused.append(f"{column.header}: bad_date")
+
+
+def is_known(keys: Sequence[Key]) -> bool:
+    """Is one of these a user id or a customer number?"""
+    return any(Namespace(key.namespace) in EXCLUSIVE for key in keys)

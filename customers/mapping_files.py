@@ -1,0 +1,129 @@
+"""What are the rows of a text file that somebody hands in: encoding, separator, limits? Nothing is held but one row.
+
+FileRefused   the file as a whole cannot be read: says why, and in which line
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from common.problems import Problem
+
+MAX_BYTES = 2 << 30
+MAX_ROWS = 5_000_000
+MAX_COLUMNS = 300
+MAX_LINE = 1 << 20  # characters
+MAX_LINES_A_ROW = 200  # a quote that is never closed would swallow the rest of the file
+SEPARATORS = ",;\t|"
+BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+class FileRefused(Problem):
+    code, title, status = "file_refused", "This file cannot be read.", 400
+
+
+class Table:
+    """The header of a file, and its rows with the number of the line in which each ends."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        size = self.path.stat().st_size
+        if size == 0 or size > MAX_BYTES:
+            raise FileRefused("The file is empty." if not size else f"The file is larger than {MAX_BYTES >> 30} GB.")
+        self.encoding = _encoding(self.path)
+        with self._open() as text:
+            first = _line(text, 1)
+            self.separator = _separator(first)
+        self.header = [cell.strip() for _, cell in zip(range(MAX_COLUMNS + 1), self._first(), strict=False)]
+        if len(self.header) > MAX_COLUMNS:
+            raise FileRefused(f"The file has more than {MAX_COLUMNS} columns.")
+        if not any(self.header) or len(set(self.header)) < len(self.header):
+            raise FileRefused("Each column needs a name of its own in the first line.")
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """(number of the data row, its cells); blank lines are left out. Streams."""
+        number = 0
+        with self._open() as text:
+            for cells in self._records(text):
+                if number and any(cells):
+                    yield number, cells
+                number += bool(number == 0 or any(cells))
+                if number > MAX_ROWS:
+                    raise FileRefused(f"The file has more than {MAX_ROWS:,} rows.")
+
+    def _first(self) -> list[str]:
+        with self._open() as text:
+            return next(self._records(text), [])
+
+    def _records(self, text: IO[str]) -> Iterator[list[str]]:
+        lines = _Lines(text)
+        reader = csv.reader(lines, delimiter=self.separator, strict=True)
+        try:
+            for cells in reader:
+                lines.held = 0
+                yield cells
+        except csv.Error as error:
+            raise FileRefused(f"Line {lines.number}: a quotation mark is not closed, or a cell is too long.") from error
+        except UnicodeError as error:
+            raise FileRefused(f"Line {lines.number}: this is not {self.encoding} text.") from error
+
+    def _open(self) -> IO[str]:
+        return open(self.path, encoding=self.encoding, newline="")
+
+
+class _Lines:
+    """The lines of a text, none longer than allowed, no more of them in one row than allowed."""
+
+    def __init__(self, text: IO[str]) -> None:
+        self.text, self.number, self.held = text, 0, 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := _line(self.text, self.number + 1):
+            self.number, self.held = self.number + 1, self.held + 1
+            if self.held > MAX_LINES_A_ROW:
+                raise FileRefused(f"Line {self.number - self.held + 1}: a quotation mark is not closed.")
+            yield line
+
+
+def _line(text: IO[str], number: int) -> str:
+    line = text.readline(MAX_LINE + 1)
+    if len(line) > MAX_LINE:
+        raise FileRefused(f"Line {number} is longer than {MAX_LINE:,} characters.")
+    if "\0" in line:
+        raise FileRefused(f"Line {number} holds a NUL: this is not a text file.")
+    return line
+
+
+def _encoding(path: Path) -> str:
+    """By its mark, else UTF-8 if the whole file is that, else Latin-1; a spreadsheet's own format is refused."""
+    with open(path, "rb") as raw:
+        start = raw.read(4)
+        if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+            raise FileRefused("This is a spreadsheet or an archive: save it as CSV first.")
+        for mark, encoding in BOMS:
+            if start.startswith(mark):
+                return encoding
+        raw.seek(0)
+        return _utf8_or_latin1(raw)
+
+
+def _utf8_or_latin1(raw: io.BufferedReader) -> str:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while block := raw.read(1 << 20):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8"
+
+
+def _separator(line: str) -> str:
+    """The one that is most frequent in the header, outside quotes."""
+    bare = "".join(line.split('"')[::2])
+    return max(SEPARATORS, key=bare.count)
