@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from django.db import connection
 
-from channels_app import condition, registry, stops
+from channels_app import condition, readiness, registry, stops
 from channels_app.models import Channel, ChannelState
 from channels_app.outcomes import redact
 from channels_app.registry import DeliveryError, Finding
@@ -73,6 +73,8 @@ def oldest_timer() -> float | None:
 
 
 def _ask(channel: Channel) -> Sequence[Finding]:
+    if names := readiness.missing(channel):
+        return [Finding(False, f"{readiness.words(names).capitalize()}.")]
     try:
         said = registry.adapter(channel.kind).check(registry.account_of(channel))
         look = _looks.get(channel.kind)

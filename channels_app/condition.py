@@ -15,6 +15,7 @@ from typing import Any, Literal
 from django.db import connection
 from django.http import HttpRequest
 
+from channels_app import readiness
 from channels_app.models import Channel, ChannelState
 from common import clock
 
@@ -80,6 +81,7 @@ class Condition:
     hour: tuple[int, int] = (0, 0)  # sent, failed
     day: tuple[int, int] = (0, 0)
     templates: dict[str, int] = field(default_factory=dict)  # by status
+    missing: Sequence[str] = ()  # what has to be filled in before it works
 
     @property
     def circuit(self) -> Literal["closed", "open", "half_open"]:
@@ -94,11 +96,21 @@ class Condition:
         return self.hour[1] / max(sum(self.hour), 1)
 
     @property
+    def is_untried(self) -> bool:
+        """Nobody has asked its provider yet, and no traffic has proven it."""
+        seen = self.checked_at or self.last_inbound_at or self.last_sent_at
+        return seen is None and readiness.is_proven_by_a_check(self.kind)
+
+    @property
     def troubles(self) -> list[tuple[Level, str]]:
         """What an operator should know, the worst first."""
         if not self.is_enabled:
             return []
         found: list[tuple[Level, str]] = []
+        if self.missing:
+            found.append(("FAIL", readiness.words(self.missing)))
+        elif self.is_untried:
+            found.append(("WARN", "never checked, and nothing has come in or gone out yet: check the connection"))
         if self.stopped_reason:
             found.append(("FAIL", f"stopped: {self.stopped_reason}"))
         if self.open_until is not None:
@@ -136,6 +148,8 @@ def of_all() -> Sequence[Condition]:
         found[pk].hour, found[pk].day = (int(sent), int(failed)), (int(sent_day), int(failed_day))
     for pk, statuses in _templates().items():
         found[pk].templates = statuses
+    for pk, names in _missing().items():
+        found[pk].missing = names
     return list(found.values())
 
 
@@ -145,10 +159,11 @@ def of(channel: Channel) -> Condition:
 
 
 def in_trouble() -> int:
-    """How many channels are stopped, pause, or are silent: the badge in the back office."""
+    """How many channels are not set up, stopped, pause, or are silent: the badge in the back office."""
     states = ChannelState.objects.filter(channel__is_enabled=True)
     held = states.exclude(channel__stopped_reason="") | states.filter(open_until__isnull=False)
-    return (held | states.filter(silent_at__isnull=False)).distinct().count()
+    troubled = set((held | states.filter(silent_at__isnull=False)).values_list("channel_id", flat=True))
+    return len(troubled | _missing().keys())
 
 
 def badge(request: HttpRequest) -> str | None:
@@ -161,6 +176,12 @@ def _condition(row: Sequence[Any]) -> Condition:
     found.failures, found.opens = found.failures or 0, found.opens or 0
     found.findings = json.loads(found.findings)
     return found
+
+
+def _missing() -> dict[int, Sequence[str]]:
+    """Of the channels that are switched on, those that lack something."""
+    rows = Channel.objects.filter(is_enabled=True)
+    return {row.pk: names for row in rows if (names := readiness.missing(row))}
 
 
 def _templates() -> dict[int, dict[str, int]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from channels_app import registry, switch_words
+from channels_app import readiness, registry, switch_words
 from channels_app.models import Channel
 from channels_app.registry import Account
 from channels_app.spots import Spot
@@ -43,20 +44,21 @@ class Lead:
 
 def ways(*, here: str) -> list[Way]:
     """The channels that somebody at the channel `here` can be led to, by title."""
-    found = [_way(row) for row in _channels(here) if registry.adapter(row.kind).link(_account(row), SAMPLE)]
-    return sorted(found, key=lambda way: way.title)
+    rows = [row for row in _channels(here) if registry.adapter(row.kind).link(_account(row), SAMPLE)]
+    return sorted((_way(row, rows) for row in rows), key=lambda way: way.title)
 
 
 def lead(*, opener: Identity, here: str, to: str, session_ref: str, ip: str = "") -> Lead:
     """Makes the code and the link for it, good once, for ten minutes; `NoWay`, or `TooMany` beyond ten an hour."""
-    row = next((row for row in _channels(here) if row.key == to), None)
+    rows = _channels(here)
+    row = next((row for row in rows if row.key == to), None)
     adapter = registry.adapter(row.kind) if row else None
     if row is None or adapter is None or adapter.link(_account(row), SAMPLE) is None:
         raise NoWay
     nonce = verification.open_nonce(opener=opener, channel=here, session_ref=session_ref, ip=ip)
     link = adapter.link(_account(row), nonce.code)
     assert link is not None  # a code like any other
-    return Lead(_way(row), link.url, link.say, nonce.challenge.expires_at)
+    return Lead(_way(row, rows), link.url, link.say, nonce.challenge.expires_at)
 
 
 def invitation(*, spot: Spot, to: str) -> Content:
@@ -80,13 +82,17 @@ def has_buttons(key: str) -> bool:
 
 
 def _channels(here: str) -> list[Channel]:
+    """Those that are on, work, and are filled in."""
     rows = Channel.objects.filter(is_enabled=True, stopped_reason="").exclude(key=here).exclude(kind="web")
-    return list(rows.filter(kind__in=registry.kinds()).defer("credentials").order_by("pk"))
+    known = rows.filter(kind__in=registry.kinds()).order_by("pk")
+    return [row for row in known if not readiness.missing(row)]
 
 
 def _account(row: Channel) -> Account:
     return Account(key=row.key, account=row.account, config=row.config)
 
 
-def _way(row: Channel) -> Way:
-    return Way(row.key, row.kind, str(registry.adapter(row.kind).title))
+def _way(row: Channel, rows: Sequence[Channel]) -> Way:
+    """By the provider's name; where two of one kind stand side by side, by their own."""
+    is_alone = all(other.kind != row.kind or other.pk == row.pk for other in rows)
+    return Way(row.key, row.kind, str(registry.adapter(row.kind).title) if is_alone else row.title)

@@ -44,7 +44,6 @@ def read(request: HttpRequest, channel: Channel) -> None:
     try:
         count = templates.sync(channel)
     except DeliveryError as error:
-        said = error.provider_text or error.reason
-        messages.error(request, f"The provider did not give its templates: {said} ({error.provider_code})")
+        messages.error(request, f"The provider did not give its templates: {error.said}")
         return
     messages.success(request, f"{count} templates were read.")

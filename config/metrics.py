@@ -79,6 +79,8 @@ def _since(one: Condition, name: str) -> float:
 NUMBERS: tuple[tuple[str, str, Callable[[Condition], float]], ...] = (
     ("up", "1 if messages may leave and come in.", lambda one: float(one.is_enabled and one.level != "FAIL")),
     ("enabled", "1 if the channel is switched on.", lambda one: float(one.is_enabled)),
+    ("set_up", "1 if every setting and secret that it needs is there.", lambda one: float(not one.missing)),
+    ("last_check_timestamp_seconds", "When the provider was last asked.", lambda one: _since(one, "checked_at")),
     ("stopped", "1 if the provider refuses the account.", lambda one: float(bool(one.stopped_reason))),
     ("circuit_open", "1 while a failing provider is left in peace.", lambda one: float(one.circuit != "closed")),
     ("silent", "1 while the silence alarm rings.", lambda one: float(one.silent_at is not None)),

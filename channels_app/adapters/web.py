@@ -33,6 +33,7 @@ class WebAdapter(base.Plain):
         "file_max_mb": "The largest file that a visitor may send, in MB (10).",
         "file_kinds": "The kinds that a visitor may send: a list of image, audio, video, file (all).",
     }
+    switches = {"verifies_phone": False, "verifies_email": False, "files": True}
     capabilities = Capabilities(
         kind="web", text_limit=4000, buttons_max=10, button_label_max=80, list_max=50, list_label_max=80,
         list_description_max=200, payload_max=1000, location=True, typing=True, receipts=True, pull=True,

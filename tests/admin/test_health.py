@@ -30,7 +30,21 @@ def test_the_list_of_channels_leads_there(boss: Client, channel: Channel) -> Non
 
 
 def test_a_channel_that_is_well_says_so(boss: Client, channel: Channel) -> None:
+    ChannelState.objects.create(channel=channel, checked_at=clock.now())
     assert "All is well." in boss.get(url(channel)).content.decode()
+
+
+def test_a_channel_that_nobody_has_tried_says_so(boss: Client, channel: Channel) -> None:
+    shown = boss.get(url(channel)).content.decode()
+    assert "never checked" in shown and "All is well." not in shown
+
+
+def test_a_channel_that_is_not_filled_in_says_what_it_lacks(boss: Client, channel: Channel) -> None:
+    channel.credentials = {"app_secret": "s", "verify_token": "v"}
+    channel.save(update_fields=["credentials"])
+    shown = boss.get(url(channel)).content.decode()
+    assert "not set up: no access_token" in shown and "All is well." not in shown
+    assert condition.in_trouble() == 1
 
 
 def test_a_stopped_channel_says_why_and_when_it_is_looked_at_again(boss: Client, channel: Channel) -> None:

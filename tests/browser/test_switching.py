@@ -28,8 +28,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def chat(shop: Page) -> FrameLocator:  # noqa: F811 -- the fixture of that name
     limits.LEADS.forget()
-    config = dict(telegram.ACCOUNT.config)
-    Channel.objects.create(key="telegram-demo", kind="telegram", title="Bot", account=telegram.BOT, config=config)
+    named = {"config": dict(telegram.ACCOUNT.config), "credentials": dict(telegram.ACCOUNT.credentials)}
+    Channel.objects.create(key="telegram-demo", kind="telegram", title="Bot", account=telegram.BOT, **named)
     return opened(shop)
 
 

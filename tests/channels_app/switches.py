@@ -69,7 +69,10 @@ def connect() -> None:
         credentials=dict(telegram.ACCOUNT.credentials),
     )
     Channel.objects.create(key="web-shop", kind="web", title="Nordic Chairs shop")
-    Channel.objects.create(key="sms-demo", kind="sms", title="SMS", account="+15005550006", config={"app": "s"})
+    config, credentials = {"app": "s", "account_sid": "AC0"}, {"auth_token": "token"}
+    Channel.objects.create(
+        key="sms-demo", kind="sms", title="SMS", account="+15005550006", config=config, credentials=credentials
+    )
 
 
 def on(kind: str, raw: str, name: str, *, namespace: str = "telegram_user", proof: str = "provider") -> Spot:

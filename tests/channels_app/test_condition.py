@@ -60,6 +60,8 @@ def test_what_waits_and_what_is_in_quarantine_is_counted(graph, channel, session
 
 
 def test_a_channel_that_is_well_has_no_trouble_and_no_badge(channel):
+    assert [level for level, _ in condition.of(channel).troubles] == ["WARN"]  # nobody has tried it
+    came_in(channel, timedelta(minutes=1))
     assert condition.of(channel).troubles == [] and condition.in_trouble() == 0
 
 

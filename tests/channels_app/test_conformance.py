@@ -140,6 +140,24 @@ def test_every_setting_is_described(kind: str) -> None:
     assert found.title and found.body_max > 0
 
 
+@pytest.mark.parametrize("kind", ALL)
+def test_what_is_required_is_among_the_settings_and_nothing_is_called_for_it(kind: str) -> None:
+    found = registry.adapter(kind)
+    assert set(found.required_settings) <= set(found.settings) and set(found.required_secrets) <= set(found.secrets)
+    assert set(found.switches) <= set(found.settings)
+    lacks = {part for name in found.missing(registry.Account(key="bare")) for part in name.split(" or ")}
+    assert lacks <= {"account", *found.settings, *found.secrets}
+    assert bool(lacks) is not found.capabilities.pull
+
+
+@each
+def test_the_demo_is_set_up_and_without_its_secrets_it_is_not(one: Subject) -> None:
+    assert list(one.adapter.missing(one.account)) == []
+    bare = replace(one.account, credentials={})
+    asks = list(one.adapter.missing(bare))
+    assert bool(asks) is bool(one.adapter.required_secrets or one.adapter.kind == "email")
+
+
 @each
 def test_the_demo_sets_only_what_is_described(one: Subject) -> None:
     assert set(one.account.config) <= set(one.adapter.settings) | {"app", "base_url"}

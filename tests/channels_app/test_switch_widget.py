@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 def browser() -> Browser:
     storefront.open_shop()
     limits.LEADS.forget()
-    config = dict(telegram.ACCOUNT.config)
-    Channel.objects.create(key="telegram-demo", kind="telegram", title="Bot", account=telegram.BOT, config=config)
+    named = {"config": dict(telegram.ACCOUNT.config), "credentials": dict(telegram.ACCOUNT.credentials)}
+    Channel.objects.create(key="telegram-demo", kind="telegram", title="Bot", account=telegram.BOT, **named)
     return Browser()
 
 

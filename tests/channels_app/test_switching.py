@@ -83,6 +83,27 @@ def test_a_channel_that_is_stopped_off_or_without_a_link_is_no_way(web: Spot) ->
             code_from(web, to)
 
 
+def test_a_channel_that_is_not_filled_in_is_no_way(web: Spot) -> None:
+    row = Channel.objects.get(key="telegram-demo")
+    row.credentials = {"secret_token": "half"}
+    row.save(update_fields=["credentials"])
+    assert [way.channel for way in leading.ways(here="web-shop")] == ["sms-demo"]
+    with pytest.raises(leading.NoWay):
+        code_from(web, "telegram-demo")
+
+
+def test_two_channels_of_one_kind_are_called_by_their_titles() -> None:
+    first = Channel.objects.get(key="sms-demo")
+    Channel.objects.create(
+        key="sms-2", kind="sms", title="Norway", account="+4790000000", config=first.config,
+        credentials=dict(first.credentials),
+    )  # fmt: skip
+    assert [way.title for way in leading.ways(here="web-shop")] == ["Norway", "SMS", "Telegram"]
+    Channel.objects.filter(key="sms-demo").update(title="Sweden")
+    assert [way.title for way in leading.ways(here="web-shop")] == ["Norway", "Sweden", "Telegram"]
+    assert [way.title for way in leading.ways(here="sms-2")] == ["SMS", "Telegram"]
+
+
 @pytest.mark.scenario("ID-58")
 def test_links_are_made_ten_times_an_hour_and_no_more(web: Spot) -> None:
     for _ in range(verification.PER_HOUR):

@@ -31,8 +31,8 @@ def ana() -> Agent:
 def phone(ana: Agent) -> Endpoint:
     """Maya has written on WhatsApp; Telegram is connected, too."""
     cast.library()
-    config = dict(telegram.ACCOUNT.config)
-    Channel.objects.create(key="telegram-demo", kind="telegram", title="Bot", account=telegram.BOT, config=config)
+    named = {"config": dict(telegram.ACCOUNT.config), "credentials": dict(telegram.ACCOUNT.credentials)}
+    Channel.objects.create(key="telegram-demo", kind="telegram", title="Bot", account=telegram.BOT, **named)
     Channel.objects.create(key=make.WHATSAPP, kind="whatsapp", title="Chairs", account="1", config={})
     found = cast.maya().on_whatsapp()
     found.says("agent")

@@ -54,6 +54,15 @@ def test_it_says_what_the_health_page_says():
     assert f"throughline_channel_up{labels} 0.0" in found and condition.of(channel).level == "FAIL"
 
 
+def test_a_channel_that_is_not_filled_in_is_not_up():
+    channel = whatsapp.channel()
+    labels = '{channel="whatsapp-demo",kind="whatsapp"}'
+    assert f"throughline_channel_up{labels} 1.0" in read() and f"throughline_channel_set_up{labels} 1.0" in read()
+    channel.credentials = {}
+    channel.save(update_fields=["credentials"])
+    assert f"throughline_channel_up{labels} 0.0" in read() and f"throughline_channel_set_up{labels} 0.0" in read()
+
+
 @pytest.mark.scenario("T-64")
 def test_no_label_tells_anything_about_a_person():
     whatsapp.channel()

@@ -168,6 +168,9 @@ class Adapter(Protocol):
     slow_to_read: ClassVar[bool]  # a thread reads its webhooks, however short they are
     settings: ClassVar[Mapping[str, str]]  # what `Channel.config` may hold: name -> one sentence for the admin
     secrets: ClassVar[Mapping[str, str]]  # the same of `Channel.credentials`
+    required_settings: ClassVar[Sequence[str]]  # without these, or the account's id, no channel is set up
+    required_secrets: ClassVar[Sequence[str]]
+    switches: ClassVar[Mapping[str, bool]]  # the settings that are yes or no, with what holds while nothing is said
     taken: ClassVar[Reply]  # what to answer when the events are not known, only that the body is stored
 
     def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
@@ -200,6 +203,9 @@ class Adapter(Protocol):
     def link(self, account: Account, code: str) -> DeepLink | None:
         """How somebody reaches this account with a one-time code; None if the provider has no way."""
 
+    def missing(self, account: Account) -> Sequence[str]:
+        """What has to be filled in before this account works, by name; nobody is asked."""
+
     def check(self, account: Account) -> Sequence[Finding]:
         """Read-only calls that prove credentials and set-up; what fails is a finding, never an exception."""
 
@@ -211,13 +217,16 @@ class Plain:
     """What an adapter need not say: no webhooks, no handshake, no courtesies, no files, no links, nothing to check."""
 
     body_max: ClassVar[int] = BODY_MAX
+    slow_to_read: ClassVar[bool] = False
     settings: ClassVar[Mapping[str, str]] = NOTHING
     secrets: ClassVar[Mapping[str, str]] = NOTHING
+    required_settings: ClassVar[Sequence[str]] = ()
+    required_secrets: ClassVar[Sequence[str]] = ()
+    switches: ClassVar[Mapping[str, bool]] = {}
     taken: ClassVar[Reply] = Reply()
 
     def verify(self, request: Request, accounts: Sequence[Account]) -> Envelope:
         return self.opened(request, self.signers(request, accounts), accounts)
-    slow_to_read: ClassVar[bool] = False
 
     def signers(self, request: Request, accounts: Sequence[Account]) -> Sequence[Account]:
         raise BadSignature("this channel has no webhooks")
@@ -239,6 +248,12 @@ class Plain:
 
     def link(self, account: Account, code: str) -> DeepLink | None:
         return None
+
+    def missing(self, account: Account) -> Sequence[str]:
+        needs_id = bool(self.required_settings or self.required_secrets)
+        found = [] if account.account or not needs_id else ["account"]
+        found += [name for name in self.required_settings if account.config.get(name) in (None, "")]
+        return found + [name for name in self.required_secrets if not account.secret(name)]
 
     def check(self, account: Account) -> Sequence[Finding]:
         return ()

@@ -40,3 +40,9 @@ class DeliveryError(Exception):
         self.provider_code = provider_code
         self.provider_text = provider_text
         self.http_status = http_status
+
+    @property
+    def said(self) -> str:
+        """What went wrong in one phrase: the provider's words, else our reason, and its code if it gave one."""
+        words = self.provider_text or self.reason
+        return f"{words} ({self.provider_code})" if self.provider_code else words

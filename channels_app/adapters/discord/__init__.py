@@ -28,6 +28,8 @@ class DiscordAdapter(base.Plain):
         "base_url": "Another API than Discord's, for tests.",
     }
     secrets = {"bot_token": "With it we call the API and connect to the gateway."}
+    required_settings = ("app", "public_key")
+    required_secrets = ("bot_token",)
     capabilities = Capabilities(
         kind="discord", text_limit=2000, caption_limit=2000, choice_text_limit=2000, buttons_max=3, button_label_max=80,
         list_max=25, list_label_max=100, list_description_max=100, list_button_max=150, payload_max=100, typing=True,

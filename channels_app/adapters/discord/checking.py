@@ -54,4 +54,4 @@ def _get(account: Account, path: str) -> Mapping[str, Any]:
 
 
 def _why(error: DeliveryError) -> str:
-    return f"{error.provider_text or error.reason} ({error.provider_code})"
+    return error.said

@@ -32,5 +32,5 @@ def _set(account: Account, what: str, method: str, path: str, body: dict[str, An
     try:
         client.call(account, method, path, bucket=path, json=body)
     except DeliveryError as error:
-        return Finding(False, f"{what} was refused: {error.provider_text or error.reason} ({error.provider_code})")
+        return Finding(False, f"{what} was refused: {error.said}")
     return Finding(True, f"{what} is set.")

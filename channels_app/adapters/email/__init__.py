@@ -12,7 +12,18 @@ from typing import Any
 from channels_app.adapters import base
 from channels_app.adapters.base import Account, DeepLink, Envelope, File, Finding, Outgoing, RawEvent, Request, Sent
 from channels_app.adapters.base.pulling import Pulled
-from channels_app.adapters.email import checking, files, incoming, mailbox, naming, reading, sending, service, stored
+from channels_app.adapters.email import (
+    checking,
+    files,
+    incoming,
+    mailbox,
+    naming,
+    needs,
+    reading,
+    sending,
+    service,
+    stored,
+)
 from conversations.capabilities import Capabilities
 
 
@@ -22,6 +33,7 @@ class EmailAdapter(base.Plain):
     kind = "email"
     title = "E-mail"
     body_max = 40 * 1024 * 1024
+    slow_to_read = True
     settings = {
         "app": "The word in the webhook's URL: /webhooks/email/<word>, for mail and for delivery events alike.",
         "address": "Our address, if the account's name is another.",
@@ -33,7 +45,6 @@ class EmailAdapter(base.Plain):
         "sender_domain": "Mailgun: the domain you send from, if it is not the address's.",
         "authserv_id": "Your own receiving server's name in Authentication-Results: its DMARC pass proves senders.",
         "answer_unproven": "Set it to false so that the bot answers proven senders only; agents see the others' mails.",
-    slow_to_read = True
         "plus_address": "Set it to false if your server does not deliver support+anything@ to support@.",
         "delimiter": "Set it to true to begin each mail with “## reply above this line ##”.",
         "list_unsubscribe": "A https: or mailto: link for mails that the bot sends unasked.",
@@ -56,6 +67,7 @@ class EmailAdapter(base.Plain):
         "imap_password": "Opens the mailbox.",
         "smtp_password": "Lets us send.",
     }
+    switches = {"answer_unproven": True, "plus_address": True, "delimiter": False}
     capabilities = Capabilities(
         kind="email", text_limit=50_000, caption_limit=50_000, numbered=True, receipts=True, media_max=10 * 1024 * 1024,
         collapses=True,
@@ -81,6 +93,9 @@ class EmailAdapter(base.Plain):
 
     def link(self, account: Account, code: str) -> DeepLink | None:
         return naming.link(account, code)
+
+    def missing(self, account: Account) -> Sequence[str]:
+        return needs.missing(account)
 
     def check(self, account: Account) -> Sequence[Finding]:
         return checking.check(account)

@@ -61,7 +61,7 @@ def _server(account: Account) -> Finding:
     except errors.SMTP as error:
         found = errors.of_smtp(error, was_given=False)
         line.close()
-        return Finding(False, f"The mail server does not let us in: {found.provider_text} ({found.provider_code})")
+        return Finding(False, f"The mail server does not let us in: {found.said}")
     except ValueError:
         return Finding(False, "The mail server's settings contradict each other.")
     return Finding(True, "The mail server lets us in.")
@@ -76,5 +76,5 @@ def _key(account: Account, esp: esps.Esp) -> Finding:
     try:
         service.get(account, esp, path)
     except DeliveryError as error:
-        return Finding(False, f"{esp.title} does not take the key: {error.reason} ({error.provider_code})")
+        return Finding(False, f"{esp.title} does not take the key: {error.said}")
     return Finding(True, f"{esp.title} takes the key.")

@@ -54,6 +54,8 @@ class MessengerAdapter(base.Plain):
         "verify_token": "The word Meta must show when it proves our URL.",
         "access_token": "The page's token: with it we call the Graph API.",
     }
+    required_settings = ("app",)
+    required_secrets = ("app_secret", "verify_token", "access_token")
     capabilities = Capabilities(
         kind="messenger", text_limit=1000, caption_limit=0, choice_text_limit=1000, buttons_max=13, button_label_max=20,
         list_max=13, list_label_max=20, page_max=13, payload_max=1000, typing=True, typing_seconds=20, receipts=True,

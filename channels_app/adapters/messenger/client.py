@@ -50,8 +50,7 @@ def subscribe(account: Account, fields: Sequence[str], url: str) -> Sequence[Fin
     try:
         _call(lambda: _line(account).ask("POST", "me/subscribed_apps", json=asked))
     except DeliveryError as error:
-        said = error.provider_text or error.reason
-        return [Finding(False, f"The webhook subscription was refused: {said} ({error.provider_code})")]
+        return [Finding(False, f"The webhook subscription was refused: {error.said}")]
     return [Finding(True, f"Subscribed; the app's callback URL has to be {url}"), *check(account)]
 
 
@@ -59,7 +58,7 @@ def _finding(account: Account, name: str, path: str) -> Finding:
     try:
         _call(lambda: _line(account).ask("GET", path))
     except DeliveryError as error:
-        return Finding(False, f"{name} does not answer: {error.provider_text or error.reason} ({error.provider_code})")
+        return Finding(False, f"{name} does not answer: {error.said}")
     return Finding(True, f"{name} answers.")
 
 
@@ -69,7 +68,7 @@ def _subscription(account: Account) -> Finding:
     try:
         answer = _call(lambda: _line(account).ask("GET", "me/subscribed_apps"))
     except DeliveryError as error:
-        return Finding(False, f"{name} does not answer: {error.provider_text or error.reason} ({error.provider_code})")
+        return Finding(False, f"{name} does not answer: {error.said}")
     apps = base.items(wire.body(answer).get("data"))
     ours = [app for app in apps if account.text("app_id") in ("", base.text(app, "id"))]
     fields = [str(field) for app in ours for field in _listed(app.get("subscribed_fields"))]

@@ -50,6 +50,8 @@ class SmsAdapter(base.Plain):
         "shared_key": "The secret of a shared key that signs webhooks instead of the auth token.",
         "api_key_secret": "The secret of the API key.",
     }
+    required_settings = ("app", "account_sid")
+    required_secrets = ("auth_token",)
     capabilities = Capabilities(kind="sms", text_limit=1600, media=False, numbered=True, receipts=True)
 
     taken = EMPTY
@@ -80,6 +82,11 @@ class SmsAdapter(base.Plain):
         if not numbers.digits(ours) or ours.startswith("MG"):
             return None
         return DeepLink(f"sms:{ours}?body={quote(words)}", words)
+
+    def missing(self, account: Account) -> Sequence[str]:
+        """With an API key to call by and a shared key to sign with, the auth token is not needed."""
+        has_keys = account.text("api_key_sid") and account.secret("api_key_secret") and account.secret("shared_key")
+        return [name for name in super().missing(account) if name != "auth_token" or not has_keys]
 
     def check(self, account: Account) -> Sequence[Finding]:
         return client.check(account)

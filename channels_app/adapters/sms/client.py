@@ -46,8 +46,7 @@ def check(account: Account) -> Sequence[Finding]:
     try:
         answer = _call(lambda: _root(account).ask("GET", f"Accounts/{quote(sid, safe='')}.json"))
     except DeliveryError as error:
-        said = error.provider_text or error.reason
-        return (Finding(False, f"The account does not answer: {said} ({error.provider_code})"),)
+        return (Finding(False, f"The account does not answer: {error.said}"),)
     status = base.text(wire.body(answer), "status")
     if status not in ("", "active"):
         return (Finding(False, f"The account is {status}."),)
@@ -69,8 +68,7 @@ def connect(account: Account, url: str) -> Sequence[Finding]:
         told = {"SmsUrl": url, "SmsMethod": "POST"}
         _call(lambda: _line(account).ask("POST", f"IncomingPhoneNumbers/{quote(sid, safe='')}.json", data=told))
     except DeliveryError as error:
-        said = error.provider_text or error.reason
-        return (Finding(False, f"The number could not be set: {said} ({error.provider_code})"),)
+        return (Finding(False, f"The number could not be set: {error.said}"),)
     return (Finding(True, f"Messages to {number} go to {url}"), *check(account))
 
 

@@ -33,6 +33,8 @@ class TelegramAdapter(base.Plain):
         "token": "The bot's token, as BotFather gave it: with it we call the Bot API.",
         "secret_token": "Telegram shows it with every update; 1 to 256 letters, digits, _ and -.",
     }
+    required_settings = ("app",)
+    required_secrets = ("token", "secret_token")
     capabilities = Capabilities(
         kind="telegram", text_limit=4096, caption_limit=1024, choice_text_limit=4096, buttons_max=10,
         button_label_max=64, payload_max=64, location=True, typing=True, typing_seconds=5.0, page_max=10, utf16=True,

@@ -91,4 +91,4 @@ def _words(info: Mapping[str, Any]) -> str:
 
 
 def _failed(what: str, error: DeliveryError) -> Finding:
-    return Finding(False, f"{what}: {error.provider_text or error.reason} ({error.provider_code}).")
+    return Finding(False, f"{what}: {error.said}.")

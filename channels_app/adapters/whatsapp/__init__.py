@@ -46,6 +46,8 @@ class WhatsAppAdapter(base.Plain):
         "verify_token": "The word Meta must show when it proves our URL.",
         "access_token": "With it we call the Graph API.",
     }
+    required_settings = ("app",)
+    required_secrets = ("app_secret", "verify_token", "access_token")
     capabilities = Capabilities(
         kind="whatsapp", text_limit=4096, caption_limit=1024, choice_text_limit=1024, buttons_max=3,
         button_label_max=20, list_max=10, list_label_max=24, list_description_max=72, list_button_max=20,

@@ -42,8 +42,7 @@ def connect(account: Account, url: str) -> Sequence[Finding]:
         graph.call(account, "POST", f"{waba}/subscribed_apps", json=asked)
         told = Finding(True, f"Webhooks of the business account come to {url}.")
     except DeliveryError as error:
-        said = f"Meta does not take our webhook: {error.provider_text or error.reason} ({error.provider_code})"
-        told = Finding(False, said)
+        told = Finding(False, f"Meta does not take our webhook: {error.said}")
     return [told, *check(account)]
 
 
@@ -61,9 +60,8 @@ def _asked(name: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except DeliveryError as error:
-        said = error.provider_text or error.reason
         advice = ADVICE.get(error.provider_code.partition("/")[0], "")
-        return Finding(False, f"{name} does not answer: {said} ({error.provider_code}) {advice}".strip())
+        return Finding(False, f"{name} does not answer: {error.said} {advice}".strip())
 
 
 def _number(account: Account) -> Finding:
