@@ -43,6 +43,9 @@ class ChannelPage(Page):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if hosts := getattr(form, "new_hosts", []):
+            actor, said = f"user:{request.user.pk}", ", ".join(hosts)
+            audit.record(actor=actor, action="channel.host", object_id=str(obj.public_id), reason=said)
         if names := getattr(form, "new_secrets", []):
             actor, said = f"user:{request.user.pk}", ", ".join(names)
             audit.record(actor=actor, action="channel.secret", object_id=str(obj.public_id), reason=said)

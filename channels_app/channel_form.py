@@ -19,8 +19,9 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from channels_app import registry
+from channels_app import registry, secret_hosts
 from channels_app.models import Channel
+from common.numbers import YEAR_MINUTES, strict_json
 
 # What every channel may set, besides what its adapter names.
 COMMON = {
@@ -30,7 +31,12 @@ COMMON = {
     "hush_minutes": "How long the bot keeps still after staff wrote from the provider's own app. Empty: 240.",
     "staff_name": "How such staff are called in the timeline. Empty: Phone app.",
 }
-NUMBERS = ("rate_per_second", "pair_seconds", "silent_after_minutes", "hush_minutes")
+# The most that each of these numbers may be; and the least of those that are divided by.
+NUMBERS: Mapping[str, int] = {
+    "rate_per_second": 10_000, "pair_seconds": 86_400, "silent_after_minutes": YEAR_MINUTES,
+    "hush_minutes": YEAR_MINUTES,
+}  # fmt: skip
+SLOWEST = 0.001
 SETTING, SECRET, DROP = "setting_", "secret_", "drop_"
 Fields = dict[str, forms.Field]
 
@@ -71,6 +77,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argume
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         config = dict(self.instance.config or {})
+        self.before = dict(config)
         for name in self.described:
             self.initial[SETTING + name] = _shown(config.pop(name, ""))
         self.initial["other_settings"] = json.dumps(config) if config else ""
@@ -81,7 +88,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argume
     def clean_other_settings(self) -> dict[str, Any]:
         text = self.cleaned_data["other_settings"].strip()
         try:
-            given = json.loads(text) if text else {}
+            given = strict_json(text) if text else {}
         except ValueError as error:
             raise forms.ValidationError(f"This is not JSON: {error}") from error
         if not isinstance(given, dict):
@@ -91,11 +98,10 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argume
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         for name in NUMBERS:
-            try:
-                if float(data.get(SETTING + name) or 0) < 0:
-                    self.add_error(SETTING + name, "This cannot be less than nothing.")
-            except ValueError:
-                self.add_error(SETTING + name, "Give a number.")
+            if SETTING + name in self.fields and (said := _trouble(name, str(data.get(SETTING + name) or "0"))):
+                self.add_error(SETTING + name, said)
+        if not self.errors:
+            self._check_hosts()
         if other := _other_app(self):
             self.add_error(SECRET + "app_secret", f"{other} has the same app word and another secret: one app has one.")
         return data
@@ -110,6 +116,25 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argume
         """The names of the secrets that this form writes or drops; never their values."""
         written = [name for name in self.secret_names if self.cleaned_data.get(SECRET + name)]
         return written + [f"{name}_previous" for name in self.secret_names if self.cleaned_data.get(DROP + name)]
+
+    @property
+    def new_hosts(self) -> list[str]:
+        """The settings of this form by which secrets go to another place than before."""
+        return secret_hosts.moved(self.before, self._config())
+
+    def _check_hosts(self) -> None:
+        """A stored secret is never sent to a place that was named later: it has to be entered with it."""
+        now = self._config()
+        known = self.instance.credentials or {}
+        stored = [name for name in known if known[name] and not name.endswith("_previous")]
+        for name in secret_hosts.moved(self.before, now):
+            field = SETTING + name if SETTING + name in self.fields else "other_settings"
+            if said := secret_hosts.trouble(name, now):
+                self.add_error(field, said)
+            for secret in secret_hosts.needed(name, stored):
+                if not self.cleaned_data.get(SECRET + secret):
+                    text = f"{name} says where this secret is sent. It was changed: enter the secret anew."
+                    self.add_error(SECRET + secret if SECRET + secret in self.fields else field, text)
 
     def _config(self) -> dict[str, Any]:
         before = self.instance.config or {}
@@ -200,9 +225,22 @@ def _kept(text: str, before: Any, *, is_number: bool) -> Any:
     if not is_number and (before is None or isinstance(before, str)):
         return text
     try:
-        return json.loads(text)
+        return strict_json(text)
     except ValueError:
         return text
+
+
+def _trouble(name: str, text: str) -> str:
+    """What is wrong with a number, '' if nothing is."""
+    try:
+        number = float(strict_json(text))
+    except (ValueError, TypeError, OverflowError):
+        return "Give a number."
+    if number < 0:
+        return "This cannot be less than nothing."
+    if number > NUMBERS[name]:
+        return f"This can be {NUMBERS[name]} at most."
+    return f"Give 0, or {SLOWEST} at least." if name == "rate_per_second" and 0 < number < SLOWEST else ""
 
 
 def _other_app(form: ChannelForm) -> str:

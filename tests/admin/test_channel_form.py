@@ -15,6 +15,9 @@ from tests.channels_app import whatsapp
 
 pytestmark = pytest.mark.django_db
 
+EVIL = "https://8.8.8.8"
+OTHER = f'{{"app": "demo", "base_url": "{EVIL}"}}'
+
 
 @pytest.fixture
 def channel() -> Channel:
@@ -134,3 +137,41 @@ def test_the_secret_of_an_app_is_rotated_channel_by_channel(boss: Client, channe
     for one in (channel, second):
         save(boss, one, secret_app_secret="new")
         assert one.credentials["app_secret"] == "new"
+
+
+@pytest.mark.scenario("T-67")
+@pytest.mark.parametrize("way", [{"setting_base_url": EVIL}, {"setting_base_url": "", "other_settings": OTHER}])
+def test_a_stored_secret_is_never_sent_to_another_host(boss: Client, channel: Channel, way: dict[str, str]) -> None:
+    before = dict(channel.config)
+    answer = save(boss, channel, **way)
+    assert answer.status_code == 200 and "base_url says where this secret is sent" in answer.content.decode()
+    assert channel.config == before
+
+
+@pytest.mark.scenario("T-67")
+def test_another_host_is_taken_with_the_secrets_and_noted(boss: Client, channel: Channel) -> None:
+    given = {f"secret_{name}": f"new-{name}" for name in channel.credentials}
+    assert save(boss, channel, setting_base_url=EVIL, **given).status_code == 302
+    assert channel.config["base_url"] == EVIL
+    assert AuditEntry.objects.get(action="channel.host").reason == "base_url"
+
+
+@pytest.mark.scenario("T-67")
+@pytest.mark.parametrize("place", ["http://169.254.169.254/", "http://127.0.0.1:8", "ftp://8.8.8.8", "nonsense"])
+def test_a_host_inside_is_for_the_operator_to_allow(boss: Client, channel: Channel, place: str) -> None:
+    given = {f"secret_{name}": f"new-{name}" for name in channel.credentials}
+    assert save(boss, channel, setting_base_url=place, **given).status_code == 200
+    assert channel.config["base_url"] == "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize("name", ["rate_per_second", "pair_seconds", "silent_after_minutes", "hush_minutes"])
+@pytest.mark.parametrize("number", ["nan", "NaN", "Infinity", "1e400", "1e308"])
+def test_a_number_that_is_none_or_too_large_is_refused(boss: Client, channel: Channel, name: str, number: str) -> None:
+    assert save(boss, channel, **{f"setting_{name}": number}).status_code == 200
+    assert name not in channel.config
+
+
+@pytest.mark.parametrize("text", ['{"x": NaN}', '{"x": 1e400}', '{"x": "\\u0000"}'])
+def test_other_settings_that_the_database_does_not_take_are_refused(boss: Client, channel: Channel, text: str) -> None:
+    assert save(boss, channel, other_settings=text).status_code == 200
+    assert channel.config["quiet"] is True

@@ -1,0 +1,24 @@
+"""Which number holds when somebody wrote it by hand? One within bounds; for what is none the default."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+YEAR_MINUTES = 525_600
+
+
+def within(value: object, *, default: float, most: float) -> float:
+    """A number from 0 to `most`: larger ones are `most`, less than nothing and what is no number are `default`."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value) or value < 0:
+        return default
+    return min(value, most)
+
+
+def strict_json(text: str) -> Any:
+    """JSON that Postgres takes as well; `ValueError` for NaN, infinities, numbers beyond a float and NUL."""
+    found = json.loads(text)
+    if "\\u0000" in json.dumps(found, allow_nan=False):
+        raise ValueError("no NUL is taken")
+    return found
