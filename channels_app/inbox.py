@@ -65,6 +65,8 @@ UPDATE channels_app_inboundevent
 SET attempts = attempts + 1, next_attempt_at = now() + power(2, attempts) * interval '1 second' WHERE id = ANY(%s)
 """
 
+PASS_ON = "UPDATE channels_app_inboundevent SET kind = 'message' WHERE id = ANY(%s)"
+
 FAILED = """
 UPDATE channels_app_inboundevent SET attempts = attempts + 1, error = %(error)s,
     state = CASE WHEN attempts + 1 >= %(most)s THEN 'quarantined' ELSE state END,
@@ -110,13 +112,17 @@ class Pending:
         """A value of the Channel's config, or what holds without it."""
         return json.loads(self.config).get(name, default)
 
+    @property
+    def raw(self) -> str:
+        """What the adapter made of it, '' once that is forgotten."""
+        if self.body is None:
+            return ""
+        return crypto.unseal(self.body, table="channels_app_inboundevent", column="body", row=self.public_id)
+
     def parse(self) -> Sequence[Parsed]:
         """The event in our words, by the Channel's adapter."""
-        raw = "" if self.body is None else crypto.unseal(
-            self.body, table="channels_app_inboundevent", column="body", row=self.public_id
-        )  # fmt: skip
         account = account_of(self.channel, self.account, self.config, self.credentials, self.channel_row)
-        return registry.adapter(self.channel_kind).parse(raw, account)
+        return registry.adapter(self.channel_kind).parse(self.raw, account)
 
 
 def due_handles(limit: int) -> list[tuple[int, str, int]]:
@@ -151,6 +157,13 @@ def done(events: Sequence[Pending], outcome: str) -> None:
             cursor.execute(DONE, [outcome[:40], [event.pk for event in events]])
 
 
+def pass_on(events: Sequence[Pending]) -> None:
+    """Somebody's wish among the receipts waits its turn with their messages, where all that it says is applied."""
+    if events:
+        with connection.cursor() as cursor:
+            cursor.execute(PASS_ON, [[event.pk for event in events]])
+
+
 def wait(events: Sequence[Pending]) -> None:
     """Puts them off for 1, 2, 4 ... seconds."""
     if events:
@@ -160,7 +173,7 @@ def wait(events: Sequence[Pending]) -> None:
 
 def failed(event: Pending, error: Exception) -> None:
     """Counts the failure; the handle waits for the next try, or goes on without this event after the last one."""
-    values = {"id": event.pk, "error": _where(error), "most": ATTEMPTS, "backoff": BACKOFF}
+    values = {"id": event.pk, "error": where(error), "most": ATTEMPTS, "backoff": BACKOFF}
     rows = _rows(FAILED, values)
     if rows and rows[0][0] == "pending":
         held = {"until": rows[0][1], "channel": event.channel_id, "handle": event.handle}
@@ -190,7 +203,7 @@ def _rows(query: str, values: Any) -> list[Any]:
         return list(cursor.fetchall())
 
 
-def _where(error: Exception) -> str:
+def where(error: Exception) -> str:
     """Kind and place of an error; never its text, which may hold what a customer wrote."""
     frames = traceback.extract_tb(error.__traceback__)
     last = frames[-1] if frames else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +28,9 @@ from common.ids import uuid7
 
 log = logging.getLogger(__name__)
 
-BATCH = 200  # rows in one statement
+BATCH = 200  # rows in one statement, and
+BATCH_BYTES = 4 * 1024 * 1024  # bytes of their bodies: whoever comes behind waits for so much, and no more
+LARGE = 256 * 1024  # bytes of a body that is written beside the others'
 SHARDS = 2  # a handle's rows always take the same one, so no two batches hold rows of one person
 WAITING_MAX = 5000  # rows that may wait in this process
 CONNECT_SECONDS = 2
@@ -39,8 +42,9 @@ PUT = """
 WITH given AS (
     SELECT * FROM ROWS FROM (
         json_to_recordset(%s::json)
-        AS (channel_id bigint, key text, handle text, kind text, public_id uuid, body text, occurred_at timestamptz)
-    ) WITH ORDINALITY AS g(channel_id, key, handle, kind, public_id, body, occurred_at, n)
+        AS (channel_id bigint, key text, handle text, kind text, public_id uuid, body text, occurred_at timestamptz,
+            error text)
+    ) WITH ORDINALITY AS g(channel_id, key, handle, kind, public_id, body, occurred_at, error, n)
 ), fresh AS (
     INSERT INTO channels_app_inboundkey (channel_id, key, seen_at)
     SELECT channel_id, key, now() FROM given ORDER BY channel_id, key
@@ -49,7 +53,8 @@ WITH given AS (
 INSERT INTO channels_app_inboundevent
     (public_id, channel_id, key, handle, kind, body, occurred_at, received_at, state, attempts, next_attempt_at, error,
      outcome)
-SELECT public_id, channel_id, key, handle, kind, body, occurred_at, now(), 'pending', 0, now(), '', ''
+SELECT public_id, channel_id, key, handle, kind, body, occurred_at, now(),
+    CASE WHEN error = '' THEN 'pending' ELSE 'quarantined' END, 0, now(), error, ''
 FROM given JOIN fresh USING (channel_id, key) ORDER BY n
 """
 
@@ -68,7 +73,7 @@ class Unavailable(NotStored):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event, ready to be written."""
+    """One event, ready to be written; with an error it goes to quarantine."""
 
     channel_id: int
     key: str
@@ -77,6 +82,7 @@ class Row:
     public_id: UUID
     body: str
     occurred_at: datetime
+    error: str = ""
 
     def members(self) -> dict[str, object]:
         """What PUT reads, as JSON can write it."""
@@ -88,10 +94,11 @@ class Row:
             "public_id": str(self.public_id),
             "body": self.body,
             "occurred_at": self.occurred_at.isoformat(),
+            "error": self.error,
         }
 
 
-def row(channel_id: int, event: RawEvent) -> Row:
+def row(channel_id: int, event: RawEvent, error: str = "") -> Row:
     """The event sealed to its row; the handle becomes a digest, for only its equality is needed."""
     public_id = uuid7()
     return Row(
@@ -102,6 +109,7 @@ def row(channel_id: int, event: RawEvent) -> Row:
         public_id=public_id,
         body=crypto.seal(event.raw, table=TABLE, column=COLUMN, row=public_id),
         occurred_at=event.occurred_at,
+        error=error,
     )
 
 
@@ -144,13 +152,23 @@ class Committer:
     async def run(self) -> None:
         while True:
             await self.has_work.wait()
-            batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
+            most = self._most()
+            batch, self.waiting = self.waiting[:most], self.waiting[most:]
             if not self.waiting:
                 self.has_work.clear()
             failure = await self._write([row for row, _ in batch])
             for _, done in batch:
                 if not done.done():
                     done.set_exception(failure) if failure else done.set_result(None)
+
+    def _most(self) -> int:
+        """How many of those that wait make the next batch: one at least."""
+        size = 0
+        for count, (row, _) in enumerate(self.waiting[:BATCH]):
+            size += len(row.body)
+            if size > BATCH_BYTES:
+                return max(count, 1)
+        return BATCH
 
     async def _write(self, rows: list[Row]) -> NotStored | None:
         """Writes the batch, a second time over a new connection if the first one turns out to be dead."""
@@ -163,7 +181,9 @@ class Committer:
             async with asyncio.timeout(COMMIT_SECONDS):
                 if self.connection is None:
                     self.connection = await connect()
-                await self.connection.execute(PUT, [as_json(rows)], prepare=True)
+                is_large = sum(len(row.body) for row in rows) > LARGE
+                given = await asyncio.to_thread(as_json, rows) if is_large else as_json(rows)
+                await self.connection.execute(PUT, [given], prepare=True)
             return None
         except (psycopg.OperationalError, psycopg.InterfaceError, OSError, TimeoutError) as error:
             await self._drop()
@@ -184,17 +204,22 @@ class Committer:
 
 
 class Store:
-    """The committers of one event loop."""
+    """The committers of one event loop: one per shard, and behind them one for what is large.
+
+    A person's order holds: what follows something large of a handle waits behind it, and what is pending is taken by
+    the provider's clock, then by our id, whoever wrote it.
+    """
 
     def __init__(self) -> None:
-        self.committers = [Committer() for _ in range(SHARDS)]
+        self.committers = [Committer() for _ in range(SHARDS + 1)]
         self.tasks = [asyncio.ensure_future(committer.run()) for committer in self.committers]
+        self.behind: Counter[str] = Counter()  # handle -> its rows that wait behind the large ones
 
     async def put(self, rows: Sequence[Row]) -> None:
         queued = sum(len(committer.waiting) for committer in self.committers)
         if queued and queued + len(rows) > WAITING_MAX:
             raise Busy("the queue is full")
-        waiting = [self.committers[hash(one.handle) % SHARDS].add(one) for one in rows]
+        waiting = [self._add(one) for one in rows]
         try:
             for done in waiting:
                 await done
@@ -205,9 +230,22 @@ class Store:
                 else:
                     _heed(done)
 
+    def _add(self, row: Row) -> asyncio.Future[None]:
+        if len(row.body) <= LARGE and row.handle not in self.behind:
+            return self.committers[hash(row.handle) % SHARDS].add(row)
+        self.behind[row.handle] += 1
+        done = self.committers[SHARDS].add(row)
+        done.add_done_callback(lambda _: self._left(row.handle))
+        return done
+
+    def _left(self, handle: str) -> None:
+        self.behind[handle] -= 1
+        if self.behind[handle] <= 0:
+            del self.behind[handle]
+
     async def open(self) -> None:
-        """Connects before the first request needs it; a database that is down is tried again then."""
-        for committer in self.committers:
+        """Connects before the first request needs it, but for what is large; a database that is down is tried again."""
+        for committer in self.committers[:SHARDS]:
             try:
                 committer.connection = committer.connection or await connect()
             except (psycopg.Error, OSError) as error:

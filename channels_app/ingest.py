@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from channels_app import confirmations, effects, inbox, switching
+from channels_app import confirmations, effects, inbox, switching, unsplit
 from channels_app.inbox import Pending, replay
 from channels_app.models import InboundKey
 from channels_app.registry import Endpoint, Inbound, Parsed, safe_key
@@ -63,7 +63,7 @@ def _next(channel_id: int, handle: str) -> bool:
 def _apply(event: Pending) -> str:
     """The event's effect, and the word for it; all of it or nothing is committed."""
     if event.kind == "other":
-        return "unsupported"
+        return unsplit.again(event) if unsplit.is_kept(event) else "unsupported"
     words = [_effect(event, item) for item in event.parse()]
     return words[0] if words else "unsupported"
 

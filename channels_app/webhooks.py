@@ -7,15 +7,19 @@ No middleware, no ORM and no Redis before the answer; `docs` of each status: sec
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
 from django.conf import settings
 
-from channels_app import accounts, inbox_store, wakeup
+from channels_app import accounts, inbox_store, unsplit, wakeup
+from channels_app.inbox import where
 from channels_app.inbox_store import NotStored, Row
-from channels_app.registry import BadSignature, Envelope, Malformed, Reply, Request, UnknownKind, adapter
+from channels_app.registry import Account, BadSignature, Malformed, Reply, Request, UnknownKind, adapter
+
+log = logging.getLogger(__name__)
 
 LARGE = 256 * 1024  # bytes: reading more than this would keep everybody else waiting, so it is done on a thread
 SECONDS = 12.0  # for body and commit; a sender that trickles holds nothing for long, nor does a hanging database
@@ -74,17 +78,13 @@ async def _answer(scope: Scope, receive: Receive) -> Reply:
         async with asyncio.timeout(SECONDS):
             body = await _body(scope, receive, app.adapter.body_max)
             request = Request(body, dict(scope["headers"]), _url(scope))
-            envelope = (
-                _envelope(app, request)
-                if len(body) < LARGE and not app.adapter.slow_to_read
-                else await asyncio.to_thread(_envelope, app, request)
-            )
-            rows = [inbox_store.row(*app.place(event)) for event in envelope.events]
+            is_quick = len(body) < LARGE and not app.adapter.slow_to_read
+            rows, reply = _read(app, request) if is_quick else await asyncio.to_thread(_read, app, request)
             await inbox_store.put(rows)
     except TimeoutError as error:
         raise Refused(503 if rows else 408, "this takes too long") from error
     wakeup.inbox()
-    return envelope.reply
+    return reply
 
 
 def _url(scope: Scope) -> str:
@@ -109,13 +109,34 @@ async def _app(path: str) -> accounts.App:
     return found
 
 
-def _envelope(app: accounts.App, request: Request) -> Envelope:
+def _read(app: accounts.App, request: Request) -> tuple[list[Row], Reply]:
+    """The call's rows, and its answer. What is authentic is stored, even if our own reading stumbles over it."""
     try:
-        return app.adapter.verify(request, app.accounts)
+        signers = _signers(app, request)
+        try:
+            envelope = app.adapter.opened(request, signers, app.accounts)
+            return [inbox_store.row(*app.place(event)) for event in envelope.events], envelope.reply
+        except (BadSignature, Malformed):
+            raise
+        except Exception as error:  # noqa: BLE001 -- the quarantine of an event
+            reason = where(error)
+            log.error("a webhook of %s is kept whole: %s", app.adapter.kind, reason)
+            return [inbox_store.row(*app.place(unsplit.event(request, signers)), reason)], app.adapter.taken
     except BadSignature as error:
         raise Refused(401, "bad signature") from error
     except Malformed as error:
         raise Refused(400, "cannot be read") from error
+
+
+def _signers(app: accounts.App, request: Request) -> Sequence[Account]:
+    """Nothing of a stranger's is stored; where we cannot even tell who it is, the sender may come again."""
+    try:
+        return app.adapter.signers(request, app.accounts)
+    except (BadSignature, Malformed):
+        raise
+    except Exception as error:  # noqa: BLE001 -- a stranger's bytes fell over our own reading
+        log.error("a webhook of %s cannot be authenticated: %s", app.adapter.kind, where(error))
+        raise Refused(503, "not stored, please send again") from error
 
 
 async def _body(scope: Scope, receive: Receive, most: int) -> bytes:
