@@ -8,7 +8,9 @@ import logging
 from channels_app import wakeup
 from channels_app.gateway import frames
 from channels_app.gateway.discord import PAGE, Api, Refused, Unanswered
+from channels_app.gateway.frames import Frame
 from channels_app.gateway.ledger import Ledger
+from channels_app.inbox import where
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +37,7 @@ async def fill(ledger: Ledger, api: Api) -> int:
 async def _page(ledger: Ledger, api: Api, place: int, after: int) -> int:
     messages = await api.messages(place, after)
     heard = [
-        one
-        for message in messages or ()
-        for one in frames.take(ledger.channel_id, {"t": "MESSAGE_CREATE", "d": message}, "").heard
+        one for message in messages or () for one in _taken(ledger, api, {"t": "MESSAGE_CREATE", "d": message}).heard
     ]
     last = max((int(message["id"]) for message in messages or () if str(message.get("id", "")).isdigit()), default=0)
     is_more = messages is not None and len(messages) >= PAGE and last > after
@@ -45,3 +45,12 @@ async def _page(ledger: Ledger, api: Api, place: int, after: int) -> int:
     if heard:
         wakeup.inbox()
     return len(heard)
+
+
+def _taken(ledger: Ledger, api: Api, frame: Frame) -> frames.Taken:
+    """One message that cannot be read does not keep the others from being found."""
+    try:
+        return frames.take(ledger.channel_id, frame, "")
+    except Exception as error:  # noqa: BLE001 -- the quarantine of an event
+        log.error("a message that was missed is kept whole: %s", where(error))
+        return frames.stumbled(api.account, ledger.channel_id, frame, "", error)

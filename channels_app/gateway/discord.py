@@ -52,6 +52,7 @@ class Api:
     """Discord's API for one bot."""
 
     def __init__(self, account: Account) -> None:
+        self.account = account
         root = account.text("base_url", BASE_URL).rstrip("/") + "/"
         headers = {"user-agent": AGENT, "authorization": f"Bot {account.secret('bot_token')}"}
         is_local = urlsplit(root).hostname in LOCAL

@@ -11,7 +11,8 @@ from typing import Any
 import psycopg
 
 from channels_app import inbox_store, wakeup
-from channels_app.gateway.keeper import Bot, Keeper
+from channels_app.gateway.keeper import WAIT_MAX, Bot, Keeper
+from channels_app.inbox import where
 from channels_app.registry import Account
 from common import crypto
 
@@ -32,6 +33,8 @@ class Fleet:
         self.poll = poll
         self.keepers: dict[int, Keeper] = {}
         self.tasks: dict[int, asyncio.Task[None]] = {}
+        self.deaths: dict[int, int] = {}  # keepers that died of a defect of ours, one after the other
+        self.not_before: dict[int, float] = {}  # of the event loop's clock
         self.connection: psycopg.AsyncConnection[Any] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -60,14 +63,22 @@ class Fleet:
             if wanted.get(pk) != keeper.bot or self.tasks[pk].done():
                 await self._end(pk)
         for pk, bot in wanted.items():
-            if pk not in self.keepers:
+            if pk not in self.keepers and self.not_before.get(pk, 0.0) <= asyncio.get_running_loop().time():
                 self.keepers[pk] = Keeper(bot)
                 self.tasks[pk] = asyncio.create_task(self.keepers[pk].run(), name=f"gateway {bot.account.key}")
 
     async def _end(self, pk: int) -> None:
+        """One keeper's death is its own: it is told, and the next one waits longer and longer."""
         keeper, task = self.keepers.pop(pk), self.tasks.pop(pk)
         await keeper.stop()
-        await task
+        (error,) = await asyncio.gather(task, return_exceptions=True)
+        if not isinstance(error, Exception):
+            self.deaths.pop(pk, None)
+            return
+        self.deaths[pk] = self.deaths.get(pk, 0) + 1
+        wait = min(2.0 ** self.deaths[pk], WAIT_MAX)
+        self.not_before[pk] = asyncio.get_running_loop().time() + wait
+        log.error("gateway %s died, again in %.0f s: %s", keeper.bot.account.key, wait, where(error))
 
     async def _bots(self) -> Mapping[int, Bot]:
         if self.connection is None:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from channels_app import inbox_store, registry
+from channels_app import inbox_store, registry, unsplit
 from channels_app.gateway.ledger import Heard
-from channels_app.registry import Request
+from channels_app.inbox import where
+from channels_app.registry import Account, Request
 
 KIND = "discord"
 PLACE_MAX = 2**63 - 1
@@ -39,6 +40,20 @@ def take(channel_id: int, frame: Frame, session_id: str) -> Taken:
         Heard(inbox_store.row(channel_id, event), place, _message(kind, data), kind not in NAMELESS) for event in events
     )
     return Taken(heard, data, envelope.reply.body) if kind == "INTERACTION_CREATE" else Taken(heard)
+
+
+def stumbled(bot: Account, channel_id: int, frame: Frame, session_id: str, error: Exception) -> Taken:
+    """The frame as it came, in quarantine: our own reading stumbles over it, and those behind it go on."""
+    named = {"t": frame.get("t"), "s": frame.get("s"), "session_id": session_id, "d": frame.get("d")}
+    event = unsplit.event(Request(_json(named), {b"content-type": b"application/json"}), [bot])
+    return Taken((Heard(inbox_store.row(channel_id, event, where(error))),))
+
+
+def _json(named: Mapping[str, object]) -> bytes:
+    try:
+        return json.dumps(named).encode()
+    except (ValueError, RecursionError):  # it can be read and not be written: nothing of it can be kept but its name
+        return json.dumps({"t": str(named["t"]), "s": str(named["s"])}).encode()
 
 
 def _place(data: Frame) -> int:

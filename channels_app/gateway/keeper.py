@@ -18,6 +18,7 @@ from channels_app.gateway.connection import Connection, Frame, Unreachable
 from channels_app.gateway.discord import Api, Refused, Unanswered
 from channels_app.gateway.endings import Ending
 from channels_app.gateway.ledger import Ledger, Session
+from channels_app.inbox import where
 from channels_app.registry import Account
 
 log = logging.getLogger(__name__)
@@ -183,7 +184,7 @@ class Keeper:
             if frame.get("t") == "RESUMED":
                 self._settle(opened, api)
                 await opened.beat("ready")
-            taken = frames.take(self.bot.channel_id, frame, self.session_id)
+            taken = self._take(frame)
             heard += taken.heard
             replies += [(taken.interaction, taken.reply)] if taken.reply else []
         seq = max((frame["s"] for frame in batch if isinstance(frame.get("s"), int)), default=0)
@@ -192,6 +193,13 @@ class Keeper:
             self._start(api.acknowledge(interaction, reply))
         if heard:
             wakeup.inbox()
+
+    def _take(self, frame: Frame) -> frames.Taken:
+        try:
+            return frames.take(self.bot.channel_id, frame, self.session_id)
+        except Exception as error:  # noqa: BLE001 -- the quarantine of an event
+            log.error("gateway %s: a dispatch is kept whole: %s", self.bot.account.key, where(error))
+            return frames.stumbled(self.bot.account, self.bot.channel_id, frame, self.session_id, error)
 
     async def _began(self, opened: Ledger, api: Api, frame: Frame) -> None:
         data = frame.get("d") if isinstance(frame.get("d"), dict) else {}
