@@ -25,6 +25,7 @@ LEASE = 30.0  # seconds; longer than the slowest call
 
 # Channels that pace themselves or recover are locked for the claim, and left out if somebody else claims of them just
 # now. `room` is how many may leave at once: what a second of the pace allows, less what was spoken for already.
+# A pace that somebody wrote by hand and that is none (text, below nothing, huge) counts as not written.
 # Who is first is asked of the index for each row, and not joined, and `valid_to` is worded so that no index of live
 # identities is walked: queues and tables fill faster than statistics are renewed.
 # The address: what is live behind the session's endpoint, this kind of channel's own first (a contact card may have
@@ -32,12 +33,15 @@ LEASE = 30.0  # seconds; longer than the slowest call
 CLAIM = """
 WITH pace AS MATERIALIZED (
     SELECT ch.id, ch.key,
-           greatest(0, CASE WHEN jsonb_typeof(ch.config->'rate_per_second') = 'number'
-               THEN (ch.config->>'rate_per_second')::float
-               ELSE coalesce((%(paces)s::jsonb->ch.kind->>0)::float, 0) END) AS rate,
-           greatest(0, CASE WHEN jsonb_typeof(ch.config->'pair_seconds') = 'number'
-               THEN (ch.config->>'pair_seconds')::float
-               ELSE coalesce((%(paces)s::jsonb->ch.kind->>1)::float, 0) END) AS pair,
+           coalesce(CASE WHEN jsonb_typeof(ch.config->'rate_per_second') = 'number' THEN
+               CASE WHEN (ch.config->>'rate_per_second')::numeric = 0
+                   OR (ch.config->>'rate_per_second')::numeric BETWEEN 0.001 AND 10000
+               THEN (ch.config->>'rate_per_second')::numeric::float END END,
+               (%(paces)s::jsonb->ch.kind->>0)::float, 0) AS rate,
+           coalesce(CASE WHEN jsonb_typeof(ch.config->'pair_seconds') = 'number' THEN
+               CASE WHEN (ch.config->>'pair_seconds')::numeric BETWEEN 0 AND 86400
+               THEN round((ch.config->>'pair_seconds')::numeric, 6)::float END END,
+               (%(paces)s::jsonb->ch.kind->>1)::float, 0) AS pair,
            greatest(1, coalesce((%(paces)s::jsonb->ch.kind->>2)::float, 1)) AS burst
     FROM channels_app_channel ch WHERE ch.is_enabled AND ch.stopped_reason = '' AND ch.key <> ALL(%(busy)s)
 ), held AS MATERIALIZED (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -28,7 +29,7 @@ from channels_app.registry import (
     Removal,
     TemplateNews,
 )
-from common import clock
+from common import clock, numbers
 from conversations import amendments, echoes
 from conversations.models import ConversationEvent, Delivery, Message
 from conversations.sessions import Place
@@ -66,14 +67,14 @@ def _echo(event: Pending, item: Echo) -> str:
     found = identity.resolve(handles=[Handle(*handle) for handle in item.handles], occurred_at=at)
     if found is None:
         return "no_identity"
-    hush = event.setting("hush_minutes", HUSH_MINUTES)
+    hush = numbers.within(event.setting("hush_minutes", HUSH_MINUTES), default=HUSH_MINUTES, most=numbers.YEAR_MINUTES)
     echoes.overhear(
         place=Place(identity=found.identity, channel=event.channel, kind=event.channel_kind),
         content=item.content,
         occurred_at=at,
         external_id=item.external_id,
         name=str(event.setting("staff_name", "Phone app")),
-        hush=timedelta(minutes=hush if isinstance(hush, int | float) and hush >= 0 else HUSH_MINUTES),
+        hush=timedelta(minutes=hush),
         source_event_id=event.key,
         media=item.media,
     )
@@ -130,9 +131,9 @@ def _reach(event: Pending, item: Reach) -> str:
 
 
 def _preference(event: Pending, item: Preference) -> str:
-    who = _person(item.handles, item.occurred_at)
+    who = _recipient(event, item.delivery_ref) if item.delivery_ref else _person(item.handles, item.occurred_at)
     if who is None:
-        return "no_identity"
+        return "unknown_delivery" if item.delivery_ref else "no_identity"
     evidence = {**item.evidence, "channel": event.channel, "event": event.key}
     at = within(item.occurred_at)
     consent.record(identity=who, purpose=item.purpose, state=item.state, occurred_at=at, evidence=evidence)
@@ -171,6 +172,16 @@ def _theirs(event: Pending, external_id: str, handles: Handles, at: datetime) ->
         return message
     who = _person(handles, at)
     return message if who is not None and who.customer.root_id == message.customer.root_id else None
+
+
+def _recipient(event: Pending, ref: str) -> Identity | None:
+    """To whom the delivery with our reference went, if this channel sent one."""
+    try:
+        known = Delivery.objects.filter(public_id=UUID(ref), channel=event.channel)
+    except ValueError:
+        return None
+    found = known.select_related("identity").first()
+    return found.identity if found else None
 
 
 def _person(handles: Handles, at: datetime) -> Identity | None:

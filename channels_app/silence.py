@@ -11,14 +11,15 @@ from django.db import connection
 from channels_app import alarms, claims
 from channels_app.models import ChannelState
 from common import clock
+from common.numbers import YEAR_MINUTES
 
 USUAL = 5  # events in that hour, on both days, that make a habit
 
 SILENT = f"""
 SELECT ch.id, ch.key, ch.created_at, last.at, CASE
     WHEN jsonb_typeof(ch.config->'silent_after_minutes') = 'number' THEN
-        (ch.config->>'silent_after_minutes')::float > 0
-        AND coalesce(last.at, ch.created_at) < now() - (ch.config->>'silent_after_minutes')::float * interval '1 minute'
+        (ch.config->>'silent_after_minutes')::numeric > 0 AND coalesce(last.at, ch.created_at)
+            < now() - least((ch.config->>'silent_after_minutes')::numeric, {YEAR_MINUTES})::float * interval '1 minute'
     ELSE last.at < now() - interval '1 hour' AND least(yesterday.n, last_week.n) >= {USUAL} END
 FROM channels_app_channel ch
 CROSS JOIN LATERAL (SELECT max(received_at) AS at FROM channels_app_inboundevent WHERE channel_id = ch.id) last

@@ -120,3 +120,12 @@ def test_a_stopped_channel_is_not_claimed_of_and_a_new_one_is_known_at_once(grap
     Channel.objects.update(stopped_reason="")
     ChannelState.objects.all().delete()
     assert len(claims.claim(10)) == 1
+
+
+@pytest.mark.parametrize("name", ["rate_per_second", "pair_seconds"])
+@pytest.mark.parametrize("value", ["text", -1, 1e308, 1e-300, 10**400, [], None])
+def test_a_pace_that_is_none_holds_nothing_up(graph, channel, name, value):
+    set_config(channel, **{name: value})
+    crowd(1)
+    delivery.send_due()
+    assert Delivery.objects.get().state == "sent"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -43,12 +44,12 @@ def message(channel):
     return Message.objects.get(external_id="wamid.1")
 
 
-def apply(channel, item):
+def apply(channel, item, config="{}"):
     """The effect of one word, as ingest applies it."""
     event = Pending(
         pk=1, public_id=uuid4(), key=str(uuid4()), handle="h", kind="message", body=None, occurred_at=clock.now(),
         received_at=clock.now(), attempts=0, channel_id=channel.pk, channel_kind="whatsapp", channel=channel.key,
-        account=channel.account, config="{}", credentials=None, channel_row=channel.public_id,
+        account=channel.account, config=config, credentials=None, channel_row=channel.public_id,
     )  # fmt: skip
     with transaction.atomic():
         return effects.apply(event, item)
@@ -172,3 +173,9 @@ def test_an_older_wording_that_comes_late_is_kept_and_changes_nothing_that_is_sh
     found = changes.of([message])[message.pk]
     assert found.now == Text("third") and "second" in [wording.content.text for wording in found.before]
     assert ConversationEvent.objects.filter(kind="message_edited").count() == 1
+
+
+@pytest.mark.parametrize("minutes", [1e308, 10**12, -1, "soon", True])
+def test_a_hush_without_measure_loses_no_word_of_staff(channel, message, minutes):
+    echo = Echo(Text("I am on it"), clock.now(), MAYA, "wamid.echo")
+    assert apply(channel, echo, json.dumps({"hush_minutes": minutes})) == "echo"
