@@ -63,7 +63,8 @@ def test_a_refusal_by_the_customer_withdraws_consent(graph, session):
     delivery.send_due()
     error = DeliveryError("opted_out")
     confirmations.confirm([("whatsapp-demo", Receipt("", "failed", clock.now(), str(row.public_id), error))])
-    assert Consent.objects.get().state == "out"
+    kept = Consent.objects.get()
+    assert (kept.purpose, kept.state) == ("marketing", "out")  # all that this provider's refusal speaks of
 
 
 def test_a_plain_refusal_teaches_nothing(graph, session):

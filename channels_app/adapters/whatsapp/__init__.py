@@ -52,7 +52,7 @@ class WhatsAppAdapter(base.Plain):
         kind="whatsapp", text_limit=4096, caption_limit=1024, choice_text_limit=1024, buttons_max=3,
         button_label_max=20, list_max=10, list_label_max=24, list_description_max=72, list_button_max=20,
         payload_max=200, location=True, typing=True, receipts=True, window_hours=24, templates=True,
-        rate=80.0, typing_seconds=25.0,
+        rate=80.0, typing_seconds=25.0, opt_out="marketing",
     )  # fmt: skip  # a button's id may have 256 characters, a list row's 200
 
     def signers(self, request: Request, accounts: Sequence[Account]) -> Sequence[Account]:
