@@ -134,7 +134,7 @@ def _signers(app: accounts.App, request: Request) -> Sequence[Account]:
         return app.adapter.signers(request, app.accounts)
     except (BadSignature, Malformed):
         raise
-    except Exception as error:  # noqa: BLE001 -- a stranger's bytes fell over our own reading
+    except Exception as error:
         log.error("a webhook of %s cannot be authenticated: %s", app.adapter.kind, where(error))
         raise Refused(503, "not stored, please send again") from error
 

@@ -10,8 +10,8 @@ import pytest
 
 from channels_app.gateway.fleet import Fleet
 from channels_app.gateway.keeper import Bot, Keeper
-from channels_app.gateway.ledger import Ledger, opened
-from channels_app.models import Channel, InboundEvent
+from channels_app.gateway.ledger import opened
+from channels_app.models import InboundEvent
 from channels_app.registry import Account
 from tests.channels_app import discord_site
 
