@@ -17,7 +17,7 @@ from channels_app import aftermath, inbox, outcomes, stops
 from channels_app.aftermath import Lesson
 from channels_app.models import Channel
 from channels_app.outcomes import Change
-from channels_app.registry import DeliveryError, Receipt
+from channels_app.registry import DeliveryError, Preference, Receipt
 from common import clock, outages
 from customers import reachability
 from customers.identity import Handle
@@ -126,7 +126,11 @@ def _one_by_one(events: Sequence[inbox.Pending]) -> None:
 
 
 def _apply(events: Sequence[inbox.Pending]) -> None:
-    read = [(event, item) for event in events for item in event.parse()]
+    given = [(event, event.parse()) for event in events]
+    wishes = [event for event, items in given if any(isinstance(item, Preference) for item in items)]
+    inbox.pass_on(wishes)
+    events = [event for event in events if event not in wishes]
+    read = [(event, item) for event, items in given if event not in wishes for item in items]
     pairs = [(event, item) for event, item in read if isinstance(item, Receipt)]
     known = confirm([(event.channel, receipt) for event, receipt in pairs])
     unmatched = {event.pk: event for (event, _), is_known in zip(pairs, known, strict=True) if not is_known}

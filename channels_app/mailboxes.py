@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from channels_app import cursors, inbox_store, registry, stops
 from channels_app.models import Channel, InboundEvent
 from channels_app.registry import TO_COLLECT, DeliveryError, Pulling
-from common import clock
+from common import clock, outages
 from common.safe_http import FetchError
 from conversations import realtime
 
@@ -43,6 +43,9 @@ def poll_all() -> int:
             log.warning("mailbox of %s: %s %s", channel.key, error.reason, error.provider_text)
             if error.reason == "channel_down":
                 stops.stop(channel.key, error.provider_text)
+        except Exception as error:  # the intake's fall-back: the other mailboxes are read all the same
+            outages.raise_if_away(error)
+            log.exception("mailbox of %s", channel.key)
     return count + collect()
 
 
@@ -118,6 +121,11 @@ def _collect(event: InboundEvent) -> bool:
     except (DeliveryError, FetchError) as error:
         _put_off(event, error)
         return False
+    except Exception as error:  # the quarantine: the pointers behind it are followed all the same
+        outages.raise_if_away(error)
+        log.exception("mail behind event %s", event.public_id)
+        _put_off(event, DeliveryError("rejected", provider_text=type(error).__name__))
+        return False
     with transaction.atomic():
         inbox_store.put_now([inbox_store.row(channel.pk, found)])
         event.outcome = COLLECTED
@@ -152,5 +160,7 @@ def _alone(name: str) -> Iterator[bool]:
 
 def stored_event(channel: str, key: str) -> str | None:
     """The raw body of a stored event, None when it is no longer kept: where files lie that came inside of it."""
-    found = InboundEvent.objects.filter(channel__key=channel, key=key).exclude(body__isnull=True).order_by("-pk").first()
+    found = (
+        InboundEvent.objects.filter(channel__key=channel, key=key).exclude(body__isnull=True).order_by("-pk").first()
+    )
     return found.body if found else None

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from channels_app.adapters.base import codes
-from channels_app.adapters.email import adapter, incoming
+from channels_app.adapters.base import codes, kept
+from channels_app.adapters.email import adapter, files, incoming
 from channels_app.adapters.email.letters import Letter
 from channels_app.adapters.email.stored import Stored
 from channels_app.registry import Inbound, Request
@@ -82,3 +82,14 @@ def test_a_long_html_mail_is_cut_with_a_mark() -> None:
 
 def test_webhooks_of_mail_are_read_on_a_thread() -> None:
     assert adapter.slow_to_read is True
+
+
+def test_the_files_of_one_mail_are_found_by_reading_it_once() -> None:
+    event = incoming.event(Stored("mime", mails.raw(files=[("a", "text/css", b"1"), ("b", "text/css", b"2")])), [])
+    (found,) = adapter.parse(event.raw, mails.account())
+    before = kept.read_by(lambda channel, key: event.raw)
+    files._parts.cache_clear()
+    for item in found.media:  # type: ignore[union-attr]  # an Inbound
+        assert adapter.fetch(mails.account(), item["reference"]).content
+    kept.read_by(before)
+    assert (files._parts.cache_info().misses, files._parts.cache_info().hits) == (1, 1)

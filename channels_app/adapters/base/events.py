@@ -140,13 +140,17 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """What the person told the provider: `purpose` is `marketing` or `all`, `state` is `in` or `out`."""
+    """What the person told the provider: `purpose` is `marketing` or `all`, `state` is `in` or `out`.
+
+    With a `delivery_ref` it is the wish of whoever was sent that delivery of ours; unknown, it is nobody's.
+    """
 
     handles: Handles
     purpose: Literal["marketing", "all"]
     state: Literal["in", "out"]
     occurred_at: datetime
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    delivery_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ copied at parse time: `fetch` reads the event again (`base.kept`) and takes the 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from channels_app.adapters import base
 from channels_app.adapters.base import Account, DeliveryError, File, kept
 from channels_app.adapters.email import esps, mime, service, stored
-from channels_app.adapters.email.letters import Letter
+from channels_app.adapters.email.letters import Letter, Part
 from channels_app.adapters.email.stored import Stored
 
 MOST = 30  # files of one mail
@@ -42,13 +43,18 @@ def fetch(account: Account, reference: str) -> File:
     if token := base.text(named, "brevo"):
         return _from_brevo(account, token)
     number = named.get("part")
-    one = stored.unpack(kept.raw(account.key, base.text(named, "event")))
-    raw = mime.raw(one)
-    parts = Letter(raw).parts if raw is not None else []
+    parts = _parts(kept.raw(account.key, base.text(named, "event")))
     if not isinstance(number, int) or not 0 <= number < len(parts):
         raise DeliveryError("rejected", provider_text="the message has no such file")
     part = parts[number]
     return File(part.content(), part.media_type, part.name)
+
+
+@lru_cache(maxsize=1)
+def _parts(event: str) -> list[Part]:
+    """The files of an event; the last one is remembered, because its files are fetched one after another."""
+    raw = mime.raw(stored.unpack(event))
+    return Letter(raw).parts if raw is not None else []
 
 
 def _of_brevo(one: Stored) -> list[dict[str, Any]]:

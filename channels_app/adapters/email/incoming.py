@@ -59,7 +59,9 @@ def _read(one: Stored, accounts: Sequence[Account]) -> RawEvent:
     letter = Letter(raw)
     account = next((found for found in accounts if _is_written_to(letter, found)), accounts[0] if accounts else None)
     sender = letter.sender[1]
-    kind: base.Kind = "status" if automatic.is_report(letter) else "message"
+    found = automatic.report(letter)
+    # A complaint is about a person: it waits its turn with their messages.
+    kind: base.Kind = "status" if automatic.is_report(letter) and not (found and found.is_complaint) else "message"
     return _event(one, key(letter, one.event_id), sender, kind, account.account if account else "")
 
 

@@ -125,18 +125,14 @@ def _report(letter: Letter, account: Account, at: datetime) -> Parsed:
     if found is None or not ref:
         return Notice("bounce", at)
     if found.is_complaint:
-        return _complaint(found, account, at)
+        # Of whoever got that mail of ours, and of nobody whom the report names: anybody can write one.
+        return Preference((), "all", "out", at, {"event": "complained"}, ref)
     external_id = next(one for one in found.ids if naming.is_ours(one, account))
     if found.action in ("delivered", "relayed", "expanded"):
         return Receipt(external_id, "delivered", at, ref)
     if found.action not in ("failed", ""):
         return Notice(f"bounce_{found.action}"[:40], at)
     return Receipt(external_id, "failed", at, ref, automatic.of_status(found.status, found.words))
-
-
-def _complaint(found: automatic.Report, account: Account, at: datetime) -> Parsed:
-    who = tracking.handles(found.recipient, account)
-    return Preference(who, "all", "out", at, {"event": "complained"}) if who else Notice("complaint", at)
 
 
 def _moment(letter: Letter) -> datetime:
