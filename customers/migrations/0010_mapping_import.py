@@ -8,17 +8,17 @@ import common.ids
 # The rows of files that are being imported, sealed, without a model: not logged, for a file can be handed in again.
 STAGE = """
 CREATE UNLOGGED TABLE customers_importrow (
-  import_id bigint NOT NULL REFERENCES customers_mappingimport ON DELETE CASCADE,
+  import_id bigint NOT NULL,
   row integer NOT NULL, component integer NOT NULL, public_id uuid NOT NULL, is_known boolean NOT NULL,
   at timestamptz, links integer NOT NULL DEFAULT 0, outcome text NOT NULL DEFAULT '', reasons text NOT NULL DEFAULT '');
 CREATE UNLOGGED TABLE customers_importkey (
-  import_id bigint NOT NULL REFERENCES customers_mappingimport ON DELETE CASCADE,
+  import_id bigint NOT NULL,
   row integer NOT NULL, component integer NOT NULL, routes boolean NOT NULL, node text NOT NULL,
   namespace text NOT NULL, scope text NOT NULL, key text NOT NULL, key_version integer NOT NULL,
   digests text[] NOT NULL, public_id uuid NOT NULL, raw text NOT NULL, shared boolean NOT NULL,
   phone_tail text NOT NULL, email_local text NOT NULL);
 CREATE UNLOGGED TABLE customers_importvalue (
-  import_id bigint NOT NULL REFERENCES customers_mappingimport ON DELETE CASCADE,
+  import_id bigint NOT NULL,
   row integer NOT NULL, component integer NOT NULL, key text NOT NULL, public_id uuid NOT NULL,
   value text NOT NULL, match_key text NOT NULL);
 -- mapping: a chunk's rows; whoever belongs together is in one component.

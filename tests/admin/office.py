@@ -17,7 +17,7 @@ from common import clock
 from conversations.journeys import publishing
 from conversations.models import Attachment, Delivery, Journey, JourneyRun, JourneyVersion, Session, StepLog, Timer
 from customers import audit, consent, merging
-from customers.models import Challenge, Conflict, Customer, IdempotentAnswer, Identity
+from customers.models import Challenge, Conflict, Customer, IdempotentAnswer, Identity, MappingImport
 from handover.models import Affinity
 from tests import factories as make
 
@@ -98,6 +98,7 @@ def fill_one(number: int) -> None:
     Affinity.objects.create(customer=person, agent=agent, queue=queue, handled_at=now)
     Conflict.objects.create(customer=person, kind="tie", subject="name")
     IdempotentAnswer.objects.create(actor="user:1", key=f"k-{number}", body_digest="d", answer={"text": CANARY})
+    MappingImport.objects.create(name="people.csv", sha256="0", created_by="user:1")
     Group.objects.create(name=f"group {number}")
     audit.record(actor="user:1", action="test")
     joined(number, person, phone)
