@@ -166,6 +166,13 @@ def test_a_failure_that_is_meant_once_is_met_once(
     assert answers[0]["Retry-After"] == "2"
 
 
+def test_a_failure_that_is_meant_once_waits_for_a_message(client: Client, wrote: SandboxContact) -> None:
+    SandboxControls.objects.create(channel="whatsapp-demo", failure="500", latency_ms=0)
+    seen = {"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.x"}
+    post(client, f"{GRAPH}/messages", seen, **TOKEN)
+    assert post(client, f"{GRAPH}/messages", TEXT, **TOKEN).status_code == 500
+
+
 def test_a_failure_that_is_meant_to_stay_stays(client: Client, wrote: SandboxContact) -> None:
     SandboxControls.objects.create(channel="whatsapp-demo", failure="500", is_failure_once=False)
     codes = [post(client, f"{GRAPH}/messages", TEXT, **TOKEN).status_code for _ in range(2)]
