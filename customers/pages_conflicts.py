@@ -110,7 +110,7 @@ def _decide(request: HttpRequest, found: Conflict) -> None:
     held = Attribute.objects.filter(root_id=found.customer.root_id, key=_key(found)).select_related("observation")
     kept = held.first()
     allowed = {*_numbers(found), *([kept.observation_id] if kept else [])}
-    word = Observation.objects.get(pk=int(choice)) if choice.isdigit() and int(choice) in allowed else None
+    word = Observation.objects.get(pk=int(choice)) if choice.isdecimal() and int(choice) in allowed else None
     if word is None and not (choice == "own" and own):
         messages.error(request, "Choose one of the values, or type the one that is right.")
         return

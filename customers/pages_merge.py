@@ -32,17 +32,24 @@ def page(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = _others(request, left, asked) if asked else []
     if len(found) != 1:
         return _pick(request, left, asked, found)
-    if request.method == "POST":
+    if request.method != "POST":
+        return _shown(request, left, found[0])
+    if "stamp" in request.POST:
         return _join(request, left, found[0])
-    return _shown(request, left, found[0])
+    return redirect(f"{request.path}?with={found[0].public_id}")
 
 
 def _others(request: HttpRequest, left: Customer, asked: str) -> list[Customer]:
-    """Whom the text means: a public id, else a whole identifier or the last 8 digits of a phone (audited)."""
+    """Whom the text means: a public id, else a whole identifier or the last 8 digits of a phone.
+
+    Those only in a POST, for addresses of requests are logged; the search is written into the audit trail.
+    """
     others = Customer.objects.select_related("root").exclude(root_id=left.root_id)
     try:
         return list(others.filter(public_id=UUID(asked)))
     except ValueError:
+        if request.method != "POST":
+            return []
         found = list(finding.by_identifier(asked).exclude(pk=left.root_id).select_related("root")[:20])
         audit.record(actor=pages.actor(request), action="customers.search", rows=len(found))
         return found
@@ -61,9 +68,10 @@ def _join(request: HttpRequest, left: Customer, right: Customer) -> HttpResponse
         pages.needs(request, pages.FORCE)
         if not reason:
             return _shown(request, left, right, trouble="Overriding what forbids it takes a reason.", status=400)
-    choices, missing = _choices(seen.fields, given)
-    if missing:
-        return _shown(request, left, right, trouble=f"Type your own value for {missing}.", status=400)
+    choices, unclear = _choices(seen.fields, given)
+    if unclear:
+        trouble = f"For {unclear}, either type an own value and choose it, or leave it empty."
+        return _shown(request, left, right, trouble=trouble, status=400)
     try:
         done = previews.decide(
             a=left,
@@ -86,11 +94,11 @@ def _join(request: HttpRequest, left: Customer, right: Customer) -> HttpResponse
 
 
 def _choices(fields: Any, given: Any) -> tuple[dict[str, Any], str]:
-    """The values somebody chose against what would hold by itself, and the field whose own value is missing."""
+    """The values somebody chose against what would hold by itself, and the field that is unclear."""
     found: dict[str, Any] = {}
     for number, field in enumerate(fields):
         pick, own = given.get(f"pick-{number}", ""), given.get(f"own-{number}", "").strip()
-        if pick == "own" and not own:
+        if (pick == "own") != bool(own):
             return {}, field.key
         if pick == "own":
             found[field.key] = pages_words.typed(own, (field.left or field.right).value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -43,13 +44,12 @@ def add_consent(request: HttpRequest, public_id: UUID) -> HttpResponse:
     pages.needs(request, pages.VIEW, pages.ADD_CONSENT)
     root, given = pages.person(public_id).root, request.POST
     address = get_object_or_404(Identity.objects.live().of_cluster(root.pk), public_id=_uuid(given.get("address")))
-    at = parse_datetime(given.get("at", "")) if given.get("at") else clock.now()
+    at = _moment(given.get("at", ""))
     known = given.get("purpose") in Consent.Purpose.values and given.get("state") in Consent.State.values
     if not known or at is None or at > clock.now() or not given.get("evidence", "").strip():
         messages.error(request, "Say the purpose, the word, and how we know it; the time may not be in the future.")
         return pages.to_person(root, "#consent")
     proof = {"note": given["evidence"].strip()[:300], "actor": pages.actor(request)}
-    at = at if at.tzinfo else at.replace(tzinfo=clock.now().tzinfo)
     consent.record(identity=address, purpose=given["purpose"], state=given["state"], occurred_at=at, evidence=proof)
     audit.record(actor=pages.actor(request), action="consent.record", object_id=str(address.public_id))
     messages.success(request, "The word is added; the newest one by its time holds.")
@@ -178,6 +178,15 @@ def _just_merged(request: HttpRequest, root: Customer) -> Link | None:
     """The link of the merge that led here, while it can be undone."""
     wanted = _uuid(request.GET.get("merged"))
     return Link.objects.live().of_cluster(root.pk).filter(public_id=wanted).first() if wanted else None
+
+
+def _moment(text: str) -> datetime | None:
+    """When somebody said it, in UTC; now if nothing is given, None if it is no time."""
+    try:
+        at = parse_datetime(text) if text else clock.now()
+    except ValueError:
+        return None
+    return at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _uuid(text: str | None) -> UUID | None:

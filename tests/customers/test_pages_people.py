@@ -11,9 +11,9 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from customers import attributes, merging, policy, previews, suggestions
+from customers import attributes, merging, previews, suggestions
 from customers.handles import Handle
-from customers.models import AuditEntry, Conflict, Consent, Customer, Distinct, Identity, Link, MatchSuggestion
+from customers.models import AuditEntry, Consent, Customer, Distinct, Identity, Link, MatchSuggestion
 from tests.customers.cast import NOON, login, resolve, whatsapp
 
 pytestmark = pytest.mark.django_db
@@ -121,10 +121,12 @@ def test_a_word_of_consent_is_added_with_its_evidence() -> None:
     word = {"address": str(address.public_id), "purpose": "marketing", "state": "out", "evidence": "said on the phone"}
     assert staff("view_customer", "view_consent").post(url("person-consent", ann), word).status_code == 403
     client = staff("view_customer", "view_consent", "add_consent")
-    client.post(url("person-consent", ann), {**word, "evidence": " "})
+    for wrong in ({"evidence": " "}, {"at": "2026-13-40T10:00"}, {"at": "2199-01-01T10:00"}, {"state": "maybe"}):
+        client.post(url("person-consent", ann), {**word, **wrong})
+    word["at"] = "2026-05-03T12:00"
     client.post(url("person-consent", ann), word)
     (kept,) = Consent.objects.all()
-    assert (kept.state, kept.evidence["note"]) == ("out", "said on the phone")
+    assert (kept.state, kept.evidence["note"], kept.occurred_at) == ("out", "said on the phone", NOON)
     assert "said on the phone" in text(client, url("person", ann))
 
 
@@ -155,6 +157,14 @@ def test_two_are_joined_as_shown_with_a_value_of_ones_own() -> None:
     lee.refresh_from_db()
     assert lee.root_id == ann.pk and attributes.values(ann) == {"name": "Ann Lee"}
     assert ">Undo</button>" in text(client, answer["Location"])
+
+
+def test_an_own_value_that_is_not_chosen_is_asked_about() -> None:
+    ann, lee = person(1, "Ann"), person(2, "Lee")
+    client = staff("view_customer", "merge_customer")
+    page = text(client, url("person-merge", ann, **{"with": str(lee.public_id)}))
+    answer = client.post(url("person-merge", ann), {**hidden(page), "pick-0": "left", "own-0": "Lea"})
+    assert answer.status_code == 400 and not Link.objects.exists()
 
 
 def test_a_choice_left_as_it_is_verifies_nothing() -> None:
@@ -196,9 +206,11 @@ def test_only_who_may_force_overrides_and_says_why() -> None:
 def test_the_other_is_found_by_a_whole_number_or_its_end() -> None:
     ann, lee = person(1), person(2)
     client = staff("view_customer", "merge_customer")
-    for asked in ("%2B46701740002", "01740002"):
-        assert str(lee.public_id) in text(client, url("person-merge", ann, **{"with": asked}))
-    assert "Nobody else is found" in text(client, url("person-merge", ann, **{"with": "0170"}))
+    for asked in ("+46701740002", "01740002"):
+        assert str(lee.public_id) in client.post(url("person-merge", ann), {"with": asked})["Location"]
+    assert "Nobody else is found" in client.post(url("person-merge", ann), {"with": "0170"}).content.decode()
+    assert {entry.action for entry in AuditEntry.objects.all()} == {"customers.search"}
+    assert "Nobody else is found" in text(client, url("person-merge", ann, **{"with": "01740002"}))
 
 
 def test_a_split_is_shown_in_pieces_and_done() -> None:
@@ -211,92 +223,3 @@ def test_a_split_is_shown_in_pieces_and_done() -> None:
     lee.refresh_from_db()
     assert lee.is_root and Distinct.objects.get().reason == "two sisters"
     assert staff("view_customer", "merge_customer").get(url("person-split", ann)).status_code == 403
-
-
-# --- queues -------------------------------------------------------------------------------------------------------
-
-
-def test_a_suggestion_is_accepted_by_who_may_merge() -> None:
-    found = alike()
-    clerk, boss = staff("view_customer"), staff("view_customer", "merge_customer", "undo_link")
-    page = text(clerk, url("suggestions"))
-    assert "The same browser" in page and "Accept" not in page
-    assert clerk.post(url("suggestion-accept", found)).status_code == 403
-    answer = boss.post(url("suggestion-accept", found))
-    assert "Two customers were joined here" in text(boss, answer["Location"])
-    assert AuditEntry.objects.get().action == "customer.merge"
-
-
-def test_suggestions_are_rejected_many_at_once_or_put_off() -> None:
-    found = alike()
-    clerk, boss = staff("view_customer"), staff("view_customer", "merge_customer")
-    clerk.post(url("suggestion-snooze", found))
-    assert "Nobody looks like" in text(clerk, url("suggestions"))
-    MatchSuggestion.objects.update(status="open")
-    pair = {"pair": [str(found.public_id), "no-id"]}
-    assert clerk.post(url("suggestions-reject"), pair).status_code == 403
-    boss.post(url("suggestions-reject"), pair)
-    assert Distinct.objects.count() == 1 and MatchSuggestion.objects.get().status == "rejected"
-
-
-def test_the_queue_takes_no_query_per_pair(django_assert_max_num_queries: Any) -> None:
-    ann = person(1, "Ann Lee")
-    for number in range(2, 9):
-        suggestions.note(ann, person(number, "Ann Lee"), rule="browser")
-    client = staff("view_customer", "merge_customer")
-    with django_assert_max_num_queries(14):
-        assert text(client, url("suggestions")).count("The same browser") == 7
-
-
-def disputed() -> Conflict:
-    ann = person(1, "Ann", "agent_verified")
-    say(ann, "Anna", minute=55)
-    return Conflict.objects.get()
-
-
-@pytest.mark.parametrize(("pick", "holds"), [("kept", "Ann"), ("offered", "Anna"), ("own", "Annie")])
-def test_a_conflict_is_kept_used_or_edited(pick: str, holds: str) -> None:
-    found = disputed()
-    client = staff("view_customer", "change_customer")
-    numbers = re.findall(r'name="choice" value="(\d+)"', text(client, url("conflicts")))
-    choice = {"kept": numbers[0], "offered": numbers[1]}.get(pick, "own")
-    assert staff("view_customer").post(url("conflict-settle", found), {"choice": choice}).status_code == 403
-    client.post(url("conflict-settle", found), {"choice": choice, "own": "Annie"})
-    assert attributes.values(found.customer) == {"name": holds}
-    assert not Conflict.objects.open().exists()
-
-
-def test_a_value_that_is_no_candidate_is_not_taken() -> None:
-    found = disputed()
-    staff("view_customer", "change_customer").post(url("conflict-settle", found), {"choice": "999999"})
-    assert Conflict.objects.open().exists()
-
-
-# --- the policy ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.scenario("ID-77")
-def test_the_policy_counts_first_then_changes_and_names_what_is_wrong() -> None:
-    person(1)
-    client = staff("view_identitypolicy", "change_identitypolicy")
-    page = text(client, url("identity-policy"))
-    given = dict(re.findall(r'<input type="number" name="(\w+)" value="(\d+)"', page))
-    given |= {"primary": "email", "anonymous_history": "session", "profile_names": "take", "reason": "asked for"}
-    before = list(Identity.objects.values_list("pk", "key"))
-    assert "1 customer lack it" in client.post(url("identity-policy"), {**given, "check": "1"}).content.decode()
-    assert policy.current().primary == "site_user"
-    assert "country" in client.post(url("identity-policy"), {**given, "region": "XX"}).content.decode()
-    assert client.post(url("identity-policy"), given).status_code == 302
-    assert (policy.current().primary, AuditEntry.objects.get().reason) == ("email", "asked for")
-    assert list(Identity.objects.values_list("pk", "key")) == before
-    policy.forget()
-
-
-def test_the_policy_is_read_and_changed_with_permissions_of_its_own() -> None:
-    assert staff("view_customer").get(url("identity-policy")).status_code == 403
-    assert staff("view_identitypolicy").post(url("identity-policy"), {}).status_code == 403
-
-
-@pytest.mark.parametrize("name", ["suggestions", "conflicts", "identity-policy"])
-def test_nothing_is_shown_without_a_login_or_a_permission(name: str) -> None:
-    assert (Client().get(url(name)).status_code, staff().get(url(name)).status_code) == (302, 403)
