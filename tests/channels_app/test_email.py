@@ -81,6 +81,17 @@ def test_a_pass_below_another_servers_word_is_the_senders_own_writing() -> None:
     assert mails.heard(body).handles[0][0] == "email_from"
 
 
+@pytest.mark.scenario("T-30")
+@pytest.mark.scenario("ID-63")
+def test_a_pass_below_a_foreign_server_is_the_senders_own_writing() -> None:
+    foreign = b"Received: from evil.example by relay.service.example; Fri, 1 Mar 2024 10:00:00 +0000\n"
+    ours = f"Received: from evil.example by {mails.SERVER}; Fri, 1 Mar 2024 10:00:00 +0000\n".encode()
+    body = mails.raw(Authentication_Results=mails.PASS)
+    assert mails.heard(foreign + body).handles[0][0] == "email_from"
+    assert mails.heard(ours + foreign + body).handles[0][0] == "email_from"
+    assert mails.heard(ours + body).handles[0][0] == "email"
+
+
 def test_a_pass_does_not_choose_between_two_senders() -> None:
     body = mails.raw(From="maya@example.com, tom@example.com", Authentication_Results=mails.PASS)
     assert mails.heard(body).handles[0][0] == "email_from"

@@ -88,6 +88,19 @@ def test_postmarks_fields_become_a_message() -> None:
     assert found.handles[0][:3] == ("email_from", mails.ADDRESS, "maya@example.com")
 
 
+@pytest.mark.scenario("T-30")
+@pytest.mark.scenario("ID-63")
+def test_a_verdict_in_a_mail_that_was_taken_apart_proves_nobody() -> None:
+    headers = [*POSTMARK["Headers"], {"Name": "Authentication-Results", "Value": mails.PASS}]  # type: ignore[misc]
+    found = heard(mails.posted(json.dumps({**POSTMARK, "Headers": headers}).encode()), mails.account())
+    assert found.handles[0][0] == "email_from"
+
+
+def test_authserv_id_of_a_service_that_takes_mails_apart_is_warned_of() -> None:
+    said = [one.text for one in adapter.check(mails.account(config={"esp": "brevo"}, credentials={"api_key": ""}))]
+    assert any("No sender is proven: Brevo never hands over" in one for one in said)
+
+
 def test_a_raw_mail_inside_is_read_rather_than_the_fields() -> None:
     body = {**POSTMARK, "TextBody": "something else", "RawEmail": MAIL.decode()}
     assert heard(mails.posted(json.dumps(body).encode()), mails.account()).handles[0][0] == "email"

@@ -7,6 +7,11 @@ from collections.abc import Iterator, Sequence
 from channels_app.adapters.base import Account, DeliveryError, Finding
 from channels_app.adapters.email import errors, esps, mailbox, naming, sending, service, signature
 
+# Services that take mails apart: whatever stands in such a mail's headers, its sender may have written.
+WHOLE = "proves nobody unless it posts raw MIME with your server's own header on top"
+NEVER = "never hands over the mail as it came"
+TAKEN_APART = {"brevo": NEVER, "mailjet": NEVER, "postmark": WHOLE, "sendgrid": WHOLE, "mailgun": WHOLE}
+
 
 def check(account: Account) -> Sequence[Finding]:
     """Address, ways in, ways out; nothing is written, nothing marked as read."""
@@ -40,7 +45,12 @@ def _way_out(account: Account) -> Iterator[Finding]:
 
 
 def _trust(account: Account) -> Iterator[Finding]:
-    if account.text("authserv_id"):
+    esp = esps.of(account)
+    if account.text("authserv_id") and esp is not None and not account.text("imap_host") and esp.name in TAKEN_APART:
+        yield Finding(
+            True, f"No sender is proven: {esp.title} {TAKEN_APART[esp.name]}; authserv_id has no effect else."
+        )
+    elif account.text("authserv_id"):
         yield Finding(True, "Senders are proven by a DMARC pass of your own mail server.")
     else:
         yield Finding(True, "No sender is proven: set authserv_id to your receiving server's name to trust its DMARC.")

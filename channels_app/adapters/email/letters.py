@@ -65,6 +65,10 @@ class Letter:
         """All values as they were written, unfolded: for what must not be decoded (authentication)."""
         return [" ".join(str(value).split()) for value in self._values(name)]
 
+    def lines(self) -> list[tuple[str, str]]:
+        """All headers in their order, as they were written: (name in lower case, unfolded value)."""
+        return [(name.lower(), " ".join(str(value).split())) for name, value in self.mime.items()]
+
     def _values(self, name: str) -> list[Any]:
         nothing: list[Any] = []
         return _safely(lambda: self.mime.get_all(name) or nothing, nothing)

@@ -30,15 +30,22 @@ HTMLS = ("html", "htmlbody", "html-part", "body-html", "rawhtmlbody")
 
 def raw(one: Stored) -> bytes | None:
     """The message as bytes; None when nothing in the event can be read as one. Never raises, never calls anybody."""
+    return read(one)[0]
+
+
+def read(one: Stored) -> tuple[bytes | None, bool]:
+    """(the message, whether it is as it came): of one that was taken apart, nobody knows who wrote which header."""
     if one.what == "mime":
-        return one.body
+        return one.body, True
     if one.what not in ("inbound", "other"):
-        return None
+        return None, False
     data: Any = one.json()
     fields: Mapping[str, Any] = data if isinstance(data, dict) else {}
     if data is None:
         fields = posted.form(one.body, one.content_type)[0].dict()
-    return _own(one.esp, data, fields) or _rebuilt(one, data) or _loose(fields)
+    if own := _own(one.esp, data, fields):
+        return own, True
+    return _rebuilt(one, data) or _loose(fields), False
 
 
 def _own(esp: str, data: Any, fields: Mapping[str, Any]) -> bytes | None:

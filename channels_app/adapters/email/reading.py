@@ -40,17 +40,21 @@ def parse(raw: str, account: Account) -> Sequence[Parsed]:
         return tracking.parse(one, account)
     if one.what == "pointer":
         return [Notice(TO_COLLECT, clock.now())]
-    found = mime.raw(one)
-    return [_message(one, Letter(found), account)] if found is not None else [Notice("unsupported", clock.now())]
+    found, is_original = mime.read(one)
+    return (
+        [_message(one, Letter(found), account, is_original)]
+        if found is not None
+        else [Notice("unsupported", clock.now())]
+    )
 
 
-def _message(one: Stored, letter: Letter, account: Account) -> Parsed:
+def _message(one: Stored, letter: Letter, account: Account, is_original: bool) -> Parsed:
     at = _moment(letter)
     if automatic.is_report(letter):
         return _report(letter, account, at)
     if naming.is_ours(letter.message_id, account) or naming.is_to(letter.sender[1], account):
         return Notice("own_echo", at)
-    verdict = authentication.verdict(letter, account.text("authserv_id"))
+    verdict = authentication.verdict(letter, account.text("authserv_id") if is_original else "")
     said = _words(letter)
     code, said = naming.take_code(letter, said)
     media = files.of(one, letter)

@@ -11,7 +11,7 @@ from email.utils import parseaddr
 from typing import Any
 from uuid import uuid4
 
-from channels_app.sandbox.email_emulator.mails import Letter, headers
+from channels_app.sandbox.email_emulator.mails import Letter, headers, raw
 from channels_app.sandbox.kit import Answer
 
 TOKEN_HEADER = "X-Postmark-Server-Token"
@@ -82,6 +82,7 @@ def inbound(letter: Letter) -> dict[str, Any]:
         "MailboxHash": to["MailboxHash"],
         "Date": letter.at.strftime("%a, %d %b %Y %H:%M:%S +0000"),
         "TextBody": letter.text,
+        "RawEmail": raw(letter).decode(),  # as with its setting “include raw email content”
         "HtmlBody": "",
         "StrippedTextReply": "",
         "Tag": "",
