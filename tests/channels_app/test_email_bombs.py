@@ -93,3 +93,10 @@ def test_the_files_of_one_mail_are_found_by_reading_it_once() -> None:
         assert adapter.fetch(mails.account(), item["reference"]).content
     kept.read_by(before)
     assert (files._parts.cache_info().misses, files._parts.cache_info().hits) == (1, 1)
+
+
+def test_a_form_with_a_mail_of_endless_nesting_is_kept() -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n' + NESTED[0] + b"\r\n--x--\r\n"
+    request = mails.posted(body, content_type="multipart/form-data; boundary=x")
+    (event,) = adapter.verify(request, [mails.account(config={"esp": "sendgrid"})]).events
+    assert event.kind == "other"

@@ -75,7 +75,10 @@ def _plain_fields(body: bytes) -> QueryDict:
 
 def _parts(body: bytes, content_type: str) -> list[Message]:
     head = f"Content-Type: {content_type}\r\nMIME-Version: 1.0\r\n\r\n".encode("latin-1", "replace")
-    found = BytesParser().parsebytes(head + body).get_payload()
+    try:
+        found = BytesParser().parsebytes(head + body).get_payload()
+    except RecursionError:  # a file in it is a mail of endless nesting: the form has no fields then
+        return []
     return [part for part in found[:FIELDS_MAX] if isinstance(part, Message)] if isinstance(found, list) else []
 
 
