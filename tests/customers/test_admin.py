@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from customers import attributes, audit, consent, merging, verification
 from customers.handles import Handle
-from customers.models import Attribute, Customer, Distinct, IdempotentAnswer
+from customers.models import Attribute, Customer, Distinct, IdempotentAnswer, MappingImport
 from tests.customers.cast import ANN, NOON, resolve, whatsapp
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +35,7 @@ def boss(client: Client) -> Client:
     audit.record(actor="user:1", action="identity.reveal")
     _parted()
     IdempotentAnswer.objects.create(actor="user:1", key="k", body_digest="d", state="done", answer={"name": "Ann Lee"})
+    MappingImport.objects.create(name="people.csv", sha256="0", created_by="user:1")
     return client
 
 
