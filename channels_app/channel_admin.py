@@ -13,7 +13,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from unfold.decorators import action, display
 
-from channels_app import channel_form, checks, connecting, health_page, template_admin
+from channels_app import channel_form, checks, connecting, health_page, readiness, registry, template_admin
+from channels_app.channel_labels import label
 from channels_app.models import Channel
 from common.admin import Page, asks
 from customers import audit
@@ -52,6 +53,9 @@ class ChannelPage(Page):
 
     def response_add(self, request: HttpRequest, obj: Channel, post_url_continue: str | None = None) -> HttpResponse:
         """A new channel has no settings yet: on to them."""
+        if names := readiness.missing(obj):
+            said = ", ".join(label(name) for name in names)
+            messages.warning(request, f"Saved. Now fill in: {said}. Then check the connection.")
         return redirect(reverse("admin:channels_app_channel_change", args=[obj.pk]))
 
     @display(description="webhook URL")
@@ -67,6 +71,11 @@ class ChannelPage(Page):
     @action(description="Health", url_path="see-health")
     def see_health(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return redirect(reverse("admin:channel-health", args=[object_id]))
+
+    def has_templates_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        """Only some providers have templates to read."""
+        kind = Channel.objects.filter(pk=object_id).values_list("kind", flat=True).first()
+        return kind in registry.kinds() and registry.adapter(kind).capabilities.templates
 
     def health_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """For those who may see channels; asking the provider is for those who may change them."""
@@ -98,7 +107,7 @@ class ChannelPage(Page):
 
     @action(
         description="Read templates",
-        permissions=["change"],
+        permissions=["change", "templates"],
         dialog=asks("Read the templates?", "Lists what the provider has approved, read-only.", "Read"),
     )
     def read_templates(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:

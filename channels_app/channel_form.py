@@ -6,6 +6,7 @@ A new channel is named first and filled in afterwards, for its fields depend on 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -20,6 +21,7 @@ from unfold.widgets import (
 )
 
 from channels_app import registry, secret_hosts
+from channels_app.channel_labels import GROUPS, label
 from channels_app.models import Channel
 from common.numbers import YEAR_MINUTES, strict_json
 
@@ -36,6 +38,8 @@ NUMBERS: Mapping[str, int] = {
     "rate_per_second": 10_000, "pair_seconds": 86_400, "silent_after_minutes": YEAR_MINUTES,
     "hush_minutes": YEAR_MINUTES,
 }  # fmt: skip
+WHOLE = ("imap_port", "smtp_port", "file_max_mb")  # read as numbers by their adapters
+LISTS = ("file_kinds",)
 SLOWEST = 0.001
 SETTING, SECRET, DROP = "setting_", "secret_", "drop_"
 Fields = dict[str, forms.Field]
@@ -69,6 +73,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argume
     )
     described: ClassVar[Mapping[str, str]] = {}
     secret_names: ClassVar[tuple[str, ...]] = ()
+    switches: ClassVar[Mapping[str, bool]] = {}
 
     class Meta:
         model = Channel
@@ -79,7 +84,8 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argume
         config = dict(self.instance.config or {})
         self.before = dict(config)
         for name in self.described:
-            self.initial[SETTING + name] = _shown(config.pop(name, ""))
+            given = config.pop(name, self.switches.get(name, ""))
+            self.initial[SETTING + name] = given is True if name in self.switches else _shown(given)
         self.initial["other_settings"] = json.dumps(config) if config else ""
 
     def clean_account(self) -> str:
@@ -140,9 +146,13 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argume
         before = self.instance.config or {}
         found: dict[str, Any] = dict(self.cleaned_data["other_settings"])
         for name in self.described:
-            text = self.cleaned_data[SETTING + name].strip()
-            if text:
-                found[name] = _kept(text, before.get(name), is_number=name in NUMBERS)
+            given = self.cleaned_data[SETTING + name]
+            if name in self.switches:
+                found |= {name: given} if name in before or given is not self.switches[name] else {}
+            elif name in LISTS and given.strip():
+                found[name] = re.findall(r"[\w-]+", given)
+            elif text := given.strip():
+                found[name] = _kept(text, before.get(name), is_number=name in NUMBERS or name in WHOLE)
         return found
 
     def credentials(self) -> dict[str, str]:
@@ -165,12 +175,16 @@ def form_of(channel: Channel) -> type[ChannelForm]:
     adapter = registry.adapter(channel.kind)
     described = {**adapter.settings, **COMMON}
     stored = channel.credentials or {}
-    fields: Fields = {SETTING + name: _setting(name, text) for name, text in described.items()}
+    needed = {*adapter.required_settings, *adapter.required_secrets}
+    fields: Fields = {
+        SETTING + name: _switch(name, text) if name in adapter.switches else _setting(name, text, name in needed)
+        for name, text in described.items()
+    }
     for name, text in adapter.secrets.items():
-        fields[SECRET + name] = _secret(name, text, bool(stored.get(name)))
+        fields[SECRET + name] = _secret(name, text, name in needed, bool(stored.get(name)))
         if stored.get(f"{name}_previous"):
             fields[DROP + name] = _drop(name)
-    names = {"described": described, "secret_names": tuple(adapter.secrets)}
+    names = {"described": described, "secret_names": tuple(adapter.secrets), "switches": adapter.switches}
     return type("ChannelForm", (ChannelForm,), {**fields, **names})
 
 
@@ -182,7 +196,14 @@ def groups_of(channel: Channel) -> list[tuple[str, dict[str, Any]]]:
     common = [name for name in declared if name.startswith(SETTING) and name not in own]
     secrets = [name for name in declared if name.startswith((SECRET, DROP))]
     shown = ["title", "kind", "key", "account", "is_enabled", "stopped_reason", "webhook_url"]
+    grouped = {
+        title: [name for name in own + secrets if name.split("_", 1)[1].startswith(prefix)]
+        for prefix, title in GROUPS.items()
+    }
+    apart = {name for names in grouped.values() for name in names}
+    own, secrets = ([name for name in names if name not in apart] for names in (own, secrets))
     groups: list[tuple[str, dict[str, Any]]] = [("", {"fields": shown}), ("Settings", {"fields": own})]
+    groups += [(title, {"fields": names}) for title, names in grouped.items()]
     groups += [("Secrets", {"fields": secrets, "description": SECRETS_TEXT})] if secrets else []
     groups += [("Pace and alarms", {"fields": common})] if common else []
     origins = ["allowed_origins"] if channel.kind == "web" else []
@@ -198,22 +219,27 @@ def webhook_url(channel: Channel) -> str:
     return f"{settings.PUBLIC_URL}/webhooks/{channel.kind}/{app}" if app else ""
 
 
-def _setting(name: str, text: str) -> forms.Field:
-    label = name.replace("_", " ").capitalize()
-    return forms.CharField(required=False, label=label, help_text=text, widget=UnfoldAdminTextInputWidget())
+def _setting(name: str, text: str, is_needed: bool) -> forms.Field:
+    """A channel may be saved half filled in, and says then what it lacks: the browser insists on nothing."""
+    said = label(name, is_required=is_needed)
+    return forms.CharField(required=False, label=said, help_text=text, widget=UnfoldAdminTextInputWidget())
 
 
-def _secret(name: str, text: str, is_stored: bool) -> forms.Field:
+def _switch(name: str, text: str) -> forms.Field:
+    return forms.BooleanField(required=False, label=label(name), help_text=text, widget=UnfoldBooleanSwitchWidget())
+
+
+def _secret(name: str, text: str, is_needed: bool, is_stored: bool) -> forms.Field:
     words = {"placeholder": "stored" if is_stored else "not set", "autocomplete": "new-password"}
-    label = name.replace("_", " ").capitalize()
+    said = label(name, is_required=is_needed)
     widget = UnfoldAdminPasswordWidget(attrs=words, render_value=False)
-    return forms.CharField(required=False, label=label, help_text=text, widget=widget, strip=True)
+    return forms.CharField(required=False, label=said, help_text=text, widget=widget, strip=True)
 
 
 def _drop(name: str) -> forms.Field:
-    label = f"Drop the previous {name.replace('_', ' ')}"
+    said = f"Drop the previous {label(name)}"
     text = "It is still accepted from the provider. Drop it once the new one is set there."
-    return forms.BooleanField(required=False, label=label, help_text=text, widget=UnfoldBooleanSwitchWidget())
+    return forms.BooleanField(required=False, label=said, help_text=text, widget=UnfoldBooleanSwitchWidget())
 
 
 def _shown(value: Any) -> str:

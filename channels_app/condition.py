@@ -166,9 +166,9 @@ def in_trouble() -> int:
     return len(troubled | _missing().keys())
 
 
-def badge(request: HttpRequest) -> str | None:
-    """What stands beside the channels in the back office's side bar; nothing while all is well."""
-    return str(in_trouble() or "") or None
+def badge(request: HttpRequest) -> str:
+    """What stands beside the channels in the back office's side bar; '' while all is well."""
+    return str(in_trouble() or "")
 
 
 def _condition(row: Sequence[Any]) -> Condition:

@@ -31,7 +31,7 @@ class Channel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return f"{self.title} ({self.kind})"
 
 
 class ChannelState(models.Model):

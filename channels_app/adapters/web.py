@@ -28,10 +28,11 @@ class WebAdapter(base.Plain):
         "issuer": "The `iss` of your login tokens.",
         "verifies_phone": "Your site has verified the phone numbers it signs.",
         "verifies_email": "Your site has verified the e-mail addresses it signs.",
+        "site_url": "The page of your site with the widget: told to whoever wants to go on there from another channel.",
         "team": "The name at the top of the widget.",
-        "files": "False: visitors cannot send files.",
+        "files": "Off: visitors cannot send files.",
         "file_max_mb": "The largest file that a visitor may send, in MB (10).",
-        "file_kinds": "The kinds that a visitor may send: a list of image, audio, video, file (all).",
+        "file_kinds": "The kinds that a visitor may send: some of image, audio, video, file; empty: all.",
     }
     switches = {"verifies_phone": False, "verifies_email": False, "files": True}
     capabilities = Capabilities(

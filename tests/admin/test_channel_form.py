@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from channels_app import registry
+from channels_app import channel_labels, registry
 from channels_app.models import Channel
 from customers.models import AuditEntry
 from tests.admin import office
@@ -106,6 +106,38 @@ def test_a_new_channel_is_named_first_and_leads_to_its_settings(boss: Client) ->
     answer = boss.post(office.page(Channel, "add"), data)
     made = Channel.objects.get(key="telegram-shop")
     assert answer.headers["Location"] == office.page(Channel, "change", made.pk)
+
+
+def test_after_the_first_step_it_says_what_comes_next(boss: Client) -> None:
+    data = {"kind": "telegram", "key": "telegram-shop", "title": "Shop bot", "account": "42"}
+    shown = boss.post(office.page(Channel, "add"), data, follow=True).content.decode()
+    assert "Saved. Now fill in: Webhook word, Bot token, Webhook secret token." in shown
+    assert "Webhook word (required)" in shown and "Bot token (required)" in shown
+
+
+@pytest.mark.parametrize("kind", registry.kinds())
+def test_every_field_has_words_for_its_label(kind: str) -> None:
+    adapter = registry.adapter(kind)
+    words = [channel_labels.label(name) for name in (*adapter.settings, *adapter.secrets)]
+    assert not {"App", "Esp", "Waba id", "Imap host"} & set(words) and len(set(words)) == len(words)
+
+
+def test_a_setting_that_is_yes_or_no_is_a_switch_and_kept_only_if_it_was_turned(boss: Client) -> None:
+    mail = Channel.objects.create(key="mail", kind="email", title="Mail", account="a@shop.example", config={})
+    shown = page(boss, mail)
+    assert 'name="setting_plus_address"' in shown and "Mailbox (IMAP)" in shown and "Mail server (SMTP)" in shown
+    save(boss, mail, setting_plus_address="on", setting_answer_unproven="on")
+    assert mail.config == {}
+    save(boss, mail, setting_answer_unproven="on", setting_delimiter="on", setting_smtp_port="465")
+    assert mail.config == {"plus_address": False, "delimiter": True, "smtp_port": 465}
+    save(boss, mail, setting_answer_unproven="on", setting_plus_address="on", setting_delimiter="on")
+    assert mail.config["plus_address"] is True
+
+
+def test_the_kinds_of_files_are_a_list(boss: Client) -> None:
+    web = Channel.objects.create(key="web", kind="web", title="Shop", config={})
+    save(boss, web, setting_files="on", setting_file_kinds="image, audio")
+    assert web.config == {"file_kinds": ["image", "audio"]}
 
 
 def test_an_account_is_connected_once(boss: Client, channel: Channel) -> None:

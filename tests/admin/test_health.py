@@ -7,8 +7,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from channels_app import condition
+from channels_app import condition, registry
 from channels_app.models import Channel, ChannelState, InboundEvent
+from channels_app.sandbox import emulators
 from common import clock
 from tests.admin.conftest import permit
 from tests.channels_app import providers, whatsapp
@@ -86,6 +87,36 @@ def test_nobody_else_sees_it(clerks: Client, channel: Channel) -> None:
 def test_no_secret_and_no_webhook_of_another_stands_there(boss: Client, channel: Channel) -> None:
     shown = boss.get(url(channel)).content.decode()
     assert whatsapp.SECRET not in shown and "token-1" not in shown and "/webhooks/whatsapp/demo" in shown
+
+
+def test_no_badge_stands_beside_channels_that_are_well(boss: Client, channel: Channel) -> None:
+    request = boss.get(url(channel)).wsgi_request
+    assert condition.badge(request) == ""
+    page = boss.get(reverse("admin:index")).content.decode()
+    assert "None" not in page and "Channels</span>" in page
+    Channel.objects.update(is_enabled=True, stopped_reason="token revoked")
+    ChannelState.objects.create(channel=channel)
+    assert ">1</span>" in boss.get(reverse("admin:index")).content.decode()
+
+
+def test_the_side_bar_leads_to_the_message_templates(boss: Client) -> None:
+    assert reverse("admin:channels_app_messagetemplate_changelist") in boss.get(reverse("admin:index")).content.decode()
+
+
+@pytest.mark.parametrize("kind", registry.kinds())
+def test_templates_are_read_only_where_there_are_any(boss: Client, kind: str) -> None:
+    made = Channel.objects.create(key="c", kind=kind, title="C", account="1")
+    shown = boss.get(reverse("admin:channels_app_channel_change", args=[made.pk])).content.decode()
+    assert ("Read templates" in shown) is (kind == "whatsapp") and "Check connection" in shown
+
+
+def test_lists_say_of_which_kind_a_channel_is(channel: Channel) -> None:
+    assert str(channel) == "whatsapp-demo (whatsapp)"
+
+
+def test_the_demos_channels_have_titles_of_their_own() -> None:
+    titles = [emulators.find(kind).demo().title for kind in emulators.kinds()]  # type: ignore[union-attr]  # all found
+    assert len(set(titles)) == len(titles) and "Nordic Chairs on Telegram" in titles
 
 
 def test_the_badge_counts_channels_in_trouble(boss: Client, channel: Channel) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from django.urls import path, re_path
 
 from channels_app.models import Channel
-from channels_app.sandbox import emulators, kit
+from channels_app.sandbox import emulators, kit, links
 from channels_app.sandbox.discord_emulator import api, objects, sending, signing, writing
 from channels_app.sandbox.discord_emulator.consumers import GatewaySocket
 from channels_app.sandbox.emulators import Bubble, Button, ChannelSeed, Listing, Row, Said, Shown
@@ -46,6 +46,7 @@ class DiscordEmulator(emulators.Plain):
     urls = (
         path("users/@me", api.me),
         path("users/@me/channels", api.direct),
+        path("users/<str:number>", links.discord_user),
         path("applications/@me", api.application),
         path("oauth2/applications/@me", api.application),
         path("applications/<str:number>/commands", api.commands),
@@ -85,9 +86,10 @@ class DiscordEmulator(emulators.Plain):
         )
 
     def demo(self) -> ChannelSeed:
-        config = {"app": "demo", "public_key": signing.public_key(), "base_url": self.root()}
+        root = self.root()
+        config = {"app": "demo", "public_key": signing.public_key(), "base_url": root, "link_url": root}
         credentials = {"bot_token": kit.secret("discord bot token")}
-        return ChannelSeed("discord-demo", "Nordic Chairs", APPLICATION, config, credentials)
+        return ChannelSeed("discord-demo", "Nordic Chairs on Discord", APPLICATION, config, credentials)
 
     def sketch(self, request: str) -> str:
         try:

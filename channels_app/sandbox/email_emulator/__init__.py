@@ -82,7 +82,7 @@ class EmailEmulator(emulators.Plain):
             "webhook_secret": f"postmark:{kit.secret('email webhook')}",
             "api_key": kit.secret("email token"),
         }
-        return ChannelSeed("email-demo", "Nordic Chairs e-mail", ADDRESS, config, credentials)
+        return ChannelSeed("email-demo", "Nordic Chairs by e-mail", ADDRESS, config, credentials)
 
     def sketch(self, request: str) -> str:
         try:

@@ -78,7 +78,7 @@ class MessengerEmulator(emulators.Plain):
         }
         names = ("app_secret", "access_token", "verify_token")
         credentials = {name: kit.secret(f"{self.kind} {name}") for name in names}
-        return ChannelSeed(f"{self.kind}-demo", self.name, self.page, config, credentials)
+        return ChannelSeed(f"{self.kind}-demo", f"{self.name} on {self.title}", self.page, config, credentials)
 
     def sketch(self, request: str) -> str:
         try:

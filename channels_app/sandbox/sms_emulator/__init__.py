@@ -68,7 +68,7 @@ class SmsEmulator(emulators.Plain):
             "base_url": self.root(),
         }
         credentials = {"auth_token": kit.secret("sms_auth_token"), "shared_key": kit.secret("sms_shared_key")}
-        return ChannelSeed("sms-demo", "Nordic Chairs SMS", NUMBER, config, credentials)
+        return ChannelSeed("sms-demo", "Nordic Chairs by SMS", NUMBER, config, credentials)
 
     def sketch(self, request: str) -> str:
         form = dict(parse_qsl(request))

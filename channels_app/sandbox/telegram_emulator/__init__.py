@@ -78,7 +78,7 @@ class TelegramEmulator(emulators.Plain):
         }
         token = f"{BOT}:{kit.secret('telegram token')[:35]}"
         credentials = {"token": token, "secret_token": kit.secret("telegram webhook")}
-        return ChannelSeed("telegram-demo", "Nordic Chairs", BOT, config, credentials)
+        return ChannelSeed("telegram-demo", "Nordic Chairs on Telegram", BOT, config, credentials)
 
     def sketch(self, request: str) -> str:
         try:

@@ -67,7 +67,7 @@ class WhatsAppEmulator(emulators.Plain):
         }
         names = ("app_secret", "access_token", "verify_token")
         credentials = {name: kit.secret(name) for name in names}
-        return ChannelSeed("whatsapp-demo", "Nordic Chairs", PHONE_NUMBER_ID, config, credentials)
+        return ChannelSeed("whatsapp-demo", "Nordic Chairs on WhatsApp", PHONE_NUMBER_ID, config, credentials)
 
     def sketch(self, request: str) -> str:
         try:
