@@ -89,6 +89,7 @@ GROUPS = (
     (
         "Channels",
         {**rows_of("channels_app.channel", "Channels", "hub"), "badge": "channels_app.condition.badge"},
+        rows_of("channels_app.messagetemplate", "Message templates", "article"),
         rows_of("channels_app.widgetkey", "Widget keys", "key"),
         rows_of("channels_app.visit", "Widget visits", "language"),
         rows_of("channels_app.inboundevent", "Inbound events", "move_to_inbox"),
