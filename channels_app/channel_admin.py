@@ -74,7 +74,7 @@ class ChannelPage(Page):
 
     def has_templates_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         """Only some providers have templates to read."""
-        kind = Channel.objects.filter(pk=object_id).values_list("kind", flat=True).first()
+        kind = Channel.objects.filter(pk=object_id or 0).values_list("kind", flat=True).first()
         return kind in registry.kinds() and registry.adapter(kind).capabilities.templates
 
     def health_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
