@@ -12,9 +12,11 @@ from uuid import UUID
 
 from channels_app import leading, switch_words
 from channels_app import switch_answers as answers
+from channels_app.models import Channel
 from channels_app.registry import Inbound
 from channels_app.spots import Spot, Step
 from conversations.journeys.matching import normal
+from conversations.models import Session
 from conversations.sessions import Place
 from customers import clusters, identity, verification
 from customers.models import Identity
@@ -25,6 +27,7 @@ WISH = re.compile(r"(?:continue|go on|carry on|switch|move) (?:on|to|in|by|via|w
 # Never a number: it may have been meant for another question, and this one joins two people. (T-28)
 YES = frozenset(map(normal, (switch_words.YES, switch_words.WRITE_YES)))
 NO = frozenset(map(normal, (switch_words.NO, switch_words.WRITE_NO)))
+WEB = frozenset(map(normal, ("web", "the web", "website", "the website", "your website", "the site", "your site")))
 
 
 def heard(*, place: Place, inbound: Inbound) -> Step | None:
@@ -86,6 +89,8 @@ def _wished(place: Place, said: str) -> Step | None:
     """The link to the channel that they name, if it is connected; else the words are words like any others."""
     if place.kind == "web":  # the widget shows its ways itself
         return None
+    if said in WEB:
+        return _to_the_site(place)
     named = (way for way in leading.ways(here=place.channel) if said in (normal(way.title), normal(way.kind)))
     if (found := next(named, None)) is None:
         return None
@@ -94,3 +99,13 @@ def _wished(place: Place, said: str) -> Step | None:
         return Step([(here, leading.invitation(spot=here, to=found.channel))])
     except verification.TooMany as problem:
         return Step([(here, switch_words.sorry(problem.title))])
+
+
+def _to_the_site(place: Place) -> Step | None:
+    """The widget is opened on its site, without a code; None if there is no widget."""
+    site = Channel.objects.filter(kind="web", is_enabled=True).order_by("pk").first()
+    if site is None:
+        return None
+    is_known = Session.objects.filter(kind="web", identity__customer__root_id=place.identity.customer.root_id).exists()
+    words = switch_words.on_the_site(str(site.config.get("site_url") or ""), leading.title(place.channel), is_known)
+    return Step([(Spot(place.identity, place.channel), words)])

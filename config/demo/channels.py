@@ -16,7 +16,7 @@ __all__ = ["ISSUER", "KEYS", "KID", "PHONE_NUMBER_ID", "WABA_ID", "WEB", "WHATSA
 WHATSAPP, WEB = "whatsapp-demo", "web-shop"
 ISSUER, KID = "https://demo-shop.example", "shop-2026"
 KEYS = (WEB, *(f"{kind}-demo" for kind in emulators.kinds()))
-MOVING = ("base_url", "link_url", "webhook_url")  # what follows PUBLIC_URL in a channel's config
+MOVING = ("base_url", "link_url", "webhook_url", "site_url")  # what follows PUBLIC_URL in a channel's config
 
 
 def seed() -> None:
@@ -25,11 +25,12 @@ def seed() -> None:
         if emulator := emulators.find(kind):
             fields = emulators.demo_fields(emulator)
             _channel(fields.pop("key"), **fields)
+    site = {"site_url": f"{settings.PUBLIC_URL.rstrip('/')}/demo/shop/"}
     web = _channel(
         WEB,
         kind="web",
         title="Nordic Chairs shop",
-        config={"issuer": ISSUER, "verifies_phone": True, "verifies_email": True, "team": "Nordic Chairs"},
+        config={"issuer": ISSUER, "verifies_phone": True, "verifies_email": True, "team": "Nordic Chairs", **site},
         allowed_origins=[settings.PUBLIC_URL],
     )
     WidgetKey.objects.get_or_create(
