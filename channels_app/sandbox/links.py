@@ -31,3 +31,8 @@ def wa_me(request: HttpRequest, digits: str) -> HttpResponseBase:
     """`wa.me/<number>?text=<words with the code>`."""
     found = CODE.search(request.GET.get("text", ""))
     return to_phone(kit.channel_by("whatsapp", config__display_phone_number=digits), found.group(1) if found else "")
+
+
+def discord_user(request: HttpRequest, number: str) -> HttpResponseBase:
+    """`discord.com/users/<bot>`: its profile; no code can be in this link."""
+    return to_phone(kit.channel_by("discord", account=number), "")

@@ -1,7 +1,7 @@
 """How does Discord read and write? The door of the adapter; its rooms are beside it.
 
 A Channel of this kind: `account` = the application's id; `config`: `app` (the word in the interactions endpoint's URL),
-`public_key`, perhaps `bot_user_id`, `base_url`; `credentials`: `bot_token`. Messages come over the gateway
+`public_key`, perhaps `bot_user_id`, `base_url`, `link_url`; `credentials`: `bot_token`. Messages come over the gateway
 (`manage.py run_discord_gateway`), taps and commands to the endpoint `/webhooks/discord/<app>`.
 """
 
@@ -26,6 +26,7 @@ class DiscordAdapter(base.Plain):
         "public_key": "The application's public key: Discord signs interactions with the other half of it.",
         "bot_user_id": "The bot's user id, if it is not the application's id (bots made before 2017).",
         "base_url": "Another API than Discord's, for tests.",
+        "link_url": "Another address than https://discord.com for links to the bot, for tests.",
     }
     secrets = {"bot_token": "With it we call the API and connect to the gateway."}
     required_settings = ("app", "public_key")
@@ -64,7 +65,8 @@ class DiscordAdapter(base.Plain):
 
     def link(self, account: Account, code: str) -> DeepLink:
         """No link of Discord's carries a code into a conversation: it opens the bot's profile, the code is written."""
-        return DeepLink(f"https://discord.com/users/{reading.our_id(account)}", f"link {code}")
+        root = account.text("link_url", "https://discord.com").rstrip("/")
+        return DeepLink(f"{root}/users/{reading.our_id(account)}", f"link {code}")
 
     def check(self, account: Account) -> Sequence[Finding]:
         return checking.check(account)
