@@ -16,11 +16,12 @@ class Person:
 
     key: str
     name: str
-    about: str
+    about: str  # true on every channel
     phone: str = ""
     bsuid: str = ""
     username: str = ""
     is_bsuid_in_from: bool = False
+    on_whatsapp: str = ""  # what is special about them there
 
     @property
     def address(self) -> str:
@@ -43,32 +44,35 @@ class Person:
 
 
 CAST = (
-    Person("maya", "Maya Lindqvist", "Writes with her phone number; she is also maya-4711 in the shop.", "46701740635"),
-    Person("tom", "Tom Berger", "Another customer with a number of his own.", "491713920012"),
+    Person("maya", "Maya Lindqvist", "She is also maya-4711 in the shop.", "46701740635"),
+    Person("tom", "Tom Berger", "Another customer, with a phone number of his own.", "491713920012"),
     Person(
         "noor",
         "Noor Haddad",
-        "Phone number and business-scoped id both come with every message.",
+        "Another customer, with a phone number and a username.",
         "447700900018",
         "GB.9201755310046218",
         "noor.h",
+        on_whatsapp="Phone number and business-scoped id both come with every message.",
     ),
     Person(
         "kai",
         "Kai",
-        "Uses a username: no phone number, only a business-scoped id.",
+        "Keeps the phone number private and uses a username.",
         "",
         "US.1349830475629104",
         "kai_codes",
+        on_whatsapp="Only a business-scoped id comes with a message.",
     ),
     Person(
         "ines",
         "Inês",
-        "Uses a username; the business-scoped id stands where the phone would be.",
+        "Keeps the phone number private and uses a username, too.",
         "",
         "PT.7719024460318855",
         "ines.porto",
         is_bsuid_in_from=True,
+        on_whatsapp="The business-scoped id stands where the phone would be.",
     ),
 )
 

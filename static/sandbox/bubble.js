@@ -1,12 +1,13 @@
 // How is one message drawn? Its words, files, buttons, ticks; text only ever becomes text.
 
+import { tappable } from "sandbox/addresses";
 import { clockTime, el } from "sandbox/dom";
 import { drawMedia, drawPlace } from "sandbox/media";
 
 const TICKS = { sending: "…", accepted: "✓", sent: "✓", delivered: "✓✓", read: "✓✓" };
 const SPOKEN = { sending: "being sent", accepted: "sent", sent: "sent", delivered: "delivered", read: "read" };
 
-// `acts`: onTap(message, id, title), onList(message), onMenu(message); `names`: {mine, theirs}; hasReceipts.
+// `acts`: onTap(message, id, title), onList(message), onMenu(message), hrefOf(address); `names`: {mine, theirs}; hasReceipts.
 export function draw(message, acts, names, hasReceipts) {
   const side = message.mine ? "bubble-mine" : "bubble-theirs";
   const props = { class: `bubble ${side}`, "data-state": message.state, "data-id": message.id };
@@ -20,7 +21,7 @@ export function draw(message, acts, names, hasReceipts) {
     line("bubble-subject", message.subject),
     ...(message.media ?? []).map(drawMedia),
     message.place ? drawPlace(message.place) : null,
-    line("bubble-text", message.text),
+    words(message, acts),
     meta(message, hasReceipts),
     menu(message, acts),
   );
@@ -35,6 +36,10 @@ function head(message, names) {
 
 function line(name, text) {
   return text ? el("p", { class: name, dir: "auto" }, text) : null;
+}
+
+function words({ text }, acts) {
+  return text ? el("p", { class: "bubble-text", dir: "auto" }, ...tappable(text, acts.hrefOf)) : null;
 }
 
 function meta(message, hasReceipts) {

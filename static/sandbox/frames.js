@@ -46,7 +46,8 @@ export class Frames {
     $("phone-line").textContent = about || title;
     $("thread").setAttribute("aria-label", `${title} conversation`);
     $("thread-empty").textContent = this.isThere() ? hint : `This person is not on ${title}. Choose somebody else.`;
-    $("person-about").textContent = $("person").selectedOptions[0].dataset.about;
+    const { about: told, whatsapp } = $("person").selectedOptions[0].dataset;
+    $("person-about").textContent = [told, kind === "whatsapp" && whatsapp].filter(Boolean).join(" ");
     $("person-address").textContent = address ? `On ${title}: ${address}.` : `Not on ${title}.`;
     for (const node of document.querySelectorAll("[data-provider]")) node.textContent = title;
     for (const button of this.buttons()) {

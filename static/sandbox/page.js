@@ -1,5 +1,6 @@
 // How do phones, controls and inspector hang together?
 
+import { leadsTo } from "sandbox/addresses";
 import { Composer } from "sandbox/composer";
 import { fillControls, showClock, wireControls } from "sandbox/controls";
 import { $, post } from "sandbox/dom";
@@ -22,6 +23,7 @@ function start() {
     onMenu: (message) => extras.openMenu(message),
     onAsk: (what) => extras.ask(what),
     hasMenu: (message) => extras.hasMenu(message),
+    hrefOf: (address) => leadsTo(address, [...frames.frames.values()], frames.person()),
   });
   const feed = new Feed(where, first.cursor, show);
   const composer = new Composer(phone, feed, frames);
@@ -53,6 +55,7 @@ function start() {
   if (frames.person() === first.person) show(first);
   else showExchanges(first.exchanges);
   follow(extras);
+  prepare(composer);
 }
 
 // A link to this channel with a code in it: the person has to follow it, as in the real app.
@@ -63,6 +66,16 @@ function follow(extras) {
   asked.delete("open");
   history.replaceState(null, "", `?${asked}`);
   extras.openMore(code);
+}
+
+// A link with words in it (sms:, mailto:): they stand in the field, the person sends them.
+function prepare(composer) {
+  const asked = new URLSearchParams(location.search);
+  if (!asked.has("write")) return;
+  composer.field().value = asked.get("write");
+  $("subject").value = asked.get("subject") || "";
+  for (const name of ["write", "subject"]) asked.delete(name);
+  history.replaceState(null, "", `?${asked}`);
 }
 
 if (document.getElementById("feed")) start();

@@ -5,7 +5,7 @@ import { $, el } from "sandbox/dom";
 import { openSheet } from "sandbox/sheet";
 
 export class Phone {
-  // acts: onTap, onSeen, onMenu, onAsk, hasMenu; frames: which channel and person.
+  // acts: onTap, onSeen, onMenu, onAsk, hasMenu, hrefOf; frames: which channel and person.
   constructor(frames, acts) {
     this.frames = frames;
     this.acts = { ...acts, onList: (message) => this.openList(message) };
