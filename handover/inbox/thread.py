@@ -120,6 +120,12 @@ def choices(conversation: Conversation) -> list[Choice]:
     ]
 
 
+def passed_over(ways: list[Choice]) -> Choice | None:
+    """The way that the customer wrote on last, if it is closed and the reply goes by another one."""
+    last = max(ways, key=lambda way: way.session.last_inbound_at or way.session.opened_at, default=None)
+    return last if last is not None and last.reason and not ways[0].reason else None
+
+
 def side(conversation: Conversation, agent: Agent) -> Side:
     """The side bar; at most seven queries."""
     root_id = conversation.customer.root_id

@@ -102,11 +102,13 @@ def _list_context(request: HttpRequest, agent: Agent, views: list[View], key: st
 
 def _head_context(found: Conversation, agent: Agent) -> dict[str, Any]:
     name = naming.names([found.customer.root_id])[found.customer.root_id]
+    ways = thread.choices(found)
     return {
         "conversation": found,
         "name": name,
         "head": thread.head(found, agent),
-        "choices": thread.choices(found),
+        "choices": ways,
+        "passed_over": thread.passed_over(ways),
         "card": thread.card(found),
     }
 

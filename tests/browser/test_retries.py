@@ -20,7 +20,6 @@ def test_try_again_queues_what_failed(screen: Page, sales: Queue, ana: Agent) ->
     make.agent_says(Session.objects.get(conversation=conversation), "Good morning", ana)
     Delivery.objects.update(state="failed", reason="unreachable")
     open_thread(screen, conversation)
-    screen.click(".delivery-failed summary")
     expect(screen.locator(".delivery-failed")).to_contain_text("The address cannot be reached.")
     screen.click("text=Try again")
     expect(screen.locator(".by-agent .delivery")).to_contain_text("waiting to be sent")

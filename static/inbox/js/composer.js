@@ -58,6 +58,12 @@ export class Composer {
   /** A file needs no words; a note does. */
   allow() {
     this.words.required = this.mode === "note" || this.tray.isEmpty;
+    if (!this.tray.refusal) this.tell("");
+  }
+
+  /** Says beside the button why nothing is sent. */
+  tell(words) {
+    Object.assign(this.form.querySelector("[data-blocked]"), { textContent: words, hidden: !words });
   }
 
   choose(session) {
@@ -72,7 +78,7 @@ export class Composer {
     if (!chosen) return;
     const copy = [...chosen.children].slice(1).map((part) => part.cloneNode(true));
     this.form.querySelector("[data-picked]").replaceChildren(...copy.flatMap((part) => [part, " "]));
-    if (isByHand) this.form.querySelector(".picker").open = false;
+    if (isByHand) (this.form.querySelector(".picker").open = false), this.form.querySelector(".passed-over")?.remove();
     this.typing.ends();
     this.tray.renew();
   }
@@ -114,11 +120,15 @@ export class Composer {
     const [mode, session, seen] = [this.mode, this.session, this.thread.stream.seq];
     const text = this.words.value.trim();
     if (!text && (mode === "note" || this.tray.isEmpty)) return;
+    if (mode !== "note" && this.tray.refusal) return this.tell(this.tray.refusal);
     this.isSending = true;
     const files = mode === "note" ? [] : await this.tray.take();
     this.isSending = false;
     // What could not be uploaded is not left out silently.
-    if (mode !== "note" && !files.length && (!text || !this.tray.isEmpty)) return;
+    if (mode !== "note" && this.tray.refusal) {
+      for (const file of files) this.tray.restore(file);
+      return this.tell(this.tray.refusal);
+    }
     this.settle();
     this.typing.ends();
     this.words.value = "";

@@ -26,6 +26,12 @@ export class Tray {
     return !this.entries.length;
   }
 
+  /** Why nothing is sent while a file that was refused is here, '' if there is none. */
+  get refusal() {
+    const name = this.entries.find((entry) => entry.failed)?.file.name;
+    return name ? `Not sent: ${name} cannot go along. Remove it, then send.` : "";
+  }
+
   add(files) {
     for (const file of [...files].slice(0, Math.max(MOST - this.entries.length, 0))) {
       const entry = { file, item: draw(file), stop: new AbortController(), id: "", failed: "" };
