@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
+from django.utils.html import escape
 from unfold.widgets import (
     UnfoldAdminPasswordWidget,
     UnfoldAdminSelectWidget,
@@ -222,24 +223,25 @@ def webhook_url(channel: Channel) -> str:
 def _setting(name: str, text: str, is_needed: bool) -> forms.Field:
     """A channel may be saved half filled in, and says then what it lacks: the browser insists on nothing."""
     said = label(name, is_required=is_needed)
-    return forms.CharField(required=False, label=said, help_text=text, widget=UnfoldAdminTextInputWidget())
+    return forms.CharField(required=False, label=said, help_text=escape(text), widget=UnfoldAdminTextInputWidget())
 
 
 def _switch(name: str, text: str) -> forms.Field:
-    return forms.BooleanField(required=False, label=label(name), help_text=text, widget=UnfoldBooleanSwitchWidget())
+    said, widget = escape(text), UnfoldBooleanSwitchWidget()
+    return forms.BooleanField(required=False, label=label(name), help_text=said, widget=widget)
 
 
 def _secret(name: str, text: str, is_needed: bool, is_stored: bool) -> forms.Field:
     words = {"placeholder": "stored" if is_stored else "not set", "autocomplete": "new-password"}
     said = label(name, is_required=is_needed)
     widget = UnfoldAdminPasswordWidget(attrs=words, render_value=False)
-    return forms.CharField(required=False, label=said, help_text=text, widget=widget, strip=True)
+    return forms.CharField(required=False, label=said, help_text=escape(text), widget=widget, strip=True)
 
 
 def _drop(name: str) -> forms.Field:
     said = f"Drop the previous {label(name)}"
     text = "It is still accepted from the provider. Drop it once the new one is set there."
-    return forms.BooleanField(required=False, label=said, help_text=text, widget=UnfoldBooleanSwitchWidget())
+    return forms.BooleanField(required=False, label=said, help_text=escape(text), widget=UnfoldBooleanSwitchWidget())
 
 
 def _shown(value: Any) -> str:

@@ -207,3 +207,8 @@ def test_a_number_that_is_none_or_too_large_is_refused(boss: Client, channel: Ch
 def test_other_settings_that_the_database_does_not_take_are_refused(boss: Client, channel: Channel, text: str) -> None:
     assert save(boss, channel, other_settings=text).status_code == 200
     assert channel.config["quiet"] is True
+
+
+def test_words_in_angle_brackets_are_shown_as_they_are(boss: Client) -> None:
+    bot = Channel.objects.create(key="bot", kind="telegram", title="Bot", account="1")
+    assert "t.me/&lt;name&gt;" in page(boss, bot)
