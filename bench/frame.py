@@ -22,6 +22,7 @@ QUICK: dict[str, dict[str, int]] = {
     "resolve": {"rows": 2000, "tries": 50},
     "parse": {"events": 50},
     "send": {"messages": 30},
+    "mapping": {"rows": 1000},
     "burst": {"webhooks": 200, "seconds": 2, "people": 40},
 }
 KEYS = ("figure", "value", "unit", "baseline", "ratio", "cpu_ms", "detail")
