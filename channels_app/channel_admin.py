@@ -61,7 +61,11 @@ class ChannelPage(Page):
     @display(description="webhook URL")
     def webhook_url(self, channel: Channel) -> str:
         url = channel_form.webhook_url(channel)
-        return format_html('<code class="select-all break-all">{}</code>', url) if url else "none: it needs a webhook word, or none at all"
+        return (
+            format_html('<code class="select-all break-all">{}</code>', url)
+            if url
+            else "none: it needs a webhook word, or none at all"
+        )
 
     @display(description="health")
     def health(self, channel: Channel) -> str:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from channels_app import confirmations, effects, inbox, switching, unsplit
-from channels_app.inbox import Pending, replay
 from channels_app.models import InboundKey
 from channels_app.registry import Endpoint, Inbound, Parsed, safe_key
 from common import outages
@@ -18,11 +17,8 @@ from conversations import threads
 from conversations.sessions import Place
 from conversations.threads import Heard
 from customers import attributes, identity
-from customers.identity import Handle, Resolution
 from customers.models import Identity
 from handover import turns
-
-__all__ = ["drain", "replay"]
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +56,7 @@ def _next(channel_id: int, handle: str) -> bool:
     return True
 
 
-def _apply(event: Pending) -> str:
+def _apply(event: inbox.Pending) -> str:
     """The event's effect, and the word for it; all of it or nothing is committed."""
     if event.kind == "other":
         return unsplit.again(event) if unsplit.is_kept(event) else "unsupported"
@@ -68,11 +64,11 @@ def _apply(event: Pending) -> str:
     return words[0] if words else "unsupported"
 
 
-def _effect(event: Pending, item: Parsed) -> str:
+def _effect(event: inbox.Pending, item: Parsed) -> str:
     return _hear(event, item) if isinstance(item, Inbound) else effects.apply(event, item)
 
 
-def _hear(event: Pending, inbound: Inbound) -> str:
+def _hear(event: inbox.Pending, inbound: Inbound) -> str:
     said = effects.within(inbound.occurred_at)
     at = _moment(said, event.received_at) if said == inbound.occurred_at else said
     place = _known(event, inbound, inbound.endpoint) if inbound.endpoint else _resolved(event, inbound, at)
@@ -102,7 +98,7 @@ def _hear(event: Pending, inbound: Inbound) -> str:
     return "automatic" if inbound.is_automatic else MESSAGE
 
 
-def _continues_album(event: Pending, inbound: Inbound) -> bool:
+def _continues_album(event: inbox.Pending, inbound: Inbound) -> bool:
     """Several pictures sent at once come as several messages: all are kept, and the first one has the turn."""
     album = str(inbound.context.get("album") or "")
     if not album:
@@ -121,9 +117,9 @@ def _moment(said: datetime, received_at: datetime) -> datetime:
     return said + min(received_at - said, LAST_OF_A_SECOND)
 
 
-def _resolved(event: Pending, inbound: Inbound, at: datetime) -> Place | None:
+def _resolved(event: inbox.Pending, inbound: Inbound, at: datetime) -> Place | None:
     """Who the provider says it is; None when nothing it names can be an identity."""
-    handles: Sequence[Handle] = [Handle(*handle) for handle in inbound.handles]
+    handles: Sequence[identity.Handle] = [identity.Handle(*handle) for handle in inbound.handles]
     found = identity.resolve(handles=handles, occurred_at=at)
     if found is None:
         return None
@@ -139,7 +135,9 @@ def _resolved(event: Pending, inbound: Inbound, at: datetime) -> Place | None:
     )
 
 
-def _introduce(event: Pending, handles: Sequence[Handle], found: Resolution, at: datetime) -> None:
+def _introduce(
+    event: inbox.Pending, handles: Sequence[identity.Handle], found: identity.Resolution, at: datetime
+) -> None:
     """The name in the sender's profile is what a provider says of them: any better source outweighs it."""
     name = next((handle.display for handle in handles if handle.display), None)
     if name:
@@ -156,7 +154,7 @@ def _introduce(event: Pending, handles: Sequence[Handle], found: Resolution, at:
         )
 
 
-def _known(event: Pending, inbound: Inbound, endpoint: Endpoint) -> Place:
+def _known(event: inbox.Pending, inbound: Inbound, endpoint: Endpoint) -> Place:
     """Whom our own door has identified already."""
     return Place(
         identity=Identity.objects.get(pk=endpoint.identity_id),

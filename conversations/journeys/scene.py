@@ -18,7 +18,6 @@ from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Assurance, Context, place
 from conversations.models import Conversation, JourneyRun, Message, Session
 from customers import identity, phones
-from customers.handles import PROVING
 from customers.models import Customer, Identity
 
 PER_TURN = 5  # bot messages
@@ -66,7 +65,7 @@ class Scene:
         somebody proved it better than this session has (a phone that WhatsApp proved, in an SMS that anybody may send).
         """
         own = self.session.identity
-        is_borrowed = own.proof in PROVING and own.pk not in self.session.proven
+        is_borrowed = own.is_proven and own.pk not in self.session.proven
         mine = () if self.is_stale or is_borrowed else (own.pk,)
         return frozenset((*mine, *self.session.proven))
 

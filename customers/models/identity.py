@@ -122,8 +122,13 @@ class Identity(models.Model):
         """The identity that stands for this address: where a session lives."""
         return self.endpoint_id or self.pk
 
+    @property
+    def is_proven(self) -> bool:
+        """Has a code, a provider or a site proven it at some time?"""
+        return self.proof in (self.Proof.OTP, self.Proof.PROVIDER, self.Proof.SITE)
+
     def is_fresh(self, at: datetime) -> bool:
         """Is it proven, in force and not expired at that moment?"""
-        proven = self.proof in (self.Proof.OTP, self.Proof.PROVIDER, self.Proof.SITE) and not self.shared
+        proven = self.is_proven and not self.shared
         expired = self.proof_expires_at is not None and self.proof_expires_at <= at
         return proven and not expired and self.valid_to is None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from channels_app import inbox_store, ingest
+from channels_app import inbox, inbox_store, ingest
 from channels_app.models import InboundEvent
 from channels_app.registry import Request, account_of, adapter
 from common import clock
@@ -125,10 +125,10 @@ def test_a_replay_takes_an_event_out_of_quarantine(channel):
     InboundEvent.objects.update(state="quarantined", attempts=5)
     assert ingest.drain() == 0
     event = InboundEvent.objects.get()
-    assert ingest.replay([event.pk]) == 1
+    assert inbox.replay([event.pk]) == 1
     ingest.drain()
     assert inbound().count() == 1
-    assert ingest.replay([event.pk]) == 0
+    assert inbox.replay([event.pk]) == 0
 
 
 @pytest.mark.scenario("HO-16")

@@ -1,4 +1,4 @@
-"""How are quarantined events played again from a shell? `manage.py replay_inbound`, by id, by channel or all of them."""
+"""How are quarantined events played again? `manage.py replay_inbound`, by id, by channel or all of them."""
 
 from __future__ import annotations
 
