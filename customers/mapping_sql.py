@@ -38,9 +38,11 @@ FROM customers_importkey k CROSS JOIN LATERAL (
   SELECT * FROM (
     SELECT i.id, i.customer_id, c.root_id, i.proof, i.key = k.key AS is_exact,
       bool_or(i.key = k.key) OVER () AS any_exact, min(c.root_id) OVER () = max(c.root_id) OVER () AS is_one
-    FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
-    WHERE i.namespace = k.namespace AND i.scope = k.scope AND i.key = ANY(k.digests)
-      AND i.routable AND i.valid_to IS NULL OFFSET 0
+    FROM unnest(k.digests) AS d (key)
+    CROSS JOIN LATERAL (
+      SELECT * FROM customers_identity f WHERE f.namespace = k.namespace AND f.scope = k.scope AND f.key = d.key
+        AND f.routable AND f.valid_to IS NULL OFFSET 0) i
+    CROSS JOIN LATERAL (SELECT root_id FROM customers_customer f WHERE f.id = i.customer_id OFFSET 0) c
   ) m WHERE CASE WHEN any_exact THEN is_exact ELSE is_one END ORDER BY id LIMIT 1
 ) o WHERE k.import_id = %(id)s AND k.component BETWEEN %(lo)s AND %(hi)s AND k.routes
 """
