@@ -65,6 +65,7 @@ GROUPS = (
         {**page_of("suggestions", "Suggestions", "join"), "badge": "customers.pages_suggestions.badge"},
         {**page_of("conflicts", "Conflicts", "call_split"), "badge": "customers.pages_conflicts.badge"},
         rows_of("customers.link", "Links", "link"),
+        rows_of("customers.mappingimport", "Imports", "upload_file"),
         page_of("identity-policy", "Identity policy", "tune", "customers.view_identitypolicy"),
     ),
     (

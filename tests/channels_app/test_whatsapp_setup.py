@@ -38,7 +38,7 @@ def test_check_tells_what_is_there_in_sentences(phone):
     found = WHATSAPP.check(account_of(phone.channel))
     assert [one.is_well for one in found] == [True] * 3
     assert [one.text for one in found] == [
-        "The phone number 15550783881 (Nordic Chairs) answers. Its quality is green.",
+        "The phone number 15550783881 (Nordic Chairs on WhatsApp) answers. Its quality is green.",
         "Webhooks go to Throughline sandbox.",
         "4 templates, 3 of them approved.",
     ]
