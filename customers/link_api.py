@@ -168,7 +168,8 @@ class Suggestions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     def accept(self, request: Request, public_id: str) -> Response:
         """They are one: joins them, and looks at what else is suggested of them."""
         found = self.get_object()
-        suggestions.accept(suggestion=found, actor=actor(request), request_id=f"suggestion:{found.public_id}")
+        suggestions.accept(suggestion=found, actor=actor(request), request_id=f"suggestion:{uuid7()}")
+        audit.record(actor=actor(request), action="customer.merge", object_id=str(found.a.root.public_id))
         return Response(self.get_serializer(found).data)
 
     @extend_schema(request=None, responses=SuggestionSerializer)

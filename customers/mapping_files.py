@@ -24,7 +24,7 @@ BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs
 
 
 class FileRefused(Problem):
-    code, title, status = "file_refused", "This file cannot be read.", 400
+    code, title, status = "import_refused", "This file cannot be read.", 400
 
 
 class Table:
