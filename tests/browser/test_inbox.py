@@ -159,7 +159,7 @@ def test_what_was_missed_during_an_outage_is_fetched(screen: Page, sales: Queue)
     expect(screen.locator("#connection")).to_contain_text("Connection lost")
     write(conversation, "Written in the dark")
     screen.context.set_offline(False)
-    expect(screen.locator("#items .said").last).to_contain_text("Written in the dark", timeout=15_000)
+    expect(screen.locator("#items .said").last).to_contain_text("Written in the dark", timeout=30_000)
     expect(screen.locator("#items .said")).to_have_count(2)
     expect(screen.locator("#connection")).to_be_hidden()
 
