@@ -26,12 +26,12 @@ def barriers(page: Page) -> list[str]:
 
 def test_a_photo_comes_to_the_desk_and_a_picture_goes_back(stack: processes.Stack, browser: Browser) -> None:
     with window(browser, stack.url) as street, window(browser, stack.url) as office:
-        phone = PhoneScreen(street, "tom")
+        phone = PhoneScreen(street, "noor")
         phone.writes("Can you repair this one?")
         street.set_input_files("#file", chosen("broken.png", "maroon"))  # type: ignore[arg-type]  # a file in words
         inbox = InboxScreen(office)
         inbox.looks_at("bot")
-        inbox.opens("Tom")
+        inbox.opens("Noor")
         photo = office.locator("#items .by-customer a[data-zoom] img")
         expect(photo).to_be_visible(timeout=LONG)
         expect(photo).to_have_js_property("naturalWidth", 640, timeout=LONG)
@@ -47,4 +47,4 @@ def test_a_photo_comes_to_the_desk_and_a_picture_goes_back(stack: processes.Stac
             # Without motion: half a transition between two themes has colours of neither.
             office.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of the two
             assert barriers(office) == []
-        inbox.closes()  # the phone belongs to all stories: the bot speaks again
+        inbox.closes()  # the stack belongs to all stories: the bot speaks again
