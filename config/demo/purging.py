@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from channels_app.models import Channel, InboundEvent, InboundKey, Visit, WidgetKey
 from channels_app.sandbox.views import MEMORY
@@ -19,7 +20,19 @@ from conversations.models import (
     StepLog,
     Timer,
 )
-from customers.models import Attribute, Conflict, Customer, Identity, Observation
+from customers.models import (
+    Attribute,
+    Challenge,
+    Conflict,
+    Consent,
+    Customer,
+    Distinct,
+    Identity,
+    Link,
+    MatchSuggestion,
+    MergeEvent,
+    Observation,
+)
 from handover.models import Affinity, Note
 
 
@@ -87,7 +100,18 @@ def _forget_channels() -> None:
         model.objects.filter(channel__in=channels.KEYS).delete()
 
 
+def _forget_links(people: list[int]) -> None:
+    """What was decided, suggested, allowed and asked of them."""
+    mine = Q(a_id__in=people) | Q(b_id__in=people)
+    MergeEvent.objects.filter(link__in=Link.objects.filter(mine)).delete()
+    for model in (Link, Distinct, MatchSuggestion):
+        model.objects.filter(mine).delete()
+    Challenge.objects.filter(Q(opener__customer_id__in=people) | Q(arrival__customer_id__in=people)).delete()
+    Consent.objects.filter(identity__customer_id__in=people).delete()
+
+
 def _forget_people(people: list[int]) -> None:
+    _forget_links(people)
     Attribute.objects.filter(root_id__in=people).delete()
     Conflict.objects.filter(customer_id__in=people).delete()
     Observation.objects.filter(customer_id__in=people).delete()
