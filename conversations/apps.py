@@ -8,11 +8,12 @@ class ConversationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from conversations import customer_lines, uniting
+        from conversations import customer_lines, realtime, uniting
         from conversations.models import Conversation, Message
-        from customers import facts, merging, pages_said
+        from customers import facts, merging, news, pages_said
 
         merging.follow(uniting.after)
+        news.follow(lambda customer_id: realtime.hint(f"person:{customer_id}"))
         pages_said.tell(customer_lines.page)
         facts.register("conversations", lambda ids: Conversation.objects.filter(customer_id__in=ids).count())
         facts.register("messages", lambda ids: Message.objects.filter(customer_id__in=ids).count())

@@ -68,7 +68,7 @@ class Hub:
                 del self.streams[key]
 
     def listen(self, topic: str, listener: Listener) -> None:
-        """Calls the listener with every payload of a topic: `desk` ({"ids": [...]}) or what `realtime.tell` names."""
+        """Calls the listener with every payload of a topic: `desk`, `person` ({"ids": [...]}), or one of `realtime.tell`."""
         if listener not in self.listeners.setdefault(topic, []):
             self.listeners[topic].append(listener)
 
@@ -108,17 +108,18 @@ class Hub:
         payload = json.loads(raw)
         if topic := payload.get("topic"):
             self._tell(topic, payload["data"])
-        rows = []
+        rows: dict[str, list[int]] = {"desk": [], "person": []}
         for name in payload.get("names", ()):
             kind, _, rest = name.partition(":")
-            if kind == "desk":
-                rows.append(int(rest))
+            if kind in rows:
+                rows[kind].append(int(rest))
             elif kind == "wake":
                 self._tell(name, {})
             else:
                 self._touch(name)
-        if rows:
-            self._tell("desk", {"ids": rows})
+        for topic, ids in rows.items():
+            if ids:
+                self._tell(topic, {"ids": ids})
 
     def _tell(self, topic: str, data: dict[str, Any]) -> None:
         for listener in self.listeners.get(topic, ()):

@@ -1,8 +1,9 @@
 """Who must look again? Hints to every process, published on commit and never the only copy of anything.
 
 A hint names a stream (`conversation:<id>`, `endpoint:<identity id>:<channel key>`), a desk row (`desk:<conversation
-id>`) or a queue that has work (`wake:outbox`). It carries ids only: readers fetch what they may see from Postgres. A
-lost hint costs the time until the next poll; so a publish that Redis does not take within its time-out is dropped.
+id>`), a person (`person:<customer id>`) or a queue that has work (`wake:outbox`). It carries ids only: readers fetch
+what they may see from Postgres. A lost hint costs the time until the next poll; so a publish that Redis does not take
+within its time-out is dropped.
 """
 
 from __future__ import annotations

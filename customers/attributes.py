@@ -15,7 +15,7 @@ from django.db import transaction
 from common import clock, rows
 from common.crypto import blind
 from common.ids import uuid7
-from customers import conflicts, policy, sources, sql
+from customers import conflicts, news, policy, sources, sql
 from customers.models import Attribute, Conflict, Customer, Identity, Observation
 from customers.sources import UnknownSource, Word
 
@@ -144,6 +144,7 @@ def _append(row: Observation) -> Observation | None:
         _note(row, Conflict.Kind.CLAMPED_TIME, row.key, [row.pk])
     words = _project(row.customer.root_id, row.key)
     _note_disagreement(row, words)
+    news.tell(row.customer_id)
     return row
 
 

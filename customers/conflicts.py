@@ -10,6 +10,7 @@ from django.db import connection
 
 from common import clock
 from common.ids import uuid7
+from customers import news
 from customers.models import Conflict
 
 # One open record per customer, kind and subject: a repetition only counts, a new candidate is appended.
@@ -38,4 +39,5 @@ def note(*, customer_id: int, kind: str, subject: str, candidates: Sequence[str]
     with connection.cursor() as cursor:
         cursor.execute(NOTE, values)
         (pk,) = cursor.fetchone()
+    news.tell(customer_id)
     return Conflict.objects.get(pk=pk)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from common import clock
+from customers import news
 from customers.models import Consent, Identity
 
 State, Purpose = Consent.State, Consent.Purpose
@@ -26,6 +27,7 @@ def record(
     same = Consent.objects.filter(identity=identity, purpose=purpose, state=state, occurred_at=occurred_at)
     if same.exists():
         return None
+    news.tell(identity.customer_id)
     return Consent.objects.create(
         identity=identity, purpose=purpose, state=state, occurred_at=occurred_at, evidence=dict(evidence or {})
     )

@@ -21,7 +21,7 @@ from django.db.models import F, Q
 
 from common import clock
 from common.problems import Problem
-from customers import attributes, clusters, policy
+from customers import attributes, clusters, news, policy
 from customers.clusters import Moved, ordered
 from customers.models import Attribute, Customer, Distinct, Identity, Link, MergeEvent, Observation
 from customers.namespaces import EXCLUSIVE, Namespace
@@ -259,6 +259,7 @@ def _split(links: Sequence[Link], *, actor: str, request_id: str, reason: str, s
 def _tell(event: MergeEvent) -> None:
     for then in _followers:
         then(event)
+    news.tell(*event.root_before, *event.root_after)
 
 
 def _keep_apart(links: Iterable[Link], parts: Sequence[Sequence[Customer]], *, by: str, reason: str) -> None:
