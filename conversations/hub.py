@@ -68,7 +68,7 @@ class Hub:
                 del self.streams[key]
 
     def listen(self, topic: str, listener: Listener) -> None:
-        """Calls the listener with every payload of a topic: `desk`, `person` ({"ids": [...]}), or one of `realtime.tell`."""
+        """Calls the listener with a topic's payloads: `desk`, `person` ({"ids": [...]}), or one of `realtime.tell`."""
         if listener not in self.listeners.setdefault(topic, []):
             self.listeners[topic].append(listener)
 

@@ -179,7 +179,7 @@ def _refusals(one: Customer, other: Customer, *, is_forced: bool) -> list[Proble
     both, found = (one.pk, other.pk), list[Problem]()
     if Customer.Status.ERASED in (one.status, other.status):
         found.append(Gone())
-    if not is_forced and _are_distinct(one.pk, other.pk):
+    if not is_forced and are_distinct(one.pk, other.pk):
         found.append(DistinctPair())
     if not is_forced and _clash(one.pk, other.pk):
         found.append(Clash())
@@ -190,7 +190,8 @@ def _refusals(one: Customer, other: Customer, *, is_forced: bool) -> list[Proble
     return found
 
 
-def _are_distinct(one: int, other: int) -> bool:
+def are_distinct(one: int, other: int) -> bool:
+    """Has somebody decided that these two clusters (root ids) are two people?"""
     return Distinct.objects.filter(Q(a__root_id=one, b__root_id=other) | Q(a__root_id=other, b__root_id=one)).exists()
 
 

@@ -1,4 +1,8 @@
-"""Who may be the same person? Found in sets by SQL on digests, shown to people, never applied by score."""
+"""Who may be the same person? Found in sets by SQL on digests, or by agents; shown to people, never applied by score.
+
+Problem
++-- AlreadyOne  409 already_one  proposed were two ids of one person
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,8 @@ from django.db.models import Q
 from common import clock
 from common.crypto import blind_all
 from common.ids import earliest
-from customers import clusters, merging, normalise
+from common.problems import Problem
+from customers import clusters, merging, news, normalise
 from customers.merging import Merged
 from customers.models import Customer, Distinct, Identity, Link, MatchSuggestion, Observation
 from customers.namespaces import Namespace
@@ -20,11 +25,20 @@ from customers.normalise import Key
 
 MODEL_VERSION = 1
 # One table of weights; tune it on the labelled pairs of the bench, and raise the version.
-WEIGHTS = {"exact": 0.9, "browser": 0.6, "variant": 0.85, "tail_name": 0.7, "local_name": 0.6, "name_city": 0.3}
+WEIGHTS = {
+    "proposed": 0.8,
+    "exact": 0.9,
+    "browser": 0.6,
+    "variant": 0.85,
+    "tail_name": 0.7,
+    "local_name": 0.6,
+    "name_city": 0.3,
+}
 SHOWN_FROM = 0.5
 BLOCK_MAX = 20  # a value that more customers share says nothing: "maria silva", an office's phone
 
 WORDS = {
+    "proposed": "an agent thinks so",
     "browser": "the same browser, some days apart",
     "exact": "the same {0}",
     "variant": "the same {0} in another form",
@@ -73,8 +87,8 @@ WITH live AS (
     FROM found GROUP BY a, b
 )
 INSERT INTO customers_matchsuggestion
-    (public_id, a_id, b_id, score, features, model_version, status, found_at, decided_by)
-SELECT gen_random_uuid(), a, b, score, features, %(version)s, 'open', %(now)s, '' FROM scored s
+    (public_id, a_id, b_id, score, features, model_version, status, found_at, decided_by, proposed_by)
+SELECT gen_random_uuid(), a, b, score, features, %(version)s, 'open', %(now)s, '', '' FROM scored s
 WHERE score >= %(least)s
   AND NOT EXISTS (
     SELECT 1 FROM customers_distinct d JOIN customers_customer x ON x.id = d.a_id
@@ -87,7 +101,11 @@ WHERE score >= %(least)s
     WHERE x.root_id = s.a AND y.root_id = s.b AND i.namespace IN ('site_user', 'customer_number')
       AND i.valid_to IS NULL AND j.valid_to IS NULL)
 ON CONFLICT (a_id, b_id) DO UPDATE SET
-    score = excluded.score, features = excluded.features, model_version = excluded.model_version,
+    score = CASE WHEN customers_matchsuggestion.proposed_by = '' THEN excluded.score
+                 ELSE greatest(excluded.score, (%(weights)s::jsonb ->> 'proposed')::float) END,
+    features = excluded.features || CASE WHEN customers_matchsuggestion.proposed_by = '' THEN '{}'::jsonb
+                                         ELSE '{"proposed": ""}'::jsonb END,
+    model_version = excluded.model_version,
     status = CASE WHEN customers_matchsuggestion.status IN ('expired', 'accepted') THEN 'open'
                   ELSE customers_matchsuggestion.status END
 WHERE customers_matchsuggestion.status <> 'rejected'
@@ -99,6 +117,10 @@ FROM customers_customer a, customers_customer b
 WHERE a.id = s.a_id AND b.id = s.b_id AND s.status IN ('open', 'snoozed')
   AND (a.root_id = b.root_id OR a.status <> 'active' OR b.status <> 'active')
 """
+
+
+class AlreadyOne(Problem):
+    code, title, status = "already_one", "They are one person already.", 409
 
 
 def refresh(customer: Customer) -> int:
@@ -128,6 +150,31 @@ def note(one: Customer, other: Customer, *, rule: str) -> None:
     if not Distinct.objects.filter(a_id=low, b_id=high).exists():
         fields = {"score": WEIGHTS[rule], "features": {rule: ""}, "model_version": MODEL_VERSION}
         MatchSuggestion.objects.get_or_create(a_id=low, b_id=high, defaults=fields)
+        news.tell(low, high)
+
+
+def propose(*, one: Customer, other: Customer, by: str, note: str = "") -> MatchSuggestion:
+    """A person who may not join them thinks that these two are one: it stands in the queue, with who says so and why.
+
+    `merging.DistinctPair` if somebody has decided that they are two; `AlreadyOne`, `merging.Gone` if there is no pair.
+    """
+    if one.root_id == other.root_id:
+        raise AlreadyOne()
+    if Customer.Status.ERASED in (one.root.status, other.root.status):
+        raise merging.Gone()
+    if merging.are_distinct(one.root_id, other.root_id):
+        raise merging.DistinctPair()
+    low, high = clusters.ordered(one.root_id, other.root_id)
+    with transaction.atomic():
+        new = {"score": WEIGHTS["proposed"], "model_version": MODEL_VERSION}
+        found, _ = MatchSuggestion.objects.select_for_update().get_or_create(a_id=low, b_id=high, defaults=new)
+        found.features = {**found.features, "proposed": ""}
+        found.score = max(found.score, WEIGHTS["proposed"])
+        found.status, found.snoozed_until = MatchSuggestion.Status.OPEN, None
+        found.proposed_by, found.note = by, note.strip()[:500] or None
+        found.save(update_fields=["features", "score", "status", "snoozed_until", "proposed_by", "note"])
+        news.tell(low, high)
+    return found
 
 
 def accept(*, suggestion: MatchSuggestion, actor: str, request_id: str) -> Merged:
@@ -161,6 +208,7 @@ def snooze(*, suggestion: MatchSuggestion, until: datetime | None = None, actor:
     suggestion.snoozed_until = until or clock.now() + timedelta(days=7)
     suggestion.status, suggestion.decided_by = MatchSuggestion.Status.SNOOZED, actor
     suggestion.save(update_fields=["snoozed_until", "status", "decided_by"])
+    news.tell(suggestion.a_id, suggestion.b_id)
 
 
 def of(customer: Customer) -> Sequence[MatchSuggestion]:
@@ -210,3 +258,4 @@ def _find(roots: Sequence[int] | None, variants: Sequence[clusters.Pair] = ()) -
 def _decide(suggestion: MatchSuggestion, status: str, actor: str) -> None:
     suggestion.status, suggestion.decided_by, suggestion.decided_at = status, actor, clock.now()
     suggestion.save(update_fields=["status", "decided_by", "decided_at"])
+    news.tell(suggestion.a_id, suggestion.b_id)

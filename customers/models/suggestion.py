@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from common import clock
+from common.fields import EncryptedTextField
 from common.ids import uuid7
 from customers.models.customer import Customer
 
@@ -22,7 +23,7 @@ class SuggestionQuerySet(models.QuerySet["MatchSuggestion"]):
 
 
 class MatchSuggestion(models.Model):
-    """Two origins that look alike. A score never joins anybody: a person accepts, rejects or waits."""
+    """Two origins that look alike, to a rule or to an agent. A score never joins anybody: a person decides."""
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -40,6 +41,9 @@ class MatchSuggestion(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     found_at = models.DateTimeField(default=clock.now)
+    # Who thinks so, if it was a person, and why; rules say neither.
+    proposed_by = models.CharField(max_length=100, blank=True, default="")
+    note = EncryptedTextField(null=True, blank=True)
     decided_by = models.CharField(max_length=100, blank=True, default="")
     decided_at = models.DateTimeField(null=True, blank=True)
 
