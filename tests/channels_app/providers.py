@@ -20,12 +20,14 @@ Script = list[Any]
 class Graph:
     """What came in, and what to answer: `script` is used up first, one entry a request.
 
-    An entry is a status with its error object, `lost` (taken, the answer never comes), `reset` (cut before it is read)
+    An entry is a status with its error object, `lost` (taken, the answer never comes), `reset` (cut before it is taken)
     or `slow:<seconds>`.
     """
 
     script: Script = field(default_factory=list)
     accepted: list[dict[str, Any]] = field(default_factory=list)
+    courtesies: list[dict[str, Any]] = field(default_factory=list)  # "read", "typing": no messages, never scripted
+    refuses_courtesies: bool = False
     requests: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     url: str = ""
@@ -66,11 +68,15 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(200, {"id": "ok"})
 
     def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if "status" in body:
+            self.graph.courtesies.append(body)
+            self._answer(*(error(1, 500) if self.graph.refuses_courtesies else (200, {"success": True})))
+            return
         plan = self.graph.next()
         if plan == "reset":
             self._reset()
             return
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if isinstance(plan, tuple):
             self._answer(*plan)
             return

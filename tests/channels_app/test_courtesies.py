@@ -25,12 +25,12 @@ def told(redis_client: redis.Redis):
 def test_an_agent_who_types_is_shown_once_for_a_while(graph, session, redis_client):
     assert courtesies.show(session.conversation_id, "typing", redis_client)
     assert not courtesies.show(session.conversation_id, "typing", redis_client)
-    assert graph.accepted[0]["status"] == "read" and "typing_indicator" in graph.accepted[0]
+    assert graph.courtesies[0]["status"] == "read" and "typing_indicator" in graph.courtesies[0]
 
 
 def test_reading_is_shown_without_dots(graph, session, redis_client):
     assert courtesies.show(session.conversation_id, "read", redis_client)
-    assert "typing_indicator" not in graph.accepted[0]
+    assert "typing_indicator" not in graph.courtesies[0]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_reading_is_shown_without_dots(graph, session, redis_client):
 )
 def test_a_channel_that_should_not_is_not_asked(graph, session, redis_client, fields):
     Channel.objects.update(**fields)
-    assert not courtesies.show(session.conversation_id, "read", redis_client) and graph.requests == 0
+    assert not courtesies.show(session.conversation_id, "read", redis_client) and not graph.courtesies
 
 
 def test_a_session_that_is_over_is_shown_nothing(graph, session, redis_client):
@@ -47,7 +47,7 @@ def test_a_session_that_is_over_is_shown_nothing(graph, session, redis_client):
 
 
 def test_a_refusal_is_the_callers_to_swallow_and_costs_no_message(graph, session, redis_client):
-    graph.script = [(500, {"error": {"code": 1, "message": "no"}})]
+    graph.refuses_courtesies = True
     with pytest.raises(DeliveryError):
         courtesies.show(session.conversation_id, "read", redis_client)
     say(session)

@@ -88,8 +88,6 @@ class Provider(providers.Graph):
 
     def accept(self, body: dict[str, object]) -> str:
         wamid = super().accept(body)
-        if "status" in body:  # a courtesy (read, typing) is no message
-            return wamid
         with self.lock:
             # One in three is never reported on: an answer lost there stays unknown until an agent asks.
             if self.dice.random() < 0.67:
@@ -116,7 +114,6 @@ class Provider(providers.Graph):
             return [
                 {"ref": body["biz_opaque_callback_data"], "to": body["to"], "text": providers.said(body)}
                 for body in self.accepted
-                if "status" not in body
             ]
 
 
