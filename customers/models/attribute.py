@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -62,6 +63,8 @@ class Attribute(models.Model):
     root = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="attributes")
     key = models.CharField(max_length=100)
     observation = models.ForeignKey(Observation, on_delete=models.PROTECT, related_name="+")
+    # Of a set (tags): the observations whose values it is made of. Null: the one observation says it.
+    words = ArrayField(models.BigIntegerField(), null=True, blank=True)
     has_conflict = models.BooleanField(default=False)
     match_key = models.CharField(max_length=64, blank=True, default="")
 

@@ -73,6 +73,7 @@ class Customer(models.Model):
         permissions = [
             ("merge_customer", "Can join customers"),
             ("force_merge", "Can join customers against what forbids it"),
+            ("assert_customer", "Can say as a trusted server who is who and what they are like"),
         ]
         constraints = [
             models.CheckConstraint(

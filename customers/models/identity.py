@@ -69,6 +69,8 @@ class Identity(models.Model):
     # Since when the provider says that nothing gets there (blocked, bounced); the next word from there clears it.
     unreachable_at = models.DateTimeField(null=True, blank=True)
     unreachable_reason = models.CharField(max_length=40, blank=True, default="")
+    # Of several e-mails or phones of one person the primary one: the latest that somebody marked.
+    primary_at = models.DateTimeField(null=True, blank=True)
     provider_hash = models.CharField(max_length=255, blank=True, default="")
     phone_tail = models.CharField(max_length=64, blank=True, default="")
     email_local = models.CharField(max_length=64, blank=True, default="")

@@ -1,0 +1,139 @@
+"""Is this a value of that type? Read as it comes from a form, a file or a machine; refused by name. Pure.
+
+Refused   the value is not what the attribute takes: names the attribute and what it takes
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from common.problems import Problem
+from customers import normalise, phones
+from customers.attribute_rules import Definition
+from customers.normalise import Key
+
+LONGEST = 2000
+MOST = 100  # members of a list
+NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
+YES, NO = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off"})
+
+
+class Refused(Problem):
+    code, title, status = "attribute_invalid", "This value does not fit the attribute.", 400
+
+
+class _No(Exception):
+    """What the type takes instead."""
+
+
+def read(definition: Definition, value: Any) -> Any:
+    """The value as it is kept, or `Refused`. None clears; what nobody has defined takes any JSON."""
+    if value is None or not definition.is_defined:
+        return value
+    try:
+        return _READERS[definition.type](definition, value)
+    except _No as wanted:
+        raise Refused(f"{definition.title} takes {wanted}.", attribute=definition.key) from wanted
+
+
+def _text(definition: Definition, value: Any) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST or "\x00" in value:
+        raise _No(f"a text of at most {LONGEST} characters")
+    return value.strip()
+
+
+def _number(definition: Definition, value: Any) -> int | float:
+    if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
+        text = value.strip()
+        value = float(text) if "." in text else int(text)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _No("a number, such as 12 or 12.5")
+    return value
+
+
+def _boolean(definition: Definition, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    plain = str(value).strip().casefold() if isinstance(value, str | int) else ""
+    if plain not in YES | NO:
+        raise _No("yes or no")
+    return plain in YES
+
+
+def _date(definition: Definition, value: Any) -> str:
+    try:
+        return date.fromisoformat(_text(definition, value)).isoformat()
+    except ValueError as error:
+        raise _No("a date, such as 2026-05-03") from error
+
+
+def _datetime(definition: Definition, value: Any) -> str:
+    try:
+        at = datetime.fromisoformat(_text(definition, value))
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError) as error:
+        raise _No("a date and time, such as 2026-05-03T12:00:00Z") from error
+
+
+def _choice(definition: Definition, value: Any) -> str:
+    by_name = {choice.casefold(): choice for choice in definition.choices}
+    found = by_name.get(str(value).strip().casefold()) if isinstance(value, str | int | float) else None
+    if found is None:
+        raise _No(f"one of {', '.join(definition.choices)}")
+    return found
+
+
+def _list(definition: Definition, value: Any) -> list[str]:
+    parts = re.split(r"[,;\n]", value) if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(one, str) for one in parts):
+        raise _No("a list of texts")
+    kept = list(dict.fromkeys(one.strip() for one in parts if one.strip()))
+    if len(kept) > MOST or any(len(one) > 200 for one in kept):
+        raise _No(f"at most {MOST} texts of at most 200 characters")
+    return [_choice(definition, one) for one in kept] if definition.choices else kept
+
+
+def _email(definition: Definition, value: Any) -> str:
+    text = _text(definition, value)
+    if not isinstance(normalise.key("email", text), Key):
+        raise _No("one e-mail address, such as ann@example.com")
+    return text
+
+
+def _phone(definition: Definition, value: Any) -> str:
+    """In E.164 where the country is known, else as it was written."""
+    text = _text(definition, value)
+    number = phones.from_text(text)
+    if isinstance(number, phones.NotAPhone):
+        raise _No("a phone number, such as +46 70 174 06 35")
+    return number.e164 if number.has_country and not number.extension else text
+
+
+def _url(definition: Definition, value: Any) -> str:
+    text = _text(definition, value)
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise _No("a web address, such as https://example.com") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in text):
+        raise _No("a web address, such as https://example.com")
+    return text
+
+
+_READERS: dict[str, Callable[[Definition, Any], Any]] = {
+    "text": _text,
+    "number": _number,
+    "boolean": _boolean,
+    "date": _date,
+    "datetime": _datetime,
+    "choice": _choice,
+    "list": _list,
+    "email": _email,
+    "phone": _phone,
+    "url": _url,
+}
