@@ -13,6 +13,7 @@ class ConversationsConfig(AppConfig):
         from customers import facts, merging, news, pages_said
 
         merging.follow(uniting.after)
+        merging.follow(lambda event: news.tell(*event.root_before, *event.root_after))
         news.follow(lambda customer_id: realtime.hint(f"person:{customer_id}"))
         pages_said.tell(customer_lines.page)
         facts.register("conversations", lambda ids: Conversation.objects.filter(customer_id__in=ids).count())

@@ -162,7 +162,7 @@ def propose(*, one: Customer, other: Customer, by: str, note: str = "") -> Match
         raise AlreadyOne()
     if Customer.Status.ERASED in (one.root.status, other.root.status):
         raise merging.Gone()
-    if merging.are_distinct(one.root_id, other.root_id):
+    if _are_distinct(one.root_id, other.root_id):
         raise merging.DistinctPair()
     low, high = clusters.ordered(one.root_id, other.root_id)
     with transaction.atomic():
@@ -253,6 +253,11 @@ def _find(roots: Sequence[int] | None, variants: Sequence[clusters.Pair] = ()) -
     with connection.cursor() as cursor:
         cursor.execute(PAIRS, values)
         return int(cursor.rowcount)
+
+
+def _are_distinct(one: int, other: int) -> bool:
+    there, back = Q(a__root_id=one, b__root_id=other), Q(a__root_id=other, b__root_id=one)
+    return Distinct.objects.filter(there | back).exists()
 
 
 def _decide(suggestion: MatchSuggestion, status: str, actor: str) -> None:
