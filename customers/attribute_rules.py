@@ -11,18 +11,19 @@ POLICIES = ("verified_sticky", "newest", "source_order", "min", "max", "union")
 REACTIONS = ("flag", "keep", "take")
 TAKES = ("fill_empty", "take", "ignore")
 # Who tells of people without being asked: profiles of channels, the site's login, the system of record.
-FEEDS = (
-    "provider:whatsapp",
-    "provider:telegram",
-    "provider:discord",
-    "provider:messenger",
-    "provider:email",
-    "provider:sms",
-    "site",
-    "crm",
+FEEDS: Mapping[str, str] = MappingProxyType(
+    {
+        "provider:whatsapp": "a WhatsApp profile",
+        "provider:telegram": "a Telegram profile",
+        "provider:discord": "a Discord profile",
+        "provider:messenger": "a Messenger profile",
+        "provider:email": "the sender's name of an e-mail",
+        "provider:sms": "an SMS",
+        "site": "the site's login",
+        "crm": "the CRM, over the API",
+    }
 )
 NAMES = frozenset({"name", "first_name", "last_name"})
-NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Definition:
     order: int = 1000
     is_archived: bool = False
     is_defined: bool = True
-    sync: Mapping[str, str] = field(default=NOTHING)
+    sync: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
