@@ -2,72 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from channels_app import delivery
 from channels_app.channel_admin import ChannelPage
-from channels_app.models import Attempt, SpentToken, Visit, WidgetKey
+from channels_app.key_admin import KeySetPage, WidgetKeyPage
+from channels_app.models import Attempt, SpentToken, Visit
 from channels_app.quarantine_admin import InboundEventPage
 from channels_app.template_admin import MessageTemplatePage
-from common.admin import Ledger, Page, asks, tell
+from common.admin import Ledger, asks, tell
 from conversations.models import Delivery
-from customers import audit
 
 # Pages with a room of their own; Django finds them here.
-__all__ = ["ChannelPage", "InboundEventPage", "MessageTemplatePage"]
-
-
-class WidgetKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
-    """The secret (or the public key in PEM) can be set, never read back."""
-
-    new_secret = forms.CharField(
-        required=False,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
-        help_text="HS256: at least 32 characters. RS256 and EdDSA: the site's public key in PEM. Never shown again.",
-    )
-
-    class Meta:
-        model = WidgetKey
-        fields = ("channel", "kid", "algorithm", "not_before", "not_after", "revoked_at")
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        secret = data.get("new_secret", "").strip()
-        if not secret and not self.instance.pk:
-            self.add_error("new_secret", "A new key needs its secret.")
-        if secret and data.get("algorithm") == "HS256" and len(secret) < 32:
-            self.add_error("new_secret", "An HS256 secret needs at least 32 characters.")
-        if secret and data.get("algorithm") != "HS256" and "PUBLIC KEY" not in secret:
-            self.add_error("new_secret", "This algorithm needs a public key in PEM.")
-        return data
-
-    def save(self, commit: bool = True) -> Any:
-        if secret := self.cleaned_data.get("new_secret", "").strip():
-            self.instance.secret = secret
-        return super().save(commit)
-
-
-@admin.register(WidgetKey)
-class WidgetKeyPage(Page):
-    form = WidgetKeyForm
-    list_display = ("kid", "channel", "algorithm", "not_before", "not_after", "revoked_at", "last_used_at")
-    list_filter = ("algorithm", "channel")
-    list_select_related = ("channel",)
-    autocomplete_fields = ("channel",)
-    readonly_fields = ("last_used_at",)
-    also_saved = ("secret",)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if form.cleaned_data.get("new_secret"):
-            audit.record(actor=f"user:{request.user.pk}", action="widget_key.secret", object_id=str(obj.public_id))
+__all__ = ["ChannelPage", "InboundEventPage", "KeySetPage", "MessageTemplatePage", "WidgetKeyPage"]
 
 
 @admin.register(Delivery)

@@ -37,7 +37,7 @@ COMMON = {
 # The most that each of these numbers may be; and the least of those that are divided by.
 NUMBERS: Mapping[str, int] = {
     "rate_per_second": 10_000, "pair_seconds": 86_400, "silent_after_minutes": YEAR_MINUTES,
-    "hush_minutes": YEAR_MINUTES,
+    "hush_minutes": YEAR_MINUTES, "idle_minutes": YEAR_MINUTES,
 }  # fmt: skip
 WHOLE = ("imap_port", "smtp_port", "file_max_mb")  # read as numbers by their adapters
 LISTS = ("file_kinds",)

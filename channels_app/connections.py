@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from channels_app import visits
+from channels_app import shared_devices, visits
 from channels_app.models import Channel, Visit
 from channels_app.protocol import Say
 from channels_app.registry import RawEvent, web_event
@@ -37,6 +37,7 @@ class Standing:
     streams: dict[str, str] = field(default_factory=dict)
     conversations: dict[int, str] = field(default_factory=dict, compare=False)
     sessions: frozenset[str] = field(default=frozenset(), compare=False)
+    is_kiosk: bool = False
 
 
 def channel(key: str) -> Channel | None:
@@ -69,6 +70,7 @@ def of(visit: Visit) -> Standing:
         streams={str(row.public_id): realtime.endpoint_stream(row.pk, visit.channel.key) for row in speaking},
         conversations={session.conversation_id: str(session.conversation.public_id) for session in going},
         sessions=frozenset(str(session.public_id) for session in going),
+        is_kiosk=shared_devices.is_kiosk(visit.channel),
     )
 
 

@@ -26,6 +26,7 @@ from channels_app import (
     sightings,
     uploads,
     vigil,
+    visits,
     wakeup,
 )
 from channels_app.connections import Standing
@@ -153,6 +154,8 @@ class WidgetSocket(AsyncWebsocketConsumer):
             raise Refused("too_fast", retry_after=round(seconds, 1), id=say.client_id)
         file = await database_sync_to_async(uploads.carried)(standing=standing, say=say) if say.file else None
         await inbox_store.put([inbox_store.row(standing.channel_id, connections.event(standing, say, file))])
+        if standing.is_kiosk:
+            await database_sync_to_async(visits.acted)(visit_id=standing.visit_id)
         wakeup.inbox()
         self._say({"type": "ack", "id": say.client_id})
 

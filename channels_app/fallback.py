@@ -120,6 +120,8 @@ def messages(request: HttpRequest, channel: Channel) -> Json:
     except Refused as refusal:
         raise FrameRefused(refusal) from refusal
     inbox_store.put_now([inbox_store.row(standing.channel_id, connections.event(standing, frame, file))])
+    if standing.is_kiosk:
+        visits.acted(visit_id=standing.visit_id)
     realtime.hint("wake:inbox")
     return {"type": "ack", "id": frame.client_id}
 

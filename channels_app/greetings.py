@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from channels_app import leading, visits
+from channels_app import leading, shared_devices, visits
 from channels_app.models import Channel, Visit
 from common import clock
 from conversations.journeys import engine, progress
@@ -23,6 +23,8 @@ def resume_card(visit: Visit) -> dict[str, Any] | None:
 
     Its values were said by an address that the visit has proven; while a person of ours speaks, nothing is offered.
     """
+    if shared_devices.is_kiosk(visit.channel):
+        return None
     now = clock.now()
     proven, head = visits.proven(visit, now), visits.endpoint(visit, now)
     here = place(visit.channel.key, str(head.pk))
@@ -42,7 +44,9 @@ def resume_card(visit: Visit) -> dict[str, Any] | None:
 
 
 def ways(channel: Channel) -> list[dict[str, str]]:
-    """The other channels that a link can lead to from this widget."""
+    """The other channels that a link can lead to from this widget; from a kiosk nobody takes a chat along."""
+    if shared_devices.is_kiosk(channel):
+        return []
     return [{"channel": way.channel, "title": way.title} for way in leading.ways(here=channel.key)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from channels_app import connections, leading, limits, qr, visits
+from channels_app import connections, leading, limits, qr, shared_devices, visits
 from channels_app.fallback import Json, body_of, endpoint, slow_down, text_of, visit_of
 from channels_app.models import Channel
 from common import clock
@@ -14,6 +14,8 @@ from common import clock
 def lead(request: HttpRequest, channel: Channel) -> Json:
     """A link with a one-time code to one of the visit's `ways`: `{to}` -> `{url, say, qr, expires_at}`."""
     found, to = visit_of(request, channel), text_of(body_of(request), "to")
+    if shared_devices.is_kiosk(channel):
+        raise leading.NoWay
     slow_down(limits.LEADS, str(found.public_id))
     led = leading.lead(
         opener=visits.endpoint(found, clock.now()),

@@ -81,11 +81,19 @@ class RecipientPace(models.Model):
 
 
 class WidgetKey(models.Model):
-    """A key with which the host site signs customers' JWTs; two may be live at once, so that a site can rotate."""
+    """A key with which the host site signs customers' JWTs; two may be live at once, so that a site can rotate.
+
+    Those of source `jwks` are what the site's own list said last; `not_after` is how long that is believed.
+    """
+
+    class Source(models.TextChoices):
+        HAND = "hand", "made here"
+        JWKS = "jwks", "the site's list"
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="widget_keys")
-    kid = models.CharField(max_length=64, unique=True)
+    kid = models.CharField(max_length=64)
+    source = models.CharField(max_length=4, choices=Source.choices, default=Source.HAND, editable=False)
     algorithm = models.CharField(
         max_length=8, choices=[("HS256", "HS256"), ("RS256", "RS256"), ("EdDSA", "EdDSA")], default="HS256"
     )
@@ -94,6 +102,12 @@ class WidgetKey(models.Model):
     not_after = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # Also the index by which a token's `kid` is looked up. Another site may use the same word.
+            models.UniqueConstraint(fields=["channel", "kid"], name="widget_key_once"),
+        ]
 
     def __str__(self) -> str:
         return f"widget key {self.kid}"
@@ -211,6 +225,6 @@ class Attempt(models.Model):
         return f"attempt {self.number} of delivery {self.delivery_id}"
 
 
-from channels_app import cursors, template_models  # noqa: E402, F401 -- and these
+from channels_app import cursors, key_models, template_models  # noqa: E402, F401 -- and these
 from channels_app.gateway import models as gateway_models  # noqa: E402, F401 -- and the gateway's
 from channels_app.sandbox import models as sandbox_models  # noqa: E402, F401 -- Django finds the sandbox's tables here

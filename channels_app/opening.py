@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from channels_app import connections, frames, greetings, protocol, uploads, visits
+from channels_app import connections, frames, greetings, protocol, shared_devices, uploads, visits
 from channels_app.models import Channel
 from common import clock
 
@@ -39,4 +39,5 @@ def settings_of(channel: Channel) -> Json:
         "text_limit": protocol.TEXT_LIMIT,
         "files": uploads.rules(channel),
         "ways": greetings.ways(channel),
+        "kiosk": shared_devices.is_kiosk(channel),
     }

@@ -11,7 +11,8 @@ from common import addresses, dialing
 
 API = "base_url"
 MAIL = ("imap", "smtp")  # a server's settings begin with its name, and so does its password
-PLACES = (API, *(f"{server}_{part}" for server in MAIL for part in ("host", "port", "security")))
+KEYS = "jwks_url"  # no secret goes there; whoever answers there says who is logged in
+PLACES = (API, KEYS, *(f"{server}_{part}" for server in MAIL for part in ("host", "port", "security")))
 
 
 def moved(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -21,6 +22,8 @@ def moved(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 def needed(name: str, secrets: Collection[str]) -> list[str]:
     """Which of these secrets are sent to the place that this setting names."""
+    if name == KEYS:
+        return []
     server = name.partition("_")[0]
     if server in MAIL:
         return [secret for secret in secrets if secret.startswith(f"{server}_")]
@@ -33,12 +36,14 @@ def trouble(name: str, config: Mapping[str, Any]) -> str:
     if not value or not name.endswith(("_url", "_host")):
         return ""
     try:
-        place = httpx.URL(value if name == API else f"tcp://{value}")
+        place = httpx.URL(value if name in (API, KEYS) else f"tcp://{value}")
     except (httpx.InvalidURL, ValueError):
         return "This is no address."
-    if not place.host or (name == API and place.scheme not in dialing.DEFAULT_PORTS):
+    if not place.host or (name in (API, KEYS) and place.scheme not in dialing.DEFAULT_PORTS):
         return "This is no address."
     port = dialing.port_of(place)
+    if name == KEYS and place.scheme != "https" and not dialing.is_inside(place.host.lower(), port):
+        return "Give an address that begins with https://."
     if dialing.is_inside(place.host.lower(), port) or _is_public(place.host, port):
         return ""
     return "This address is not public: the operator may allow it in INSIDE_HOSTS."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from channels_app import checks, delivery, fetching, ingest, mailboxes, silence, tallies, templates
+from channels_app import checks, delivery, fetching, ingest, jwks, mailboxes, silence, tallies, templates
 from conversations import attachments, timers
 
 
@@ -53,7 +53,8 @@ def poll_mailboxes() -> None:
 
 @shared_task
 def look_after_channels() -> None:
-    """Looks again at stopped channels, and listens for those that have fallen silent."""
+    """Looks again at stopped channels, reads sites' keys anew, listens for channels that have fallen silent."""
     checks.recheck()
+    jwks.refresh_due()
     silence.listen()
     tallies.forget()

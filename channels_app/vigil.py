@@ -72,8 +72,10 @@ def marks(visit_ids: Collection[str]) -> dict[str, Mark]:
     """What each open visit rests on, comparable; notes that their browsers are there."""
     now = clock.now()
     rows = Visit.objects.filter(public_id__in=visit_ids, ended_at__isnull=True, channel__is_enabled=True)
-    rows.filter(last_seen_at__lt=now - visits.TOUCH_EVERY).update(last_seen_at=now)
-    return {str(visit.public_id): _mark(visit, now) for visit in rows.select_related("key", "person")}
+    at_home = rows.exclude(channel__config__kiosk=True)  # a socket at a kiosk says nothing about who stands there
+    at_home.filter(last_seen_at__lt=now - visits.TOUCH_EVERY).update(last_seen_at=now)
+    found = [visit for visit in rows.select_related("key", "person", "channel") if not visits.is_over(visit, now)]
+    return {str(visit.public_id): _mark(visit, now) for visit in found}
 
 
 def _mark(visit: Visit, now: datetime) -> Mark:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from channels_app import tokens
+from channels_app import jwks, shared_devices, tokens
 from channels_app.models import Channel, SpentToken, Visit, WidgetKey
 from common import clock
 from common.crypto import blind, blind_all
@@ -22,7 +22,6 @@ from customers.handles import Handle, Proven
 from customers.models import Identity
 from customers.namespaces import Namespace
 
-IDLE = timedelta(days=30)  # a browser that stays away longer begins anew
 TOUCH_EVERY = timedelta(minutes=1)
 
 
@@ -42,12 +41,13 @@ class Opened:
     token: str = ""
 
 
-@transaction.atomic
 def open(*, channel: Channel, token: str = "", login: str = "") -> Opened:
     """The browser's visit found by its token, or a new one with a new visitor; signed in when `login` is a JWT."""
-    found = _find(channel, token) if token else None
-    opened = Opened(found) if found else _begin(channel)
-    return _sign_in(opened, login) if login else opened
+    proof = verify(channel=channel, login=login) if login else None  # may ask the site for its keys: no lock is held
+    with transaction.atomic():
+        found = _find(channel, token) if token else None
+        opened = Opened(found) if found else _begin(channel)
+        return _sign_in(opened, proof) if proof else opened
 
 
 def find(*, channel: Channel, token: str) -> Visit:
@@ -60,7 +60,7 @@ def find(*, channel: Channel, token: str) -> Visit:
 
 def sign_in(*, visit: Visit, login: str) -> Opened:
     """The visit with what the JWT proves; another user than before gets a visit, and a visitor, of their own."""
-    return _sign_in(Opened(visit), login)
+    return _sign_in(Opened(visit), verify(channel=visit.channel, login=login))
 
 
 def sign_out(*, visit: Visit) -> Opened:
@@ -75,10 +75,20 @@ def end(*, visit: Visit) -> None:
 
 
 def touch(*, visit: Visit) -> None:
-    """Notes that the browser is still there, at most once a minute."""
+    """Notes that the browser is still there, at most once a minute; it does not tell that somebody is at a kiosk."""
     now = clock.now()
-    if now - visit.last_seen_at >= TOUCH_EVERY:
+    if now - visit.last_seen_at >= TOUCH_EVERY and not shared_devices.is_kiosk(visit.channel):
         Visit.objects.filter(pk=visit.pk).update(last_seen_at=now)
+
+
+def acted(*, visit_id: str) -> None:
+    """Somebody has said or tapped something there."""
+    Visit.objects.filter(public_id=visit_id).update(last_seen_at=clock.now())
+
+
+def is_over(visit: Visit, now: datetime) -> bool:
+    """Has nobody been there for longer than the widget allows?"""
+    return visit.ended_at is not None or visit.last_seen_at <= now - shared_devices.idle(visit.channel)
 
 
 def sweep() -> int:
@@ -130,8 +140,9 @@ def _proof_of(visit: Visit, row: Identity) -> str:
 def _find(channel: Channel, token: str) -> Visit | None:
     if not isinstance(token, str) or len(token) > 100:
         return None
+    idle = shared_devices.idle(channel)
     rows = Visit.objects.select_related("visitor__customer", "person__customer", "key", "channel")
-    rows = rows.filter(channel=channel, ended_at__isnull=True, last_seen_at__gt=clock.now() - IDLE)
+    rows = rows.filter(channel=channel, ended_at__isnull=True, last_seen_at__gt=clock.now() - idle)
     return rows.filter(digest__in=blind_all("visit", value=token)).first()
 
 
@@ -149,17 +160,18 @@ def _begin(channel: Channel) -> Opened:
 
 
 @transaction.atomic
-def _sign_in(opened: Opened, login: str) -> Opened:
+def _sign_in(opened: Opened, proof: tokens.Login) -> Opened:
     channel, now = opened.visit.channel, clock.now()
-    proof = verify(channel=channel, login=login)
-    if _is_somebody_else(opened.visit, proof):
+    if "act" in proof.claims:  # somebody of the site acts for the customer (RFC 8693): this is not the customer
+        return opened
+    if _is_somebody_else(opened.visit, proof) or shared_devices.is_kiosk(channel):
         end(visit=opened.visit)
         opened = _begin(channel)
     visit = opened.visit
     _spend(visit, proof)
     claims, is_trusted = _claims(channel, proof)
     resolution = identity.identify(
-        visitor_identity=visit.visitor,
+        visitor_identity=None if shared_devices.is_kiosk(channel) else visit.visitor,
         issuer=proof.issuer,
         subject=proof.subject,
         claims=claims,
@@ -181,7 +193,7 @@ def verify(*, channel: Channel, login: str) -> tokens.Login:
     """The login that a JWT proves for this widget, or `TokenRefused`."""
 
     def find_key(kid: str) -> WidgetKey | None:
-        return WidgetKey.objects.filter(channel=channel, kid=kid).first()
+        return jwks.find(channel=channel, kid=kid)
 
     issuer = str(channel.config.get("issuer", ""))
     return tokens.verify(login, audience=channel.key, issuer=issuer, find_key=find_key, now=clock.now())

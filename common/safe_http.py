@@ -50,17 +50,19 @@ def get(
     max_bytes: int = 16 * MEGABYTE,
     headers: Mapping[str, str] | None = None,
     seconds: float = 20.0,
+    redirects: int = REDIRECTS,
     look_up: LookUp = addresses.look_up,
 ) -> Download:
     """Fetches a URL over https, or raises `FetchError`; never follows where `hosts` or the address table forbid.
 
     `hosts`: the only names allowed, also for redirects (`.example.com` stands for all below it); None allows any public
     host, but no redirect to another one. `headers` go to the first host only. `seconds` is for everything together.
+    At most so many `redirects` are followed.
     """
     deadline = time.monotonic() + seconds
     target = _target(url, hosts)
     sent = dict(headers or {})
-    for _ in range(REDIRECTS + 1):
+    for _ in range(redirects + 1):
         found = _ask(target, sent, max_bytes, deadline, look_up)
         if isinstance(found, Download):
             return found

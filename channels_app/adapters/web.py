@@ -26,15 +26,18 @@ class WebAdapter(base.Plain):
     title = "Web widget"
     settings = {
         "issuer": "The `iss` of your login tokens.",
+        "jwks_url": "Where your site publishes the keys of its login tokens (JWKS), https. Empty: only keys made here.",
         "verifies_phone": "Your site has verified the phone numbers it signs.",
         "verifies_email": "Your site has verified the e-mail addresses it signs.",
         "site_url": "The page of your site with the widget: told to whoever wants to go on there from another channel.",
         "team": "The name at the top of the widget.",
+        "kiosk": "A device that many people use: nothing is kept, linked or offered to go on with.",
+        "idle_minutes": "After so many silent minutes a new visitor begins. Empty: a month, at a kiosk 5 minutes.",
         "files": "Off: visitors cannot send files.",
         "file_max_mb": "The largest file that a visitor may send, in MB (10).",
         "file_kinds": "The kinds that a visitor may send: some of image, audio, video, file; empty: all.",
     }
-    switches = {"verifies_phone": False, "verifies_email": False, "files": True}
+    switches = {"verifies_phone": False, "verifies_email": False, "kiosk": False, "files": True}
     capabilities = Capabilities(
         kind="web", text_limit=4000, buttons_max=10, button_label_max=80, list_max=50, list_label_max=80,
         list_description_max=200, payload_max=1000, location=True, typing=True, receipts=True, pull=True,

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.urls import reverse
 
+from channels_app.key_models import KeySet
 from channels_app.models import Attempt, Channel, InboundEvent, SpentToken, Visit, WidgetKey
 from channels_app.template_models import MessageTemplate
 from common import clock
@@ -78,6 +79,7 @@ def fill_one(number: int) -> None:
     )
     now = clock.now()
     WidgetKey.objects.create(channel=channel, kid=f"kid-{number}", secret=SECRET)
+    KeySet.objects.create(channel=channel, url="https://site.example/keys", asked_at=now)
     visit = Visit.objects.create(channel=channel, digest=f"digest-{number}", created_at=now, last_seen_at=now)
     MessageTemplate.objects.create(channel=channel, name="x", language="en", status="approved", synced_at=now)
     SpentToken.objects.create(visit=visit, digest=f"token-{number}", expires_at=now)

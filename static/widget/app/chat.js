@@ -22,7 +22,8 @@ const link = new Link(base, {
     if (connection === "online") flush(), seen();
     if (connection === "polling") handOver();
   },
-  onAuth: () => parent.tell("login"), // the page is asked for a fresh login, then the visit is opened again
+  // The page is asked for a fresh login, then the visit is opened again; at a kiosk whoever comes next is somebody else.
+  onAuth: () => (state.config?.kiosk ? visit("") : parent.tell("login")),
 });
 use(link);
 files.use(link);
@@ -80,7 +81,7 @@ export const describe = (values) => link.http("POST", "attributes", { values }).
 function entered(found) {
   retries = 0;
   token = found.token || token;
-  parent.tell("keep", { key: "token", value: token });
+  parent.tell("keep", { key: "token", value: found.config.kiosk ? "" : token });
   change(() => {
     const outbox = outboxOf(found);
     state.thread = { ...thread.empty(), outbox };

@@ -27,6 +27,7 @@ parent.listen({
   start,
   open: ({ open }) => {
     if (!open && state.isOpen) tellSeen();
+    if (!open && state.isOpen && state.config?.kiosk) signOut();
     change(() => (state.isOpen = open));
     seen();
     if (open) document.querySelector("textarea")?.focus();

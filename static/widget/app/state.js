@@ -28,6 +28,7 @@ export function change(work) {
 }
 
 function outboxText() {
+  if (state.config?.kiosk) return "";
   const waiting = thread.unsent(state.thread).map(({ id, frame, text, at }) => ({ id, frame, text, at }));
   return waiting.length ? JSON.stringify(waiting) : "";
 }
