@@ -55,7 +55,7 @@ def app(request: HttpRequest, channel: str) -> HttpResponse:
     response = render(request, "widget/app.html", context)
     # django-csp reads the change there; `self` covers the socket in new browsers, the scheme is for older ones.
     socket = ("wss://" if request.is_secure() else "ws://") + host
-    response._csp_update = {"frame-ancestors": sites, "connect-src": [SELF, socket]}  # type: ignore[attr-defined]
+    response._csp_update = {"frame-ancestors": sites, "connect-src": [SELF, socket]}  # type: ignore[attr-defined]  # django-csp's own name for it
     response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return response
 

@@ -71,7 +71,7 @@ async def test_a_frame_that_is_none_of_ours_closes_the_socket(
     desk: Client, frame: dict[str, object], code: int
 ) -> None:
     screen = await Screen(desk).open()
-    await screen.send(**frame)  # type: ignore[arg-type]
+    await screen.send(**frame)  # type: ignore[arg-type]  # a crafted frame
     assert await screen.closed_with() == code
 
 

@@ -11,7 +11,7 @@ from tests.browser.site import Site
 
 
 def window(browser: Browser, site: Site, login: str, **options: object) -> Iterator[Page]:
-    context = browser.new_context(base_url=site.url, **{"viewport": {"width": 1280, "height": 800}, **options})  # type: ignore[arg-type]
+    context = browser.new_context(base_url=site.url, **{"viewport": {"width": 1280, "height": 800}, **options})  # type: ignore[arg-type]  # options of a window
     page = context.new_page()
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))

@@ -269,7 +269,7 @@ def test_it_survives_a_page_that_swaps_its_body(shop: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nobody_meets_a_barrier(browser: Browser, product: Product, scheme: Any) -> None:
-    made = browser.new_context(base_url=product.url, viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    made = browser.new_context(base_url=product.url, viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # one of the two schemes
     page = made.new_page()
     maya_stopped_on_whatsapp()
     page.goto("/demo/shop/")

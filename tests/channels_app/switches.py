@@ -30,7 +30,7 @@ class Spot:
     read: int = 0
 
     def says(self, text: str = "", **more: str) -> list[str]:
-        inbound = Inbound(Text(text), clock.now(), text=text, external_id=str(uuid4()), **more)  # type: ignore[arg-type]
+        inbound = Inbound(Text(text), clock.now(), text=text, external_id=str(uuid4()), **more)  # type: ignore[arg-type]  # fields by name
         heard = Heard(inbound.content, inbound.occurred_at, text, inbound.payload, external_id=inbound.external_id)
         with transaction.atomic():
             step = switching.heard(place=self.place, inbound=inbound)

@@ -147,7 +147,7 @@ def test_files_are_found_again_in_the_stored_event() -> None:
     (found,) = adapter.parse(event.raw, mails.account())
     before = kept.read_by(lambda channel, key: event.raw if (channel, key) == ("email", event.key) else None)
     try:
-        files = [adapter.fetch(mails.account(), item["reference"]) for item in found.media]  # type: ignore[union-attr]
+        files = [adapter.fetch(mails.account(), item["reference"]) for item in found.media]  # type: ignore[union-attr]  # a message, not a receipt
     finally:
         kept.read_by(before)
     assert [(file.name, file.media_type) for file in files] == [
@@ -172,7 +172,7 @@ def test_a_mail_that_only_brings_a_file_is_that_file() -> None:
 
 def test_of_a_mail_that_is_too_large_the_header_is_shown() -> None:
     (found,) = adapter.parse(pack(Stored("mime", mails.raw(), is_cut=True, key="k")), mails.account())
-    assert found.content == Unsupported("an e-mail that is too large")  # type: ignore[union-attr]
+    assert found.content == Unsupported("an e-mail that is too large")  # type: ignore[union-attr]  # a message, not a receipt
 
 
 @pytest.mark.parametrize("place", [{"Subject": "Continue here [#K7Q2M9]"}, {"To": "support+k-k7q2m9@shop.example"}])

@@ -37,7 +37,7 @@ class Server:
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
         content = envelope.content or b""
         raw = content if isinstance(content, bytes) else content.encode()
-        self.mails.append(email.message_from_bytes(raw, policy=email.policy.default))  # type: ignore[arg-type]
+        self.mails.append(email.message_from_bytes(raw, policy=email.policy.default))  # type: ignore[arg-type]  # the default policy gives the newer class
         if self.data == "hang up":
             server.transport.abort()
         return self.data

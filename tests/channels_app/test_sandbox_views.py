@@ -63,7 +63,7 @@ def wrote(channel: Channel) -> SandboxContact:
 
 
 def post(client: Client, path: str, body: dict[str, Any], **headers: str) -> Any:
-    return client.post(path, json.dumps(body), content_type="application/json", **headers)  # type: ignore[arg-type]
+    return client.post(path, json.dumps(body), content_type="application/json", **headers)  # type: ignore[arg-type]  # headers by name
 
 
 def states(letters: list[postman.Letter]) -> list[str]:
@@ -75,7 +75,7 @@ def states(letters: list[postman.Letter]) -> list[str]:
 @pytest.mark.parametrize("path", ["/sandbox/", "/sandbox/feed?person=maya", GRAPH])
 def test_outside_of_a_sandbox_nothing_is_there(client: Client, settings: Any, channel: Channel, path: str) -> None:
     settings.SANDBOX = False
-    assert client.get(path, **TOKEN).status_code == 404  # type: ignore[arg-type]
+    assert client.get(path, **TOKEN).status_code == 404  # type: ignore[arg-type]  # headers by name
 
 
 @pytest.mark.parametrize("path", ["say", "look", "controls", "clock", "reset"])
@@ -221,14 +221,14 @@ def test_the_number_can_be_looked_up_with_the_token_only(client: Client, channel
 
 def test_the_templates_come_in_pages(client: Client, channel: Channel) -> None:
     url = f"/sandbox/graph/v25.0/{channels.WABA_ID}/message_templates"
-    first = client.get(f"{url}?limit=3", **TOKEN).json()  # type: ignore[arg-type]
-    second = client.get(first["paging"]["next"], **TOKEN).json()  # type: ignore[arg-type]
+    first = client.get(f"{url}?limit=3", **TOKEN).json()  # type: ignore[arg-type]  # headers by name
+    second = client.get(first["paging"]["next"], **TOKEN).json()  # type: ignore[arg-type]  # headers by name
     assert [len(page["data"]) for page in (first, second)] == [3, 1]
     assert "after" in second["paging"]["cursors"]
     assert "next" not in second["paging"]
 
 
 def test_an_unknown_object_is_refused_as_meta_does(client: Client, channel: Channel) -> None:
-    answer = client.get("/sandbox/graph/v25.0/4711", **TOKEN)  # type: ignore[arg-type]
+    answer = client.get("/sandbox/graph/v25.0/4711", **TOKEN)  # type: ignore[arg-type]  # headers by name
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["error_subcode"]) == (400, 100, 33)

@@ -18,7 +18,7 @@ STUBBORN = [sys.executable, "-c", "import signal, time; signal.signal(15, 1); pr
 
 
 def started(command: list[str], **options: object) -> Child:
-    child = Child("child", command, **options)  # type: ignore[arg-type]
+    child = Child("child", command, **options)  # type: ignore[arg-type]  # options in words
     child.ready = lambda: "up" in child.tail
     child.start()
     child.wait_ready(10)

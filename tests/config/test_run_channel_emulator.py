@@ -56,13 +56,16 @@ def alone(door: str) -> Iterator[httpx.Client]:
     environment = {**os.environ, "DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "config.settings"}
     command = [sys.executable, "manage.py", "run_channel_emulator", "whatsapp", "sms"]
     command += ["--port", str(port), "--webhook", f"{door}/hook/{{kind}}"]
-    running = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True)
+    running = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert running.stdout is not None
-    assert any(f"http://127.0.0.1:{port}" in line for line in running.stdout)  # it ends when the process does
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-        yield client
-    running.send_signal(signal.SIGTERM)
-    assert running.wait(30) == 0
+    try:
+        assert any(f"http://127.0.0.1:{port}" in line for line in running.stdout)  # it ends when the process does
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            yield client
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(30) == 0
+    finally:
+        os.killpg(running.pid, signal.SIGKILL) if running.poll() is None else None
 
 
 def test_another_project_is_written_to_and_answers(alone: httpx.Client) -> None:

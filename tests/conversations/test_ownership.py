@@ -50,7 +50,7 @@ def test_a_move_from_another_owner_or_state_is_refused(
             to=Owner.QUEUE,
             owner_id=queue.pk,
             cause="x",
-            **wrong,  # type: ignore[arg-type]
+            **wrong,  # type: ignore[arg-type]  # wrong on purpose
         )
 
 

@@ -37,7 +37,7 @@ def maya(db: None) -> Person:
 
 def card(maya: Person, *visible: int, **more: object) -> progress.ResumeCard | None:
     known = {"assurance": "strong", "now": clock.now(), **more}
-    return progress.resumable(root=maya.customer, visible=visible, **known)  # type: ignore[arg-type]
+    return progress.resumable(root=maya.customer, visible=visible, **known)  # type: ignore[arg-type]  # what is known in words
 
 
 def test_the_card_is_for_eyes_that_saw_what_was_said(maya: Person) -> None:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def receive(place: Place, **fields: object) -> Received:
-    heard = Heard(**{"content": Text("hello"), "occurred_at": clock.now(), "text": "hello", **fields})  # type: ignore[arg-type]
+    heard = Heard(**{"content": Text("hello"), "occurred_at": clock.now(), "text": "hello", **fields})  # type: ignore[arg-type]  # fields by name
     with transaction.atomic():
         return threads.receive(place=place, heard=heard)
 

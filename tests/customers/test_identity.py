@@ -38,7 +38,7 @@ def test_a_variant_of_a_known_phone_is_the_same_customer_and_its_raw_form_is_kep
     known = imported("+5531988888888")
     found = resolve(whatsapp("553188888888"))
     assert (found.origin, found.identity) == (known.origin, known.identity)
-    assert identity.addresses(head=found.identity).first().raw == "553188888888"  # type: ignore[union-attr]
+    assert identity.addresses(head=found.identity).first().raw == "553188888888"  # type: ignore[union-attr]  # there is one
 
 
 @pytest.mark.scenario("ID-2")

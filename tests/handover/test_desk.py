@@ -125,9 +125,9 @@ def test_the_same_note_twice_is_one_note_and_no_message(waiting: Conversation, a
 def test_a_reply_to_what_one_has_not_seen_is_refused_unless_forced(waiting: Conversation, ana: Agent) -> None:
     hello = {"conversation_id": waiting.pk, "agent": ana, "content": Text("Hello")}
     with pytest.raises(refusals.UnseenMessages) as refused:
-        desk.reply(**hello, client_id="a", seen_seq=1)  # type: ignore[arg-type]
+        desk.reply(**hello, client_id="a", seen_seq=1)  # type: ignore[arg-type]  # the fields of a reply
     assert refused.value.extra == {"seqs": [2]}
-    desk.reply(**hello, client_id="a", seen_seq=1, force=True)  # type: ignore[arg-type]
+    desk.reply(**hello, client_id="a", seen_seq=1, force=True)  # type: ignore[arg-type]  # the fields of a reply
     assert Message.objects.filter(author="agent").count() == 1
 
 

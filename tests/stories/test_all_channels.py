@@ -32,7 +32,7 @@ class Phone:
     channel: Channel
 
     def does(self, act: str, text: str = "", **more: Any) -> None:
-        emulators.of(self.channel).write(self.channel, MAYA, Said(act, text, **more))  # type: ignore[arg-type]
+        emulators.of(self.channel).write(self.channel, MAYA, Said(act, text, **more))  # type: ignore[arg-type]  # an act in words
 
     def bubbles(self) -> list[Bubble]:
         """What she was written, newest first."""

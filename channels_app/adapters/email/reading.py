@@ -107,7 +107,7 @@ def _content(one: Stored, letter: Letter, said: str, media: tuple[dict[str, Any]
     if text or not media:
         return Text(text or subject or "(an empty e-mail)")
     kind = KINDS.get(media[0]["media_type"].partition("/")[0], "file")
-    return Media(kind=kind, filename=media[0]["name"], mime_type=media[0]["media_type"])  # type: ignore[arg-type]
+    return Media(kind=kind, filename=media[0]["name"], mime_type=media[0]["media_type"])  # type: ignore[arg-type]  # one of the kinds
 
 
 def _context(letter: Letter, account: Account) -> dict[str, str]:

@@ -65,7 +65,7 @@ def _parsed(event: Any, account: Account) -> Parsed:
     word, at = _word(event), _moment(event)
     if word in OUT or word == "subscribed":
         state, evidence = ("out" if word in OUT else "in"), {"event": word}
-        return Preference(handles(recipient([event]), account), "all", state, at, evidence)  # type: ignore[arg-type]
+        return Preference(handles(recipient([event]), account), "all", state, at, evidence)  # type: ignore[arg-type]  # one of the states
     external_id = event.message_id if isinstance(event.message_id, str) else ""
     ref = base.text(base.mapping(event.metadata), "delivery")
     if word in STATES:
