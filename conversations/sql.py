@@ -40,8 +40,8 @@ WHERE origin.root_id = %s AND r.lane = 'foreground' AND r.status IN ('active', '
 ORDER BY r.touched_at DESC, r.id DESC FOR NO KEY UPDATE OF r
 """
 KNOWN = f"""
-SELECT a.key, {rows.columns(Observation, "o")}
-FROM customers_attribute a JOIN customers_observation o ON o.id = a.observation_id
+SELECT a.key, a.words IS NOT NULL, {rows.columns(Observation, "o")}
+FROM customers_attribute a JOIN customers_observation o ON o.id = ANY(coalesce(a.words, ARRAY[a.observation_id]))
 WHERE a.root_id = %s AND NOT o.is_clear
 """
 
@@ -141,6 +141,6 @@ def open_runs(root_id: int) -> list[JourneyRun]:
     return found
 
 
-def known(root_id: int) -> list[tuple[str, Observation]]:
-    """What holds about a customer, by key; without what was cleared."""
-    return [(key, rows.made(Observation, values)) for key, *values in rows.fetch(KNOWN, [root_id])]
+def known(root_id: int) -> list[tuple[str, bool, Observation]]:
+    """What holds about a customer: key, whether it is a member of a set, the word; without what was cleared."""
+    return [(key, is_part, rows.made(Observation, row)) for key, is_part, *row in rows.fetch(KNOWN, [root_id])]

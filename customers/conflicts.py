@@ -13,6 +13,7 @@ from common.ids import uuid7
 from customers import news
 from customers.models import Conflict
 
+SYSTEM = "system"  # who closes what nobody has to settle any more
 # One open record per customer, kind and subject: a repetition only counts, a new candidate is appended.
 NOTE = """
 INSERT INTO customers_conflict AS c
@@ -41,3 +42,10 @@ def note(*, customer_id: int, kind: str, subject: str, candidates: Sequence[str]
         (pk,) = cursor.fetchone()
     news.tell(customer_id)
     return Conflict.objects.get(pk=pk)
+
+
+def close(*, conflict: Conflict, by: str, resolution: str) -> None:
+    """Nobody has to look at it any more; what it was about stays as it is."""
+    conflict.status, conflict.resolved_by, conflict.resolution = Conflict.Status.RESOLVED, by, resolution
+    conflict.save(update_fields=["status", "resolved_by", "resolution"])
+    news.tell(conflict.customer_id)

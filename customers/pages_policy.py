@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from customers import pages, policy
+from customers.attribute_rules import FEEDS
 from customers.models import IdentityPolicy
 from customers.namespaces import Namespace
 from customers.policy import CHOICES, Policy
@@ -34,6 +35,12 @@ LABELS = {
     "anonymous_history": "What joins when an anonymous visitor logs in",
     "anonymous_days": "Days to keep anonymous visitors",
 }
+COUNTS_FOR = (
+    ("", "as usual: a value like any other, a name only where there is none"),
+    ("fill_empty", "only where nobody else has said anything"),
+    ("take", "a value like any other"),
+    ("ignore", "nothing: it is not kept"),
+)
 
 # Whole roots without the identifier, and values that live on several roots.
 LACKING = """
@@ -73,8 +80,12 @@ class PolicyForm(forms.Form):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         for one in fields(Policy):
-            if one.name != "limits":
+            if one.name not in ("limits", "sync"):
                 self.fields[one.name] = _field(one.name)
+        for feed, words in FEEDS.items():
+            self.fields[f"sync_{feed}"] = forms.ChoiceField(
+                label=f"What {words} says of a person", choices=COUNTS_FOR, required=False
+            )
         for name in Namespace:
             label = f"{name.value.replace('_', ' ')}: how many of one person at most"
             self.fields[f"limit_{name.value}"] = forms.IntegerField(label=label)
@@ -87,6 +98,7 @@ class PolicyForm(forms.Form):
         for name in ("blocked", "role_addresses"):
             own[name] = [line.strip() for line in given[name].splitlines() if line.strip()]
         own["region"] = given["region"].strip().upper()
+        own["sync"] = {feed: wish for feed in FEEDS if (wish := given[f"sync_{feed}"])}
         return {**own, "limits": {name.value: given[f"limit_{name.value}"] for name in Namespace}}
 
 
@@ -130,7 +142,8 @@ def _shown(request: HttpRequest, form: PolicyForm, *, status: int = 200, counted
 
 
 def _initial(now: Policy) -> dict[str, Any]:
-    found = {name: value for name, value in asdict(now).items() if name != "limits"}
+    found = {name: value for name, value in asdict(now).items() if name not in ("limits", "sync")}
+    found |= {f"sync_{feed}": wish for feed, wish in now.sync.items()}
     for name in ("blocked", "role_addresses"):
         found[name] = "\n".join(found[name])
     return {**found, **{f"limit_{name}": most for name, most in now.limits.items()}}

@@ -18,13 +18,13 @@ from django.db import transaction
 from common import clock
 from common.problems import Problem
 from customers import audit
+from customers.attribute_rules import FEEDS, TAKES
 from customers.models import IdentityPolicy
 from customers.namespaces import LIMITS, Namespace
 
 REMEMBERED = 5.0  # seconds: a change counts in every process after that
 PRIMARY = ("site_user", "customer_number", "email", "phone")
 HISTORIES = ("session", "visitor")
-TAKES = ("fill_empty", "take", "ignore")
 
 _remembered: tuple[float, Policy] | None = None
 
@@ -47,6 +47,7 @@ class Policy:
     role_addresses: tuple[str, ...] = ()
     region: str = ""
     profile_names: str = "fill_empty"
+    sync: Mapping[str, str] = field(default_factory=dict)
     proof_days: int = 90
     silence_days: int = 45
     verified_days: int = 730
@@ -124,6 +125,8 @@ def _checked(name: str, value: Any) -> Any:
         return value
     if name == "limits":
         return _limits(value)
+    if name == "sync":
+        return _sync(value)
     if name in ("blocked", "role_addresses"):
         return _texts(name, value)
     if name == "region":
@@ -146,6 +149,16 @@ def _limits(value: Any) -> dict[str, int]:
         if name not in list(Namespace) or not is_number:
             raise Refused(f"limits: {name} takes a whole number from 1 to 1000.", setting="limits")
     return {**{name.value: most for name, most in LIMITS.items()}, **value}
+
+
+def _sync(value: Any) -> dict[str, str]:
+    """What a feed says counts for, where an attribute's definition does not say otherwise."""
+    if not isinstance(value, Mapping):
+        raise Refused("sync names sources and what they count for.", setting="sync")
+    for source, takes in value.items():
+        if source not in FEEDS or takes not in TAKES:
+            raise Refused(f"sync: {source} is one of {', '.join(TAKES)}.", setting="sync")
+    return dict(value)
 
 
 def _texts(name: str, value: Any) -> tuple[str, ...]:

@@ -32,11 +32,13 @@ FROM customers_observation o JOIN customers_customer c ON c.id = o.customer_id W
 """
 
 SHOW = """
-INSERT INTO customers_attribute (root_id, key, observation_id, has_conflict, match_key)
-VALUES (%(root_id)s, %(key)s, %(observation_id)s, %(has_conflict)s, %(match_key)s)
+WITH shown AS (SELECT has_conflict FROM customers_attribute WHERE root_id = %(root_id)s AND key = %(key)s)
+INSERT INTO customers_attribute (root_id, key, observation_id, words, has_conflict, match_key)
+VALUES (%(root_id)s, %(key)s, %(observation_id)s, %(words)s::bigint[], %(has_conflict)s, %(match_key)s)
 ON CONFLICT (root_id, key) DO UPDATE SET
-    observation_id = excluded.observation_id, has_conflict = excluded.has_conflict, match_key = excluded.match_key
-RETURNING root_id
+    observation_id = excluded.observation_id, words = excluded.words, has_conflict = excluded.has_conflict,
+    match_key = excluded.match_key
+RETURNING coalesce((SELECT has_conflict FROM shown), false)
 """
 
 
@@ -66,7 +68,10 @@ def observations(root_id: int, key: str) -> list[Observation]:
     return rows.read(Observation, OBSERVATIONS, [root_id, key])
 
 
-def show(*, root_id: int, key: str, observation_id: int, has_conflict: bool, match_key: str) -> None:
-    """What holds now; the caller has the cluster's lock."""
-    held = {"root_id": root_id, "key": key, "observation_id": observation_id}
-    rows.fetch(SHOW, {**held, "has_conflict": has_conflict, "match_key": match_key})
+def show(
+    *, root_id: int, key: str, observation_id: int, words: list[int] | None, has_conflict: bool, match_key: str
+) -> bool:
+    """What holds now; the caller has the cluster's lock. Was it disputed before?"""
+    held = {"root_id": root_id, "key": key, "observation_id": observation_id, "words": words}
+    ((was_disputed,),) = rows.fetch(SHOW, {**held, "has_conflict": has_conflict, "match_key": match_key})
+    return bool(was_disputed)

@@ -58,10 +58,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def nothing_remembered() -> None:
     """What a process keeps in memory of the database belongs to the test before this one."""
     from conversations.journeys import publishing  # apps are loaded by now
-    from customers import policy
+    from customers import definitions, policy
 
     publishing.forget()
     policy.assume(policy.Policy())
+    definitions.assume()
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ import django.core.validators
 from django.db import migrations, models
 from django.db.models import Q
 
+import common.clock
+
 TYPES = ["text", "number", "boolean", "date", "datetime", "choice", "list", "email", "phone", "url"]
 POLICIES = {
     "verified_sticky": "A verified value stays; a newer one is shown as a conflict",
@@ -91,6 +93,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("changed_at", models.DateTimeField(default=common.clock.now, editable=False)),
                 ("applied_version", models.PositiveIntegerField(default=1, editable=False)),
                 ("applied_to", models.BigIntegerField(default=0, editable=False)),
             ],

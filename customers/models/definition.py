@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Self
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
+from common import clock
 from customers.attribute_rules import POLICIES, REACTIONS, TYPES
 
 POLICY_WORDS = {
@@ -26,9 +30,9 @@ REACTION_WORDS = {
 class AttributeDefinitionQuerySet(models.QuerySet["AttributeDefinition"]):
     """Questions about many definitions."""
 
-    def due(self) -> models.QuerySet[AttributeDefinition]:
-        """Those that were changed and not yet applied to everybody."""
-        return self.filter(applied_version__lt=F("version"))
+    def due(self, before: datetime) -> Self:
+        """Those that were changed before that time and not yet applied to everybody."""
+        return self.filter(applied_version__lt=F("version"), changed_at__lt=before)
 
 
 class AttributeDefinition(models.Model):
@@ -59,6 +63,7 @@ class AttributeDefinition(models.Model):
     is_archived = models.BooleanField("archived", default=False, help_text="Not shown any more; nothing is deleted.")
     # What everybody's shown values are made by, and how far a change has got: the id of the last root.
     version = models.PositiveIntegerField(default=1, editable=False)
+    changed_at = models.DateTimeField(default=clock.now, editable=False)
     applied_version = models.PositiveIntegerField(default=1, editable=False)
     applied_to = models.BigIntegerField(default=0, editable=False)
 

@@ -67,7 +67,7 @@ def test_what_is_known_leaves_out_what_was_cleared() -> None:
     factories.attribute(person, "language", "sv")
     factories.attribute(person, "language", None)
     (row,) = Attribute.objects.filter(observation__is_clear=False).select_related("observation")
-    ((key, observation),) = sql.known(person.pk)
+    ((key, is_part, observation),) = sql.known(person.pk)
     assert (key, plain(observation)) == (row.key, plain(row.observation))
 
 

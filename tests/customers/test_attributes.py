@@ -8,14 +8,11 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError
-from hypothesis import given
-from hypothesis import strategies as st
 
 from common import clock
 from common.ids import uuid7
-from customers import attributes, sources
+from customers import attributes
 from customers.models import Attribute, Conflict, Customer, Observation
-from customers.sources import Word
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 
@@ -162,35 +159,6 @@ def test_after_a_merge_the_root_shows_the_facts_of_all_its_origins(ann: Customer
     Customer.objects.filter(pk=other.pk).update(root=ann)
     attributes.resolve(ann, ["language", "budget"])
     assert attributes.values(ann) == {"language": "pt", "budget": 300}
-
-
-def word(number: int, value: str, rank: int, millisecond: int, whole: bool, pinned: bool, sequence: int) -> Word:
-    at = NOON + timedelta(milliseconds=millisecond // 1000 * 1000 if whole else millisecond)
-    until = at + timedelta(days=730) if rank in sources.VERIFIED else None
-    return Word(number, 1, value, False, rank, at, whole, sequence, f"event-{number}", None, until, pinned)
-
-
-words = st.lists(
-    st.tuples(
-        st.sampled_from("abc"),
-        st.integers(0, 7),
-        st.integers(0, 2500),
-        st.booleans(),
-        st.booleans(),
-        st.integers(0, 1),
-    ),
-    min_size=1,
-    max_size=8,
-)
-
-
-@pytest.mark.scenario("ID-84")
-@given(words, st.randoms(use_true_random=False), st.sampled_from(["name", "language"]))
-def test_any_order_of_arrival_gives_the_same_winner(said: list[Any], chance: Any, key: str) -> None:
-    known = [word(number, *one) for number, one in enumerate(said)]
-    shuffled = list(known)
-    chance.shuffle(shuffled)
-    assert sources.ordered(key, known, later()) == sources.ordered(key, shuffled, later())
 
 
 @pytest.mark.scenario("ID-84")

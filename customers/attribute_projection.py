@@ -1,0 +1,167 @@
+"""What is shown of a person, and what must people settle? Computed from all observations of the cluster, every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from common import clock
+from common.crypto import blind
+from customers import conflicts, definitions, sources, sql
+from customers.attribute_disputes import EXPIRED, Dispute, disputes
+from customers.attribute_rules import Definition
+from customers.attribute_weighing import Weighed, weigh
+from customers.models import Attribute, Conflict, Link, Observation
+from customers.sources import Word
+
+MATCHED = ("name", "city")  # suggestions look for these, by digest
+ABOUT_VALUES = ("value_disagrees", "tie", "two_verified")
+Subject = tuple[str, str]
+Known = dict[tuple[str, str], Conflict]
+
+
+class Joins:
+    """When two origins of a cluster became one person, told by the links that are in force; read when first asked."""
+
+    def __init__(self, root_id: int) -> None:
+        self.root_id = root_id
+        self.links: list[tuple[int, int, datetime]] | None = None
+
+    def __call__(self, one: int, other: int) -> datetime | None:
+        """None if the links do not join them."""
+        if self.links is None:
+            rows = Link.objects.live().of_cluster(self.root_id).order_by("decided_at", "pk")
+            self.links = list(rows.values_list("a_id", "b_id", "decided_at"))
+        together: dict[int, set[int]] = {}
+        for a, b, at in self.links:
+            group = together.get(a, {a}) | together.get(b, {b})
+            together |= dict.fromkeys(group, group)
+            if {one, other} <= group:
+                return at
+        return None
+
+
+def resolve(root_id: int, keys: Iterable[str]) -> None:
+    """Each of these keys anew, within a transaction."""
+    joined, open_now = Joins(root_id), _open(root_id)
+    for key in sorted(set(keys)):
+        sql.lock_attributes(root_id)
+        _project(root_id, key, joined, {subject: row for subject, row in open_now.items() if _is_about(row, key)})
+
+
+def heard(row: Observation) -> Weighed:
+    """A word that was just appended; if it disagrees, the conflict counts one more."""
+    root_id = row.customer.root_id
+    sql.lock_attributes(root_id)
+    return _project(root_id, row.key, Joins(root_id), None, row)
+
+
+def _project(root_id: int, key: str, joined: Joins, known: Known | None, said: Observation | None = None) -> Weighed:
+    """Under the cluster's lock: the row that shows what holds, and the conflicts (`known`, or read) as they stand."""
+    definition, now = definitions.of(key), clock.now()
+    weighed = weigh(definition, words(definition, sql.observations(root_id, key)), now)
+    standing = _unsettled(root_id, disputes(definition, weighed, joined=joined, now=now))
+    was_disputed = _show(root_id, definition, weighed, is_disputed=bool(standing))
+    if known is None and (standing or was_disputed):
+        known = {subject: row for subject, row in _open(root_id).items() if _is_about(row, key)}
+    if standing or known:
+        _reconcile(known or {}, standing, said)
+    return weighed
+
+
+def words(definition: Definition, rows: Iterable[Observation]) -> list[Word]:
+    """The observations as the order looks at them, without those of sources that this installation ignores."""
+    found = [(row, definitions.takes(definition, row.source)) for row in rows]
+    return [_word(row, fills=takes == "fill_empty" and not row.pinned) for row, takes in found if takes != "ignore"]
+
+
+def _word(row: Observation, *, fills: bool) -> Word:
+    return Word(
+        id=row.pk,
+        customer_id=row.customer_id,
+        value=row.value,
+        is_clear=row.is_clear,
+        rank=row.source_rank,
+        effective_at=row.effective_at,
+        whole_second=row.time_quality == Observation.TimeQuality.SECOND,
+        sequence=row.sequence,
+        source_event_id=row.source_event_id,
+        write_group=row.write_group,
+        verified_until=row.verified_until,
+        pinned=row.pinned,
+        source=sources.head(row.source),
+        fills=fills,
+    )
+
+
+def _show(root_id: int, definition: Definition, weighed: Weighed, *, is_disputed: bool) -> bool:
+    """Writes the row, or drops it when nobody has said anything; was it disputed before?"""
+    best = weighed.best
+    if best is None:
+        Attribute.objects.filter(root_id=root_id, key=definition.key).delete()
+        return True
+    return sql.show(
+        root_id=root_id,
+        key=definition.key,
+        observation_id=best.id,
+        words=[word.id for word in weighed.parts] or None,
+        has_conflict=is_disputed,
+        match_key=_match_key(definition.key, best),
+    )
+
+
+def _match_key(key: str, word: Word) -> str:
+    if key not in MATCHED or not isinstance(word.value, str):
+        return ""
+    plain = sources.name_key(word.value)
+    return blind(key, value=plain) if plain else ""
+
+
+def _unsettled(root_id: int, found: list[Dispute]) -> list[Dispute]:
+    """Without those that a person has looked at: they closed a conflict about that word, and what held then holds."""
+    if not found:
+        return []
+    rows = Conflict.objects.filter(
+        customer__root_id=root_id, status=Conflict.Status.RESOLVED, subject__in={one.subject for one in found}
+    ).exclude(resolved_by=conflicts.SYSTEM)
+    seen = [set(row) for row in rows.values_list("candidates", flat=True)]
+    return [one for one in found if not any(_was_seen(one, candidates) for candidates in seen)]
+
+
+def _was_seen(one: Dispute, candidates: set[str]) -> bool:
+    best, other = _candidates([one])
+    return other in candidates and (one.best.pinned or best in candidates)
+
+
+def _reconcile(known: Known, standing: list[Dispute], said: Observation | None) -> None:
+    """Opens what is missing, counts what was repeated, closes what nobody has to settle any more."""
+    wanted: dict[Subject, list[Dispute]] = {}
+    for one in standing:
+        wanted.setdefault((one.kind, one.subject), []).append(one)
+    for subject, row in known.items():
+        if subject not in wanted:
+            conflicts.close(conflict=row, by=conflicts.SYSTEM, resolution="no_longer_disputed")
+    for subject, found in wanted.items():
+        just_said = [one for one in found if said is not None and said.pk in (one.best.id, one.other.id)]
+        if just_said or subject not in known:
+            home = known[subject].customer_id if subject in known else _newer(found[0]).customer_id
+            candidates = _candidates(just_said or found)
+            conflicts.note(customer_id=home, kind=subject[0], subject=subject[1], candidates=candidates)
+
+
+def _open(root_id: int) -> Known:
+    """The open conflicts about values, the first of each kind and subject."""
+    rows = Conflict.objects.open().filter(customer__root_id=root_id, kind__in=ABOUT_VALUES).order_by("-pk")
+    return {(row.kind, row.subject): row for row in rows}
+
+
+def _is_about(row: Conflict, key: str) -> bool:
+    return row.subject in (key, key + EXPIRED)
+
+
+def _newer(one: Dispute) -> Word:
+    return max((one.best, one.other), key=lambda word: (word.effective_at, word.id))
+
+
+def _candidates(found: list[Dispute]) -> list[str]:
+    return [f"observation:{word.id}" for one in found for word in (one.best, one.other)]
