@@ -10,7 +10,7 @@ from pathlib import Path
 
 from config import env
 
-NAMES = ("SECRET_KEY", "STAFF_JWT_KEY", "FIELD_KEY", "BLIND_INDEX_KEY", "SANDBOX_SECRET")
+NAMES = ("SECRET_KEY", "STAFF_JWT_KEY", "FIELD_KEY", "BLIND_INDEX_KEY", "TOMBSTONE_KEY", "SANDBOX_SECRET")
 
 
 SHORTEST = 32  # characters

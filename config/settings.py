@@ -21,6 +21,7 @@ SECRET_KEY = SECRETS["SECRET_KEY"]
 FIELD_KEYS_OLD = env.words("FIELD_KEYS_OLD")
 BLIND_INDEX_VERSION = env.number("BLIND_INDEX_VERSION", 1)
 BLIND_INDEX_KEYS_OLD = {int(part.split(":")[0]): part.split(":")[1] for part in env.words("BLIND_INDEX_KEYS_OLD")}
+TOMBSTONE_KEYS_OLD = env.words("TOMBSTONE_KEYS_OLD")
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 DEBUG = env.flag("DEBUG")
 SANDBOX = env.flag("SANDBOX")

@@ -12,7 +12,7 @@ from common import rows
 from common.crypto import blind, blind_version
 from common.ids import uuid7
 from common.problems import Problem
-from customers import clusters, conflicts, lookup, merging, policy
+from customers import clusters, conflicts, lookup, merging, policy, tombstones
 from customers.handles import PROVING, Handle, Named, Proven, usable
 from customers.lookup import Owners
 from customers.models import Conflict, Customer, Identity, Link
@@ -45,6 +45,8 @@ def attest(
     with transaction.atomic():
         lookup.lock(one.key for one in named if one.routes)
         owners = Owners([one.key for one in named if one.routes])
+        if home.status == Customer.Status.ERASED:
+            return []
         return write(home=home, head=endpoint, named=named, owners=owners, at=occurred_at).conflicts
 
 
@@ -122,6 +124,8 @@ def _insert(home: Customer, one: Named, at: datetime, endpoint: Identity | None)
         email_local=blind("email_local", value=key.local) if key.local else "",
     )
     rows.insert(row)
+    if one.routes:
+        tombstones.carry_over(row=row, key=key)
     return row
 
 

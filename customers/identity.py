@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from customers import homes, lookup
+from customers import homes, lookup, tombstones
 from customers.attestation import attest, write
 from customers.handles import PROVING, Handle, Named, Proven, Resolution, usable
 from customers.lookup import Owners
@@ -32,6 +32,7 @@ def resolve(*, handles: Sequence[Handle], occurred_at: datetime) -> Resolution |
 
     `handles`: what one payload names, the one to be answered first. One query when all of it is known; else the home
     is settled under the locks of the keys, and what somebody else owns opens a conflict and is left where it is.
+    `tombstones.Erased`: it was said before its sender was erased; drop it.
     """
     named = usable(handles)
     if not any(one.routes for one in named):
@@ -47,6 +48,8 @@ def _known(named: Sequence[Named], at: datetime) -> Resolution | None:
         row = owners.of(one.key, at) if one.routes else None
         if row is None or one.has_news_for(row) or not owners.is_exact(one.key, row):
             return None
+        if at < row.valid_from:
+            return None  # older than what we know of them: somebody who was erased since may have said it
         rows.append(row)
     if len({row.customer.root_id for row in rows}) > 1:
         return None
@@ -64,6 +67,7 @@ def _settle(named: Sequence[Named], at: datetime) -> Resolution:
     """Under the locks: the first handle that somebody owns says whose it is, else a customer is born."""
     lookup.lock(one.key for one in named if one.routes)
     owners = Owners([one.key for one in named if one.routes])
+    named = tombstones.kept(named=named, owners=owners, at=at)
     owner = next((row for one in named if one.routes and (row := owners.of(one.key, at)) is not None), None)
     if owner is None:
         first = next(one for one in named if one.routes)

@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from customers import mapping, merging, suggestions
+from customers import mapping, merging, privacy_erasing, suggestions
 from customers.models import MappingImport
 
 log = logging.getLogger(__name__)
@@ -34,3 +34,15 @@ def work_on_import(import_id: int) -> None:
         mapping.check_or_fail(work)
     elif work.state in (MappingImport.State.CONFIRMED, MappingImport.State.RUNNING):
         mapping.apply(work)
+
+
+@shared_task
+def erase(erasure_id: int) -> None:
+    """Goes on with one erasure that was asked for just now."""
+    privacy_erasing.go_on(erasure_id)
+
+
+@shared_task
+def sweep_erasures() -> None:
+    """Goes on with every erasure that a worker has left."""
+    privacy_erasing.sweep()
