@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
-from customers.models import Attribute, Customer, Identity, Link
+from customers import merge_sql
+from customers.models import Attribute, Customer, Identity, Link, MergeEvent
 
 Pair = tuple[int, int]
 
@@ -16,13 +17,21 @@ class Moved(Exception):
 
 def locked_roots(*customer_ids: int) -> dict[int, Customer]:
     """The roots of these customers by customer id, locked in ascending order; `Moved` if the lock came too late."""
-    before = dict(Customer.objects.filter(pk__in=customer_ids).values_list("pk", "root_id"))
-    wanted = sorted(set(before.values()))
-    held = {row.pk: row for row in Customer.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")}
-    after = dict(Customer.objects.filter(pk__in=customer_ids).values_list("pk", "root_id"))
-    if after != before or any(row.root_id != row.pk for row in held.values()):
+    return locked_for(*customer_ids, request_id="")[0]
+
+
+def locked_for(*customer_ids: int, request_id: str) -> tuple[dict[int, Customer], MergeEvent | None]:
+    """The same, and what the ledger holds of that request; of one that was carried out it is only the answer."""
+    held = merge_sql.locked(customer_ids)
+    after, event_id = merge_sql.roots_of(customer_ids, request_id)
+    if event_id is not None:
+        found = Customer.objects.in_bulk(set(after.values()))
+        return {pk: found[root] for pk, root in after.items()}, MergeEvent.objects.select_related("link").get(
+            pk=event_id
+        )
+    if set(after.values()) != set(held) or len(after) != len(set(customer_ids)):
         raise Moved
-    return {pk: held[root] for pk, root in after.items()}
+    return {pk: held[root] for pk, root in after.items()}, None
 
 
 def ordered(one: int, other: int) -> Pair:
@@ -66,6 +75,11 @@ def stamp(*roots: Customer) -> str:
     held = Identity.objects.live().filter(customer__root_id__in=ids).order_by("pk").values_list("pk", "proof", "shared")
     known = Attribute.objects.filter(root_id__in=ids).order_by("root_id", "key").values_list("key", "observation_id")
     return hashlib.sha256(repr([list(members), list(held), list(known)]).encode()).hexdigest()[:32]
+
+
+def is_suppressed(*root_ids: int) -> bool:
+    """Does one of the members want to be left alone? Then so does the person, for as long as they are one."""
+    return Customer.objects.filter(root_id__in=root_ids, status=Customer.Status.SUPPRESSED).exists()
 
 
 def is_shell(root_id: int, held: Sequence[Identity]) -> bool:

@@ -17,16 +17,24 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
-from common import clock
+from common import clock, rows
 from common.problems import Problem
-from customers import attributes, clusters, news, policy
+from customers import attributes, clusters, crowding, distinct, handing, merge_sql, policy
 from customers.clusters import Moved, ordered
-from customers.models import Attribute, Customer, Distinct, Identity, Link, MergeEvent, Observation
-from customers.namespaces import EXCLUSIVE, Namespace
+from customers.drift import check
+from customers.handing import Handed
+from customers.merge_sql import Standing
+from customers.models import Customer, Link, MergeEvent
+
+__all__ = [
+    "CapReached", "Clash", "DistinctPair", "Gone", "Merged", "StalePreview", "check", "follow", "merge", "refusals",
+    "split", "undisturbed",
+]  # fmt: skip
 
 TRIES = 12
+DEADLOCK = "40P01"
 Answer = TypeVar("Answer")
 
 _followers: list[Callable[[MergeEvent], None]] = []
@@ -82,33 +90,50 @@ def merge(
     """
 
     def work() -> Merged:
-        known = MergeEvent.objects.select_related("link").filter(request_id=request_id).first()
+        roots, known = clusters.locked_for(a.pk, b.pk, request_id=request_id)
         if known is not None:
-            return Merged(_root_of(a.pk), known.link, known)
-        roots = clusters.locked_roots(a.pk, b.pk)
-        link = _link(a, b, kind=kind, rule=rule, actor=actor, evidence=evidence, reason=reason)
-        if roots[a.pk].pk == roots[b.pk].pk:
-            return Merged(roots[a.pk], link, None)
-        if expected and clusters.stamp(roots[a.pk], roots[b.pk]) != expected:
+            return Merged(roots[a.pk], known.link, known)
+        one, other = roots[a.pk], roots[b.pk]
+        said = {"kind": kind, "evidence": dict(evidence or {}), "decided_by": actor, "reason": reason[:200]}
+        if one.pk == other.pk:
+            return Merged(one, _link(a, b, rule, said), None)
+        if expected and clusters.stamp(one, other) != expected:
             raise StalePreview()
-        if found := _refusals(roots[a.pk], roots[b.pk], is_forced=is_forced):
+        standing = merge_sql.standing(one.pk, other.pk)
+        if found := _refusals(standing, is_forced=is_forced):
             raise found[0]
-        return _join(roots[a.pk], roots[b.pk], link, actor=actor, request_id=request_id, reason=reason)
+        if standing.is_distinct:
+            said["evidence"] |= distinct.overrule(one.pk, other.pk)
+        done = _join(one, other, _link(a, b, rule, said), actor=actor, request_id=request_id, reason=reason)
+        crowding.look_at(done.root, links=standing.links + 1)
+        return done
 
     return undisturbed(work)
 
 
 def split(
-    *, links: Sequence[Link], actor: str, request_id: str, reason: str = "", stay_apart: bool = True
+    *,
+    links: Sequence[Link],
+    actor: str,
+    request_id: str,
+    reason: str = "",
+    stay_apart: bool = True,
+    handed: Sequence[Handed] = (),
 ) -> MergeEvent:
     """Revokes links of one cluster, whatever came after them; the pieces are as if those had never been.
 
     `stay_apart`: the pairs on both sides of the cut are marked as two people, so that no rule joins them again.
+    `handed`: what was added since and belongs to another piece than the one that keeps the id.
     """
 
     def work() -> MergeEvent:
         known = MergeEvent.objects.filter(request_id=request_id).first()
-        return known or _split(links, actor=actor, request_id=request_id, reason=reason, stay_apart=stay_apart)
+        if known is not None:
+            return known
+        event = _split(links, actor=actor, request_id=request_id, reason=reason, stay_apart=stay_apart)
+        handing.over(handed, actor=actor, request_id=request_id)
+        _tell(event)
+        return event
 
     return undisturbed(work)
 
@@ -122,7 +147,7 @@ def undisturbed(work: Callable[[], Answer]) -> Answer:
         except (Moved, IntegrityError):
             pass
         except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") != "40P01" or transaction.get_connection().in_atomic_block:
+            if getattr(error.__cause__, "sqlstate", "") != DEADLOCK or transaction.get_connection().in_atomic_block:
                 raise
         time.sleep(random.uniform(0, 0.01 * 2**number))
     with transaction.atomic():
@@ -134,86 +159,41 @@ def follow(then: Callable[[MergeEvent], None]) -> None:
     _followers.append(then)
 
 
-def check(*, repair: bool = False) -> list[int]:
-    """The customers whose root is not what their links say (ID-I2); `repair` puts them right. Empty is well."""
-    drifted: list[int] = []
-    members = {row.pk: row for row in Customer.objects.filter(_linked() | ~Q(root_id=F("id")))}
-    pairs = list(Link.objects.live().values_list("a_id", "b_id"))
-    for piece in clusters.pieces(list(members.values()), pairs):
-        root = clusters.survivor(piece)
-        wrong = [member.pk for member in piece if member.root_id != root.pk]
-        drifted += wrong
-        if repair and wrong:
-            with transaction.atomic():
-                Customer.objects.filter(pk__in=[member.pk for member in piece]).update(root_id=root.pk)
-                _recompute([root])
-    return drifted
+def refusals(one: Customer, other: Customer) -> list[str]:
+    """The codes of what forbids to join these two roots now; the first one would be raised."""
+    if one.pk == other.pk:
+        return []
+    return [problem.code for problem in _refusals(merge_sql.standing(one.pk, other.pk), is_forced=False)]
 
 
-def _linked() -> Q:
-    live = Link.objects.live()
-    return Q(pk__in=live.values("a_id")) | Q(pk__in=live.values("b_id"))
-
-
-def _root_of(customer_id: int) -> Customer:
-    return Customer.objects.get(members__pk=customer_id)
-
-
-def _link(
-    a: Customer, b: Customer, *, kind: str, rule: str, actor: str, evidence: Mapping[str, Any] | None, reason: str
-) -> Link | None:
+def _link(a: Customer, b: Customer, rule: str, said: Mapping[str, Any]) -> Link | None:
     """Evidence counts also inside one cluster: undoing another link must not part them (ID-I7)."""
     if a.pk == b.pk:
         return None
     low, high = ordered(a.pk, b.pk)
-    fields = {"kind": kind, "evidence": dict(evidence or {}), "decided_by": actor, "reason": reason[:200]}
-    return Link.objects.get_or_create(a_id=low, b_id=high, rule=rule, revoked_at=None, defaults=fields)[0]
+    link = Link(a_id=low, b_id=high, rule=rule, **said)
+    is_new = rows.insert(link, ignore_conflicts=True)
+    return link if is_new else Link.objects.live().get(a_id=low, b_id=high, rule=rule)
 
 
-def refusals(one: Customer, other: Customer) -> list[str]:
-    """The codes of what forbids to join these two roots now; the first one would be raised."""
-    return [problem.code for problem in _refusals(one, other, is_forced=False)]
-
-
-def _refusals(one: Customer, other: Customer, *, is_forced: bool) -> list[Problem]:
-    both, found = (one.pk, other.pk), list[Problem]()
-    if Customer.Status.ERASED in (one.status, other.status):
-        found.append(Gone())
-    if not is_forced and are_distinct(one.pk, other.pk):
-        found.append(DistinctPair())
-    if not is_forced and _clash(one.pk, other.pk):
-        found.append(Clash())
-    rules, links = policy.current(), Link.objects.live().filter(a__root_id__in=both).count()
-    held = Identity.objects.live().filter(customer__root_id__in=both).count()
-    if links > rules.links_max or held > rules.identities_max:
-        found.append(CapReached())
-    return found
-
-
-def are_distinct(one: int, other: int) -> bool:
-    """Has somebody decided that these two clusters (root ids) are two people?"""
-    return Distinct.objects.filter(Q(a__root_id=one, b__root_id=other) | Q(a__root_id=other, b__root_id=one)).exists()
-
-
-def _clash(one: int, other: int) -> bool:
-    """Two different live values of one exclusive kind and scope (ID-I4)."""
-    held: dict[tuple[str, str], str] = {}
-    rows = Identity.objects.live().routable().filter(customer__root_id__in=(one, other), namespace__in=EXCLUSIVE)
-    for namespace, scope, key in rows.values_list("namespace", "scope", "key"):
-        if held.setdefault((namespace, scope), key) != key:
-            return True
-    return False
+def _refusals(found: Standing, *, is_forced: bool) -> list[Problem]:
+    rules = policy.current()
+    is_full = found.links >= rules.links_max or found.identities > rules.identities_max
+    problems: list[tuple[bool, Problem]] = [
+        (found.is_erased, Gone()),
+        (found.is_distinct and not is_forced, DistinctPair()),
+        (found.is_clash and not is_forced, Clash()),
+        (is_full, CapReached()),
+    ]
+    return [problem for holds, problem in problems if holds]
 
 
 def _join(one: Customer, other: Customer, link: Link | None, *, actor: str, request_id: str, reason: str) -> Merged:
-    root = clusters.survivor((one, other))
-    lesser = other if root is one else one
-    Customer.objects.filter(root_id=lesser.pk).update(root_id=root.pk)
-    root.version += 1
-    root.last_seen_at = max(one.last_seen_at, other.last_seen_at)
-    root.save(update_fields=["version", "last_seen_at"])
-    _recompute([root], gone=lesser.pk)
-    event = MergeEvent.objects.create(
+    survivor = clusters.survivor((one, other))
+    lesser = other if survivor is one else one
+    root = merge_sql.join(survivor.pk, lesser.pk)
+    _show_as_one(root.pk, lesser.pk)
+    event = MergeEvent(
         kind=MergeEvent.Kind.MERGE,
         request_id=request_id,
         root_before=sorted((one.pk, other.pk)),
@@ -223,27 +203,26 @@ def _join(one: Customer, other: Customer, link: Link | None, *, actor: str, requ
         reason=reason[:200],
         version=root.version,
     )
+    rows.insert(event)
     _tell(event)
     return Merged(root, link, event)
 
 
 def _split(links: Sequence[Link], *, actor: str, request_id: str, reason: str, stay_apart: bool) -> MergeEvent:
     root = clusters.locked_roots(*[link.a_id for link in links])[links[0].a_id]
-    now = clock.now()
-    Link.objects.live().of_cluster(root.pk).filter(pk__in=[link.pk for link in links]).update(
-        revoked_at=now, revoked_by=actor, reason=reason[:200]
-    )
+    chosen = Link.objects.live().of_cluster(root.pk).filter(pk__in=[link.pk for link in links])
+    revoked = list(chosen)
+    chosen.update(revoked_at=clock.now(), revoked_by=actor, reason=reason[:200])
     members = list(Customer.objects.cluster(root).select_for_update(no_key=True).order_by("pk"))
     parts = clusters.pieces(members, clusters.live_pairs(root.pk))
     roots = [clusters.survivor(part) for part in parts]
     for part, head in zip(parts, roots, strict=True):
         Customer.objects.filter(pk__in=[member.pk for member in part]).update(root_id=head.pk, version=F("version") + 1)
-    if stay_apart:
-        _keep_apart(links, parts, by=actor, reason=reason)
+    distinct.keep(revoked, parts, by=actor, reason=reason, stay_apart=stay_apart)
     # The piece that keeps the root first: what it showed of the others must go before they show it themselves.
-    _recompute(sorted(roots, key=lambda head: head.pk != root.pk))
+    _show_apart(sorted((head.pk for head in roots), key=lambda pk: pk != root.pk))
     root.refresh_from_db(fields=["version"])
-    event = MergeEvent.objects.create(
+    event = MergeEvent(
         kind=MergeEvent.Kind.SPLIT,
         request_id=request_id,
         root_before=[root.pk],
@@ -253,38 +232,34 @@ def _split(links: Sequence[Link], *, actor: str, request_id: str, reason: str, s
         reason=reason[:200],
         version=root.version,
     )
-    _tell(event)
+    rows.insert(event)
     return event
 
 
 def _tell(event: MergeEvent) -> None:
     for then in _followers:
         then(event)
-    news.tell(*event.root_before, *event.root_after)
 
 
-def _keep_apart(links: Iterable[Link], parts: Sequence[Sequence[Customer]], *, by: str, reason: str) -> None:
-    """The ends of the revoked links that are in different pieces now."""
-    piece = {member.pk: number for number, part in enumerate(parts) for member in part}
-    cut = {ordered(link.a_id, link.b_id) for link in links if piece.get(link.a_id) != piece.get(link.b_id)}
-    pairs = [Distinct(a_id=a, b_id=b, by=by, reason=reason[:200]) for a, b in sorted(cut)]
-    Distinct.objects.bulk_create(pairs, ignore_conflicts=True)
+def _show_as_one(root_id: int, lesser_id: int) -> None:
+    """What holds of the two together. If somebody is observing just now, once more when both have committed."""
+    if merge_sql.try_attributes((root_id, lesser_id)):
+        attributes.resolve(root_id, merge_sql.carry(root_id, lesser_id))
+    else:
+        transaction.on_commit(lambda: _show([root_id], gone=[lesser_id]))
 
 
-def _recompute(roots: Sequence[Customer], gone: int | None = None) -> None:
+def _show_apart(roots: Iterable[int]) -> None:
+    merge_sql.tell_kinds(roots)
+    if merge_sql.try_attributes(roots):
+        _show(roots)
+    else:
+        transaction.on_commit(lambda: _show(roots))
+
+
+@transaction.atomic
+def _show(roots: Iterable[int], gone: Iterable[int] = ()) -> None:
     """What the clusters show, from the observations that are theirs now."""
-    if gone is not None:
-        Attribute.objects.filter(root_id=gone).delete()
-    for root in roots:
-        keys = set(Observation.objects.filter(customer__root_id=root.pk).values_list("key", flat=True))
-        shown = set(Attribute.objects.filter(root_id=root.pk).values_list("key", flat=True))
-        attributes.resolve(root.pk, keys | shown)
-        Customer.objects.filter(pk=root.pk).update(kind=_kind(root.pk))
-
-
-def _kind(root_id: int) -> str:
-    """Known to a site, a browser only, or somebody in between: told by the addresses, so that a split undoes it."""
-    held = set(Identity.objects.of_cluster(root_id).values_list("namespace", flat=True))
-    if held & EXCLUSIVE:
-        return Customer.Kind.KNOWN
-    return Customer.Kind.ANONYMOUS if held and held <= {Namespace.VISITOR} else Customer.Kind.LEAD
+    merge_sql.forget(gone)
+    for root_id, keys in merge_sql.keys_of(roots).items():
+        attributes.resolve(root_id, keys)

@@ -6,20 +6,19 @@ Problem
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from common import clock
 from common.crypto import blind_all
 from common.ids import earliest
 from common.problems import Problem
-from customers import clusters, merging, news, normalise
+from customers import clusters, distinct, merging, news, normalise, suggestions_sql
 from customers.merging import Merged
-from customers.models import Customer, Distinct, Identity, Link, MatchSuggestion, Observation
+from customers.models import Customer, Identity, Link, MatchSuggestion, Observation
 from customers.namespaces import Namespace
 from customers.normalise import Key
 
@@ -35,7 +34,7 @@ WEIGHTS = {
     "name_city": 0.3,
 }
 SHOWN_FROM = 0.5
-BLOCK_MAX = 20  # a value that more customers share says nothing: "maria silva", an office's phone
+BATCH = 500  # newcomers looked at in one statement
 
 WORDS = {
     "proposed": "an agent thinks so",
@@ -47,77 +46,6 @@ WORDS = {
     "name_city": "the same name and city",
 }
 
-# `only` narrows the blocks to those of some roots; NULL means everybody.
-PAIRS = """
-WITH live AS (
-    SELECT i.namespace, i.scope, i.key, i.phone_tail, i.email_local, i.routable, c.root_id
-    FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
-    JOIN customers_customer r ON r.id = c.root_id
-    WHERE i.valid_to IS NULL AND NOT i.shared AND r.status = 'active'
-), held AS (
-    SELECT n.root_id, n.match_key AS name, ci.match_key AS city
-    FROM customers_attribute n LEFT JOIN customers_attribute ci ON ci.root_id = n.root_id AND ci.key = 'city'
-    WHERE n.key = 'name' AND n.match_key <> ''
-), blocks AS (
-    SELECT 'exact' AS rule, namespace AS by, namespace || scope || key AS block, root_id, bool_or(routable) AS strong
-    FROM live WHERE namespace IN ('phone', 'email', 'customer_number') GROUP BY 2, 3, 4
-    UNION ALL
-    SELECT 'tail_name', 'phone', live.phone_tail || held.name, root_id, true
-    FROM live JOIN held USING (root_id) WHERE live.phone_tail <> '' GROUP BY 3, 4
-    UNION ALL
-    SELECT 'local_name', 'email', live.email_local || held.name, root_id, true
-    FROM live JOIN held USING (root_id) WHERE live.email_local <> '' GROUP BY 3, 4
-    UNION ALL
-    SELECT 'name_city', 'name', held.name || held.city, root_id, true FROM held WHERE held.city <> ''
-), wanted AS (
-    SELECT rule, block FROM blocks GROUP BY rule, block
-    HAVING count(*) BETWEEN 2 AND %(most)s AND (%(only)s::bigint[] IS NULL OR bool_or(root_id = ANY(%(only)s)))
-), given AS (
-    SELECT a, b, 'variant' AS rule, 'phone' AS by FROM unnest(%(a)s::bigint[], %(b)s::bigint[]) AS v(a, b)
-), found AS (
-    SELECT * FROM given
-    UNION ALL
-    SELECT x.root_id AS a, y.root_id AS b, x.rule, min(x.by) AS by
-    FROM wanted w JOIN blocks x USING (rule, block) JOIN blocks y USING (rule, block)
-    WHERE x.root_id < y.root_id AND (x.strong OR y.strong)
-      AND (%(only)s::bigint[] IS NULL OR x.root_id = ANY(%(only)s) OR y.root_id = ANY(%(only)s))
-    GROUP BY 1, 2, 3
-), scored AS (
-    SELECT a, b, max((%(weights)s::jsonb ->> rule)::float) AS score, jsonb_object_agg(rule, by) AS features
-    FROM found GROUP BY a, b
-)
-INSERT INTO customers_matchsuggestion
-    (public_id, a_id, b_id, score, features, model_version, status, found_at, decided_by, proposed_by)
-SELECT gen_random_uuid(), a, b, score, features, %(version)s, 'open', %(now)s, '', '' FROM scored s
-WHERE score >= %(least)s
-  AND NOT EXISTS (
-    SELECT 1 FROM customers_distinct d JOIN customers_customer x ON x.id = d.a_id
-    JOIN customers_customer y ON y.id = d.b_id
-    WHERE (x.root_id, y.root_id) IN ((s.a, s.b), (s.b, s.a)))
-  AND NOT EXISTS (
-    SELECT 1 FROM customers_identity i JOIN customers_customer x ON x.id = i.customer_id
-    JOIN customers_identity j ON j.namespace = i.namespace AND j.scope = i.scope AND j.key <> i.key
-    JOIN customers_customer y ON y.id = j.customer_id
-    WHERE x.root_id = s.a AND y.root_id = s.b AND i.namespace IN ('site_user', 'customer_number')
-      AND i.valid_to IS NULL AND j.valid_to IS NULL)
-ON CONFLICT (a_id, b_id) DO UPDATE SET
-    score = CASE WHEN customers_matchsuggestion.proposed_by = '' THEN excluded.score
-                 ELSE greatest(excluded.score, (%(weights)s::jsonb ->> 'proposed')::float) END,
-    features = excluded.features || CASE WHEN customers_matchsuggestion.proposed_by = '' THEN '{}'::jsonb
-                                         ELSE '{"proposed": ""}'::jsonb END,
-    model_version = excluded.model_version,
-    status = CASE WHEN customers_matchsuggestion.status IN ('expired', 'accepted') THEN 'open'
-                  ELSE customers_matchsuggestion.status END
-WHERE customers_matchsuggestion.status <> 'rejected'
-"""
-
-EXPIRE = """
-UPDATE customers_matchsuggestion s SET status = 'expired'
-FROM customers_customer a, customers_customer b
-WHERE a.id = s.a_id AND b.id = s.b_id AND s.status IN ('open', 'snoozed')
-  AND (a.root_id = b.root_id OR a.status <> 'active' OR b.status <> 'active')
-"""
-
 
 class AlreadyOne(Problem):
     code, title, status = "already_one", "They are one person already.", 409
@@ -125,7 +53,7 @@ class AlreadyOne(Problem):
 
 def refresh(customer: Customer) -> int:
     """Looks for others like this one; returns how many pairs were written."""
-    return _find([customer.root_id], _variants(customer.root_id))
+    return _find([customer.root_id])
 
 
 def refresh_recent(minutes: float = 3) -> int:
@@ -134,20 +62,20 @@ def refresh_recent(minutes: float = 3) -> int:
     addressed = Identity.objects.filter(public_id__gte=since).values_list("customer__root_id", flat=True)
     heard = Observation.objects.filter(public_id__gte=since, key__in=("name", "city"))
     roots = {*addressed, *heard.values_list("customer__root_id", flat=True)}
-    return sum(refresh(customer) for customer in Customer.objects.filter(pk__in=roots).order_by("pk"))
+    ordered = sorted(roots)
+    return sum(_find(ordered[start : start + BATCH]) for start in range(0, len(ordered), BATCH))
 
 
 def refresh_all() -> int:
     """Looks at everybody; the nightly run."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(EXPIRE)
+    suggestions_sql.clear()
     return _find(None)
 
 
 def note(one: Customer, other: Customer, *, rule: str) -> None:
     """Something that no search finds makes two look alike; who was parted or rejected is not offered again."""
     low, high = clusters.ordered(one.root_id, other.root_id)
-    if not Distinct.objects.filter(a_id=low, b_id=high).exists():
+    if low != high and not distinct.between(low, high).exists():
         fields = {"score": WEIGHTS[rule], "features": {rule: ""}, "model_version": MODEL_VERSION}
         MatchSuggestion.objects.get_or_create(a_id=low, b_id=high, defaults=fields)
         news.tell(low, high)
@@ -162,7 +90,7 @@ def propose(*, one: Customer, other: Customer, by: str, note: str = "") -> Match
         raise AlreadyOne()
     if Customer.Status.ERASED in (one.root.status, other.root.status):
         raise merging.Gone()
-    if _are_distinct(one.root_id, other.root_id):
+    if distinct.between(one.root_id, other.root_id).exists():
         raise merging.DistinctPair()
     low, high = clusters.ordered(one.root_id, other.root_id)
     with transaction.atomic():
@@ -189,18 +117,16 @@ def accept(*, suggestion: MatchSuggestion, actor: str, request_id: str) -> Merge
         evidence={"suggestion": str(suggestion.public_id), "score": suggestion.score},
     )
     _decide(suggestion, MatchSuggestion.Status.ACCEPTED, actor)
-    with connection.cursor() as cursor:
-        cursor.execute(EXPIRE)
+    suggestions_sql.clear([done.root.pk])
     refresh(done.root)
     return done
 
 
 def reject(*, suggestion: MatchSuggestion, actor: str, reason: str = "") -> None:
-    """A person says that they are two: no rule joins them, and nobody is asked again."""
+    """A person says that they are two: no rule joins them, and nobody is asked again. Of one person it says nothing."""
     with transaction.atomic():
-        low, high = clusters.ordered(suggestion.a_id, suggestion.b_id)
-        Distinct.objects.get_or_create(a_id=low, b_id=high, defaults={"by": actor, "reason": reason[:200]})
-        _decide(suggestion, MatchSuggestion.Status.REJECTED, actor)
+        said = distinct.say(one=suggestion.a, other=suggestion.b, by=actor, reason=reason)
+        _decide(suggestion, MatchSuggestion.Status.REJECTED if said else MatchSuggestion.Status.EXPIRED, actor)
 
 
 def snooze(*, suggestion: MatchSuggestion, until: datetime | None = None, actor: str) -> None:
@@ -226,38 +152,31 @@ def evidence(suggestion: MatchSuggestion) -> list[str]:
     return [text[:1].upper() + text[1:] for text in said]
 
 
-def _variants(root_id: int) -> list[clusters.Pair]:
-    """Others who have one of this person's phones in another form (a Brazilian ninth digit): digests cannot tell."""
-    pairs = set()
-    for row in Identity.objects.live().of_cluster(root_id).filter(namespace=Namespace.PHONE):
+def _find(roots: Sequence[int] | None) -> int:
+    return suggestions_sql.find(
+        only=roots,
+        variants=_variants(roots) if roots is not None else (),
+        weights=WEIGHTS,
+        least=SHOWN_FROM,
+        version=MODEL_VERSION,
+    )
+
+
+def _variants(roots: Sequence[int]) -> list[clusters.Pair]:
+    """Others who have one of these phones in another form (a Brazilian ninth digit): digests cannot tell."""
+    wanted: dict[str, set[int]] = {}
+    held = Identity.objects.live().filter(customer__root_id__in=roots, namespace=Namespace.PHONE)
+    for row in held.select_related("customer"):
         key = normalise.key(row.namespace, row.raw, from_provider=True)
         forms = normalise.variants(key) - {key.value} if isinstance(key, Key) else frozenset()
-        digests = [digest for form in forms for digest in blind_all(Namespace.PHONE, "", value=form)]
-        others = Identity.objects.live().keyed(namespace=Namespace.PHONE, scope="", keys=digests)
-        roots = others.exclude(customer__root_id=root_id).values_list("customer__root_id", flat=True)
-        pairs |= {clusters.ordered(root_id, other) for other in roots[:BLOCK_MAX]}
-    return sorted(pairs)
-
-
-def _find(roots: Sequence[int] | None, variants: Sequence[clusters.Pair] = ()) -> int:
-    values = {
-        "a": [a for a, _ in variants],
-        "b": [b for _, b in variants],
-        "only": list(roots) if roots is not None else None,
-        "most": BLOCK_MAX,
-        "least": SHOWN_FROM,
-        "weights": json.dumps(WEIGHTS),
-        "version": MODEL_VERSION,
-        "now": clock.now(),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(PAIRS, values)
-        return int(cursor.rowcount)
-
-
-def _are_distinct(one: int, other: int) -> bool:
-    there, back = Q(a__root_id=one, b__root_id=other), Q(a__root_id=other, b__root_id=one)
-    return Distinct.objects.filter(there | back).exists()
+        for digest in (digest for form in forms for digest in blind_all(Namespace.PHONE, "", value=form)):
+            wanted.setdefault(digest, set()).add(row.customer.root_id)
+    found = Identity.objects.live().keyed(namespace=Namespace.PHONE, scope="", keys=list(wanted))
+    pairs: dict[str, set[clusters.Pair]] = {}
+    for digest, other in found.values_list("key", "customer__root_id"):
+        near = {clusters.ordered(one, other) for one in wanted[digest] if one != other}
+        pairs[digest] = pairs.get(digest, set()) | near
+    return sorted({pair for near in pairs.values() if len(near) <= suggestions_sql.BLOCK_MAX for pair in near})
 
 
 def _decide(suggestion: MatchSuggestion, status: str, actor: str) -> None:
