@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +15,7 @@ from customers.models import Consent, Identity
 State, Purpose = Consent.State, Consent.Purpose
 # What needs a yes beforehand; service messages answer somebody who wrote to us.
 OPT_IN = frozenset({Purpose.MARKETING, Purpose.PROFILING})
+RESTRICTIVE = (State.OUT, State.IN, State.UNSET)  # of several rows of one address the first of these holds
 
 
 def record(
@@ -53,6 +56,58 @@ def allowed(*, identity: Identity, purpose: str, at: datetime | None = None) -> 
     if known == State.UNSET and purpose in OPT_IN:
         return False, "no_opt_in"
     return True, ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds at one contact point for one purpose, and the word that decides it."""
+
+    identity: Identity
+    purpose: str
+    state: str
+    word: Consent
+
+
+def standing(roots: Sequence[int], *, at: datetime | None = None) -> list[Standing]:
+    """Of these people: each contact point, each purpose somebody said something about. As `state` answers; two queries.
+
+    Of several roots together: as it would be if they were one person, the most restrictive of each address.
+    """
+    held = list(Identity.objects.live().filter(customer__root_id__in=roots).order_by("namespace", "pk"))
+    words = Consent.objects.filter(identity__in=held, occurred_at__lte=at or clock.now()).order_by("occurred_at", "pk")
+    newest: dict[int, dict[str, Consent]] = defaultdict(dict)
+    for word in words:
+        newest[word.identity_id][word.purpose] = word
+    return [one for point in _points(held) for one in _standing(point, newest)]
+
+
+def _points(held: Sequence[Identity]) -> list[list[Identity]]:
+    """Rows that are one address: the same value (typed elsewhere), or other names of it."""
+    points: list[list[Identity]] = []
+    known: dict[object, list[Identity]] = {}
+    for row in held:
+        marks = (row.head_id, (row.namespace, row.scope, row.key))
+        point = next((known[mark] for mark in marks if mark in known), None)
+        if point is None:
+            points.append(point := [])
+        point.append(row)
+        known |= dict.fromkeys(marks, point)
+    return points
+
+
+def _standing(point: Sequence[Identity], newest: Mapping[int, Mapping[str, Consent]]) -> list[Standing]:
+    said = {purpose for row in point for purpose in newest.get(row.pk, ())}
+    found = []
+    for purpose in [one for one in Purpose if one in said]:
+        deciding = []
+        for row in point:
+            mine = newest.get(row.pk, {})
+            words = [mine[name] for name in {purpose, Purpose.ALL} if name in mine]
+            if words:
+                deciding.append((row, max(words, key=lambda word: (word.occurred_at, word.pk))))
+        row, word = min(deciding, key=lambda pair: RESTRICTIVE.index(State(pair[1].state)))
+        found.append(Standing(row, purpose, word.state, word))
+    return found
 
 
 def _words(identity: Identity, purpose: str, at: datetime) -> dict[int, list[Consent]]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.ids import uuid7
 from common.problems import Problem
-from customers import audit, pages, pages_words, suggestions
+from customers import audit, dossier, pages, pages_words, suggestions
 from customers.models import Attribute, Customer, Identity, MatchSuggestion
 from customers.pages_conflicts import AMPLE, counted
 
@@ -67,11 +67,13 @@ def of_person(root: Customer) -> list[dict[str, Any]]:
 
 
 def rows(found: Sequence[MatchSuggestion]) -> list[dict[str, Any]]:
-    """Suggestions with reasons and both sides. Two queries, however many."""
-    sides = _sides({side.root_id for row in found for side in (row.a, row.b)})
+    """Suggestions with reasons and both sides. Three queries, however many."""
+    sides = sides_of({side.root_id for row in found for side in (row.a, row.b)})
+    called = dossier.names(row.proposed_by for row in found)
     return [
         {
             "row": row,
+            "proposer": called[row.proposed_by],
             "percent": round(row.score * 100),
             "reasons": suggestions.evidence(row),
             "left": {"root": row.a.root, **sides[row.a.root_id]},
@@ -86,7 +88,8 @@ def badge(request: HttpRequest) -> str | None:
     return counted(MatchSuggestion.objects.shown().values("pk")[:AMPLE].count())
 
 
-def _sides(roots: Iterable[int]) -> dict[int, dict[str, Any]]:
+def sides_of(roots: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """What tells people apart at a glance, by root: name, city, company, masked addresses. Two queries."""
     wanted = list(roots)
     found: dict[int, dict[str, Any]] = defaultdict(lambda: {"name": "", "facts": [], "addresses": []})
     held = Attribute.objects.filter(root_id__in=wanted, key__in=SHOWN, observation__is_clear=False)

@@ -27,7 +27,6 @@ KINDS = {
 }
 PROVIDERS = {"phone": "WhatsApp", "wa_bsuid": "WhatsApp", "wa_parent_bsuid": "WhatsApp", "telegram_user": "Telegram"}
 PROVIDERS |= {"discord_user": "Discord", "messenger_user": "Messenger", "email": "mail authentication"}
-PROVIDERS |= {"visitor": "the browser"}
 UNPROVEN = {
     "claimed": "typed, not proven",
     "imported": "imported, not proven",
@@ -55,6 +54,10 @@ CONFLICTS = {
     "over_limit": "More addresses than one person may have",
 }
 RULES = {"by_hand": "joined by hand", "suggestion": "a suggestion that was accepted"}
+RULES |= {"one_payload": "one message named both", "address_changed": "the address changed"}
+PURPOSES = {"all": "Everything", "service": "Answers and service", "proactive": "Reminders and news of an order"}
+PURPOSES |= {"marketing": "Marketing", "analytics": "Analytics", "profiling": "Profiling", "ai_processing": "AI"}
+STATES = {"in": "yes", "out": "no", "unset": "not said"}
 
 
 def kind(namespace: str) -> str:
@@ -77,16 +80,20 @@ def addresses(rows: Iterable[Identity], *, is_whole: bool = False) -> list[dict[
     return found
 
 
-def proof(row: Identity, now: datetime) -> tuple[str, str]:
+def proof(row: Identity, now: datetime, *, is_suspected: bool = False) -> tuple[str, str]:
     """(tone, words): both states are said, for a missing warning reads as verified. Tones: good, warn, plain."""
     if row.valid_to is not None:
         return "plain", f"no longer theirs since {_day(row.valid_to, now)}"
     if row.namespace == Namespace.EMAIL_FROM:
         return "warn", "sender not authenticated"
+    if row.namespace == Namespace.VISITOR:
+        return "warn", "this browser only, nobody proven"
     if row.proof in UNPROVEN:
         return "warn", UNPROVEN[row.proof]
     by = {"otp": "a one-time code", "site": "the site's login"}.get(row.proof) or PROVIDERS.get(row.namespace)
     said = f"proven by {by or 'the channel'}" + (f" {_day(row.proven_at, now)}" if row.proven_at else "")
+    if is_suspected:
+        return "warn", f"{said}; may have a new owner since"
     if row.shared:
         return "warn", f"{said}, shared by several people"
     return ("good", said) if row.is_fresh(now) else ("warn", f"{said}, too long ago")
@@ -109,6 +116,11 @@ def value(of: Any) -> str:
     return of if isinstance(of, str) else json.dumps(of, ensure_ascii=False)
 
 
+def plain(of: Any) -> str:
+    """A value as somebody would type it into a field; `typed` reads it back."""
+    return "" if of is None else value(of)
+
+
 def typed(text: str, like: Any) -> Any:
     """What somebody typed, as the kind of value it replaces: a number stays one."""
     if like is None or isinstance(like, str):
@@ -124,12 +136,29 @@ def evidence(of: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value(what)}" for name, what in sorted(of.items()) if name != "actor")
 
 
+def consent_evidence(of: Mapping[str, Any]) -> str:
+    """How we know of a word of consent: the note of who wrote it down, the word that was sent, the provider."""
+    if note := of.get("note"):
+        return str(note)
+    if word := of.get("word"):
+        return f"they wrote “{word}”"
+    if "delivery" in of:
+        return "the provider refused a message: they do not want any"
+    return evidence(of)
+
+
 def rule(name: str) -> str:
     """By which rule two were joined."""
     return RULES.get(name, name.replace("_", " "))
 
 
-def _day(at: datetime, now: datetime) -> str:
+def day(at: datetime, now: datetime) -> str:
+    """`today`, `3 May`, `3 May 2025`; in UTC."""
     if at.date() == now.date():
         return "today"
-    return f"on {at.day} {at:%B}" + ("" if at.year == now.year else f" {at.year}")
+    return f"{at.day} {at:%B}" + ("" if at.year == now.year else f" {at.year}")
+
+
+def _day(at: datetime, now: datetime) -> str:
+    said = day(at, now)
+    return said if said == "today" else f"on {said}"

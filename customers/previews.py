@@ -199,4 +199,5 @@ def _consent(roots: Sequence[Customer]) -> list[Consent]:
 
 def open_conflicts(root: Customer) -> list[Conflict]:
     """What people have to settle about this person."""
-    return list(Conflict.objects.open().filter(customer__root_id=root.root_id).order_by("-opened_at"))
+    found = Conflict.objects.open().filter(customer__root_id=root.root_id).select_related("customer")
+    return list(found.order_by("-opened_at"))

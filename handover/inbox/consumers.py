@@ -14,7 +14,7 @@ from django.urls import path
 from common import clock
 from conversations import hub, realtime
 from handover import presence, sight
-from handover.inbox import door, floor, frames, requests, rowfeed, staff, warden
+from handover.inbox import door, floor, frames, personfeed, requests, rowfeed, staff, warden
 from handover.inbox.requests import Doing, Heartbeat, Shown, Subscribe, Unreadable, Unsubscribe
 from handover.models import Agent
 
@@ -23,7 +23,7 @@ LOG_IN_AGAIN = warden.LOG_IN_AGAIN
 WAITING_MAX = 512  # frames that a slow screen may owe
 WATCHED_MAX = 6  # conversations of one screen
 ASKED_MAX, ASKED_WITHIN = 120, 10.0  # requests in so many seconds
-WATCHES = (rowfeed.follow, warden.keep_watch)  # registered on import
+WATCHES = (rowfeed.follow, personfeed.follow, warden.keep_watch)  # registered on import
 
 hub.reader("conversation", frames.read, page=frames.REPLAY_LIMIT)
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from conversations import attachments
 from conversations.models import Conversation
-from handover.inbox import access, frames, lists, naming, search, staff, thread, timeline
+from handover.inbox import access, frames, lists, naming, person, search, staff, thread, timeline
 from handover.inbox.access import for_agents
 from handover.inbox.forms import LONGEST
 from handover.inbox.lists import View
@@ -42,11 +42,13 @@ def view(request: HttpRequest, agent: Agent, view: str) -> HttpResponse:
 @require_safe
 @for_agents
 def conversation(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
-    """A thread with its side bar: the whole page, the two panes, or only what depends on the owner."""
+    """A thread with its side bar: the whole page, the two panes, what depends on the owner, or who the customer is."""
     found = access.conversation_for(agent, public_id)
     wanted = request.headers.get(access.PANE)
     if wanted == "head":
         return render(request, "inbox/_live_head.html", _head_context(found, agent))
+    if wanted == "side":
+        return render(request, "inbox/_person.html", {**_named(found), "side": person.side(found, agent)})
     context = _thread_context(request, found, agent)
     if wanted == "thread":
         return render(request, "inbox/_panes.html", context)
@@ -101,11 +103,9 @@ def _list_context(request: HttpRequest, agent: Agent, views: list[View], key: st
 
 
 def _head_context(found: Conversation, agent: Agent) -> dict[str, Any]:
-    name = naming.names([found.customer.root_id])[found.customer.root_id]
     ways = thread.choices(found)
     return {
-        "conversation": found,
-        "name": name,
+        **_named(found),
         "head": thread.head(found, agent),
         "choices": ways,
         "passed_over": thread.passed_over(ways),
@@ -113,11 +113,16 @@ def _head_context(found: Conversation, agent: Agent) -> dict[str, Any]:
     }
 
 
+def _named(found: Conversation) -> dict[str, Any]:
+    name = naming.names([found.customer.root_id])[found.customer.root_id]
+    return {"conversation": found, "name": name}
+
+
 def _thread_context(request: HttpRequest, found: Conversation, agent: Agent) -> dict[str, Any]:
     return {
         **_head_context(found, agent),
         "stretch": timeline.page(found),
-        "side": thread.side(found, agent),
+        "side": person.side(found, agent),
         "back": request.GET.get("view", "mine"),
         "longest": LONGEST,
         "upload_max": attachments.UPLOAD_MAX,

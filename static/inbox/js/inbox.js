@@ -5,6 +5,7 @@ import * as lightbox from "./lightbox.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
 import { Panes } from "./panes.js";
+import * as person from "./person.js";
 import * as presence from "./presence.js";
 import * as templates from "./templates.js";
 import { Thread } from "./thread.js";
@@ -25,6 +26,7 @@ const reload = () => panes.follow(location.href, { push: false });
 const panes = new Panes({ list, onThread: open, onLeave: leave });
 
 function open(place) {
+  person.forget();
   thread = new Thread(place, { live, reload });
   list.mark(thread.id);
 }
@@ -38,6 +40,7 @@ const frames = {
   row: (frame) => (list.take(frame.html), moved(frame.data)),
   gone: (frame) => (list.gone(frame.data.id), ask()),
   here: (frame) => presence.heard(frame.data, thread),
+  person: (frame) => frame.data.conversation === thread?.id && person.look(),
   reload: (frame) => frame.data.conversation === thread?.id && reload(),
   revoked: (frame) => lose(frame.data.conversation),
   refused: (frame) => frame.data.code === "not_found" && lose(frame.data.conversation),
@@ -68,6 +71,7 @@ live.addEventListener("closed", ({ detail: code }) => {
 // Rows have no cursor: after an outage the list and the numbers are asked anew.
 async function catchUp() {
   thread?.stream.catchUp();
+  person.look();
   ask();
   if (document.body.dataset.pane === "list") reload();
 }
@@ -83,6 +87,7 @@ keys.listen({ list, panes, thread: current });
 verbs.listen({ thread: current });
 lightbox.listen();
 templates.listen({ thread: current });
+person.listen({ thread: current });
 presence.listen({ live, thread: current });
 const opened = document.getElementById("conversation");
 if (opened) open(opened);

@@ -1,0 +1,84 @@
+"""How does a person decide a disagreement? Keep, use or edit: the value chosen is pinned. Or nothing is to be done.
+
+Problem
++-- Settled     409 settled         somebody was faster
++-- NoChoice    400 no_such_choice  a value that nobody offered, or none at all
++-- NotAValue   400 not_a_value     the conflict is not about the value of an attribute
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from common.problems import Problem
+from customers import attributes, audit, news, pages_words
+from customers.models import Attribute, Conflict, Observation
+
+ABOUT_VALUES = ("value_disagrees", "tie", "two_verified")
+
+
+class Settled(Problem):
+    code, title, status = "settled", "Somebody has settled this already.", 409
+
+
+class NoChoice(Problem):
+    code, title, status = "no_such_choice", "Choose one of the values, or type the one that is right.", 400
+
+
+class NotAValue(Problem):
+    code, title, status = "not_a_value", "This conflict is not about the value of an attribute.", 400
+
+
+def settle(*, conflict: Conflict, choice: str, own: str, by: str) -> str:
+    """`choice`: the number of an observation that is kept or offered, `own` (then `own` is the value), or `dismiss`.
+
+    Returns what to say of it. Whoever comes second is told so and changes nothing.
+    """
+    with transaction.atomic():
+        found = Conflict.objects.select_for_update(of=("self",)).select_related("customer").get(pk=conflict.pk)
+        if found.status != Conflict.Status.OPEN:
+            raise Settled()
+        return _dismiss(found, by) if choice == "dismiss" else _decide(found, choice, own, by)
+
+
+def is_about_value(row: Conflict) -> bool:
+    """Do two values of one attribute disagree? Everything else is about addresses or rows of a file."""
+    return row.kind in ABOUT_VALUES and ":" not in row.subject
+
+
+def key_of(row: Conflict) -> str:
+    """The attribute, or the kind of address, that it is about."""
+    return row.subject.partition(":")[0]
+
+
+def candidates(row: Conflict) -> Sequence[int]:
+    """The observations among the candidates."""
+    texts = [str(one).partition(":") for one in row.candidates]
+    return [int(number) for head, _, number in texts if head == "observation" and number.isdigit()]
+
+
+def _dismiss(found: Conflict, by: str) -> str:
+    found.status, found.resolved_by, found.resolution = Conflict.Status.RESOLVED, by, "dismissed"
+    found.save(update_fields=["status", "resolved_by", "resolution"])
+    audit.record(actor=by, action="conflict.dismissed", object_id=str(found.public_id))
+    news.tell(found.customer_id)
+    return "Closed as looked at."
+
+
+def _decide(found: Conflict, choice: str, own: str, by: str) -> str:
+    if not is_about_value(found):
+        raise NotAValue()
+    key = key_of(found)
+    held = Attribute.objects.filter(root_id=found.customer.root_id, key=key).select_related("observation")
+    kept = held.first()
+    allowed = {*candidates(found), *([kept.observation_id] if kept else [])}
+    word = Observation.objects.get(pk=int(choice)) if choice.isdecimal() and int(choice) in allowed else None
+    if word is None and not (choice == "own" and own.strip()):
+        raise NoChoice()
+    like = kept.observation.value if kept else None
+    value = word.value if word else pages_words.typed(own.strip(), like)
+    attributes.settle(conflict=found, value=value, by=by)
+    audit.record(actor=by, action="conflict.settled", object_id=str(found.public_id))
+    return f"Settled: this {key} holds, whatever is said later."
