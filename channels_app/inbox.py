@@ -55,9 +55,11 @@ WHERE e.state = 'pending' AND e.kind = 'status' AND e.next_attempt_at <= now()
 ORDER BY e.next_attempt_at, e.id LIMIT %s FOR NO KEY UPDATE OF e SKIP LOCKED
 """
 
+# What is about nothing we know may be about somebody whom we must not know any more: it goes without its words.
 DONE = """
-UPDATE channels_app_inboundevent SET state = 'done', processed_at = now(), outcome = %s, error = ''
-WHERE id = ANY(%s) AND state = 'pending'
+UPDATE channels_app_inboundevent e SET state = 'done', processed_at = now(), outcome = g.outcome, error = '',
+    body = CASE WHEN g.outcome <> 'unmatched' THEN body END
+FROM (SELECT %s::text AS outcome) g WHERE id = ANY(%s) AND state = 'pending'
 """
 
 WAIT = """
@@ -72,6 +74,12 @@ UPDATE channels_app_inboundevent SET attempts = attempts + 1, error = %(error)s,
     state = CASE WHEN attempts + 1 >= %(most)s THEN 'quarantined' ELSE state END,
     next_attempt_at = now() + %(backoff)s * power(2, attempts) * interval '1 second'
 WHERE id = %(id)s AND state = 'pending' RETURNING state, next_attempt_at
+"""
+
+# Whoever said it was erased since: that it came is kept, what it said is not.
+BURIED = """
+UPDATE channels_app_inboundevent
+SET state = 'done', processed_at = now(), outcome = 'erased', error = '', body = NULL WHERE id = %s
 """
 
 # Those behind it wait as long: else they would be looked at, in vain, before everybody else's.
@@ -162,6 +170,12 @@ def pass_on(events: Sequence[Pending]) -> None:
     if events:
         with connection.cursor() as cursor:
             cursor.execute(PASS_ON, [[event.pk for event in events]])
+
+
+def bury(event: Pending) -> None:
+    """Marks an event of somebody who was erased since: processed, without its words."""
+    with connection.cursor() as cursor:
+        cursor.execute(BURIED, [event.pk])
 
 
 def wait(events: Sequence[Pending]) -> None:

@@ -16,7 +16,7 @@ from common import outages
 from conversations import threads
 from conversations.sessions import Place
 from conversations.threads import Heard
-from customers import attributes, identity
+from customers import attributes, identity, tombstones
 from customers.models import Identity
 from handover import turns
 
@@ -45,6 +45,11 @@ def _next(channel_id: int, handle: str) -> bool:
             outcome = _apply(event)
             if outcome != MESSAGE:
                 inbox.name(event, outcome)
+    except tombstones.Erased as gone:
+        assert event is not None  # nothing is asked about anybody before there is an event
+        with transaction.atomic():
+            # Newer than the erasure: the person comes anew, and is looked up anew.
+            inbox.bury(event) if gone.covers(event.occurred_at) else inbox.failed(event, gone)
     except Exception as error:
         outages.raise_if_away(error)
         if event is None:
@@ -155,9 +160,12 @@ def _introduce(
 
 
 def _known(event: inbox.Pending, inbound: Inbound, endpoint: Endpoint) -> Place:
-    """Whom our own door has identified already."""
+    """Whom our own door has identified already; somebody whose address is gone was erased meanwhile."""
+    head = Identity.objects.filter(pk=endpoint.identity_id).first()
+    if head is None:
+        raise tombstones.Erased(event.occurred_at)
     return Place(
-        identity=Identity.objects.get(pk=endpoint.identity_id),
+        identity=head,
         channel=event.channel,
         kind=event.channel_kind,
         proven=endpoint.proven,

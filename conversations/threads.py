@@ -12,6 +12,7 @@ from conversations import attachments, events, expiry, outbox, ownership, sessio
 from conversations.content import Content
 from conversations.models import Attachment, Conversation, Message, Session
 from conversations.sessions import TTL, Place
+from customers import tombstones
 from customers.models import Customer
 
 State = Conversation.State
@@ -71,10 +72,14 @@ def receive(*, place: Place, heard: Heard) -> Received:
 
 
 def lock_root(*, customer_id: int) -> Customer:
-    """Locks the person: the root of the origin's cluster, read again after the lock (a merge may have moved it)."""
+    """Locks the person: the root of the origin's cluster, read again after the lock (a merge may have moved it).
+
+    `tombstones.Erased` when they were erased, perhaps while this waited for the lock.
+    """
     while True:
         root = sql.root(customer_id)
         if root.root_id == root.pk:
+            tombstones.refuse(root)
             return root
 
 

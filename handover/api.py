@@ -23,6 +23,7 @@ from common.files import File
 from common.parsing import FILE_NAME_HEADER, RawParser
 from common.problems import Problem
 from conversations import attachments, content, showing
+from conversations.held import ERASED
 from conversations.models import Conversation, Message, Session
 from customers.idempotency import Answer, answer_once
 from handover import desk, sight
@@ -100,7 +101,7 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
     def get_queryset(self) -> QuerySet[Conversation]:
         user = self.request.user
         agent = getattr(user, "agent", None)
-        seen = sight.visible_to(agent) if agent else Conversation.objects.all()
+        seen = sight.visible_to(agent) if agent else Conversation.objects.exclude(close_reason=ERASED)
         sessions = Prefetch("sessions", Session.objects.order_by("id"))
         return seen.select_related("customer__root").prefetch_related(sessions)
 

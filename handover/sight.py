@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
+from conversations.held import ERASED
 from conversations.models import Conversation
 from handover.models import Agent, Membership
 
@@ -14,10 +15,10 @@ Owner = Conversation.Owner
 Facts = tuple[int, str, int | None, int | None]  # conversation id, owner kind, owner id, queue id
 
 
-def visible_to(agent: Agent) -> QuerySet[Conversation]:
+def visible_to(agent: Agent, *, with_erased: bool = False) -> QuerySet[Conversation]:
     """Their own; what is or was in their queues; what is the bot's and never was in one. Superusers see all,
-    supervisors also what an agent of their queues took straight from the bot."""
-    rows = Conversation.objects.all()
+    supervisors also what an agent of their queues took straight from the bot. `with_erased`: also the blank ones."""
+    rows = Conversation.objects.all() if with_erased else Conversation.objects.exclude(close_reason=ERASED)
     if not agent.is_active:
         return rows.none()
     if agent.user.is_superuser:
@@ -50,7 +51,7 @@ def of(agent_ids: Collection[int], conversation_ids: Collection[int]) -> dict[in
                 eyes[pk].leads.add(queue_id)
     for one in eyes.values():
         one.team = set().union(*(teams[queue_id] for queue_id in one.leads))
-    named = Conversation.objects.filter(pk__in=conversation_ids)
+    named = Conversation.objects.filter(pk__in=conversation_ids).exclude(close_reason=ERASED)
     rows: list[Facts] = list(named.values_list("pk", "owner_kind", "owner_id", "queue_id"))
     return {pk: {row[0] for row in rows if one.sees(row)} for pk, one in eyes.items()}
 

@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 
 from common.problems import Problem
+from conversations.held import ERASED
 from conversations.models import Conversation
+from customers import tombstones
 from handover import sight
 from handover.inbox import staff
 from handover.models import Agent
@@ -31,7 +33,10 @@ def for_agents(
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         agent = staff.at_desk(request.user)
-        response = view(request, agent, *args, **kwargs) if agent else _refusal(request)
+        try:
+            response = view(request, agent, *args, **kwargs) if agent else _refusal(request)
+        except tombstones.Erased as problem:
+            response = _erased(request, problem)
         patch_cache_control(response, private=True, no_store=True)
         response.headers["Vary"] = f"Cookie, Accept, {PANE}"
         return response
@@ -40,10 +45,13 @@ def for_agents(
 
 
 def conversation_for(agent: Agent, public_id: UUID) -> Conversation:
-    """The conversation if the agent may see it, else 404."""
-    found = sight.visible_to(agent).filter(public_id=public_id).select_related("customer").first()
+    """The conversation if the agent may see it, else 404; `tombstones.Erased` if its person was erased."""
+    rows = sight.visible_to(agent, with_erased=True).filter(public_id=public_id)
+    found = rows.select_related("customer").first()
     if found is None:
         raise Http404
+    if found.close_reason == ERASED:
+        raise tombstones.Erased
     return found
 
 
@@ -71,6 +79,14 @@ class NoDesk(Problem):
     code = "no_desk"
     title = "Your account has no desk. An administrator can add you to a queue."
     status = 403
+
+
+def _erased(request: HttpRequest, problem: tombstones.Erased) -> HttpResponseBase:
+    """Nothing is there any more, and that is said; a pane says it in the place of the thread."""
+    if request.headers.get(PANE) == "thread" or not is_script(request):
+        part = "_erased.html" if PANE in request.headers else "erased.html"
+        return render(request, f"inbox/{part}", {"problem": problem}, status=problem.status)
+    return refused(problem)
 
 
 def _refusal(request: HttpRequest) -> HttpResponseBase:
