@@ -61,7 +61,7 @@ GROUPS = (
         "Customers",
         rows_of("customers.customer", "Customers", "person"),
         rows_of("customers.identity", "Identities", "contact_phone"),
-        rows_of("customers.attribute", "Attributes", "label"),
+        rows_of("customers.attributedefinition", "Attributes", "label"),
         {**page_of("suggestions", "Suggestions", "join"), "badge": "customers.pages_suggestions.badge"},
         {**page_of("conflicts", "Conflicts", "call_split"), "badge": "customers.pages_conflicts.badge"},
         rows_of("customers.link", "Links", "link"),

@@ -10,11 +10,11 @@ from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 
 from common.admin import Ledger, LedgerRows
-from customers import import_admin, ledger_admin, pages_routes
+from customers import definition_admin, import_admin, ledger_admin, pages_routes
 from customers.masking import masked
 from customers.models import Attribute, AuditEntry, Conflict, Customer, IdempotentAnswer, Identity, Observation
 
-__all__ = ["import_admin", "ledger_admin"]  # their pages register themselves
+__all__ = ["definition_admin", "import_admin", "ledger_admin"]  # their pages register themselves
 
 
 class Identities(LedgerRows):

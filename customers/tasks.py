@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from customers import mapping, merging, privacy_erasing, suggestions
+from customers import attribute_upkeep, mapping, merging, privacy_erasing, suggestions
 from customers.models import MappingImport
 
 log = logging.getLogger(__name__)
@@ -16,6 +16,12 @@ log = logging.getLogger(__name__)
 def suggest_recent() -> None:
     """Looks for others like those who were new within the last minutes."""
     suggestions.refresh_recent()
+
+
+@shared_task
+def apply_definitions() -> None:
+    """Shows everybody what follows from definitions that were changed; stops in time, and goes on at the next run."""
+    attribute_upkeep.apply_changes()
 
 
 @shared_task

@@ -1,4 +1,6 @@
-"""What people define about attributes; sets of words, and which address of a person is the primary one."""
+"""What people define about attributes, with those that everybody has; sets of words; a person's primary address."""
+
+from typing import Any
 
 import django.contrib.postgres.fields
 import django.core.validators
@@ -21,6 +23,35 @@ REACTIONS = {
     "keep": "Keep what holds, say nothing",
     "take": "Take the newest, say nothing",
 }
+
+
+STICKY, ORDERED = {"policy": "verified_sticky"}, {"policy": "source_order"}
+PERSONAL = {**STICKY, "is_personal": True}
+BUILT_IN: list[tuple[str, str, int, dict[str, Any]]] = [
+    ("name", "Name", 10, STICKY),
+    ("first_name", "First name", 11, STICKY),
+    ("last_name", "Last name", 12, STICKY),
+    ("email", "E-mail", 20, {**PERSONAL, "type": "email"}),
+    ("phone", "Phone", 21, {**PERSONAL, "type": "phone"}),
+    ("birth_date", "Date of birth", 22, {**PERSONAL, "type": "date"}),
+    ("address", "Address", 23, PERSONAL),
+    ("city", "City", 24, {}),
+    ("country", "Country", 25, {}),
+    ("language", "Language", 26, {"on_disagreement": "take"}),
+    ("company", "Company", 27, {}),
+    ("customer_number", "Customer number", 30, ORDERED),
+    ("segment", "Segment", 31, ORDERED),
+    ("tags", "Tags", 32, {"type": "list", "policy": "union"}),
+    ("first_seen", "First seen", 40, {"type": "datetime", "policy": "min"}),
+    ("last_seen", "Last seen", 41, {"type": "datetime", "policy": "max"}),
+    ("last_page", "Last page", 42, {"on_disagreement": "take"}),
+]
+
+
+def write(apps: Any, editor: Any) -> None:
+    definition = apps.get_model("customers", "AttributeDefinition")
+    for key, label, order, more in BUILT_IN:
+        definition.objects.get_or_create(key=key, defaults={"label": label, "order": order, **more})
 
 
 class Migration(migrations.Migration):
@@ -130,4 +161,5 @@ class Migration(migrations.Migration):
                 ]
             },
         ),
+        migrations.RunPython(write, migrations.RunPython.noop),
     ]

@@ -18,7 +18,15 @@ from common import clock
 from conversations.journeys import publishing
 from conversations.models import Attachment, Delivery, Journey, JourneyRun, JourneyVersion, Session, StepLog, Timer
 from customers import audit, consent, merging
-from customers.models import Challenge, Conflict, Customer, IdempotentAnswer, Identity, MappingImport
+from customers.models import (
+    AttributeDefinition,
+    Challenge,
+    Conflict,
+    Customer,
+    IdempotentAnswer,
+    Identity,
+    MappingImport,
+)
 from handover.models import Affinity
 from tests import factories as make
 
@@ -101,6 +109,7 @@ def fill_one(number: int) -> None:
     Conflict.objects.create(customer=person, kind="tie", subject="name")
     IdempotentAnswer.objects.create(actor="user:1", key=f"k-{number}", body_digest="d", answer={"text": CANARY})
     MappingImport.objects.create(name="people.csv", sha256="0", created_by="user:1")
+    AttributeDefinition.objects.get_or_create(key=f"size_{number}", defaults={"label": "Size"})
     Group.objects.create(name=f"group {number}")
     audit.record(actor="user:1", action="test")
     joined(number, person, phone)
