@@ -10,15 +10,17 @@ class ChannelsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from channels_app import checks, effects, held, mailboxes, registry, templates
+        from channels_app import checks, effects, held, letters, mailboxes, registry, templates
         from channels_app.gateway import pulse
         from channels_app.sandbox import clock as sandbox_clock
+        from conversations import couriers
 
         registry.register_capabilities()
         registry.read_stored_events_by(mailboxes.stored_event)
         checks.register()
         held.ready()
         pulse.register()
+        couriers.register(letters.ways)
         effects.on_template_news(templates.take_news)
         if getattr(settings, "SANDBOX_CLOCK", settings.SANDBOX):
             sandbox_clock.install()

@@ -16,10 +16,11 @@ from uuid import UUID
 
 from django.db import connection
 
-from channels_app import permission
+from channels_app import letters, permission
 from channels_app.permission import SILENT, Wishes
 from common import clock
 from conversations import capabilities
+from conversations.content import Content
 
 LEASE = 30.0  # seconds; longer than the slowest call
 
@@ -95,7 +96,7 @@ SELECT d.id, d.public_id, d.conversation_id, d.customer_id, d.message_id, d.iden
        d.fence_epoch, d.queued_at, d.reason, d.is_suspect, d.is_probe,
        m.public_id, m.content, m.author, m.agent_name, m.reply_to, s.id, s.public_id, s.thread, s.window_expires_at,
        c.public_id, c.owner_kind, c.owner_epoch, i.namespace, i.public_id, i.raw,
-       ch.kind, ch.key, ch.account, ch.config::text, ch.credentials, ch.public_id
+       ch.kind, ch.key, ch.account, ch.config::text, ch.credentials, ch.public_id, d.challenge_id
 FROM claimed d
 JOIN conversations_message m ON m.id = d.message_id
 JOIN conversations_session s ON s.id = m.session_id
@@ -105,7 +106,7 @@ LEFT JOIN LATERAL (
     SELECT namespace, public_id, raw FROM (
         SELECT * FROM customers_identity WHERE id = d.identity_id
         UNION ALL SELECT * FROM customers_identity WHERE endpoint_id = d.identity_id
-    ) i WHERE i.routable AND coalesce(i.valid_to, 'infinity') = 'infinity'
+    ) i WHERE (i.routable OR d.challenge_id IS NOT NULL) AND coalesce(i.valid_to, 'infinity') = 'infinity'
     ORDER BY starts_with(i.namespace, ch.kind) DESC, i.namespace = 'phone' DESC, i.proof = 'provider' DESC, i.id LIMIT 1
 ) i ON true
 ORDER BY d.id
@@ -158,6 +159,8 @@ class Task:
     config: str
     credentials: str | None
     channel_row: UUID
+    challenge_id: int | None  # it carries this one-time code
+    letter: Content | None = None  # the words of the code, None when it is dead
     wishes: Wishes = SILENT  # what the person at the address said of being written to
 
 
@@ -177,6 +180,8 @@ def claim(limit: int, busy: Collection[str] = ()) -> list[Task]:
             found = cursor.fetchall()
         tasks = [Task(*row) for row in found]
     wishes = permission.of({(task.identity_id, task.session_id) for task in tasks}) if tasks else {}
+    coded = letters.written(tasks)
+    tasks = [replace(task, letter=coded.get(task.pk)) if task.challenge_id else task for task in tasks]
     return [replace(task, wishes=said) if (said := _wishes(wishes, task)) else task for task in tasks]
 
 

@@ -13,6 +13,7 @@ from channels_app.models import Channel, Visit
 from channels_app.protocol import Say
 from channels_app.registry import RawEvent, web_event
 from common import clock
+from common.crypto import blind
 from conversations import realtime
 from conversations.models import Session
 from customers.models import Identity
@@ -80,8 +81,8 @@ def _sessions(channel: str, rows: list[Identity]) -> list[Session]:
     return list(going.select_related("conversation").only("public_id", "conversation__public_id"))
 
 
-def event(standing: Standing, say: Say, file: dict[str, str] | None = None) -> RawEvent:
-    """What is stored for a message, with the file that it carries, a tap or a gesture."""
+def event(standing: Standing, say: Say, file: dict[str, str] | None = None, address: str = "") -> RawEvent:
+    """What is stored for a message, with the file that it carries, a tap or a gesture; of `address` the digest."""
     return web_event(
         identity_id=standing.identity_id,
         proven=standing.proven,
@@ -92,6 +93,7 @@ def event(standing: Standing, say: Say, file: dict[str, str] | None = None) -> R
         payload=say.payload,
         action=say.action,
         file=file,
+        ip=blind("ip", value=address) if address else "",
     )
 
 

@@ -18,7 +18,7 @@ from conversations.sessions import Place
 from conversations.threads import Heard
 from customers import attributes, identity, tombstones
 from customers.models import Identity
-from handover import turns
+from handover import proofs, turns
 
 log = logging.getLogger(__name__)
 
@@ -93,10 +93,14 @@ def _hear(event: inbox.Pending, inbound: Inbound) -> str:
         thread=inbound.thread,
         reply_to=str(inbound.context.get("id") or "")[:255],
         is_automatic=inbound.is_automatic,
+        ip=inbound.endpoint.ip if inbound.endpoint else "",
     )
     step = switching.heard(place=place, inbound=inbound)  # before a lock is taken: it may make two people one
+    checked = proofs.check(place=place, text=inbound.text) if step is None else None  # so may a code
     received = threads.receive(place=place, heard=heard)
-    if step is None and not _continues_album(event, inbound):
+    if checked is not None:
+        turns.prove(received=received, heard=heard, checked=checked)
+    elif step is None and not _continues_album(event, inbound):
         turns.take(received=received, heard=heard)
     elif step is not None and not received.is_repeat:
         step.go_on()

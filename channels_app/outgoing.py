@@ -23,7 +23,11 @@ def account_of(task: Task) -> Account:
 
 
 def said(task: Task) -> Content:
-    """The wire message: the rendered content's part."""
+    """The wire message: the rendered content's part, or the words of a one-time code."""
+    if task.challenge_id is not None:
+        if task.letter is None:
+            raise DeliveryError("rejected", provider_text="this code is dead, or nothing can carry it any more")
+        return task.letter
     sealed = crypto.unseal(task.message, table="conversations_message", column="content", row=task.message_row)
     opened, _ = _with_file(content.from_json(json.loads(sealed)))  # where files do not go out, their link does
     rendered = render.render(opened, capabilities.of(task.kind))
@@ -40,14 +44,14 @@ def build(task: Task, words: Content) -> Outgoing:
         namespace=task.namespace or "",
         address=address(task),
         ref=str(task.public_id),
-        reply_to=task.reply_to,
+        reply_to="" if task.challenge_id else task.reply_to,
         thread=thread(task),
         author=task.author,
         agent_name=task.agent_name,
         conversation=str(task.conversation_row),
         message=str(task.message_row),
         load=load,
-        is_late=task.window_expires_at is not None and task.window_expires_at <= clock.now(),
+        is_late=not task.challenge_id and task.window_expires_at is not None and task.window_expires_at <= clock.now(),
     )
 
 
@@ -60,7 +64,7 @@ def address(task: Task) -> str:
 
 def thread(task: Task) -> Mapping[str, Any]:
     """What the customer's last message said that an answer has to carry."""
-    if task.thread is None:
+    if task.thread is None or task.challenge_id is not None:
         return {}
     opened = crypto.unseal(task.thread, table="conversations_session", column="thread", row=task.session_row)
     return json.loads(opened) or {}

@@ -55,11 +55,10 @@ def change(task: Task, state: str, **more: Any) -> Change:
 
 def _call(task: Task) -> Sent:
     words = _built(task, lambda: outgoing.said(task))
+    closes_at = capabilities.closes_at(task.kind, task.window_expires_at, by_agent=task.author == Message.Author.AGENT)
     reason = policy.refusal(
         content=words,
-        window_expires_at=capabilities.closes_at(
-            task.kind, task.window_expires_at, by_agent=task.author == Message.Author.AGENT
-        ),
+        window_expires_at=None if task.challenge_id else closes_at,
         queued_at=task.queued_at,
         now=clock.now(),
         reason=task.reason,
@@ -102,7 +101,9 @@ def _failed(task: Task, error: DeliveryError, started: datetime) -> Change:
 
 
 def _may_repeat(task: Task) -> bool:
-    """Does the provider show the same send only once, and is that send still fresh in its memory?"""
-    if not capabilities.of(task.kind).collapses or task.number >= TRIES:
+    """Does the provider show the same send only once, and is that send still fresh in its memory? A code is never
+    sent twice: whoever gets two does not know which one counts.
+    """
+    if task.challenge_id or not capabilities.of(task.kind).collapses or task.number >= TRIES:
         return False
     return clock.now() - task.queued_at < COLLAPSING or task.number == 1

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from common import clock
+from common import clock, rows
 from conversations import attachments, capabilities, events, realtime
 from conversations.content import Content
 from conversations.journeys import render
 from conversations.models import Conversation, Delivery, JourneyRun, Message, Session
+from customers.models import Challenge, Identity
 
+ENCLOSED = 100  # the part of a message that is a code to another address
 Author, State, Owner = Message.Author, Delivery.State, Conversation.Owner
 
 
@@ -46,6 +48,18 @@ def say(
     events.speak(conversation=conversation, session=session, message=message, deliveries=deliveries)
     attachments.bind(message=message, said=content)
     return message
+
+
+def enclose(*, message: Message, identity: Identity, channel: str, challenge: Challenge) -> Delivery:
+    """Queues a one-time code to an address, on a message that tells the person who asked that it is on its way."""
+    now = clock.now()
+    delivery = Delivery(
+        message=message, customer_id=message.customer_id, conversation_id=message.session.conversation_id,
+        identity=identity, channel=channel, part=ENCLOSED, challenge=challenge, next_attempt_at=now, queued_at=now,
+    )  # fmt: skip
+    rows.insert(delivery)
+    realtime.hint("wake:outbox")
+    return delivery
 
 
 def _is_fenced_off(conversation: Conversation, author: str, fence_epoch: int | None) -> bool:

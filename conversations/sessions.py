@@ -85,12 +85,28 @@ def heard(*, session: Session, place: Place, at: datetime) -> None:
     session.last_inbound_at = max(filter(None, (session.last_inbound_at, at)))
     if hours is not None:
         session.window_expires_at = session.last_inbound_at + timedelta(hours=hours)
-    session.proven, session.assurance = list(place.proven), place.assurance
+    session.proven, session.assurance = _proven(session, place)
+
+
+def prove(*, session: Session, identity: Identity) -> None:
+    """A code that was typed here has proven this address: until the session ends, it counts as proven in it."""
+    session.coded = sorted({*session.coded, identity.pk})
+    session.proven, session.assurance = sorted({*session.proven, identity.pk}), "strong"
+    session.save(update_fields=["coded", "proven", "assurance"])
 
 
 def keep(*, session: Session) -> None:
     """Saves what `heard` noted, for a gesture that is no message."""
     session.save(update_fields=["last_inbound_at", "window_expires_at", "proven", "assurance"])
+
+
+def _proven(session: Session, place: Place) -> tuple[list[int], str]:
+    """What the place proves now, and what was proven by a code here and still holds."""
+    if not session.coded:
+        return list(place.proven), place.assurance
+    now = clock.now()
+    held = [row.pk for row in Identity.objects.filter(pk__in=session.coded) if row.is_fresh(now)]
+    return sorted({*place.proven, *held}), "strong" if held else place.assurance
 
 
 def follow(*, session: Session, thread: Mapping[str, Any]) -> None:

@@ -36,6 +36,7 @@ class Heard:
     thread: Mapping[str, Any] = field(default_factory=dict)  # what an answer there needs; an empty one keeps the last
     reply_to: str = ""  # the provider's id of the message that it quotes
     is_automatic: bool = False
+    ip: str = ""  # a digest of where on the net it came from, if the channel knows
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ Problem
 
 from __future__ import annotations
 
+import hashlib
 import hmac
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Q
@@ -22,7 +24,7 @@ from common.crypto import blind, blind_all
 from common.problems import Problem
 from customers import audit, merging, proving
 from customers.handles import Named
-from customers.models import Challenge, Customer
+from customers.models import Challenge, Customer, Identity
 from customers.proving import Proved
 from customers.verification import HOUR, TooMany
 
@@ -56,23 +58,46 @@ class Issued:
     address: str
     namespace: str
     expires_at: datetime
+    challenge: Challenge
+    known: Identity | None  # whose address it is in truth: what is sent goes to what that row says
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address on one of our channels."""
+
+    identity: Identity
+    channel: str
 
 
 @transaction.atomic
-def send_code(*, namespace: str, raw: str, session_ref: str, purpose: str, scope: str = "", ip: str = "") -> Issued:
+def send_code(
+    *,
+    namespace: str,
+    raw: str,
+    session_ref: str,
+    purpose: str,
+    scope: str = "",
+    ip: str = "",
+    asked_at: Place | None = None,
+    sent_over: Place | None = None,
+) -> Issued:
     """Makes a code for an address; the caller sends it there, and says the same whether somebody has it or not.
 
-    A new code kills the one before it. `NoAddress`, `TooMany`.
+    A new code kills the one before it. `asked_at` is the endpoint that wants to know, `sent_over` the address as that
+    person named it and the channel that the code takes. `NoAddress`, `TooMany`.
     """
     one, now = proving.named(namespace=namespace, raw=raw, scope=scope), clock.now()
     if one is None:
         raise NoAddress()
     target, place = _target(one), blind("ip", value=ip) if ip else ""
     _limit(target, session_ref, place, now)
-    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    public_id = uuid4()
+    code = _spoken(public_id)[0]
     open_here = Challenge.objects.filter(kind=Challenge.Kind.CODE, used_at__isnull=True)
     open_here.filter(session_ref=session_ref, purpose=purpose).update(used_at=now, outcome="replaced")
-    Challenge.objects.create(
+    challenge = Challenge.objects.create(
+        public_id=public_id,
         kind=Challenge.Kind.CODE,
         digest=_digest(code, one, session_ref, purpose),
         purpose=purpose,
@@ -81,9 +106,26 @@ def send_code(*, namespace: str, raw: str, session_ref: str, purpose: str, scope
         ip=place,
         created_at=now,
         expires_at=now + LIFE,
+        **_places(asked_at, sent_over),
     )
     known = proving.stored(one, now)
-    return Issued(code, known[0].raw if known else one.key.value, one.key.namespace.value, now + LIFE)
+    address = known[0].raw if known else one.key.value
+    return Issued(code, address, one.key.namespace.value, now + LIFE, challenge, next(iter(known), None))
+
+
+def code_of(challenge: Challenge) -> str:
+    """The code of a row, for whoever sends it now; '' when it is dead. It is stored nowhere: our key says it anew."""
+    if challenge.used_at is not None or challenge.expires_at <= clock.now():
+        return ""
+    row = (challenge.purpose, challenge.session_ref, challenge.target)
+    said = _spoken(challenge.public_id)
+    return next((code for code in said if challenge.digest in blind_all("code", *row, value=code)), "")
+
+
+def open_at(*, endpoint: Identity, channel: str, purpose: str) -> Challenge | None:
+    """The code that this endpoint has asked for last and that is neither used nor replaced; it may be too old."""
+    rows = Challenge.objects.filter(kind=Challenge.Kind.CODE, used_at__isnull=True, opener=endpoint, purpose=purpose)
+    return rows.filter(opener_channel=channel).select_related("arrival").order_by("-pk").first()
 
 
 def check_code(
@@ -138,6 +180,21 @@ def _open(one: Named, session_ref: str, purpose: str) -> Challenge | None:
         target__in=_targets(one),
     )
     return rows.order_by("-pk").first()
+
+
+def _spoken(public_id: UUID) -> list[str]:
+    """Six digits out of a random number and a key of ours, unpredictable without both; the key in force first."""
+    digests = [hashlib.sha256(sealed.encode()).digest() for sealed in blind_all("one-time code", value=public_id.hex)]
+    return [f"{int.from_bytes(digest) % 10**DIGITS:0{DIGITS}}" for digest in digests]
+
+
+def _places(asked_at: Place | None, sent_over: Place | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if asked_at is not None:
+        found |= {"opener": asked_at.identity, "opener_channel": asked_at.channel}
+    if sent_over is not None:
+        found |= {"arrival": sent_over.identity, "arrival_channel": sent_over.channel}
+    return found
 
 
 def _limit(target: str, session_ref: str, place: str, now: datetime) -> None:

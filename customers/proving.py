@@ -14,7 +14,7 @@ from common.ids import uuid7
 from common.problems import Problem
 from customers import conflicts, lookup, merging, policy
 from customers.attestation import write
-from customers.handles import Handle, Named
+from customers.handles import Handle, Named, usable
 from customers.lookup import Owners
 from customers.models import Conflict, Customer, Identity, Link, MergeEvent
 from customers.normalise import Key
@@ -131,6 +131,14 @@ def named(*, namespace: str, raw: str, scope: str = "") -> Named | None:
     if not isinstance(key, Key) or not key.routes:
         return None
     return Named(handle, key)
+
+
+def claimed(*, home: Customer, namespace: str, raw: str, at: datetime) -> Identity | None:
+    """An address that somebody has typed and is about to prove: their row; None if it is none, or one too many."""
+    typed = usable([Handle(namespace, "", raw, Identity.Proof.CLAIMED)])
+    if not typed or not typed[0].key.routes:
+        return None
+    return next(iter(write(home=home, head=None, named=typed, owners=Owners([]), at=at).rows), None)
 
 
 def stored(one: Named, at: datetime) -> Sequence[Identity]:

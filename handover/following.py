@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from conversations.content import Text
 from conversations.journeys import progress, resume
-from conversations.journeys.effects import EndRun, HandOver, StartRun
+from conversations.journeys.effects import EndRun, HandOver, Prove, StartRun
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Given, HandoverResult, Offer, Resume
 from conversations.models import JourneyRun
-from handover import intake, notices
+from handover import intake, notices, proofs
 
 LEAVE_MESSAGE = "leave_message"
 
@@ -30,6 +30,9 @@ def carry(scene: Scene, run: JourneyRun, wishes: list[Wish]) -> None:
     for wish in wishes:
         if isinstance(wish, HandOver):
             hand_over(scene, run, wish)
+        elif isinstance(wish, Prove):
+            if run is not None:
+                proofs.ask(scene=scene, run=run)
         elif isinstance(wish, StartRun):
             is_followed = _follow(scene, run, wish)
         else:

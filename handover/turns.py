@@ -8,10 +8,10 @@ from conversations import outbox, sessions, threads
 from conversations.journeys import commands, progress, publishing
 from conversations.journeys.interpret import interpret
 from conversations.journeys.scene import Scene
-from conversations.journeys.state import Again, Command, Given, Heard, Hidden
+from conversations.journeys.state import Again, Command, Given, Heard, Hidden, Proven, Proving
 from conversations.models import Conversation, JourneyRun
 from conversations.threads import Received
-from handover import following, gestures, intake, openings, waiting
+from handover import following, gestures, intake, openings, proofs, waiting
 
 Owner = Conversation.Owner
 
@@ -24,11 +24,25 @@ def take(*, received: Received, heard: threads.Heard) -> None:
     """
     if received.is_repeat or heard.is_automatic or outbox.is_hushed(received.conversation):
         return
-    scene = Scene(received.conversation, received.session, received.root)
+    scene = Scene(received.conversation, received.session, received.root, ip=heard.ip)
     if scene.conversation.owner_kind == Owner.QUEUE:
         waiting.hear(scene, _heard(scene, heard))
     elif scene.conversation.owner_kind == Owner.BOT:
         _bots_turn(scene, heard, received.is_new_conversation)
+
+
+def prove(*, received: Received, heard: threads.Heard, checked: proofs.Checked) -> None:
+    """A one-time code was typed here: the step that waited for it is taken, or the refusal is said."""
+    if received.is_repeat:
+        return
+    is_proven = proofs.settle(received=received, checked=checked)
+    scene = Scene(received.conversation, received.session, received.root, ip=heard.ip)
+    if scene.conversation.owner_kind != Owner.BOT or outbox.is_hushed(scene.conversation):
+        return
+    proofs.answer(scene=scene, checked=checked, is_proven=is_proven)
+    run = proofs.waiting(scene) if is_proven else None
+    if run is not None and run.wait:
+        following.move(scene=scene, run=run, given=Proven(run.wait["token"]))
 
 
 def advance(*, run: JourneyRun, result: Given) -> bool:
@@ -65,7 +79,9 @@ def _bots_turn(scene: Scene, heard: threads.Heard, is_new: bool) -> None:
         openings.begin(scene, said, is_new)
     else:
         given = _meaning(scene, run, said)
-        if not isinstance(given, Hidden) or not openings.named(scene, said):
+        if isinstance(given, Proving):
+            proofs.take(scene=scene, run=run, said=said)
+        elif not isinstance(given, Hidden) or not openings.named(scene, said):
             following.move(scene=scene, run=run, given=given)
 
 

@@ -1,7 +1,8 @@
 """How does the widget's own protocol read and write? The customer's page pulls, so nothing is ever sent from here.
 
 The door of the widget (socket or REST) has authenticated the visitor; it stores one event as
-`{"identity", "proven", "assurance", "client_msg_id", "text", "payload", "action", "file", "at"}` (see `raw_event`).
+`{"identity", "proven", "assurance", "client_msg_id", "text", "payload", "action", "file", "at", "ip"}` (see
+`raw_event`; `ip` is a digest).
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ class WebAdapter(base.Plain):
             identity_id=identity,
             proven=tuple(pk for pk in proven if isinstance(pk, int)) if isinstance(proven, list) else (),
             assurance=assurance if assurance in ASSURANCES else "none",
+            ip=base.text(data, "ip"),
         )
         return (
             Inbound(
@@ -105,6 +107,7 @@ def raw_event(
     payload: str = "",
     action: str = "",
     file: Mapping[str, str] | None = None,
+    ip: str = "",
 ) -> RawEvent:
     """What the widget's door stores for one message or gesture; its key is the client's own id, per endpoint."""
     data = {
@@ -116,6 +119,7 @@ def raw_event(
         "payload": payload,
         "action": action,
         **({"file": dict(file)} if file else {}),
+        **({"ip": ip} if ip else {}),
         "at": at.timestamp(),
     }
     return RawEvent(

@@ -70,6 +70,24 @@ TEMPLATES: list[Form] = [
         "parameter_format": "POSITIONAL",
         "components": [_body("{{1}}, spring is here: 20% off all chairs.", "Maya")],
     },
+    {
+        "id": "594425479261600", "name": "login_code", "language": "en", "status": "APPROVED",
+        "category": "AUTHENTICATION", "parameter_format": "POSITIONAL",
+        "components": [
+            _body("*{{1}}* is your verification code. For your security, do not share this code.", "123456"),
+            {"type": "FOOTER", "text": "This code expires in 10 minutes."},
+            {
+                "type": "BUTTONS",
+                "buttons": [
+                    {
+                        "type": "URL", "text": "Copy code",
+                        "url": "https://www.whatsapp.com/otp/code/?otp_type=COPY_CODE&code=otp{{1}}",
+                        "example": ["https://www.whatsapp.com/otp/code/?otp_type=COPY_CODE&code=otp123456"],
+                    }
+                ],
+            },
+        ],
+    },
 ]  # fmt: skip
 
 

@@ -99,4 +99,11 @@ class Alert:
     detail: str = ""
 
 
-Effect = Say | SetAttribute | HandOver | SetTimer | StartRun | EndRun | Record | Alert
+@dataclass(frozen=True, slots=True)
+class Prove:
+    """The step needs more proof than this session has given: ask for it here; the run waits at the step."""
+
+    step_id: str
+
+
+Effect = Say | SetAttribute | HandOver | SetTimer | StartRun | EndRun | Record | Alert | Prove

@@ -28,6 +28,8 @@ from conversations.journeys.state import (
     Invalid,
     Offer,
     Page,
+    Proven,
+    Proving,
     Resume,
     RunState,
     Stale,
@@ -162,9 +164,24 @@ def _back_to_question(walk: Walk, outcome: str) -> Turn:
     if outcome != "closed":
         walk.say(walk.sentence(outcome))
     walk.move()
+    if walk.step.type not in ("ask", "menu"):  # there was none yet: a proof was waited for
+        return steps.follow(walk, walk.step_id)
     steps.open_wait(walk, walk.step)
     moves.prompt(walk, resumed=True)
     return walk.turn()
+
+
+def _proven(walk: Walk, given: Proven) -> Turn:
+    """The same step once more, now that it may be taken."""
+    wait = walk.wait
+    if wait is None or wait.kind != "proof" or wait.token != given.token:
+        return Turn(walk.run)
+    walk.record("proven")
+    return moves.enter_again(walk)
+
+
+def _proving(walk: Walk, given: Proving) -> Turn:
+    return Turn(walk.run)
 
 
 def _asks(walk: Walk, *types: str) -> bool:
@@ -188,4 +205,6 @@ _MOVES: dict[type[Any], Callable[[Walk, Any], Turn]] = {
     Waiting: moves.status,
     Timeout: _timeout,
     HandoverResult: _handover_result,
+    Proving: _proving,
+    Proven: _proven,
 }

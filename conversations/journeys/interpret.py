@@ -25,6 +25,7 @@ from conversations.journeys.state import (
     Invalid,
     Offer,
     Page,
+    Proving,
     Resume,
     RunState,
     Stale,
@@ -65,6 +66,8 @@ def interpret(
         if command is not None and command.name in _ALWAYS:
             return command
         return Waiting() if verdict == "waiting" else _expired(version, run, stopped)
+    if run.wait is not None and run.wait.kind == "proof":
+        return _for_proof(version, run, heard, verdict, command, table)
     walk = Walk(version, run, heard.at, context)
     given = _tapped(walk, heard) or _aside(walk, heard)
     if given is None and verdict == "answer":
@@ -81,6 +84,28 @@ def interpret(
 def is_second(rest: str, tries: Tries, touched_at: datetime | None, at: datetime) -> bool:
     """Was this button (`seq:option`) accepted just now? Two taps at once mean one."""
     return bool(rest) and rest == tries.tapped and touched_at is not None and at - touched_at <= TWICE
+
+
+def _for_proof(
+    version: Definition,
+    run: RunState,
+    heard: Heard,
+    verdict: resume.Verdict,
+    command: Command | None,
+    table: triggers.Table,
+) -> Given:
+    """The run waits for a proof: a command, another journey's word, or something for whoever asks for the proof."""
+    if command is not None and _applies(version, run, command):
+        return command
+    if verdict != "answer":
+        return Resume() if verdict == "resume" else Offer()
+    run_id, _, rest = heard.payload.partition(":")
+    if heard.payload and (run_id != run.id or run.wait is None or not rest.startswith(f"{run.wait.token}:")):
+        return Stale()
+    found = triggers.match(heard, table, whole=True)
+    if found is None or found.journey == version.key or not (version.policy.interruptible or found.breaking):
+        return Proving()
+    return Triggered(found.journey, found.breaking)
 
 
 def _second_tap(run: RunState, heard: Heard) -> Stale | None:

@@ -51,7 +51,15 @@ def again(walk: Walk, lead: str = "") -> Turn:
     return walk.turn()
 
 
+def enter_again(walk: Walk) -> Turn:
+    """The step that waited for a proof, from its beginning: it is taken, or proof is asked for here."""
+    walk.move()
+    return steps.follow(walk, walk.step_id)
+
+
 def resume(walk: Walk, given: Resume) -> Turn:
+    if _waits_for_proof(walk):
+        return enter_again(walk)
     if walk.wait is None or walk.wait.kind != "input":
         return status(walk, Waiting())
     walk.status = "waiting"
@@ -62,6 +70,8 @@ def resume(walk: Walk, given: Resume) -> Turn:
 
 def offer(walk: Walk, given: Offer) -> Turn:
     """Continue, start over or something else; the age of the run is left as it is until one is chosen."""
+    if _waits_for_proof(walk):
+        return enter_again(walk)
     if walk.wait is None or walk.wait.kind != "input":
         return status(walk, Waiting())
     walk.touched = False
@@ -128,7 +138,7 @@ def aside(walk: Walk, given: Aside) -> Turn:
 
 def command(walk: Walk, given: Command) -> Turn:
     if given.name == "cancel":
-        return _cancel(walk) if not walk.vars or _no_question(walk) else _sure(walk)
+        return _sure(walk) if walk.vars and walk.wait is not None and walk.wait.kind == "input" else _cancel(walk)
     if given.name == "restart":
         return _leave(walk, "restarted", walk.version.key)
     if _no_question(walk):
@@ -183,7 +193,11 @@ def _row(version: Definition, step: Step) -> Row:
 
 
 def _no_question(walk: Walk) -> bool:
-    return walk.wait is None or walk.wait.kind != "input"
+    return walk.wait is None or not walk.wait.is_for_words
+
+
+def _waits_for_proof(walk: Walk) -> bool:
+    return walk.wait is not None and walk.wait.kind == "proof"
 
 
 def _sure(walk: Walk) -> Turn:

@@ -11,11 +11,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from conversations.journeys.definition import Definition
-from conversations.journeys.state import Context, RunState
+from conversations.journeys.state import RANK, Context, RunState
 
 Verdict = Literal["answer", "resume", "offer", "expire", "hidden", "waiting"]
 AUTO = timedelta(hours=24)
-_RANK = {"none": 0, "verified": 1, "strong": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def decide(facts: Facts) -> Verdict:
     """
     if facts.public and facts.audience != "public":
         return "hidden"
-    if _RANK.get(facts.assurance, 0) < _RANK.get(facts.requires, 2):
+    if not is_enough(facts.assurance, facts.requires):
         return "hidden"
     if facts.stopped or not facts.step_exists or facts.age > facts.resume_within:
         return "expire"
@@ -55,6 +54,11 @@ def decide(facts: Facts) -> Verdict:
     return "offer" if facts.resume == "offer" or facts.pull else "resume"
 
 
+def is_enough(assurance: str, requires: str) -> bool:
+    """Has a session with this assurance proven what is required?"""
+    return RANK.get(assurance, 0) >= RANK.get(requires, 2)
+
+
 def verdict(
     version: Definition, run: RunState, now: datetime, context: Context, *, pull: bool = False, stopped: bool = False
 ) -> Verdict:
@@ -64,12 +68,13 @@ def verdict(
         Facts(
             age=now - (run.touched_at or now),
             rendered_here=wait is not None and context.place in wait.rendered_on and run.status == "waiting",
-            waits_for_input=wait is not None and wait.kind == "input",
+            waits_for_input=wait is not None and wait.is_for_words,
             step_exists=run.step_id in version.steps,
             stopped=stopped,
             resume=version.policy.resume,
             resume_within=version.policy.resume_within,
-            requires=version.policy.requires,
+            # What waits for a proof shows nothing but that.
+            requires="none" if wait is not None and wait.kind == "proof" else version.policy.requires,
             assurance=context.assurance,
             audience=version.policy.audience,
             public=context.public,

@@ -66,6 +66,7 @@ def problems(subject: Subject) -> Iterator[Problem]:
     known_at = _known_at(subject)
     for number, step in subject.numbered():
         yield from _pattern(step, number)
+        is_proven = proven or step.get("requires", "none") != "none"
         for word, where in _with_translations(subject, step, number):
             flaw = _flaw(word)
             if flaw:
@@ -77,9 +78,9 @@ def problems(subject: Subject) -> Iterator[Problem]:
             for path in sorted(needed):
                 yield from _unknown(path, step, where, known_at)
             mentioned = needed if word.formula else templates.mentions(word.text)
-            if not proven and any(path in private for path in mentioned):
+            if not is_proven and any(path in private for path in mentioned):
                 message = f"'{step['id']}' says personal data ({', '.join(sorted(mentioned & private))})"
-                yield Problem("L13", message, "Set `policy: {requires: verified}`.", where)
+                yield Problem("L13", message, "Set `requires: verified` on the step, or in `policy`.", where)
 
 
 def _with_translations(subject: Subject, step: Mapping[str, Any], number: int) -> Iterator[tuple[Word, Path]]:

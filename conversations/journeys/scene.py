@@ -34,6 +34,7 @@ class Scene:
     root: Customer
     now: datetime = field(default_factory=clock.now)
     said: int = 0
+    ip: str = ""  # a digest of where on the net the message came from, if it is known
     is_cut: bool = False  # the bot says no more in this turn
     is_excused: bool = False  # the limit of many turns does not hold now
 

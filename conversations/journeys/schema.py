@@ -55,6 +55,7 @@ _EXPECT = _object(
     },
     ["kind"],
 )
+_REQUIRES = {"enum": ["none", "verified", "attested", "strong"]}
 _COMMON = {
     "id": _ID,
     "type": {"enum": list(TYPES)},
@@ -62,6 +63,7 @@ _COMMON = {
     "next": _ID,
     "if": _EXPRESSION,
     "once": _FLAG,
+    "requires": _REQUIRES,
     "resume": _TEXT,
     "help": _TEXT,
 }
@@ -143,7 +145,7 @@ _POLICY = _object(
         "interruptible": _FLAG,
         "resume": {"enum": ["auto", "offer"]},
         "resume_within": _DURATION,
-        "requires": {"enum": ["none", "verified", "strong"]},
+        "requires": _REQUIRES,
         "audience": {"enum": ["private", "public"]},
         "on_expire": _ID,
     }

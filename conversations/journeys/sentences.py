@@ -47,6 +47,21 @@ _ENGLISH = {
     "invalid_phone": "That is not a phone number. Please write it with the country code, like +44 20 7946 0000.",
     "invalid_choice": "Please pick one of the options.",
     "invalid_boolean": "Please answer yes or no.",
+    "proof_ask": "First I need to know that it is you. Please write your phone number with the country code, or "
+    "your e-mail address: I will send a code there.",
+    "proof_choose": "First I need to know that it is you. Where may I send a code? You can also write another phone "
+    "number or e-mail address.",
+    "proof_sent": "I have sent a code to {address}. Please write it here: it holds for ten minutes.",
+    "proof_again": "Send a new code",
+    "proof_other": "Use another address",
+    "proof_wrong": "That is not the code. Please check it and try again.",
+    "proof_expired": "This code is too old. Please ask for a new one.",
+    "proof_locked": "Those were too many wrong codes. Please ask for a new one.",
+    "proof_too_many": "I cannot send another code now. Please try again in an hour, or talk to someone.",
+    "proof_unclear": "Please write the six digits of the code.",
+    "proof_done": "Thank you, that is you.",
+    "proof_failed": "Thank you. I cannot show more here, but our team can help.",
+    "proof_nowhere": "I cannot check that here. Please sign in on our site, or talk to someone.",
 }
 _SPANISH = {
     "agent_offer": "Lo siento, no lo entiendo. ¿Llamo a alguien?",
@@ -91,6 +106,21 @@ _SPANISH = {
     "invalid_phone": "Eso no parece un teléfono. Escríbelo con el prefijo del país, como +34 910 000 000.",
     "invalid_choice": "Elige una de las opciones, por favor.",
     "invalid_boolean": "Responde sí o no, por favor.",
+    "proof_ask": "Primero necesito saber que eres tú. Escribe tu teléfono con el prefijo del país o tu correo: "
+    "te enviaré un código allí.",
+    "proof_choose": "Primero necesito saber que eres tú. ¿Adónde te envío un código? También puedes escribir otro "
+    "teléfono o correo.",
+    "proof_sent": "He enviado un código a {address}. Escríbelo aquí: vale diez minutos.",
+    "proof_again": "Enviar otro código",
+    "proof_other": "Usar otra dirección",
+    "proof_wrong": "Ese no es el código. Revísalo e inténtalo de nuevo.",
+    "proof_expired": "Ese código ha caducado. Pide uno nuevo.",
+    "proof_locked": "Demasiados códigos erróneos. Pide uno nuevo.",
+    "proof_too_many": "Ahora no puedo enviar más códigos. Inténtalo en una hora o habla con alguien.",
+    "proof_unclear": "Escribe las seis cifras del código.",
+    "proof_done": "Gracias, eres tú.",
+    "proof_failed": "Gracias. Aquí no puedo mostrarte más, pero nuestro equipo puede ayudarte.",
+    "proof_nowhere": "Aquí no puedo comprobarlo. Inicia sesión en nuestra web o habla con alguien.",
 }
 _GERMAN = {
     "agent_offer": "Das verstehe ich leider nicht. Soll ich jemanden holen?",
@@ -135,6 +165,23 @@ _GERMAN = {
     "invalid_phone": "Das sieht nicht nach einer Telefonnummer aus. Bitte mit Ländervorwahl, etwa +49 30 901820.",
     "invalid_choice": "Bitte wählen Sie eine der Möglichkeiten.",
     "invalid_boolean": "Bitte antworten Sie mit Ja oder Nein.",
+    "proof_ask": "Zuerst muss ich wissen, dass Sie es sind. Bitte schreiben Sie Ihre Telefonnummer mit "
+    "Ländervorwahl oder Ihre E-Mail-Adresse.",
+    "proof_choose": "Zuerst muss ich wissen, dass Sie es sind. Wohin darf ich einen Code senden? Eine andere Nummer "
+    "oder Adresse geht auch.",
+    "proof_sent": "Ich habe einen Code an {address} gesendet. Bitte schreiben Sie ihn hier: er gilt zehn Minuten.",
+    "proof_again": "Neuen Code senden",
+    "proof_other": "Andere Adresse verwenden",
+    "proof_wrong": "Das ist nicht der Code. Bitte prüfen und noch einmal versuchen.",
+    "proof_expired": "Dieser Code ist abgelaufen. Bitte fordern Sie einen neuen an.",
+    "proof_locked": "Das waren zu viele falsche Codes. Bitte fordern Sie einen neuen an.",
+    "proof_too_many": "Ich kann gerade keinen Code senden. Bitte in einer Stunde noch einmal, oder sprechen Sie mit "
+    "jemandem.",
+    "proof_unclear": "Bitte schreiben Sie die sechs Ziffern des Codes.",
+    "proof_done": "Danke, das sind Sie.",
+    "proof_failed": "Danke. Mehr kann ich hier nicht zeigen, aber unser Team hilft Ihnen.",
+    "proof_nowhere": "Das kann ich hier nicht prüfen. Bitte melden Sie sich auf unserer Seite an, oder sprechen Sie "
+    "mit jemandem.",
 }
 LANGUAGES = MappingProxyType({"en": _ENGLISH, "es": _SPANISH, "de": _GERMAN})
 

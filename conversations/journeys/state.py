@@ -1,6 +1,6 @@
-"""What does a run remember between turns, and what can be put to it?
+"""What does a run remember between turns?
 
-`RunState` maps to columns of JourneyRun; `wait` and `tries` go to JSON. `Given` is what an input means (`interpret`).
+`RunState` maps to columns of JourneyRun; `wait` and `tries` go to JSON. `Given`, what an input means, is from `given`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,65 @@ from datetime import datetime
 from typing import Any, Literal
 
 from conversations.journeys.effects import Effect
+from conversations.journeys.given import (
+    Again,
+    Answer,
+    Aside,
+    Chosen,
+    Command,
+    CommandName,
+    Expire,
+    Given,
+    HandoverResult,
+    Hidden,
+    Invalid,
+    Offer,
+    Page,
+    Proven,
+    Proving,
+    Resume,
+    Stale,
+    Timeout,
+    Triggered,
+    Waiting,
+)
+
+__all__ = [
+    "ENDED",
+    "RANK",
+    "Again",
+    "Answer",
+    "Aside",
+    "Assurance",
+    "Chosen",
+    "Command",
+    "CommandName",
+    "Context",
+    "Expire",
+    "Given",
+    "HandoverResult",
+    "Heard",
+    "Hidden",
+    "Invalid",
+    "Offer",
+    "Page",
+    "Proven",
+    "Proving",
+    "Resume",
+    "RunState",
+    "Stale",
+    "Status",
+    "Timeout",
+    "Tries",
+    "Triggered",
+    "Turn",
+    "Wait",
+    "Waiting",
+    "place",
+]  # fmt: skip
 
 Assurance = Literal["none", "verified", "strong"]
-CommandName = Literal["agent", "menu", "cancel", "back", "restart", "help", "change"]
+RANK = {"none": 0, "verified": 1, "attested": 1, "strong": 2}  # `attested` is another word for `verified`
 Status = Literal["active", "waiting", "suspended", "completed", "cancelled", "expired", "failed"]
 ENDED: frozenset[str] = frozenset({"completed", "cancelled", "expired", "failed"})
 
@@ -32,7 +88,7 @@ class Wait:
     `page` is the page of a long menu that was shown last.
     """
 
-    kind: Literal["input", "handover", "request", "task", "timer", "child"]
+    kind: Literal["input", "handover", "request", "task", "timer", "child", "proof"]
     token: int
     options: tuple[str, ...] = ()
     rendered_on: tuple[str, ...] = ()
@@ -40,6 +96,11 @@ class Wait:
     aside: Literal["", "offer", "cancel", "agent"] = ""
     aside_on: str = ""
     page: int = 1
+
+    @property
+    def is_for_words(self) -> bool:
+        """Does it wait for something that a customer says?"""
+        return self.kind in ("input", "proof")
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -157,138 +218,6 @@ class Heard:
     @property
     def place(self) -> str:
         return place(self.channel, self.endpoint)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A valid answer to the open `ask`; `value` in the form that is stored, `tap` the button `seq:option`."""
-
-    value: Any
-    text: str = ""
-    tap: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """An option of the open `menu`, by tap, number, alias or label."""
-
-    option: str
-    text: str = ""
-    tap: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Invalid:
-    """Nothing that the open step takes; `sentence` says kindly why, in the customer's language."""
-
-    text: str
-    sentence: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A word that works everywhere: agent, menu, cancel, back, restart, help; `change` names what in `argument`."""
-
-    name: CommandName
-    argument: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """The answer to our own question in front of the step: continue, restart, other; yes, no; agent."""
-
-    option: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """A button of a question that is no longer open; `is_second`: the one that was accepted just now, tapped twice."""
-
-    is_second: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """Prompt once more without counting a try (another journey's keyword in one that is not interruptible)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Show this page of the open menu's options."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """The question was not seen here: say the resume sentence once and render the same step here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """Ask first: Continue, Start over, Something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expire:
-    """Too old, or its step is gone: end the run and start afresh."""
-
-    reason: str = "age"
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """This session has not proven enough: nothing of the run may show, not even its name."""
-
-    reason: Literal["proof", "public"] = "proof"
-
-
-@dataclass(frozen=True, slots=True)
-class Triggered:
-    """A trigger of another journey: this one is suspended (or ends, when `breaking`) and `StartRun` is asked for."""
-
-    journey: str
-    breaking: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The run waits for something else than words: say so, do not repeat the previous question."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timeout:
-    """The timer of the open question rang; `token` is the guard it was set with."""
-
-    token: int
-
-
-@dataclass(frozen=True, slots=True)
-class HandoverResult:
-    """How a handover came out: `offline`, `failed`, or `closed` by an agent; `token` is the `seq` it was asked with."""
-
-    outcome: Literal["offline", "failed", "closed"]
-    token: int
-
-
-Given = (
-    Answer
-    | Chosen
-    | Invalid
-    | Command
-    | Aside
-    | Stale
-    | Again
-    | Page
-    | Resume
-    | Offer
-    | Expire
-    | Hidden
-    | Triggered
-    | Waiting
-    | Timeout
-    | HandoverResult
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from enum import Enum
 
 from conversations.content import Card, Media
-from conversations.journeys import options
+from conversations.journeys import options, resume
 from conversations.journeys.commands import PREFIX
 from conversations.journeys.definition import Step, duration
-from conversations.journeys.effects import Alert, HandOver, SetTimer, StartRun
+from conversations.journeys.effects import Alert, HandOver, Prove, SetTimer, StartRun
 from conversations.journeys.state import Turn, Wait
 from conversations.journeys.walk import MAX_STEPS, MAX_TURNS, SAME_STEP, SAME_STEP_SECONDS, Walk
 
@@ -51,11 +51,27 @@ def _enter(walk: Walk, step: Step) -> Outcome:
     data = step.data
     if "if" in data and not walk.holds(data["if"]):
         return step.next
+    if _lacks_proof(walk, step):
+        return _prove(walk, step)
     if data.get("once"):
         if step.id in walk.once:
             return step.next
         walk.once = (*walk.once, step.id)
     return STEPS[step.type](walk, step)
+
+
+def _lacks_proof(walk: Walk, step: Step) -> bool:
+    """Does this step, or the journey, require more than the session has proven?"""
+    assurance = walk.context.assurance
+    wanted = (walk.version.policy.requires, step.data.get("requires", "none"))
+    return not all(resume.is_enough(assurance, requires) for requires in wanted)
+
+
+def _prove(walk: Walk, step: Step) -> Outcome:
+    walk.waiting(Wait("proof", walk.seq, rendered_on=(walk.context.place,)))
+    walk.effects.append(Prove(step.id))
+    walk.record("proof_asked")
+    return Halt.WAITS
 
 
 def limit(walk: Walk, code: str) -> Turn:

@@ -106,6 +106,8 @@ class Conversation(models.Model):
 class Session(models.Model):
     """One endpoint's stretch inside a conversation: `identity` is the reply address, `proven` what was proven in it.
 
+    `coded` are the addresses that were proven by a one-time code typed here; they count until this session ends.
+
     `channel` is the key of the Channel above (no foreign key points up), `kind` its kind. `seq` counts the events that
     the endpoint may see and goes on over the endpoint's following session, so a socket needs one cursor.
     """
@@ -117,6 +119,7 @@ class Session(models.Model):
     channel = models.SlugField(max_length=64, db_index=False)
     kind = models.CharField(max_length=16)
     proven = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    coded = ArrayField(models.BigIntegerField(), default=list, blank=True, db_default=[])
     assurance = models.CharField(
         max_length=8,
         choices=[("none", "none"), ("attested", "attested"), ("strong", "strong")],

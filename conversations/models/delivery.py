@@ -13,6 +13,9 @@ from conversations.models.message import Message
 class Delivery(models.Model):
     """One provider request: part `part` of the rendered message to `identity` over `channel`.
 
+    With a `challenge` it carries that one-time code to an address, which need not be the conversation's; the message
+    that it hangs on is what the person who asked for the code is told.
+
     `fence_epoch` is the owner epoch a bot's message was decided on (null for agents): it is sent only while it matches.
     States form a lattice: queued < sending < sent < delivered < read < played; failed, cancelled and unknown aside.
     """
@@ -36,6 +39,10 @@ class Delivery(models.Model):
     channel = models.SlugField(max_length=64, db_index=False)  # the indexes below begin with it
     part = models.SmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    # The index below finds the few that have one.
+    challenge = models.ForeignKey(
+        "customers.Challenge", null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     fence_epoch = models.BigIntegerField(null=True, blank=True)
     attempts = models.SmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
@@ -71,6 +78,8 @@ class Delivery(models.Model):
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="delivery_leases"),
             # Receipts name the provider's id.
             models.Index(fields=["channel", "external_id"], condition=~Q(external_id=""), name="delivery_receipt"),
+            # Erasure removes codes.
+            models.Index(fields=["challenge"], condition=Q(challenge__isnull=False), name="delivery_challenge"),
             # Takeover cancels the bot's unsent messages of a conversation; the inbox shows states.
             models.Index(fields=["conversation", "state"], condition=Q(state="queued"), name="delivery_unsent"),
         ]

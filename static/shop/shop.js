@@ -11,6 +11,8 @@ if (user) window.Throughline.push(["identify", login]);
 
 document.addEventListener("click", (event) => {
   if (event.target.closest(".ask")) window.Throughline.push(["open"]);
+  const journey = event.target.closest("[data-journey]")?.dataset.journey;
+  if (journey) window.Throughline.push(["startJourney", journey]);
 });
 
 // Logging in or out at the site is a new person at this browser: the chat forgets the one before.

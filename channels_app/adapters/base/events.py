@@ -31,6 +31,7 @@ class Endpoint:
     identity_id: int
     proven: tuple[int, ...] = ()
     assurance: str = "none"
+    ip: str = ""  # a digest of where on the net it came from
 
 
 @dataclass(frozen=True, slots=True)

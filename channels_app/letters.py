@@ -1,0 +1,82 @@
+"""Which of our channels can carry a one-time code, and in which words? A code that is dead is not sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from channels_app import leading, readiness, registry, shared_devices, template_filling
+from channels_app.models import Channel
+from channels_app.template_models import MessageTemplate
+from conversations.content import Content, Text
+from conversations.couriers import Way
+from customers import codes
+from customers.models import Challenge
+from customers.namespaces import Namespace
+
+if TYPE_CHECKING:
+    from channels_app.claims import Task
+
+# The kinds of channel that may write first, and the addresses that they reach; the best way first.
+REACHED = {
+    "sms": Namespace.PHONE,
+    "whatsapp": Namespace.PHONE,
+    "email": Namespace.EMAIL,
+    "telegram": Namespace.TELEGRAM_USER,
+}
+NEEDS_TEMPLATE = "whatsapp"
+AUTHENTICATION = "AUTHENTICATION"
+
+
+def ways(here: str) -> Sequence[Way]:
+    """The channels that work now, for somebody who speaks on the channel `here`; none at a kiosk: it links nobody."""
+    asked = Channel.objects.filter(key=here).first()
+    if asked is None or shared_devices.is_kiosk(asked):
+        return ()
+    rows = Channel.objects.filter(is_enabled=True, stopped_reason="", kind__in=REACHED).order_by("pk")
+    able = [row for row in rows if not readiness.missing(row) and (row.kind != NEEDS_TEMPLATE or _template(row.key))]
+    ranked = sorted(able, key=lambda row: list(REACHED).index(row.kind))
+    return [Way(row.key, str(registry.adapter(row.kind).title), REACHED[row.kind].value) for row in ranked]
+
+
+def written(tasks: Iterable[Task]) -> dict[int, Content]:
+    """What goes out for these deliveries of codes; one whose code is used, replaced or too old is left out."""
+    coded = {task.challenge_id: task for task in tasks if task.challenge_id is not None}
+    if not coded:
+        return {}
+    found = {}
+    for challenge in Challenge.objects.filter(pk__in=coded):
+        task, code = coded[challenge.pk], codes.code_of(challenge)
+        words = _words(task, challenge, code) if code else None
+        if words is not None:
+            found[task.pk] = words
+    return found
+
+
+def _words(task: Task, challenge: Challenge, code: str) -> Content | None:
+    """The code, what it is for and who asks; nothing that the person who asked has written."""
+    if task.kind != NEEDS_TEMPLATE:
+        place = leading.title(challenge.opener_channel)
+        return Text(
+            f"{code} is your code for the chat “{place}”. It holds for ten minutes. "
+            "If you did not ask for it, do nothing and tell it to nobody."
+        )
+    template = _template(task.channel)
+    if template is None:
+        return None
+    slots = template_filling.slots(template.components)
+    return template_filling.fill(
+        name=template.name,
+        language=template.language,
+        status=template.status,
+        components=template.components,
+        values={slot.key: code for slot in slots},
+    )
+
+
+def _template(channel: str) -> MessageTemplate | None:
+    """An approved authentication template: every place in one is for the code."""
+    rows = MessageTemplate.objects.filter(channel__key=channel, status=MessageTemplate.APPROVED)
+    found = rows.filter(category__iexact=AUTHENTICATION).order_by("name", "language")
+    usable = (row for row in found if not template_filling.obstacle(row.status, row.components))
+    return min(usable, key=lambda row: (not row.language.startswith("en"), row.pk), default=None)
