@@ -6,11 +6,15 @@ Problem
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
+from common import clock
+from common.ids import uuid7
 from common.problems import Problem
-from customers import attributes, audit, pages_words
-from customers.models import Attribute, Customer
+from customers import attributes, audit, definitions, pages_words
+from customers.models import Attribute, Customer, Observation
 
 
 class StaleValue(Problem):
@@ -33,6 +37,23 @@ def edit(*, customer: Customer, key: str, text: str, by: str, seen: int = 0, is_
             raise StaleValue(f"This was changed meanwhile: it is {now} now. Save again if yours is right.", seen=number)
         like = held.observation.value if held else None
         value = pages_words.typed(text, like) if text else None
-        done = attributes.edit(customer=root, key=key, value=value, by=by, is_checked=is_verified)
+        said = _say(root, key, value, by, is_verified)
         audit.record(actor=by, action="customers.edit", object_id=str(root.public_id))
-    return done.holds
+        after = Attribute.objects.filter(root=root, key=key).first()
+    return said is not None and after is not None and said.pk in {after.observation_id, *(after.words or ())}
+
+
+def _say(root: Customer, key: str, value: Any, by: str, is_verified: bool) -> Observation | None:
+    """Of a set, of the earliest and the latest, it takes the place of what was said before."""
+    if is_verified:
+        return attributes.verify(customer=root, key=key, value=value, by=by)
+    return attributes.observe(
+        customer=root,
+        key=key,
+        value=value,
+        source="agent",
+        occurred_at=clock.now(),
+        source_event_id=f"edit:{uuid7()}",
+        verified_by=by,
+        pinned=definitions.of(key).policy in ("min", "max", "union"),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from common import clock
-from config.demo import channels, people, scripts
+from config.demo import channels, doubles, people, scripts
 from config.demo.player import Player, handle_of
 from conversations.models import Session
 from customers import attributes
@@ -28,6 +28,7 @@ def seed() -> int:
         _play(person, plot(person.number), now - timedelta(hours=hours))
     for pk, last_seen_at in seen.items():
         Agent.objects.filter(pk=pk).update(last_seen_at=last_seen_at)
+    doubles.seed()
     return len(season)
 
 

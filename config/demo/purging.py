@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from channels_app.models import Channel, InboundEvent, InboundKey, Visit, WidgetKey
 from channels_app.sandbox.views import MEMORY
-from config.demo import channels, staff
+from config.demo import channels, doubles, staff
 from conversations.models import (
     Conversation,
     ConversationEvent,
@@ -41,6 +41,7 @@ def purge() -> None:
     """Removes the demo's rows, the youngest first. Published journeys stay: they come with the product."""
     people = _people()
     remove(people)
+    doubles.purge()
     _forget_channels()
     staff.purge()
 

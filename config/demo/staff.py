@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 
+from config import roles
 from config.demo import PASSWORD
 from handover.models import Agent, Membership, Queue, Skill
 
@@ -27,6 +28,8 @@ class Colleague:
     queues: tuple[tuple[str, str], ...] = ()
     skills: tuple[str, ...] = ()
     is_admin: bool = False
+    group: str = "Agents"
+    has_office: bool = False
 
     @property
     def name(self) -> str:
@@ -51,6 +54,8 @@ STAFF = (
         "supervisor",
         (("sales", "supervisor"), ("support", "supervisor")),
         ("sales", "support"),
+        group="Supervisors",
+        has_office=True,
     ),
 )
 QUEUES: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -60,7 +65,8 @@ QUEUES: tuple[tuple[str, str, dict[str, Any]], ...] = (
 
 
 def seed() -> None:
-    """Skills, queues, logins and who works where."""
+    """Skills, queues, roles, logins and who works where."""
+    roles.seed()
     for key, title, more in QUEUES:
         skill, _ = Skill.objects.get_or_create(key=key, defaults={"title": title})
         if more.get("is_default") and Queue.objects.filter(is_default=True).exclude(key=key).exists():
@@ -105,12 +111,15 @@ def _user(colleague: Colleague) -> User:
     found = User.objects.filter(username=colleague.login).first()
     if found is not None:
         return found
-    return User.objects.create_user(
+    made = User.objects.create_user(
         colleague.login,
         email=f"{colleague.login}@example.com",
         password=PASSWORD,
         first_name=colleague.first_name,
         last_name=colleague.last_name,
-        is_staff=colleague.is_admin,
+        is_staff=colleague.is_admin or colleague.has_office,
         is_superuser=colleague.is_admin,
     )
+    if not colleague.is_admin:
+        made.groups.add(Group.objects.get(name=colleague.group))
+    return made

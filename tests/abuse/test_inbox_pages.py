@@ -35,6 +35,18 @@ POLYGLOTS = [
     "</template><script>document.marker=1</script>",
 ]
 VERBS = ("reply", "note", "claim", "release", "close", "files")
+PERSON = {
+    "person-look": "look",
+    "person-reveal": "reveal",
+    "person-fact": "fact",
+    "person-consent": "consent",
+    "person-propose": "propose",
+    "person-settle": f"conflicts/{ABSENT}",
+    "person-undo": f"links/{ABSENT}/undo",
+    "person-accept": f"matches/{ABSENT}/accept",
+    "person-reject": f"matches/{ABSENT}/reject",
+    "person-snooze": f"matches/{ABSENT}/snooze",
+}
 CONVERSATION_PAGES = ("", "older", "events", "templates", "ways", *VERBS)
 FILE_PAGES = {"file": "", "thumb": "/small", "file-again": "/again"}
 ELSEWHERE = {"templates", "ways"}  # below /inbox/c/, brought by the channels
@@ -81,6 +93,15 @@ def test_foreign_and_absent_conversations_answer_alike(ben: Agent, sales: Queue,
 
 
 @pytest.mark.scenario("T-7")
+@pytest.mark.parametrize("page", PERSON)
+def test_nothing_is_done_about_the_customer_of_a_foreign_conversation(ben: Agent, sales: Queue, page: str) -> None:
+    foreign, client = make.waiting_in(sales).public_id, client_of(ben)
+    answers = [client.post(f"/inbox/c/{one}/person/{PERSON[page]}") for one in (foreign, uuid4())]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert len({answer.content for answer in answers}) == 1
+
+
+@pytest.mark.scenario("T-7")
 @pytest.mark.parametrize("page", ["templates", "ways"])
 def test_nothing_is_posted_to_a_foreign_conversation(ben: Agent, sales: Queue, page: str) -> None:
     foreign = make.waiting_in(sales).public_id
@@ -111,7 +132,7 @@ def test_every_address_of_the_inbox_is_in_this_matrix() -> None:
     known = {"start", "login", "logout", "counts", "status", "keys", "heartbeat", "view"}
     names = {str(pattern.name) for pattern in urls.urlpatterns}
     pages = {"upload" if page == "files" else page for page in CONVERSATION_PAGES if page} - ELSEWHERE
-    assert names - known == {"conversation", *pages, *FILE_PAGES}
+    assert names - known == {"conversation", *pages, *FILE_PAGES, *PERSON}
     inbox = {str(one.name) for one in channel_urls.urlpatterns if str(one.pattern).startswith("inbox/")}
     assert inbox == {"delivery-retry", *(f"inbox-{page}" for page in ELSEWHERE)}
     assert get_resolver().namespace_dict["inbox"][0] == "inbox/"

@@ -1,4 +1,4 @@
-"""Is the installation ready to start? Migrates, collects static files when they changed, seeds the demo once."""
+"""Is the installation ready to start? Migrates, makes the roles, collects static files, seeds the demo once."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
 
+from config import roles
+
 
 class Command(BaseCommand):
     """Migrates the database, collects static files when they changed and, with SANDBOX=1, seeds the demo once."""
@@ -24,6 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, no_demo: bool, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
+        roles.seed()
         self.collect_static()
         if settings.SANDBOX and not no_demo and "seed_demo" in get_commands():
             call_command("seed_demo")

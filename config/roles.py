@@ -1,0 +1,49 @@
+"""Which roles does an installation begin with? Groups of Django's own; whoever runs it may change what they allow."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group, Permission
+
+LOOK = ("customers.view_customer", "customers.view_consent", "conversations.view_message")
+# Agents suggest, supervisors merge, administrators override with a reason. A desk by itself lets an agent see, note
+# and propose about the people in the conversations they see; the group opens the back office and the API besides.
+AGENT = (*LOOK, "customers.add_matchsuggestion", "customers.add_consent")
+SUPERVISOR = (
+    *AGENT,
+    "customers.change_customer",
+    "customers.merge_customer",
+    "customers.undo_link",
+    "customers.reveal_identity",
+    "customers.view_identity",
+    "customers.view_link",
+    "customers.view_mergeevent",
+    "conversations.view_conversation",
+)
+ADMINISTRATOR = (
+    *SUPERVISOR,
+    "customers.force_merge",
+    "customers.view_identitypolicy",
+    "customers.change_identitypolicy",
+    "customers.view_mappingimport",
+    "customers.run_import",
+    "customers.view_auditentry",
+)
+ROLES = {"Agents": AGENT, "Supervisors": SUPERVISOR, "Administrators": ADMINISTRATOR}
+
+
+def seed() -> list[str]:
+    """Makes the groups that are missing and returns their names; those that are there stay as they are."""
+    made = []
+    for name, wanted in ROLES.items():
+        group, is_new = Group.objects.get_or_create(name=name)
+        if is_new:
+            group.permissions.set(_permissions(wanted))
+            made.append(name)
+    return made
+
+
+def _permissions(names: tuple[str, ...]) -> list[Permission]:
+    by_name = {
+        f"{one.content_type.app_label}.{one.codename}": one for one in Permission.objects.select_related("content_type")
+    }
+    return [by_name[name] for name in names]
