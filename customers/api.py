@@ -7,17 +7,15 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics, mixins, pagination, serializers, viewsets
-from rest_framework.decorators import action
 from rest_framework.permissions import DjangoModelPermissions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common import clock
-from common.ids import uuid7
 from common.problems import Problem
-from customers import attributes, audit, finding
+from customers import attributes, audit, finding, primary
+from customers.attribute_shapes import KnownSerializer
 from customers.masking import masked
-from customers.models import Attribute, Customer, Identity
+from customers.models import Customer, Identity
 from customers.namespaces import Namespace
 
 REVEAL = "customers.reveal_identity"
@@ -52,28 +50,21 @@ class IdentitySerializer(serializers.ModelSerializer[Identity]):
 
     value = serializers.SerializerMethodField(method_name="shown_value")
     display = serializers.CharField(read_only=True)
+    is_primary = serializers.SerializerMethodField()
 
     class Meta:
         model = Identity
-        fields = ("public_id", "namespace", "scope", "value", "display", "proof", "proven_at", "routable", "valid_from")
+        fields = (
+            "public_id", "namespace", "scope", "value", "display", "proof", "proven_at", "routable", "is_primary",
+            "valid_from",
+        )  # fmt: skip
+
+    def get_is_primary(self, row: Identity) -> bool:
+        """Of several e-mails or phones the one that was marked."""
+        return row.pk in self.context.get("primary", ())
 
     def shown_value(self, row: Identity) -> str:
         return row.raw if self.context.get("reveals") else masked(row.namespace, row.raw)
-
-
-class AttributeSerializer(serializers.ModelSerializer[Attribute]):
-    """One attribute, with where it comes from."""
-
-    value = serializers.JSONField(source="observation.value", read_only=True)
-    # The field is named as people name it, though the base class has an attribute of that name.
-    source = serializers.CharField(source="observation.source", read_only=True)  # type: ignore[assignment]  # see above
-    occurred_at = serializers.DateTimeField(source="observation.occurred_at", read_only=True)
-    verified_by = serializers.CharField(source="observation.verified_by", read_only=True)
-    verified_until = serializers.DateTimeField(source="observation.verified_until", read_only=True)
-
-    class Meta:
-        model = Attribute
-        fields = ("key", "value", "source", "occurred_at", "verified_by", "verified_until", "has_conflict")
 
 
 class CustomerSerializer(serializers.ModelSerializer[Customer]):
@@ -89,7 +80,7 @@ class CustomerDetailSerializer(CustomerSerializer):
 
     merged_into = serializers.UUIDField(read_only=True, allow_null=True)
     identities = IdentitySerializer(source="known_identities", many=True, read_only=True)
-    attributes = AttributeSerializer(source="shown_attributes", many=True, read_only=True)
+    attributes = KnownSerializer(source="shown_attributes", many=True, read_only=True)
 
     class Meta(CustomerSerializer.Meta):
         fields = (*CustomerSerializer.Meta.fields, "merged_into", "identities", "attributes")
@@ -128,54 +119,38 @@ class Customers(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Gener
         return answer
 
     def get_object(self) -> Customer:
-        origins = Customer.objects.visible_to(self.request.user).select_related("root")
-        origin = generics.get_object_or_404(origins, public_id=self.kwargs["public_id"])
-        if origin.status == Customer.Status.ERASED:
-            raise Erased()
-        return origin
+        return origin_of(self.request, self.kwargs["public_id"])
 
     @extend_schema(responses=CustomerDetailSerializer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(self._body(self.get_object()))
+        return Response(body_of(request, self.get_object()))
 
-    @extend_schema(request={"application/json": {"type": "object"}}, responses=CustomerDetailSerializer)
-    @action(detail=True, methods=["patch"], url_path="attributes")
-    def set_attributes(self, request: Request, public_id: str) -> Response:
-        """Set attributes by key; null clears. Each becomes an observation of the person who sent it."""
-        if not isinstance(request.data, dict) or not all(_is_key(key) for key in request.data):
-            raise serializers.ValidationError("Send an object of attribute names and values.")
-        customer, write = self.get_object(), uuid7()
-        for key, value in request.data.items():
-            attributes.observe(
-                customer=customer.root,
-                key=key,
-                value=value,
-                source=f"agent:{request.user.pk}",
-                occurred_at=clock.now(),
-                source_event_id=str(write),
-                write_group=write,
-            )
-        audit.record(actor=actor(request), action="customers.edit", object_id=str(customer.public_id))
-        return Response(self._body(customer))
 
-    def _body(self, origin: Customer) -> dict[str, Any]:
-        reveals = self.request.user.has_perm(REVEAL)
-        if reveals:
-            audit.record(actor=actor(self.request), action="identity.reveal", object_id=str(origin.root.public_id))
-        root: Any = origin.root
-        root.merged_into = None if origin.is_root else root.public_id
-        root.known_identities = Identity.objects.live().of_cluster(root.pk).order_by("pk")
-        root.shown_attributes = root.attributes.select_related("observation").order_by("key")
-        return dict(CustomerDetailSerializer(root, context={"reveals": reveals}).data)
+def origin_of(request: Request, public_id: Any) -> Customer:
+    """The customer with this id, its root loaded; 404 if there never was one, 410 if they asked to be forgotten."""
+    origins = Customer.objects.visible_to(request.user).select_related("root")
+    origin = generics.get_object_or_404(origins, public_id=public_id)
+    if Customer.Status.ERASED in (origin.status, origin.root.status):
+        raise Erased()
+    return origin
+
+
+def body_of(request: Request, origin: Customer) -> dict[str, Any]:
+    """The customer as the API tells of them; that somebody saw them whole is audited."""
+    reveals = request.user.has_perm(REVEAL)
+    if reveals:
+        audit.record(actor=actor(request), action="identity.reveal", object_id=str(origin.root.public_id))
+    root: Any = origin.root
+    root.merged_into = None if origin.is_root else root.public_id
+    root.known_identities = list(Identity.objects.live().of_cluster(root.pk).order_by("pk"))
+    root.shown_attributes = attributes.known(root, reveals=reveals)
+    chosen = {row.pk for row in primary.among(root.known_identities).values()}
+    return dict(CustomerDetailSerializer(root, context={"reveals": reveals, "primary": chosen}).data)
 
 
 def actor(request: Request) -> str:
     """Who the audit names."""
     return f"user:{request.user.pk}"
-
-
-def _is_key(key: object) -> bool:
-    return isinstance(key, str) and 0 < len(key) <= 100 and key.replace("_", "").replace(".", "").isalnum()
 
 
 api_routes = [("customers", Customers, "customer")]

@@ -12,6 +12,22 @@ from customers.attribute_weighing import combined
 from customers.models import Attribute, Customer, Observation
 
 
+class Known(NamedTuple):
+    """What holds, for programs: `value` as it is kept, or masked text where `masked` says so."""
+
+    key: str
+    label: str
+    type: str
+    value: Any
+    source: str
+    occurred_at: datetime
+    recorded_at: datetime
+    verified_by: str
+    verified_until: datetime | None
+    has_conflict: bool
+    masked: bool
+
+
 class Shown(NamedTuple):
     """What holds. `value` is text, masked where `masked` says so; `verifier` as the ledgers name them."""
 
@@ -45,6 +61,33 @@ def values(root: Customer | int) -> dict[str, Any]:
     root_id = root if isinstance(root, int) else root.root_id
     held = Attribute.objects.filter(root_id=root_id, observation__is_clear=False).select_related("observation")
     return _values(list(held))
+
+
+def known(root: Customer | int, *, reveals: bool = False) -> list[Known]:
+    """What programs are told, in the order of the definitions; without what was cleared. Two queries."""
+    root_id = root if isinstance(root, int) else root.root_id
+    held = list(Attribute.objects.filter(root_id=root_id, observation__is_clear=False).select_related("observation"))
+    by_key = _values(held)
+    found = []
+    for row in sorted(held, key=lambda row: (definitions.of(row.key).order, row.key)):
+        definition, word = definitions.of(row.key), row.observation
+        is_masked = definition.is_personal and not reveals
+        found.append(
+            Known(
+                key=row.key,
+                label=definition.title,
+                type=definition.type if definition.is_defined else "",
+                value=said(definition, by_key[row.key], reveals=False) if is_masked else by_key[row.key],
+                source=word.source,
+                occurred_at=word.occurred_at,
+                recorded_at=word.recorded_at,
+                verified_by=word.verified_by,
+                verified_until=word.verified_until,
+                has_conflict=row.has_conflict,
+                masked=is_masked,
+            )
+        )
+    return found
 
 
 def shown(root: Customer | int, *, reveals: bool = False) -> list[Shown]:

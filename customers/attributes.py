@@ -17,15 +17,15 @@ from common import clock, rows
 from common.ids import uuid7
 from customers import attribute_projection, attribute_types, conflicts, definitions, news, policy, sources
 from customers.attribute_projection import MATCHED
-from customers.attribute_showing import history, shown, values
+from customers.attribute_showing import history, known, shown, values
 from customers.attribute_types import Refused
 from customers.attribute_weighing import weigh
 from customers.models import Conflict, Customer, Identity, Observation
 from customers.sources import UnknownSource
 
 __all__ = [
-    "MATCHED", "Refused", "UnknownSource", "best", "history", "observe", "resolve", "settle", "shown", "values",
-    "verify",
+    "MATCHED", "Refused", "UnknownSource", "best", "history", "known", "observe", "resolve", "settle", "shown",
+    "values", "verify",
 ]  # fmt: skip
 
 AHEAD = timedelta(minutes=5)

@@ -95,7 +95,7 @@ class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         given = _valid(DecisionSerializer, request)
         if given["force"] and not request.user.has_perm(FORCE):
             self.permission_denied(request, message="Overriding what forbids a merge takes its own permission.")
-        return _once(request, lambda: self._merged(request, given))
+        return once(request, lambda: self._merged(request, given))
 
     @extend_schema(request=PartingSerializer, responses=PieceSerializer(many=True))
     @action(detail=False, methods=["post"], url_path="preview-split")
@@ -109,7 +109,7 @@ class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     def split(self, request: Request) -> Response:
         """Undoes links, of any age; everything is as if they had never been."""
         given = _valid(PartingSerializer, request)
-        return _once(request, lambda: self._parted(request, given))
+        return once(request, lambda: self._parted(request, given))
 
     def _merged(self, request: Request, given: dict[str, Any]) -> Answer:
         done = previews.decide(
@@ -123,7 +123,7 @@ class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
             is_forced=given["force"],
         )
         link = done.link or generics.get_object_or_404(Link.objects.live().of_cluster(done.root.pk)[:1])
-        return Answer(200, _plain(LinkSerializer(link).data))
+        return Answer(200, plain(LinkSerializer(link).data))
 
     def _parted(self, request: Request, given: dict[str, Any]) -> Answer:
         links = self._links(given["links"])
@@ -136,7 +136,7 @@ class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
             stay_apart=given["stay_apart"],
         )
         audit.record(actor=actor(request), action="customer.split", rows=len(links), reason=given["reason"])
-        return Answer(200, _plain(_pieces(pieces)))
+        return Answer(200, plain(_pieces(pieces)))
 
     def _links(self, ids: Sequence[UUID]) -> Sequence[Link]:
         found = list(Link.objects.live().filter(public_id__in=ids).select_related("a"))
@@ -276,7 +276,8 @@ def _valid(kind: type[serializers.Serializer[Any]], request: Request) -> dict[st
     return dict(given.validated_data)
 
 
-def _once(request: Request, act: Callable[[], Answer]) -> Response:
+def once(request: Request, act: Callable[[], Answer]) -> Response:
+    """The answer of this `Idempotency-Key`: acted for once, given again to a repetition."""
     body = json.dumps([request.path, request.data], sort_keys=True, default=str).encode()
     key = request.headers.get("Idempotency-Key", "")
     answer = answer_once(actor=actor(request), key=key, body=body, act=act)
@@ -284,7 +285,8 @@ def _once(request: Request, act: Callable[[], Answer]) -> Response:
     return Response(answer.body, status=answer.status, headers=headers)
 
 
-def _plain(data: Any) -> Any:
+def plain(data: Any) -> Any:
+    """Serialised data as JSON values, as an answer is kept."""
     return json.loads(JSONRenderer().render(data))
 
 

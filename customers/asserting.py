@@ -1,0 +1,151 @@
+"""A trusted server says who somebody is and what they are like: which customer is that, and who else are they?
+
+It asserts the primary identifier; of a second one that somebody else has, the two become one by a link that can be
+undone (section 7), or a person has to look. Nothing it says proves anything in a session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from common.ids import uuid7
+from common.problems import Problem
+from customers import attribute_types, attributes, conflicts, definitions, homes, lookup, merging, policy, proving
+from customers import suggestions as suggesting
+from customers.attestation import write
+from customers.handles import Handle, Named
+from customers.lookup import Owners
+from customers.models import Conflict, Customer, Identity, Link
+from customers.namespaces import EXCLUSIVE, Namespace
+from customers.normalise import Key
+
+RULE = "server_assertion"
+
+
+class NotAnIdentifier(Problem):
+    code, title, status = "identifier_invalid", "This is no identifier.", 400
+
+
+@dataclass(slots=True)
+class Asserted:
+    """Who it is, and what came of the rest."""
+
+    customer: Customer
+    created: bool
+    links: list[Link] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+
+
+def identify(*, handles: Sequence[tuple[str, str, str]], at: datetime, actor: str) -> Asserted:
+    """The customer whom these identifiers (namespace, scope, value) name, the first above all; born if nobody has it.
+
+    Each further one that is free becomes theirs. One that somebody else has links the two automatically if the first
+    one is of the primary kind and nothing speaks against it; else a conflict and a suggestion are left to people.
+    """
+    named = [_named(*one) for one in handles]
+    return merging.undisturbed(lambda: _identify(named, at, actor))
+
+
+@transaction.atomic
+def say(
+    *, customer: Customer, values: Mapping[str, Any], source: str, occurred_at: datetime, event_id: str
+) -> list[str]:
+    """All of these words or none; returns the keys of those that counted for nothing. Each type is checked first."""
+    for key, value in values.items():
+        attribute_types.read(definitions.of(key), value)
+    group, ignored = uuid7(), []
+    for key, value in values.items():
+        row = attributes.observe(
+            customer=customer,
+            key=key,
+            value=value,
+            source=source,
+            occurred_at=occurred_at,
+            source_event_id=event_id,
+            write_group=group,
+        )
+        ignored += [] if row else [key]
+    return ignored
+
+
+def _named(namespace: str, scope: str, value: str) -> Named:
+    handle = Handle(namespace, scope, value, Identity.Proof.IMPORTED)
+    key = handle.key()
+    if not isinstance(key, Key):
+        raise NotAnIdentifier(f"{namespace}: {key.reason}", namespace=namespace)
+    return Named(handle, key)
+
+
+def _identify(named: Sequence[Named], at: datetime, actor: str) -> Asserted:
+    lookup.lock(one.key for one in named if one.routes)
+    owners = Owners([one.key for one in named if one.routes])
+    found = owners.of(named[0].key, at) if named[0].routes else None
+    done = Asserted(found.customer if found else homes.born(key=named[0].key, at=at), created=found is None)
+    if found is None:
+        done.conflicts += write(home=done.customer, head=None, named=named[:1], owners=owners, at=at).conflicts
+    for one in named[1:]:
+        owner = owners.of(one.key, at) if one.routes else None
+        if owner is None:
+            done.conflicts += write(home=done.customer, head=None, named=[one], owners=owners, at=at).conflicts
+        elif owner.customer.root_id != done.customer.root_id:
+            _join(done, named[0], one, owner, at, actor)
+    done.customer = Customer.objects.get(members__pk=done.customer.pk)
+    return done
+
+
+def _join(done: Asserted, first: Named, one: Named, owner: Identity, at: datetime, actor: str) -> None:
+    """Somebody else's: linked when the assertion is strong enough and nothing forbids it, else left to people."""
+    if not (_is_primary(first) and _may_link(one, owner, at) and _is_active(done.customer)):
+        done.conflicts.append(_left(done.customer, one, owner, Conflict.Kind.IDENTIFIER_COLLISION))
+        suggesting.note(done.customer, owner.customer, rule="exact")
+        return
+    try:
+        merged = merging.merge(
+            a=done.customer,
+            b=owner.customer,
+            kind=Link.Kind.AUTO,
+            rule=RULE,
+            actor=actor,
+            request_id=f"assert:{uuid7()}",
+            evidence={"identities": [owner.pk]},
+        )
+    except Problem as problem:
+        is_clash = isinstance(problem, merging.Clash)
+        kind = Conflict.Kind.EXCLUSIVE_CLASH if is_clash else Conflict.Kind.IDENTIFIER_COLLISION
+        done.conflicts.append(_left(done.customer, one, owner, kind))
+        return
+    done.customer.refresh_from_db(fields=["root"])
+    done.links += [merged.link] if merged.link else []
+
+
+def _is_primary(first: Named) -> bool:
+    """A user id is one by the site's name for them or by the business's number."""
+    primary = policy.current().primary
+    wanted = EXCLUSIVE if primary in EXCLUSIVE else {primary}
+    return first.routes and first.key.namespace in wanted
+
+
+def _may_link(one: Named, owner: Identity, at: datetime) -> bool:
+    """No switchboard, no role's address, nothing stale, and of a phone somebody who was heard of lately."""
+    is_role = "role_address" in one.key.flags or one.key.local in policy.current().role_addresses
+    is_stale = owner.proof_expires_at is not None and owner.proof_expires_at <= at
+    is_silent = owner.namespace == Namespace.PHONE and owner.is_proven and not proving.is_current(owner, at)
+    return _is_active(owner.customer) and not (owner.shared or is_role or is_stale or is_silent)
+
+
+def _is_active(customer: Customer) -> bool:
+    return customer.root.status == Customer.Status.ACTIVE
+
+
+def _left(home: Customer, one: Named, owner: Identity, kind: str) -> Conflict:
+    """What a person has to look at; ids only."""
+    candidates = [str(home.public_id), str(owner.public_id)]
+    return conflicts.note(
+        customer_id=home.pk, kind=kind, subject=f"{one.key.namespace}:{owner.key}", candidates=candidates
+    )
