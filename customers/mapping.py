@@ -6,7 +6,8 @@ WrongState   the import is not where this could be done
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Sequence
 from datetime import datetime
 from typing import IO, Any
 
@@ -16,12 +17,34 @@ from django.db import connection, transaction
 
 from common import clock
 from common.problems import Problem
-from customers import audit, mapping_bridges, mapping_cells, mapping_chunks, mapping_graph, mapping_stage
-from customers.mapping_cells import Column, neutral
+from customers import (
+    audit,
+    mapping_bridges,
+    mapping_cells,
+    mapping_chunks,
+    mapping_graph,
+    mapping_report,
+    mapping_stage,
+)
+from customers.mapping_cells import Column
 from customers.mapping_files import FileRefused, Table
+from customers.mapping_report import reasons
 from customers.models import MappingImport
 
-CHUNK = 500  # rows; with their addresses' variants well under the locks that Postgres has room for
+__all__ = [
+    "WrongState",
+    "apply",
+    "ask",
+    "cancel",
+    "check",
+    "check_or_fail",
+    "choose",
+    "confirm",
+    "is_asked",
+    "reasons",
+    "tally",
+    "upload",
+]
 LOOK = 20_000  # rows of the dry run, which locks nothing
 State = MappingImport.State
 
@@ -53,6 +76,18 @@ def choose(*, work: MappingImport, columns: Sequence[dict[str, Any] | Column], a
     work.columns, work.as_of = mapping_cells.plain(mapping_cells.columns(columns)), as_of
     work.state, work.counts = State.UPLOADED, {}
     work.save(update_fields=["columns", "as_of", "state", "counts"])
+
+
+def ask(work: MappingImport) -> None:
+    """Somebody waits for the check, which runs elsewhere."""
+    _expect(work, State.UPLOADED)
+    work.counts = {"asked": clock.now().isoformat()}
+    work.save(update_fields=["counts"])
+
+
+def is_asked(work: MappingImport) -> bool:
+    """Is it to be checked, or checked just now?"""
+    return work.state == State.UPLOADED and "asked" in work.counts
 
 
 def check(work: MappingImport) -> dict[str, int]:
@@ -101,8 +136,13 @@ def cancel(*, work: MappingImport, actor: str) -> None:
 
 def apply(work: MappingImport) -> dict[str, int]:
     """Runs what was confirmed, or goes on where a run stopped; twice at once is harmless. The rows by outcome."""
-    while _step(work.pk):
-        pass
+    rows, learns_at = mapping_chunks.size(work), 1
+    for number in itertools.count(1):
+        if not _step(work.pk, rows):
+            break
+        if number == learns_at:
+            mapping_chunks.learn()
+            learns_at *= 4
     work.refresh_from_db()
     return dict(work.counts.get("run", {}))
 
@@ -114,19 +154,7 @@ def tally(work: MappingImport) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def reasons(work: MappingImport, limit: int | None = None) -> Iterator[tuple[int, str, str]]:
-    """(row, outcome, reasons) of every row about which something is to be said; harmless in a spreadsheet."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT row, outcome, reasons FROM customers_importrow WHERE import_id = %s AND reasons <> ''"
-            " ORDER BY row LIMIT %s",
-            [work.pk, limit],
-        )
-        while block := cursor.fetchmany(1000):
-            yield from ((row, outcome, neutral(text)) for row, outcome, text in block)
-
-
-def _step(import_id: int) -> bool:
+def _step(import_id: int, rows: int) -> bool:
     """One chunk, in one transaction with the place where the next begins; is there more to do?"""
     with transaction.atomic():
         work = MappingImport.objects.select_for_update(no_key=True).get(pk=import_id)
@@ -135,7 +163,7 @@ def _step(import_id: int) -> bool:
         if not _is_staged(work):
             _end(work, State.FAILED, reason="The staged rows are gone: hand in the file again.")
             return False
-        last = min(work.next_row + CHUNK - 1, work.rows)
+        last = min(work.next_row + rows - 1, work.rows)
         if work.next_row <= work.rows:
             mapping_chunks.run(work, work.next_row, last)
             work.state, work.next_row = State.RUNNING, last + 1
@@ -158,15 +186,15 @@ def _finish(work: MappingImport) -> None:
     work.counts = {**work.counts, "run": tally(work)}
     work.save(update_fields=["counts"])
     audit.record(actor=work.confirmed_by, action="import.done", object_id=str(work.public_id), rows=work.rows)
-    _end(work, State.DONE)
+    _end(work, State.DONE, kept=mapping_report.keep(work))
 
 
-def _end(work: MappingImport, state: str, reason: str = "") -> None:
-    """Nothing personal stays behind: neither the file nor what was staged of it."""
+def _end(work: MappingImport, state: str, reason: str = "", kept: str = "") -> None:
+    """Nothing personal stays but the left-out rows, for some days: neither the file nor what was staged of it."""
     if work.path:
         default_storage.delete(work.path)
     mapping_stage.clear(work.pk, keep_reasons=True)
-    work.state, work.reason, work.path, work.finished_at = state, reason, "", clock.now()
+    work.state, work.reason, work.path, work.finished_at = state, reason, kept, clock.now()
     work.save(update_fields=["state", "reason", "path", "finished_at"])
 
 

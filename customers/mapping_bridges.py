@@ -13,6 +13,11 @@ from customers.models import Conflict, Customer, Link, MappingImport
 
 Apply = Callable[[MappingImport, int, int], None]
 BRIDGES = "SELECT row, links FROM customers_importrow WHERE import_id = %s AND links <> 0 ORDER BY row"
+MARK = """
+UPDATE customers_importrow SET outcome = %s, reasons = concat_ws('; ', nullif(%s, ''), nullif(warned, '')),
+  links = CASE WHEN %s THEN 0 ELSE links END
+WHERE import_id = %s AND row = %s AND component = %s
+"""
 
 
 def judge(work: MappingImport) -> None:
@@ -49,11 +54,7 @@ def join(work: MappingImport, apply: Apply) -> None:
 def mark(work: MappingImport, row: int, outcome: str, reason: str, is_joined: bool = False) -> None:
     """Sets what came of a row; a bridge whose ends are joined is a row like the others."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE customers_importrow SET outcome = %s, reasons = %s, links = CASE WHEN %s THEN 0 ELSE links END"
-            " WHERE import_id = %s AND row = %s AND component = %s",
-            [outcome, reason, is_joined, work.pk, row, row],
-        )
+        cursor.execute(MARK, [outcome, reason, is_joined, work.pk, row, row])
 
 
 def _bridges(work: MappingImport) -> list[tuple[int, int]]:
@@ -66,6 +67,7 @@ def _owners(work: MappingImport, row: int) -> list[tuple[int, int, str]]:
     """(customer, root, proof) of each address of the row that somebody has."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(mapping_sql.SCRATCH)
+        cursor.execute(mapping_sql.EMPTY)
         cursor.execute(mapping_sql.OWNED, {"id": work.pk, "lo": row, "hi": row})
         cursor.execute("SELECT customer_id, root_id, proof FROM import_owned WHERE row = %s ORDER BY 2, 1", [row])
         return list(cursor.fetchall())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ TRUSTS = ("hint", "mapping", "attribute", "ignore")
 DATE = "date"
 KINDS = ("phone", "email", "telegram_user", "discord_user", "site_user", "customer_number")
 LONGEST = 2000
+BLOCKED = Refused("blocked_value")
 # Header, in lower case and without marks between words -> target.
 ALIASES = {
     "phone": (
@@ -59,14 +60,13 @@ class Column:
     header: str
     target: str = ""
     trust: str = "ignore"
+    namespace: str = field(init=False, default="")
+    scope: str = field(init=False, default="")
 
-    @property
-    def namespace(self) -> str:
-        return self.target.partition("@")[0] if self.trust in ("hint", "mapping") else ""
-
-    @property
-    def scope(self) -> str:
-        return self.target.partition("@")[2]
+    def __post_init__(self) -> None:
+        if self.trust in ("hint", "mapping"):
+            object.__setattr__(self, "namespace", self.target.partition("@")[0])
+            object.__setattr__(self, "scope", self.target.partition("@")[2])
 
 
 @dataclass(slots=True)
@@ -110,30 +110,60 @@ def columns(given: Sequence[dict[str, Any] | Column]) -> list[Column]:
 
 def plain(given: Sequence[Column]) -> list[dict[str, str]]:
     """The columns as they are kept with the import."""
-    return [asdict(one) for one in given]
+    return [{"header": one.header, "target": one.target, "trust": one.trust} for one in given]
 
 
-def said(cells: Sequence[str], given: Sequence[Column], region: str | None) -> Said:
-    """What a row says under these columns; an empty cell is no opinion."""
-    row = Said()
-    if len(cells) > len(given):
-        row.refused.append("too_many_cells")
+class Reading:
+    """The columns as rows are read by them; the policy is asked once, for a file may be read for minutes."""
+
+    def __init__(self, given: Sequence[Column]) -> None:
+        self.width = len(given)
+        self.columns = [(place, one) for place, one in enumerate(given) if one.trust != "ignore"]
+        self.rules = policy.current()
+        self.region = self.rules.region or None
+
+    def said(self, cells: Sequence[str]) -> Said:
+        """What a row says under these columns; an empty cell is no opinion."""
+        row = Said()
+        if len(cells) > self.width:
+            row.refused.append("too_many_cells")
+            return row
+        for place, column in self.columns:
+            text = cells[place].strip() if place < len(cells) else ""
+            if not text:
+                continue
+            if text[0] == "'":
+                text = plain_again(text)
+            if column.namespace:
+                self._address(row, column, text)
+            elif column.target == DATE:
+                _date(row, column, text)
+            elif len(text) > LONGEST:
+                row.refused.append(f"{column.header}: too_long")
+            else:
+                row.values[column.target] = text
+        if not row.refused and not row.mapped and not row.hinted:
+            row.refused.append("no_identifier")
         return row
-    for column, cell in zip(given, cells, strict=False):
-        text = cell.strip()
-        if not text or column.trust == "ignore":
-            continue
-        if column.namespace:
-            _address(row, column, text, region)
-        elif column.target == DATE:
-            _date(row, column, text)
-        elif len(text) > LONGEST:
-            row.refused.append(f"{column.header}: too_long")
+
+    def _address(self, row: Said, column: Column, text: str) -> None:
+        is_placeholder = bool(self.rules.blocked) and self.rules.blocks(text)
+        key = normalise.key(column.namespace, text, scope=column.scope, region=self.region)
+        if is_placeholder or key == BLOCKED:
+            row.warned.append(f"{column.header}: blocked_value")
+        elif isinstance(key, Refused):
+            row.refused.append(f"{column.header}: {key.reason}")
         else:
-            row.values[column.target] = text
-    if not row.refused and not row.mapped and not row.hinted:
-        row.refused.append("no_identifier")
-    return row
+            self._keep(row, column, key)
+
+    def _keep(self, row: Said, column: Column, key: Key) -> None:
+        """As far trusted as the column is, unless the address is one that many share or that misses its country."""
+        is_role = "role_address" in key.flags or bool(key.local and key.local in self.rules.role_addresses)
+        is_trusted = column.trust == "mapping" and key.routes and not is_role
+        if column.trust == "mapping" and not is_trusted:
+            reason = "role_address" if is_role else "extension" if key.extension else "no_country"
+            row.warned.append(f"{column.header}: {reason}")
+        (row.mapped if is_trusted else row.hinted).append(key)
 
 
 def neutral(text: str) -> str:
@@ -146,6 +176,11 @@ def neutral(text: str) -> str:
     )
 
 
+def plain_again(text: str) -> str:
+    """What `neutral` made harmless, as it was: a file of reasons is mended and handed in again."""
+    return text[1:] if text.startswith("'") and neutral(text[1:]) == text else text
+
+
 def _check(one: Column) -> None:
     if one.trust not in TRUSTS:
         raise BadColumns(f"{one.header}: the trust is one of {', '.join(TRUSTS)}.")
@@ -156,23 +191,6 @@ def _check(one: Column) -> None:
         raise BadColumns(f"{one.header}: say whose number it is, such as {kind}@shop.")
     if one.trust == "attribute" and not re.fullmatch(r"[a-z][a-z0-9_]{0,99}", one.target):
         raise BadColumns(f"{one.header}: an attribute's name has small letters, digits and underscores.")
-
-
-def _address(row: Said, column: Column, text: str, region: str | None) -> None:
-    rules = policy.current()
-    if rules.blocks(text) or normalise.is_blocked(text):
-        row.warned.append(f"{column.header}: blocked_value")
-        return
-    key = normalise.key(column.namespace, text, scope=column.scope, region=region)
-    if isinstance(key, Refused):
-        row.refused.append(f"{column.header}: {key.reason}")
-        return
-    is_role = "role_address" in key.flags or key.local in rules.role_addresses
-    if column.trust == "mapping" and not (key.routes and not is_role):
-        reason = "role_address" if is_role else "extension" if key.extension else "no_country"
-        row.warned.append(f"{column.header}: {reason}")
-    trusted = column.trust == "mapping" and key.routes and not is_role
-    (row.mapped if trusted else row.hinted).append(key)
 
 
 def _date(row: Said, column: Column, text: str) -> None:

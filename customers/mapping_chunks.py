@@ -4,22 +4,61 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter, defaultdict
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from common import clock
-from customers import attributes, conflicts, mapping_bridges, mapping_sql, policy, sources
-from customers.models import Attribute, Conflict, Customer, MappingImport
+from customers import (
+    attributes,
+    conflicts,
+    mapping_bridges,
+    mapping_cells,
+    mapping_sql,
+    mapping_writes,
+    policy,
+    sources,
+)
+from customers.models import Conflict, Customer, MappingImport
 from customers.namespaces import EXCLUSIVE
+
+MOST = 2000  # rows of a chunk: a sender whose address is in it waits for its commit
+ROOM = """
+SELECT current_setting('max_locks_per_transaction')::int
+  * (current_setting('max_connections')::int + current_setting('max_prepared_transactions')::int)
+"""
+FORMS = "SELECT sum(cardinality(digests)) FROM customers_importkey WHERE import_id = %s AND routes"
+JUDGE = (mapping_sql.OWNED, mapping_sql.HOME, mapping_sql.LIMIT, mapping_sql.FATE)
+LOOK = (*JUDGE, mapping_sql.SETTLE)
+WRITE = (
+    mapping_sql.TURN,
+    mapping_sql.LOCK,
+    *JUDGE,
+    mapping_writes.BORN,
+    mapping_writes.RAISED,
+    mapping_writes.ADDRESSES,
+    mapping_writes.KNOWN,
+)
 
 
 def look(work: MappingImport, first: int, last: int) -> None:
     """Writes to these rows what would come of them, within a transaction; nothing else is changed."""
-    given = _given(work, first, last)
+    given = _given(work, first, last, applies=False)
     with connection.cursor() as cursor:
-        _judge(cursor, given)
-        cursor.execute(mapping_sql.SETTLE, given)
+        scratch(cursor)
+        _run(cursor, given, *LOOK)
+
+
+def size(work: MappingImport) -> int:
+    """Rows of a chunk: with their addresses' forms they take no more than a third of the locks there is room for."""
+    with connection.cursor() as cursor:
+        cursor.execute(ROOM)
+        room = cursor.fetchone()[0]
+        cursor.execute(FORMS, [work.pk])
+        forms = cursor.fetchone()[0] or 0
+    return max(1, min(MOST, int(room / 3 / max(forms / max(work.rows, 1), 1))))
 
 
 def run(work: MappingImport, first: int, last: int) -> None:
@@ -41,39 +80,39 @@ def run(work: MappingImport, first: int, last: int) -> None:
 
 def apply(work: MappingImport, first: int, last: int) -> None:
     """The components of these rows: customers, addresses, words, what is shown, what a person must see."""
-    given = _given(work, first, last)
+    given = _given(work, first, last, applies=True)
     with connection.cursor() as cursor:
-        cursor.execute(mapping_sql.SCRATCH)
-        cursor.execute(mapping_sql.LOCK, given)
-        _judge(cursor, given)
-        for statement in (mapping_sql.BORN, mapping_sql.SETTLED, mapping_sql.RAISED, mapping_sql.ADDRESSES):
-            cursor.execute(statement, given)
-        cursor.execute(mapping_sql.KNOWN, given)
-        cursor.execute(mapping_sql.WORDS, given)
-        said = {(customer, key) for _, customer, key in cursor.fetchall()}
-        cursor.execute(mapping_sql.SHOW, given)
-        said -= set(cursor.fetchall())
-        cursor.execute(mapping_sql.SETTLE, given)
-        cursor.execute(
-            "SELECT h.customer_id, f.reason, f.row FROM import_fate f JOIN import_home h USING (component)"
-            " WHERE f.outcome = 'conflict' AND h.customer_id IS NOT NULL AND NOT h.is_new ORDER BY 1, 3"
-        )
+        scratch(cursor)
+        _run(cursor, given, *WRITE, mapping_writes.WORDS)
+        said = set(cursor.fetchall())
+        _run(cursor, given, mapping_sql.SETTLE, mapping_sql.PARKED)
         parked = cursor.fetchall()
+        cursor.execute(mapping_sql.NO_PLAN)
     _weigh(said)
     for customer_id, reason, row in parked:
         _note(work, customer_id, row, reason)
 
 
+def learn() -> None:
+    """Lets Postgres see how the tables have grown, for a run is faster than what usually looks after that."""
+    with connection.cursor() as cursor:
+        cursor.execute(mapping_sql.LEARN)
+
+
+def scratch(cursor: CursorWrapper) -> None:
+    """Empty scratch tables, until the commit."""
+    cursor.execute(mapping_sql.SCRATCH)
+    cursor.execute(mapping_sql.EMPTY)
+
+
 def _weigh(said: set[tuple[int, str]]) -> None:
     """What holds of customers of whom more than one word was said; a disagreement is for a person to see."""
     roots = dict(Customer.objects.filter(pk__in={customer for customer, _ in said}).values_list("pk", "root_id"))
-    for customer, key in sorted(said):
-        attributes.resolve(roots[customer], [key])
-        shown = Attribute.objects.filter(root_id=roots[customer], key=key, has_conflict=True).first()
-        if shown is not None:
-            candidates = [f"observation:{shown.observation_id}"]
-            kind = Conflict.Kind.VALUE_DISAGREES
-            conflicts.note(customer_id=customer, kind=kind, subject=key, candidates=candidates)
+    keys: dict[int, set[str]] = defaultdict(set)
+    for customer, key in said:
+        keys[roots[customer]].add(key)
+    for root_id in sorted(keys):
+        attributes.resolve(root_id, keys[root_id])
 
 
 def _note(work: MappingImport, customer_id: int, row: int, reason: str) -> None:
@@ -82,14 +121,14 @@ def _note(work: MappingImport, customer_id: int, row: int, reason: str) -> None:
     conflicts.note(customer_id=customer_id, kind=Conflict.Kind.CSV_ROW, subject=reason, candidates=candidates)
 
 
-def _judge(cursor: Any, given: dict[str, Any]) -> None:
-    """Whose the addresses are, where the components live, what comes of each row: in scratch tables."""
-    cursor.execute(mapping_sql.SCRATCH)
-    for statement in (mapping_sql.OWNED, mapping_sql.HOME, mapping_sql.LIMIT, mapping_sql.FATE):
+def _run(cursor: CursorWrapper, given: dict[str, Any], *statements: str) -> None:
+    cursor.execute(mapping_sql.PLAN)
+    for statement in statements:
         cursor.execute(statement, given)
 
 
-def _given(work: MappingImport, first: int, last: int) -> dict[str, Any]:
+def _given(work: MappingImport, first: int, last: int, *, applies: bool) -> dict[str, Any]:
+    limits = dict(policy.current().limits)
     age = work.as_of.isoformat() if work.as_of else ""
     return {
         "id": work.pk,
@@ -100,6 +139,14 @@ def _given(work: MappingImport, first: int, last: int) -> dict[str, Any]:
         "as_of": work.as_of,
         "earliest": attributes.EARLIEST,
         "rank": sources.RANKS["import"],
-        "limits": json.dumps(dict(policy.current().limits)),
+        "limits": json.dumps(limits),
+        "is_wide": _is_wide(work, limits),
+        "applies": applies,
         "exclusive": [name.value for name in EXCLUSIVE],
     }
+
+
+def _is_wide(work: MappingImport, limits: dict[str, int]) -> bool:
+    """Has the file more columns of one kind than a person may have of it?"""
+    kinds = Counter(column.namespace for column in mapping_cells.columns(work.columns))
+    return any(count > limits[kind] for kind, count in kinds.items() if kind)

@@ -36,6 +36,7 @@ def settle(import_id: int, count: int) -> None:
     given = {"id": import_id, "lo": 1, "hi": count}
     with connection.cursor() as cursor:
         cursor.execute(mapping_sql.SCRATCH)
+        cursor.execute(mapping_sql.EMPTY)
         cursor.execute(mapping_sql.OWNED, given)
         cursor.execute("ANALYZE import_owned")
         cursor.execute(SHARED, given)

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 
 from common.crypto import blind, blind_version, seal
 from common.fields import EncryptedJSONField
 from common.ids import uuid7
-from customers import policy, sources
+from customers import sources
+from customers.attribute_projection import MATCHED
 from customers.lookup import Digests
-from customers.mapping_cells import Column, Said, is_known, said
+from customers.mapping_cells import Column, Reading, Said, is_known
 from customers.mapping_files import Table
 from customers.models import Identity, MappingImport, Observation
 from customers.normalise import Key, variants
+from customers.tombstones import Buried
 
 BLOCK = 2000  # rows held at a time
 TABLES = {
-    "customers_importrow": "import_id, row, component, public_id, is_known, at, outcome, reasons",
+    "customers_importrow": "import_id, row, component, public_id, is_known, at, outcome, warned, reasons",
     "customers_importkey": "import_id, row, component, routes, node, namespace, scope, key, key_version, digests,"
     " public_id, raw, shared, phone_tail, email_local",
     "customers_importvalue": "import_id, row, component, key, public_id, value, match_key",
@@ -32,16 +36,15 @@ Lines = dict[str, list[str]]
 
 
 def load(work: MappingImport, table: Table, columns: Sequence[Column]) -> int:
-    """Replaces what is staged of this import by the rows of the file: how many. `FileRefused` leaves nothing."""
+    """Replaces what is staged of this import by the rows of the file: how many. `FileRefused` leaves nothing.
+
+    While one block is on its way into the database, the next is read: memory is two blocks, whatever the file.
+    """
     with transaction.atomic():
         clear(work.pk)
-        count, region = 0, policy.current().region or None
-        lines: Lines = {name: [] for name in TABLES}
-        for count, cells in table.rows():
-            _stage(lines, work.pk, count, said(cells, columns, region))
-            if count % BLOCK == 0:
-                _copy(lines)
-        _copy(lines)
+        connection.ensure_connection()
+        with ThreadPoolExecutor(1, "import-stage") as way:
+            count = _fill(work, table, Reading(columns), _Way(way, connection.connection))
     with connection.cursor() as cursor:
         for name in TABLES:
             cursor.execute(f"ANALYZE {name}")
@@ -56,36 +59,78 @@ def clear(import_id: int, *, keep_reasons: bool = False) -> None:
             cursor.execute(f"DELETE FROM {name} WHERE import_id = %s{kept}", [import_id])
 
 
+class _Way:
+    """The way of the blocks into the database: one at a time, over the transaction's own connection."""
+
+    def __init__(self, pool: ThreadPoolExecutor, held: psycopg.Connection[Any]) -> None:
+        self.pool, self.held = pool, held
+        self.under_way: Future[None] | None = None
+
+    def send(self, lines: Lines) -> None:
+        """Hands over a block, after the one before it has arrived."""
+        self.arrive()
+        self.under_way = self.pool.submit(_copy, self.held, lines)
+
+    def arrive(self) -> None:
+        """Waits for the block under way; raises what went wrong with it."""
+        if self.under_way is not None:
+            self.under_way.result()
+
+
+def _fill(work: MappingImport, table: Table, reading: Reading, way: _Way) -> int:
+    count, lines, buried = 0, _lines(), Buried()
+    for count, cells in table.rows():
+        row = reading.said(cells)
+        if buried and buried.covers((*row.mapped, *row.hinted), row.at or work.as_of):
+            row.refused.append("erased")  # a file of before does not bring anybody back
+        _stage(lines, work.pk, count, row)
+        if count % BLOCK == 0:
+            way.send(lines)
+            lines = _lines()
+    way.send(lines)
+    way.arrive()
+    return count
+
+
+def _lines() -> Lines:
+    return {name: [] for name in TABLES}
+
+
 def _stage(lines: Lines, import_id: int, number: int, row: Said) -> None:
     seeds = [] if row.mapped else [_node(key) for key in row.hinted]
     # Who is only hinted at is nobody's address: the same statement again finds the same customer by its id.
     own = _repeatable(seeds, sources.name_key(row.values.get("name", ""))) if seeds else uuid7()
-    at = row.at.isoformat() if row.at else None
-    outcome, reasons = ("refused" if row.refused else ""), "; ".join(row.refused or row.warned)
-    lines["customers_importrow"].append(
-        _line(import_id, number, number, own, is_known(row.mapped), at, outcome, reasons)
-    )
+    at = row.at.isoformat() if row.at else r"\N"
+    outcome, warned = ("refused" if row.refused else "create"), _cell("; ".join(row.warned))
+    reasons = _cell("; ".join(row.refused)) if row.refused else warned
+    place = f"{import_id}\t{number}\t{number}\t"
+    lines["customers_importrow"].append(f"{place}{own}\t{is_known(row.mapped)}\t{at}\t{outcome}\t{warned}\t{reasons}\n")
     if row.refused:
         return
-    for routes, keys in ((True, row.mapped), (False, row.hinted)):
-        lines["customers_importkey"] += [_key(import_id, number, key, routes) for key in _distinct(keys)]
-    for name, text in row.values.items():
-        lines["customers_importvalue"].append(_value(import_id, number, name, text))
+    keys = lines["customers_importkey"]
+    keys += [_key(place, key, True) for key in _distinct(row.mapped)]
+    keys += [_key(place, key, False) for key in _distinct(row.hinted)]
+    lines["customers_importvalue"] += [_value(place, name, text) for name, text in row.values.items()]
 
 
-def _distinct(keys: Sequence[Key]) -> Iterator[Key]:
-    yield from {(key.namespace, key.scope, key.value): key for key in keys}.values()
+def _distinct(keys: list[Key]) -> Collection[Key]:
+    return keys if len(keys) < 2 else {(key.namespace, key.scope, key.value): key for key in keys}.values()
 
 
-def _key(import_id: int, number: int, key: Key, routes: bool) -> str:
+def _key(place: str, key: Key, routes: bool) -> str:
     digests, public_id = Digests.of(key), uuid7()
     sealed = seal(key.raw, table=IDENTITIES, column="raw", row=public_id)
-    held = "{" + ",".join(sorted(digests.exact | digests.others)) + "}"
-    own = blind(key.namespace, key.scope, value=key.value)
+    own = _only(digests.exact) or blind(key.namespace, key.scope, value=key.value)
+    node = own if digests.is_single else _node(key)
+    held = ",".join(sorted(digests.exact | digests.others))
     tail = blind("phone_tail", value=key.tail) if key.tail else ""
     local = blind("email_local", value=key.local) if key.local else ""
-    place = (import_id, number, number, routes, _node(key), key.namespace.value, key.scope, own, blind_version())
-    return _line(*place, held, public_id, sealed, bool(key.extension), tail, local)
+    of = f"{key.namespace.value}\t{_cell(key.scope)}\t{own}\t{blind_version()}"
+    return f"{place}{routes}\t{node}\t{of}\t{{{held}}}\t{public_id}\t{sealed}\t{bool(key.extension)}\t{tail}\t{local}\n"
+
+
+def _only(values: frozenset[str]) -> str:
+    return next(iter(values)) if len(values) == 1 else ""
 
 
 def _node(key: Key) -> str:
@@ -93,11 +138,11 @@ def _node(key: Key) -> str:
     return blind(key.namespace, key.scope, value=min(variants(key)))
 
 
-def _value(import_id: int, number: int, name: str, text: str) -> str:
+def _value(place: str, name: str, text: str) -> str:
     public_id = uuid7()
     sealed = seal(JSON.encode(text), table=OBSERVATIONS, column="value", row=public_id)
-    plain = sources.name_key(text) if name in ("name", "city") else ""
-    return _line(import_id, number, number, name, public_id, sealed, blind(name, value=plain) if plain else "")
+    plain = sources.name_key(text) if name in MATCHED else ""
+    return f"{place}{_cell(name)}\t{public_id}\t{sealed}\t{blind(name, value=plain) if plain else ''}\n"
 
 
 def _repeatable(seeds: Sequence[str], name: str) -> uuid.UUID:
@@ -105,21 +150,12 @@ def _repeatable(seeds: Sequence[str], name: str) -> uuid.UUID:
     return uuid.UUID(bytes=hashlib.sha256(said_of.encode()).digest()[:16], version=5)
 
 
-def _line(*values: Any) -> str:
-    return "\t".join(_cell(value) for value in values) + "\n"
+def _cell(text: str) -> str:
+    """As COPY reads it back."""
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return r"\N"
-    if isinstance(value, str):
-        return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-    return str(value)
-
-
-def _copy(lines: Lines) -> None:
-    with connection.cursor() as cursor:
-        for name, columns in TABLES.items():
-            with cursor.copy(f"COPY {name} ({columns}) FROM STDIN") as copy:
-                copy.write("".join(lines[name]))
-            lines[name].clear()
+def _copy(held: psycopg.Connection[Any], lines: Lines) -> None:
+    for name, columns in TABLES.items():
+        with held.cursor() as cursor, cursor.copy(f"COPY {name} ({columns}) FROM STDIN") as copy:
+            copy.write("".join(lines[name]).encode())

@@ -18,6 +18,9 @@ BLOCKED = frozenset(
 )
 BLOCKED_SHAPE = re.compile(r"^[0-]*$|^\+0+$|^\{\{.*\}\}$|^\$\{.*\}$", re.DOTALL)
 ROLE_ADDRESSES = frozenset({"info", "support", "sales", "admin", "office", "contact", "hello", "noreply", "no-reply"})
+ROLE, NO_FLAGS = frozenset({"role_address"}), frozenset[str]()
+# What most addresses look like: nothing in it needs a second look.
+PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9]{2,}")
 DIGITS_ONLY = frozenset({Namespace.TELEGRAM_USER, Namespace.DISCORD_USER})
 
 
@@ -64,7 +67,9 @@ def key(
     kind = Namespace(namespace)
     if is_blocked(raw):
         return Refused("blocked_value")
-    if len(raw) > LONGEST or any(unicodedata.category(character) == "Cc" for character in raw):
+    if len(raw) > LONGEST or (
+        not raw.isprintable() and any(unicodedata.category(character) == "Cc" for character in raw)
+    ):
         return Refused("bad_characters")
     if kind is Namespace.PHONE:
         return _phone(raw, scope, region, from_provider)
@@ -104,6 +109,9 @@ def _phone(raw: str, scope: str, region: str | None, from_provider: bool) -> Key
 
 def _email(kind: Namespace, raw: str, scope: str) -> Key | Refused:
     text = unicodedata.normalize("NFC", raw.strip())
+    if text.isascii() and PLAIN_ADDRESS.fullmatch(text):
+        value = text.lower()
+        return Key(kind, scope, value, raw, flags=ROLE if value.partition("@")[0] in ROLE_ADDRESSES else NO_FLAGS)
     if any(unicodedata.category(c) in ("Cf", "Zs", "Zl", "Zp") or c in '<>,;"()' for c in text):
         return Refused("not_one_address")
     local, at, domain = text.rpartition("@")

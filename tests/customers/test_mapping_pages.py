@@ -33,7 +33,7 @@ def test_from_the_file_to_the_customers(boss: Client) -> None:
     chosen = {"target-0": "phone", "trust-0": "mapping", "target-1": "name", "trust-1": "attribute"}
     boss.post(page, {"act": "check", **chosen})
     tasks.work_on_import(work.pk)
-    assert "tel: letters" in boss.get(page).content.decode()
+    assert "tel: letters in a phone number" in boss.get(page).content.decode()
     assert not Customer.objects.exists()
     boss.post(page, {"act": "confirm"})
     tasks.work_on_import(work.pk)
@@ -48,7 +48,7 @@ def test_the_reasons_are_a_file(boss: Client) -> None:
     tasks.work_on_import(work.pk)
     answer = boss.get(reverse("admin:import-reasons", args=[work.pk]))
     assert b"".join(answer.streaming_content).decode() == (  # type: ignore[attr-defined]  # a streaming answer
-        '"row","outcome","reasons"\r\n"2","refused","tel: letters"\r\n'
+        '"row","outcome","reasons","tel","name"\r\n"2","refused","tel: letters","xx","\'=cmd"\r\n'
     )
 
 

@@ -1,0 +1,68 @@
+"""What does the page of one import show: the columns with examples, the report, the progress, what was joined?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+from django.core.files.storage import default_storage
+
+from common import clock
+from customers import mapping, mapping_cells, mapping_report, mapping_undo, mapping_words
+from customers.mapping_files import FileRefused, Table
+from customers.models import MappingImport
+
+SHOWN = 100  # rows of the report
+EXAMPLES, LONGEST = 3, 40
+LOOKS_INTO = 64 << 20  # bytes: in a larger file examples would take seconds
+STALLED = timedelta(minutes=2)
+State = MappingImport.State
+TRUSTS = {"hint": "Hint", "mapping": "Mapping", "attribute": "Attribute", "ignore": "Ignore"}
+AT = {State.UPLOADED: 2, State.CHECKED: 3}
+
+
+def shown(work: MappingImport) -> dict[str, Any]:
+    """The context of the page."""
+    is_asked = mapping.is_asked(work)
+    is_working = is_asked or work.state in (State.CONFIRMED, State.RUNNING)
+    may_choose = work.state in (State.UPLOADED, State.CHECKED) and not is_asked
+    counts = work.counts.get("run") or work.counts.get("check") or {}
+    return {
+        "at": AT.get(State(work.state), 4),
+        "is_working": is_working,
+        "is_stalled": is_working and clock.now() - work.created_at > STALLED,
+        "words": mapping_words.progress(work, is_asked),
+        "columns": _columns(work) if may_choose else [],
+        "trusts": TRUSTS,
+        "targets": list(mapping_cells.ALIASES),
+        "tallies": mapping_words.tallies(counts),
+        "counts_are_done": "run" in work.counts,
+        "reasons": [
+            {"row": row, "outcome": outcome, "words": mapping_words.explained(text)}
+            for row, outcome, text in mapping_report.reasons(work, limit=SHOWN)
+        ],
+        "has_cells": bool(work.path),
+        "is_kept": work.finished_at is not None and bool(work.path),
+        "links": mapping_undo.links(work).count() if work.finished_at else 0,
+    }
+
+
+def _columns(work: MappingImport) -> list[dict[str, Any]]:
+    """The columns as they are chosen now, each with a few different cells as examples."""
+    seen: list[list[str]] = [[] for _ in work.columns]
+    for cells in _first_rows(work):
+        for found, cell in zip(seen, cells, strict=False):
+            text = cell.strip()[:LONGEST]
+            if text and text not in found and len(found) < EXAMPLES:
+                found.append(text)
+    return [{**one, "samples": found} for one, found in zip(work.columns, seen, strict=True)]
+
+
+def _first_rows(work: MappingImport) -> list[list[str]]:
+    try:
+        if default_storage.size(work.path) > LOOKS_INTO:
+            return []
+        return [cells for _, cells in islice(Table(default_storage.path(work.path)).rows(), 20)]
+    except (FileRefused, OSError):
+        return []
