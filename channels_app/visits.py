@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
@@ -177,6 +177,7 @@ def _sign_in(opened: Opened, proof: tokens.Login) -> Opened:
         claims=claims,
         trusts_site_claims=is_trusted,
         occurred_at=now,
+        issued_at=datetime.fromtimestamp(float(proof.claims["iat"]), UTC),
     )
     if resolution is None:
         raise tokens.TokenRefused("token_subject")

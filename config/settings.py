@@ -80,6 +80,7 @@ ASGI_APPLICATION = "config.asgi.application"
 WSGI_APPLICATION = "config.wsgi.application"
 WEB_THREADS = env.number("WEB_THREADS", 8)
 DRAIN_SECONDS = env.number("DRAIN_SECONDS", 0)
+BACKUP_DAYS = env.number("BACKUP_DAYS", 35)  # how long a backup lives: an erasure's receipt names the day
 
 TEMPLATES = [
     {

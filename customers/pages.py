@@ -17,7 +17,17 @@ from customers.models import Customer
 VIEW, CHANGE = "customers.view_customer", "customers.change_customer"
 MERGE, SPLIT, FORCE = "customers.merge_customer", "customers.undo_link", "customers.force_merge"
 REVEAL, SEE_CONSENT, ADD_CONSENT = "customers.reveal_identity", "customers.view_consent", "customers.add_consent"
-RIGHTS = {"change": CHANGE, "merge": MERGE, "split": SPLIT, "force": FORCE, "reveal": REVEAL, "consent": ADD_CONSENT}
+ERASE, EXPORT = "customers.erase_customer", "customers.export_customer"
+RIGHTS = {
+    "erase": ERASE,
+    "export": EXPORT,
+    "change": CHANGE,
+    "merge": MERGE,
+    "split": SPLIT,
+    "force": FORCE,
+    "reveal": REVEAL,
+    "consent": ADD_CONSENT,
+}
 
 
 def needs(request: HttpRequest, *permissions: str) -> None:

@@ -84,7 +84,7 @@ def undo(request: HttpRequest, link_id: UUID) -> HttpResponse:
 def _page(request: HttpRequest, origin: Customer, *, is_whole: bool = False) -> HttpResponse:
     root = origin.root
     if Customer.Status.ERASED in (root.status, origin.status):
-        return pages.show(request, "erased", "Erased customer", status=410)
+        return pages.show(request, "erased", "Erased customer", status=410, root=root)
     members = list(Customer.objects.cluster(root).order_by("first_seen_at", "pk"))
     held = list(Identity.objects.of_cluster(root.pk).order_by("valid_to", "namespace", "pk"))
     has_said, sees_consent = request.user.has_perm(pages_said.MESSAGES), request.user.has_perm(pages.SEE_CONSENT)

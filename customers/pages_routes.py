@@ -7,7 +7,15 @@ from typing import Any
 from django.contrib import admin
 from django.urls import URLPattern, path
 
-from customers import pages_conflicts, pages_merge, pages_person, pages_policy, pages_split, pages_suggestions
+from customers import (
+    pages_conflicts,
+    pages_merge,
+    pages_person,
+    pages_policy,
+    pages_privacy,
+    pages_split,
+    pages_suggestions,
+)
 
 DECIDE = pages_suggestions.decide
 ROUTES: tuple[tuple[str, Any, dict[str, str], str], ...] = (
@@ -17,6 +25,9 @@ ROUTES: tuple[tuple[str, Any, dict[str, str], str], ...] = (
     ("person/<uuid:public_id>/timeline/", pages_person.timeline, {}, "person-timeline"),
     ("person/<uuid:public_id>/merge/", pages_merge.page, {}, "person-merge"),
     ("person/<uuid:public_id>/split/", pages_split.page, {}, "person-split"),
+    ("person/<uuid:public_id>/erase/", pages_privacy.erase, {}, "person-erase"),
+    ("person/<uuid:public_id>/export/", pages_privacy.export, {}, "person-export"),
+    ("erasures/<uuid:erasure_id>/", pages_privacy.receipt, {}, "erasure"),
     ("person/link/<uuid:link_id>/undo/", pages_person.undo, {}, "link-undo"),
     ("suggestions/", pages_suggestions.queue, {}, "suggestions"),
     ("suggestions/reject/", pages_suggestions.reject_many, {}, "suggestions-reject"),

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
 
-from customers import attributes
+from common import checkups, clock
+from customers import attributes, tombstone_log
 from customers.models import (
     Attribute,
     AuditEntry,
@@ -17,6 +18,7 @@ from customers.models import (
     Consent,
     Customer,
     Distinct,
+    Erasure,
     Identity,
     Link,
     MatchSuggestion,
@@ -44,7 +46,23 @@ SCRUBBED = "(erased)"  # what is left of a reason in the audit: the trigger take
 def ready() -> None:
     """Called once, when Django is ready."""
     register("customers", _stores())
+    checkups.register("erasures", _known)
+    checkups.register_backlog("erasing", _oldest, warn=900.0, fail=86_400.0)
     exempt("customers.MergeEvent", "ids of blank rows; what somebody wrote goes with the evidence of the links")
+
+
+def _known() -> checkups.Finding:
+    """Has a backup been restored that is older than an erasure?"""
+    if missing := tombstone_log.missing():
+        text = f"{len(missing)} erasures are newer than this database"
+        return checkups.Finding("FAIL", text, "Run `manage.py replay_tombstones`.")
+    return checkups.Finding("OK", "whoever was erased is unknown here")
+
+
+def _oldest() -> float | None:
+    begun = Erasure.objects.filter(state=Erasure.State.RUNNING).order_by("pk").values_list("created_at", flat=True)
+    first = begun.first()
+    return (clock.now() - first).total_seconds() if first else None
 
 
 def _stores() -> list[Store]:

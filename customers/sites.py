@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from common import clock
 from common.problems import Problem
-from customers import homes, lookup, merging, policy, suggestions
+from customers import homes, lookup, merging, policy, suggestions, tombstones
 from customers.attestation import write
 from customers.handles import Handle, Named, Proven, Resolution, usable
 from customers.lookup import Owners
@@ -45,8 +45,10 @@ def identify(
     claims: Mapping[str, object],
     trusts_site_claims: bool,
     occurred_at: datetime | None = None,
+    issued_at: datetime | None = None,
 ) -> Resolution | None:
-    """The customer of a verified token (`claims`: `phone`, `email`), or None when its subject is no identity.
+    """The customer of a verified token (`claims`: `phone`, `email`), or None when its subject is no identity, or is
+    somebody who was erased after the token was made (`issued_at`).
 
     A known subject is that customer. A new one joins the one customer who owns a phone or e-mail that a trusted site
     vouches for, else the browser's anonymous customer becomes known in place, else a customer is born. Nothing is
@@ -58,9 +60,25 @@ def identify(
     proof = Identity.Proof.SITE if trusts_site_claims else Identity.Proof.CLAIMED
     said = [Handle(name, "", value, proof) for name in ("phone", "email") if isinstance(value := claims.get(name), str)]
     login = Login(user[0], usable(said), visitor_identity, occurred_at or clock.now())
-    found = _settled(login) or homes.undisturbed(lambda: _settle(login))
+    found = _settled(login)
+    if found is None:
+        kept = _kept(login, issued_at or login.at)
+        if kept is None:
+            return None
+        found = homes.undisturbed(lambda: _settle(kept))
     _bring_along(login, found)
     return found
+
+
+def _kept(login: Login, issued_at: datetime) -> Login | None:
+    """What a token may still say: nothing of people who were erased since it was made."""
+    try:
+        left = tombstones.kept(named=login.named, owners=login.owners(), at=issued_at)
+    except tombstones.Erased:
+        return None
+    if login.subject not in left:
+        return None
+    return replace(login, claims=[one for one in login.claims if one in left])
 
 
 def _bring_along(login: Login, found: Resolution) -> None:

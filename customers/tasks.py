@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from customers import attribute_upkeep, mapping, merging, privacy_erasing, suggestions
+from customers import attribute_upkeep, mapping, merging, privacy_erasing, retention, suggestions
 from customers.models import MappingImport
 
 log = logging.getLogger(__name__)
@@ -52,3 +52,9 @@ def erase(erasure_id: int) -> None:
 def sweep_erasures() -> None:
     """Goes on with every erasure that a worker has left."""
     privacy_erasing.sweep()
+
+
+@shared_task
+def forget_visitors() -> None:
+    """Erases browsers that nobody has been behind for long."""
+    retention.sweep()

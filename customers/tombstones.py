@@ -174,3 +174,24 @@ def _secrets() -> list[str]:
 
 def _name(secret: str) -> str:
     return hashlib.sha256(b"throughline tombstone key id" + secret.encode()).hexdigest()[:8]
+
+
+class Buried:
+    """All tombstones at once, for a file of many rows; the moment of a row that names none is unknown, so it is old."""
+
+    def __init__(self) -> None:
+        rows = Tombstone.objects.exclude(reason=Reason.TRANSFERRED).order_by("erased_at")
+        self.until: dict[str, tuple[str, datetime]] = {
+            digest: (reason, at) for digest, reason, at in rows.values_list("digest", "reason", "erased_at")
+        }
+
+    def __bool__(self) -> bool:
+        return bool(self.until)
+
+    def covers(self, keys: Iterable[Key], at: datetime | None) -> bool:
+        """Is one of these of somebody who was erased since, or who asked not to be written to?
+
+        A file is no word of the person: nobody who objected comes back by it, whenever it was made.
+        """
+        found = [self.until[digest] for key in keys for digest in digests(key) if digest in self.until]
+        return any(reason == Reason.OBJECTED or at is None or at <= erased_at for reason, erased_at in found)

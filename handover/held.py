@@ -45,7 +45,7 @@ def _answers(person: Person, limit: int) -> int:
     """Kept for repetitions of a request, sealed, for a day; those that name one of their ids go at once."""
     found = IdempotentAnswer.objects.filter(created_at__lt=clock.now() - ANSWERS_KEPT).delete()[0]
     block: list[IdempotentAnswer] = []
-    for row in IdempotentAnswer.objects.exclude(answer=None).order_by("pk").iterator(BLOCK):
+    for row in IdempotentAnswer.objects.filter(answer__isnull=False).order_by("pk").iterator(BLOCK):
         block.append(row)
         if len(block) == BLOCK:
             found += _forget(block, person)

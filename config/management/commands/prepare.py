@@ -26,6 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, no_demo: bool, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("replay_tombstones", verbosity=0)  # a restored backup serves nobody who was erased since
         roles.seed()
         self.collect_static()
         if settings.SANDBOX and not no_demo and "seed_demo" in get_commands():
