@@ -51,8 +51,7 @@ def resolve(root_id: int, keys: Iterable[str]) -> None:
 
 def heard(row: Observation) -> Weighed:
     """A word that was just appended; if it disagrees, the conflict counts one more."""
-    root_id = row.customer.root_id
-    sql.lock_attributes(root_id)
+    root_id = sql.lock_attributes_of(row.customer_id, row.customer.root_id)
     return _project(root_id, row.key, Joins(root_id), None, row)
 
 

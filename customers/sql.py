@@ -63,6 +63,16 @@ def lock_attributes(root_id: int) -> None:
     rows.fetch(LOCK_ATTRIBUTES, [str(root_id)])
 
 
+def lock_attributes_of(customer_id: int, root_id: int) -> int:
+    """The same for the cluster that an origin is in: a merge may have committed while we waited. Returns its root."""
+    while True:
+        lock_attributes(root_id)
+        (found,) = rows.fetch("SELECT root_id FROM customers_customer WHERE id = %s", [customer_id])[0]
+        if found == root_id:
+            return root_id
+        root_id = found
+
+
 def observations(root_id: int, key: str) -> list[Observation]:
     """Everything that was said about one attribute of a cluster."""
     return rows.read(Observation, OBSERVATIONS, [root_id, key])
