@@ -22,6 +22,7 @@ from channels_app import (
     inbox_store,
     limits,
     origins,
+    person_news,
     protocol,
     sightings,
     uploads,
@@ -70,6 +71,7 @@ class WidgetSocket(AsyncWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         hub.here().leave(self)
         vigil.here().leave(self)
+        person_news.here().leave(self)
         self._listen(set())
         for task in self.tasks:
             task.cancel()
@@ -95,6 +97,10 @@ class WidgetSocket(AsyncWebsocketConsumer):
         if self.standing is not None and not self.heard_in and not self.is_moving:
             self._start(self.look_again())  # the first words have opened a conversation: who types in it is told
         self.is_moving = True
+        self._send_soon(frame)
+
+    def tell(self, frame: str) -> None:
+        """Something about the person behind the login is different."""
         self._send_soon(frame)
 
     async def look_again(self) -> None:
@@ -188,6 +194,10 @@ class WidgetSocket(AsyncWebsocketConsumer):
     def _stands(self, standing: Standing) -> None:
         """Where this browser stands now; in which conversations "is typing" counts."""
         self.standing, self.is_moving = standing, False
+        if standing.assurance == "strong":
+            person_news.here().enter(self, standing.identity_id)
+        else:
+            person_news.here().leave(self)
         self._listen(set(standing.conversations))
 
     async def _stand(self, token: str) -> Standing | None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
+
+from django.db import transaction
 
 from channels_app import visits
 from channels_app.models import Visit
@@ -11,6 +14,7 @@ from common import clock
 from common.ids import uuid7
 from common.problems import Problem
 from customers import attributes
+from customers.models import Identity
 
 PREFIX = "page_"  # so that a page's word never passes for a name, an e-mail or a phone
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -30,6 +34,16 @@ def note(*, visit: Visit, values: object) -> int:
     head = visits.endpoint(visit, now)
     known = attributes.values(head.customer.root_id)
     news = {PREFIX + name: value for name, value in values.items() if known.get(PREFIX + name) != value}
+    try:
+        _observe(head, news, now)
+    except attributes.Refused as refused:
+        raise FactsInvalid(refused.detail) from refused
+    return len(news)
+
+
+@transaction.atomic
+def _observe(head: Identity, news: dict[str, Any], now: datetime) -> None:
+    """All of it, or nothing: a page's author finds out at once what an attribute does not take."""
     group = uuid7()
     for key, value in news.items():
         attributes.observe(
@@ -42,7 +56,6 @@ def note(*, visit: Visit, values: object) -> int:
             source_event_id=str(group),
             write_group=group,
         )
-    return len(news)
 
 
 def _is_plain(fact: tuple[Any, Any]) -> bool:

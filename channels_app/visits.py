@@ -17,7 +17,7 @@ from channels_app.models import Channel, SpentToken, Visit, WidgetKey
 from common import clock
 from common.crypto import blind, blind_all
 from common.problems import Problem
-from customers import attributes, identity
+from customers import attribute_claims, identity
 from customers.handles import Handle, Proven
 from customers.models import Identity
 from customers.namespaces import Namespace
@@ -186,7 +186,7 @@ def _sign_in(opened: Opened, proof: tokens.Login) -> Opened:
     visit.last_seen_at = now
     visit.save(update_fields=["person", "key", "proven", "proven_until", "last_seen_at"])
     WidgetKey.objects.filter(pk=proof.key.pk).update(last_used_at=now)
-    _observe(resolution, proof)
+    attribute_claims.note(resolution=resolution, claims=proof.claims, at=now)
     return Opened(visit, opened.token)
 
 
@@ -226,22 +226,3 @@ def _claims(channel: Channel, proof: tokens.Login) -> tuple[dict[str, object], b
         if proof.claims.get(f"{name}_verified") is True and channel.config.get(f"verifies_{name}") is True
     }
     return (dict(vouched), True) if vouched else (dict(said), False)
-
-
-def _observe(resolution: identity.Resolution, proof: tokens.Login) -> None:
-    """The name that the site knows, kept when it is news."""
-    name = proof.claims.get("name")
-    if not isinstance(name, str) or not name.strip():
-        return
-    name = name.strip()[:200]
-    if attributes.values(resolution.root).get("name") == name:
-        return
-    attributes.observe(
-        customer=resolution.origin,
-        identity=resolution.identity,
-        key="name",
-        value=name,
-        source="site",
-        occurred_at=clock.now(),
-        source_event_id=f"{proof.key.kid}:{secrets.token_hex(8)}",
-    )

@@ -229,15 +229,19 @@ def _wind(scene: Scene, run: JourneyRun, effect: SetTimer) -> None:
 
 
 def _observe(scene: Scene, run: JourneyRun, effect: SetAttribute) -> None:
-    attributes.observe(
-        customer=scene.session.identity.customer,
-        key=effect.key,
-        value=effect.value,
-        source="bot",
-        occurred_at=scene.now,
-        source_event_id=f"{run.public_id.hex}:{run.seq}:{effect.step_id}",
-        identity=scene.session.identity,
-    )
+    """An answer that is not what the attribute takes stays the journey's; its operators are told which one."""
+    try:
+        attributes.observe(
+            customer=scene.session.identity.customer,
+            key=effect.key,
+            value=effect.value,
+            source="bot",
+            occurred_at=scene.now,
+            source_event_id=f"{run.public_id.hex}:{run.seq}:{effect.step_id}",
+            identity=scene.session.identity,
+        )
+    except attributes.Refused:
+        scene.alert("attribute_refused", attribute=effect.key, step=effect.step_id)
 
 
 def _ended(scene: Scene, run: JourneyRun, effect: Wish) -> None:
