@@ -22,6 +22,11 @@ FROM conversations_conversation c JOIN customers_customer origin ON origin.id = 
 WHERE origin.root_id = %s AND c.state <> 'closed'
 ORDER BY c.owner_kind = 'bot', c.last_message_at DESC LIMIT 1 FOR NO KEY UPDATE OF c
 """
+ALL_UNCLOSED = f"""
+SELECT {rows.columns(Conversation, "c")}
+FROM customers_customer origin JOIN conversations_conversation c ON c.customer_id = origin.id AND c.state <> 'closed'
+WHERE origin.root_id = %s ORDER BY c.id FOR NO KEY UPDATE OF c
+"""
 CLOSED = f"""
 SELECT {rows.columns(Conversation, "c")}
 FROM conversations_conversation c JOIN customers_customer origin ON origin.id = c.customer_id
@@ -118,6 +123,11 @@ def root(customer_id: int) -> Customer:
 def unclosed(root_id: int) -> Conversation | None:
     """The person's conversation that is not closed, locked; a human's first, for a link may leave two."""
     return next(iter(rows.read(Conversation, UNCLOSED, [root_id])), None)
+
+
+def all_unclosed(root_id: int) -> list[Conversation]:
+    """Every conversation of the person that is not closed, locked in the order of their ids."""
+    return rows.read(Conversation, ALL_UNCLOSED, [root_id])
 
 
 def last_closed(root_id: int, since: datetime) -> Conversation | None:

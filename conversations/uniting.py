@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conversations import events, ownership, sessions, threads
+from conversations import events, ownership, sessions, sql, threads
 from conversations.models import Conversation, Session
 from customers.models import MergeEvent
 
@@ -17,12 +17,17 @@ def unite(*, customer_id: int, joined: tuple[int, ...] = ()) -> Conversation | N
     one act has proven together; their latest sessions count as proven by each other.
     """
     root = threads.lock_root(customer_id=customer_id)
-    found = Conversation.objects.of_person(root.pk).unclosed().select_for_update(no_key=True, of=("self",))
-    ranked = sorted(found.order_by("pk"), key=_rank)
+    kept = _keep_one(root.pk)
+    _prove_together(joined)
+    return kept
+
+
+def _keep_one(root_id: int) -> Conversation | None:
+    """Under the root's lock: the one that ranks first stays; of the others the bot's are closed."""
+    ranked = sorted(sql.all_unclosed(root_id), key=_rank)
     for other in ranked[1:]:
         if other.owner_kind == Owner.BOT:
             _close(other)
-    _prove_together(joined)
     return ranked[0] if ranked else None
 
 
@@ -37,7 +42,7 @@ def _prove_together(joined: tuple[int, ...]) -> None:
 def after(event: MergeEvent) -> None:
     """What a merge means here, whoever decided it; a split gives each back what was theirs by itself."""
     if event.kind == MergeEvent.Kind.MERGE:
-        unite(customer_id=event.root_after[0])
+        _keep_one(event.root_after[0])  # whose lock the merge holds
 
 
 def _rank(conversation: Conversation) -> tuple[bool, float, int]:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from customers import merge_sql
-from customers.models import Attribute, Customer, Identity, Link, MergeEvent
+from customers.models import Attribute, Customer, Identity, Link
 
 Pair = tuple[int, int]
 
@@ -17,21 +17,10 @@ class Moved(Exception):
 
 def locked_roots(*customer_ids: int) -> dict[int, Customer]:
     """The roots of these customers by customer id, locked in ascending order; `Moved` if the lock came too late."""
-    return locked_for(*customer_ids, request_id="")[0]
-
-
-def locked_for(*customer_ids: int, request_id: str) -> tuple[dict[int, Customer], MergeEvent | None]:
-    """The same, and what the ledger holds of that request; of one that was carried out it is only the answer."""
-    held = merge_sql.locked(customer_ids)
-    after, event_id = merge_sql.roots_of(customer_ids, request_id)
-    if event_id is not None:
-        found = Customer.objects.in_bulk(set(after.values()))
-        return {pk: found[root] for pk, root in after.items()}, MergeEvent.objects.select_related("link").get(
-            pk=event_id
-        )
+    held, after = merge_sql.locked(customer_ids), merge_sql.roots_of(customer_ids)
     if set(after.values()) != set(held) or len(after) != len(set(customer_ids)):
         raise Moved
-    return {pk: held[root] for pk, root in after.items()}, None
+    return {pk: held[root] for pk, root in after.items()}
 
 
 def ordered(one: int, other: int) -> Pair:

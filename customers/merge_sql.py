@@ -15,10 +15,7 @@ SELECT {rows.columns(Customer, "root")} FROM customers_customer root
 WHERE root.id IN (SELECT origin.root_id FROM customers_customer origin WHERE origin.id = ANY(%s))
 ORDER BY root.id FOR NO KEY UPDATE OF root
 """
-ROOTS = """
-SELECT c.id, c.root_id, (SELECT e.id FROM customers_mergeevent e WHERE e.request_id = %s)
-FROM customers_customer c WHERE c.id = ANY(%s)
-"""
+ROOTS = "SELECT id, root_id FROM customers_customer WHERE id = ANY(%s)"
 
 # What decides whether two roots may be joined, in one look, after their locks. OFFSET 0 keeps the look-ups by index.
 STANDING = """
@@ -30,6 +27,9 @@ WITH member AS MATERIALIZED (
     ) i
 )
 SELECT
+    (SELECT root_id FROM customers_customer WHERE id = %(a)s),
+    (SELECT root_id FROM customers_customer WHERE id = %(b)s),
+    (SELECT id FROM customers_mergeevent WHERE request_id = %(request_id)s),
     EXISTS (
         SELECT 1 FROM member x CROSS JOIN LATERAL (
             SELECT d.b_id FROM customers_distinct d WHERE d.a_id = x.id OFFSET 0
@@ -48,6 +48,7 @@ SELECT
 """
 
 # The lesser root's members point at the other one, which is told apart by its addresses as if it had always been so.
+# Whoever observes something holds an advisory lock until their commit; they may wait for ours, so we never wait.
 JOIN = f"""
 WITH moved AS (
     UPDATE customers_customer SET root_id = %(root)s WHERE root_id = %(lesser)s
@@ -62,7 +63,10 @@ UPDATE customers_customer r SET
     last_seen_at = greatest(r.last_seen_at, l.last_seen_at),
     kind = CASE WHEN held.is_known THEN 'known' WHEN held.is_browser THEN 'anonymous' ELSE 'lead' END
 FROM held, customers_customer l WHERE r.id = %(root)s AND l.id = %(lesser)s
-RETURNING {rows.columns(Customer, "r")}
+RETURNING {rows.columns(Customer, "r")}, (
+    SELECT bool_and(pg_try_advisory_xact_lock(hashtextextended('attributes:' || n::text, 7)))
+    FROM unnest(ARRAY[%(root)s, %(lesser)s]::bigint[]) AS n
+)
 """
 KIND = """
 UPDATE customers_customer r SET kind = told.kind FROM (
@@ -90,7 +94,6 @@ SELECT c.root_id, o.key FROM customers_customer c JOIN customers_observation o O
 WHERE c.root_id = ANY(%(roots)s)
 UNION SELECT a.root_id, a.key FROM customers_attribute a WHERE a.root_id = ANY(%(roots)s)
 """
-# Whoever observes something holds it until their commit; they may wait for our locks, so we never wait for theirs.
 TRY_ATTRIBUTES = """
 SELECT bool_and(pg_try_advisory_xact_lock(hashtextextended('attributes:' || r::text, 7))) FROM unnest(%s::bigint[]) AS r
 """
@@ -98,8 +101,14 @@ SELECT bool_and(pg_try_advisory_xact_lock(hashtextextended('attributes:' || r::t
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What there is between two roots, and how much they hold together."""
+    """What there is between the roots of two origins, how much they hold together, and the ledger's row of the request.
 
+    The roots are those of now: of others than were locked the rest says nothing.
+    """
+
+    one: int
+    other: int
+    event: int | None
     is_distinct: bool
     is_clash: bool
     links: int
@@ -112,23 +121,26 @@ def locked(customer_ids: Iterable[int]) -> dict[int, Customer]:
     return {row.pk: row for row in rows.read(Customer, LOCK, [list(customer_ids)])}
 
 
-def roots_of(customer_ids: Iterable[int], request_id: str) -> tuple[dict[int, int], int | None]:
-    """The root of each origin as of now, and the ledger's row of that request if there is one."""
-    found = rows.fetch(ROOTS, [request_id, list(customer_ids)])
-    return {pk: root for pk, root, _ in found}, next((event for _, _, event in found), None)
+def roots_of(customer_ids: Iterable[int]) -> dict[int, int]:
+    """The root of each origin as of now."""
+    return dict(rows.fetch(ROOTS, [list(customer_ids)]))
 
 
-def standing(one: int, other: int) -> Standing:
-    """The facts on which it depends whether two roots may be joined. One query."""
-    values = {"one": one, "other": other, "exclusive": _exclusive()}
-    return Standing(*rows.fetch(STANDING, values)[0])
+def standing(a: int, b: int, *, roots: Iterable[int], request_id: str = "") -> Standing:
+    """The facts on which it depends whether the roots of two origins may be joined. One query."""
+    one, *others = roots
+    values = {"a": a, "b": b, "one": one, "other": others[0] if others else one, "request_id": request_id}
+    return Standing(*rows.fetch(STANDING, {**values, "exclusive": _exclusive()})[0])
 
 
-def join(root: int, lesser: int) -> Customer:
-    """Points the lesser root's members at the other one; the caller holds both locks."""
+def join(root: int, lesser: int) -> tuple[Customer, bool]:
+    """Points the lesser root's members at the other one; the caller holds both locks.
+
+    And takes the locks on what the two show, if nobody holds one: False if somebody does.
+    """
     values = {"root": root, "lesser": lesser, "exclusive": _exclusive(), "visitor": Namespace.VISITOR.value}
-    (found,) = rows.read(Customer, JOIN, values)
-    return found
+    *found, is_quiet = rows.fetch(JOIN, values)[0]
+    return rows.made(Customer, found), bool(is_quiet)
 
 
 def tell_kinds(roots: Iterable[int]) -> None:

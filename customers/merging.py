@@ -90,22 +90,25 @@ def merge(
     """
 
     def work() -> Merged:
-        roots, known = clusters.locked_for(a.pk, b.pk, request_id=request_id)
-        if known is not None:
-            return Merged(roots[a.pk], known.link, known)
-        one, other = roots[a.pk], roots[b.pk]
+        held = merge_sql.locked((a.pk, b.pk))
+        found = merge_sql.standing(a.pk, b.pk, roots=held, request_id=request_id)
+        if found.event is not None:
+            known = MergeEvent.objects.select_related("link").get(pk=found.event)
+            return Merged(Customer.objects.get(pk=found.one), known.link, known)
+        if {found.one, found.other} != set(held):
+            raise Moved
+        one, other = held[found.one], held[found.other]
         said = {"kind": kind, "evidence": dict(evidence or {}), "decided_by": actor, "reason": reason[:200]}
-        if one.pk == other.pk:
+        if one is other:
             return Merged(one, _link(a, b, rule, said), None)
         if expected and clusters.stamp(one, other) != expected:
             raise StalePreview()
-        standing = merge_sql.standing(one.pk, other.pk)
-        if found := _refusals(standing, is_forced=is_forced):
-            raise found[0]
-        if standing.is_distinct:
+        if refused := _refusals(found, is_forced=is_forced):
+            raise refused[0]
+        if found.is_distinct:
             said["evidence"] |= distinct.overrule(one.pk, other.pk)
         done = _join(one, other, _link(a, b, rule, said), actor=actor, request_id=request_id, reason=reason)
-        crowding.look_at(done.root, links=standing.links + 1)
+        crowding.look_at(done.root, links=found.links + 1)
         return done
 
     return undisturbed(work)
@@ -163,7 +166,8 @@ def refusals(one: Customer, other: Customer) -> list[str]:
     """The codes of what forbids to join these two roots now; the first one would be raised."""
     if one.pk == other.pk:
         return []
-    return [problem.code for problem in _refusals(merge_sql.standing(one.pk, other.pk), is_forced=False)]
+    found = merge_sql.standing(one.pk, other.pk, roots=(one.pk, other.pk))
+    return [problem.code for problem in _refusals(found, is_forced=False)]
 
 
 def _link(a: Customer, b: Customer, rule: str, said: Mapping[str, Any]) -> Link | None:
@@ -191,8 +195,8 @@ def _refusals(found: Standing, *, is_forced: bool) -> list[Problem]:
 def _join(one: Customer, other: Customer, link: Link | None, *, actor: str, request_id: str, reason: str) -> Merged:
     survivor = clusters.survivor((one, other))
     lesser = other if survivor is one else one
-    root = merge_sql.join(survivor.pk, lesser.pk)
-    _show_as_one(root.pk, lesser.pk)
+    root, is_quiet = merge_sql.join(survivor.pk, lesser.pk)
+    _show_as_one(root.pk, lesser.pk, is_quiet)
     event = MergeEvent(
         kind=MergeEvent.Kind.MERGE,
         request_id=request_id,
@@ -241,12 +245,12 @@ def _tell(event: MergeEvent) -> None:
         then(event)
 
 
-def _show_as_one(root_id: int, lesser_id: int) -> None:
+def _show_as_one(root_id: int, lesser_id: int, is_quiet: bool) -> None:
     """What holds of the two together. If somebody is observing just now, once more when both have committed."""
-    if merge_sql.try_attributes((root_id, lesser_id)):
-        attributes.resolve(root_id, merge_sql.carry(root_id, lesser_id))
-    else:
+    if not is_quiet:
         transaction.on_commit(lambda: _show([root_id], gone=[lesser_id]))
+    elif keys := merge_sql.carry(root_id, lesser_id):
+        attributes.resolve(root_id, keys)
 
 
 def _show_apart(roots: Iterable[int]) -> None:
