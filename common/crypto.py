@@ -74,7 +74,8 @@ def unseal(stored: str, *, table: str, column: str, row: UUID) -> str:
 def blind(*namespace: str, value: str, version: int | None = None) -> str:
     """The digest under which `value` is stored and found; equal only inside one namespace and key version."""
     current, keys = _blind_keys()
-    inner, outer = (half.copy() for half in keys[version or current])
+    begun, ended = keys[version or current]
+    inner, outer = begun.copy(), ended.copy()
     inner.update(SEPARATOR.join((*namespace, value)).encode())
     outer.update(inner.digest())
     return urlsafe_b64encode(outer.digest()).rstrip(b"=").decode()

@@ -105,11 +105,12 @@ def _show(root_id: int, definition: Definition, weighed: Weighed, *, is_disputed
         observation_id=best.id,
         words=[word.id for word in weighed.parts] or None,
         has_conflict=is_disputed,
-        match_key=_match_key(definition.key, best),
+        match_key=match_key(definition.key, best),
     )
 
 
-def _match_key(key: str, word: Word) -> str:
+def match_key(key: str, word: Word) -> str:
+    """What suggestions compare of a value, as a digest; nothing for most attributes."""
     if key not in MATCHED or not isinstance(word.value, str):
         return ""
     plain = sources.name_key(word.value)

@@ -25,9 +25,9 @@ class Upload(forms.Form):
 
     file = forms.FileField(label="CSV file")
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> UploadedFile[bytes]:
         """No more than a browser should be asked to send in one go."""
-        given: UploadedFile = self.cleaned_data["file"]
+        given: UploadedFile[bytes] = self.cleaned_data["file"]
         if (given.size or 0) > MOST:
             raise forms.ValidationError(f"The file is larger than {MOST >> 20} MB: use manage.py import_mapping.")
         return given

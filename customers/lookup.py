@@ -19,11 +19,6 @@ class Digests:
     exact: frozenset[str]
     others: frozenset[str]
 
-    @property
-    def is_single(self) -> bool:
-        """Is there one form of it, under one key version?"""
-        return len(self.exact) == 1 and not self.others
-
     @classmethod
     def of(cls, key: Key) -> Digests:
         exact = frozenset(blind_all(key.namespace, key.scope, value=key.value))

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from common.problems import Problem
-from customers import normalise, policy
+from customers import attribute_types, definitions, normalise, policy
+from customers.attribute_rules import Definition
 from customers.namespaces import EXCLUSIVE, Namespace
 from customers.normalise import Key, Refused
 
@@ -75,7 +76,7 @@ class Said:
 
     mapped: list[Key] = field(default_factory=list)
     hinted: list[Key] = field(default_factory=list)
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     at: datetime | None = None
     refused: list[str] = field(default_factory=list)
     warned: list[str] = field(default_factory=list)
@@ -118,7 +119,11 @@ class Reading:
 
     def __init__(self, given: Sequence[Column]) -> None:
         self.width = len(given)
-        self.columns = [(place, one) for place, one in enumerate(given) if one.trust != "ignore"]
+        self.columns = [
+            (place, one, Namespace(one.namespace) if one.namespace else None, definitions.of(one.target))
+            for place, one in enumerate(given)
+            if one.trust != "ignore"
+        ]
         self.rules = policy.current()
         self.region = self.rules.region or None
 
@@ -128,27 +133,27 @@ class Reading:
         if len(cells) > self.width:
             row.refused.append("too_many_cells")
             return row
-        for place, column in self.columns:
+        for place, column, kind, definition in self.columns:
             text = cells[place].strip() if place < len(cells) else ""
             if not text:
                 continue
             if text[0] == "'":
                 text = plain_again(text)
-            if column.namespace:
-                self._address(row, column, text)
+            if kind is not None:
+                self._address(row, column, kind, text)
             elif column.target == DATE:
                 _date(row, column, text)
             elif len(text) > LONGEST:
                 row.refused.append(f"{column.header}: too_long")
             else:
-                row.values[column.target] = text
+                _value(row, column, definition, text)
         if not row.refused and not row.mapped and not row.hinted:
             row.refused.append("no_identifier")
         return row
 
-    def _address(self, row: Said, column: Column, text: str) -> None:
+    def _address(self, row: Said, column: Column, kind: Namespace, text: str) -> None:
         is_placeholder = bool(self.rules.blocked) and self.rules.blocks(text)
-        key = normalise.key(column.namespace, text, scope=column.scope, region=self.region)
+        key = normalise.key(kind, text, scope=column.scope, region=self.region)
         if is_placeholder or key == BLOCKED:
             row.warned.append(f"{column.header}: blocked_value")
         elif isinstance(key, Refused):
@@ -191,6 +196,13 @@ def _check(one: Column) -> None:
         raise BadColumns(f"{one.header}: say whose number it is, such as {kind}@shop.")
     if one.trust == "attribute" and not re.fullmatch(r"[a-z][a-z0-9_]{0,99}", one.target):
         raise BadColumns(f"{one.header}: an attribute's name has small letters, digits and underscores.")
+
+
+def _value(row: Said, column: Column, definition: Definition, text: str) -> None:
+    try:
+        row.values[column.target] = attribute_types.read(definition, text)
+    except attribute_types.Refused as problem:
+        row.refused.append(f"{column.header}: {problem.detail}")
 
 
 def _date(row: Said, column: Column, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -14,14 +14,16 @@ from common import clock
 from customers import (
     attributes,
     conflicts,
+    definitions,
     mapping_bridges,
     mapping_cells,
     mapping_sql,
+    mapping_weighing,
     mapping_writes,
     policy,
     sources,
 )
-from customers.models import Conflict, Customer, MappingImport
+from customers.models import Conflict, MappingImport
 from customers.namespaces import EXCLUSIVE
 
 MOST = 2000  # rows of a chunk: a sender whose address is in it waits for its commit
@@ -88,7 +90,7 @@ def apply(work: MappingImport, first: int, last: int) -> None:
         _run(cursor, given, mapping_sql.SETTLE, mapping_sql.PARKED)
         parked = cursor.fetchall()
         cursor.execute(mapping_sql.NO_PLAN)
-    _weigh(said)
+    mapping_weighing.weigh(said)
     for customer_id, reason, row in parked:
         _note(work, customer_id, row, reason)
 
@@ -103,16 +105,6 @@ def scratch(cursor: CursorWrapper) -> None:
     """Empty scratch tables, until the commit."""
     cursor.execute(mapping_sql.SCRATCH)
     cursor.execute(mapping_sql.EMPTY)
-
-
-def _weigh(said: set[tuple[int, str]]) -> None:
-    """What holds of customers of whom more than one word was said; a disagreement is for a person to see."""
-    roots = dict(Customer.objects.filter(pk__in={customer for customer, _ in said}).values_list("pk", "root_id"))
-    keys: dict[int, set[str]] = defaultdict(set)
-    for customer, key in said:
-        keys[roots[customer]].add(key)
-    for root_id in sorted(keys):
-        attributes.resolve(root_id, keys[root_id])
 
 
 def _note(work: MappingImport, customer_id: int, row: int, reason: str) -> None:
@@ -142,6 +134,7 @@ def _given(work: MappingImport, first: int, last: int, *, applies: bool) -> dict
         "limits": json.dumps(limits),
         "is_wide": _is_wide(work, limits),
         "applies": applies,
+        "plain": _plain(work),
         "exclusive": [name.value for name in EXCLUSIVE],
     }
 
@@ -150,3 +143,9 @@ def _is_wide(work: MappingImport, limits: dict[str, int]) -> bool:
     """Has the file more columns of one kind than a person may have of it?"""
     kinds = Counter(column.namespace for column in mapping_cells.columns(work.columns))
     return any(count > limits[kind] for kind, count in kinds.items() if kind)
+
+
+def _plain(work: MappingImport) -> list[str]:
+    """The attributes of which a single word is simply what holds."""
+    known = [definitions.of(column.target) for column in mapping_cells.columns(work.columns)]
+    return [one.key for one in known if one.policy != "union" and definitions.takes(one, "import") != "ignore"]

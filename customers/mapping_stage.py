@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import psycopg
 from django.db import connection, transaction
 
-from common.crypto import blind, blind_version, seal
+from common.crypto import blind, blind_all, blind_version, seal
 from common.fields import EncryptedJSONField
-from common.ids import uuid7
+from common.ids import uuid7s
 from customers import sources
 from customers.attribute_projection import MATCHED
 from customers.lookup import Digests
@@ -78,12 +78,12 @@ class _Way:
 
 
 def _fill(work: MappingImport, table: Table, reading: Reading, way: _Way) -> int:
-    count, lines, buried = 0, _lines(), Buried()
+    count, lines, ids, buried = 0, _lines(), _ids(), Buried()
     for count, cells in table.rows():
         row = reading.said(cells)
         if buried and buried.covers((*row.mapped, *row.hinted), row.at or work.as_of):
             row.refused.append("erased")  # a file of before does not bring anybody back
-        _stage(lines, work.pk, count, row)
+        _stage(lines, work.pk, count, row, ids)
         if count % BLOCK == 0:
             way.send(lines)
             lines = _lines()
@@ -96,10 +96,15 @@ def _lines() -> Lines:
     return {name: [] for name in TABLES}
 
 
-def _stage(lines: Lines, import_id: int, number: int, row: Said) -> None:
+def _ids() -> Iterator[uuid.UUID]:
+    while True:
+        yield from uuid7s(BLOCK)
+
+
+def _stage(lines: Lines, import_id: int, number: int, row: Said, ids: Iterator[uuid.UUID]) -> None:
     seeds = [] if row.mapped else [_node(key) for key in row.hinted]
     # Who is only hinted at is nobody's address: the same statement again finds the same customer by its id.
-    own = _repeatable(seeds, sources.name_key(row.values.get("name", ""))) if seeds else uuid7()
+    own = _repeatable(seeds, sources.name_key(str(row.values.get("name", "")))) if seeds else next(ids)
     at = row.at.isoformat() if row.at else r"\N"
     outcome, warned = ("refused" if row.refused else "create"), _cell("; ".join(row.warned))
     reasons = _cell("; ".join(row.refused)) if row.refused else warned
@@ -108,29 +113,33 @@ def _stage(lines: Lines, import_id: int, number: int, row: Said) -> None:
     if row.refused:
         return
     keys = lines["customers_importkey"]
-    keys += [_key(place, key, True) for key in _distinct(row.mapped)]
-    keys += [_key(place, key, False) for key in _distinct(row.hinted)]
-    lines["customers_importvalue"] += [_value(place, name, text) for name, text in row.values.items()]
+    keys += [_key(place, key, True, next(ids)) for key in _distinct(row.mapped)]
+    keys += [_key(place, key, False, next(ids)) for key in _distinct(row.hinted)]
+    lines["customers_importvalue"] += [_value(place, name, value, next(ids)) for name, value in row.values.items()]
 
 
 def _distinct(keys: list[Key]) -> Collection[Key]:
     return keys if len(keys) < 2 else {(key.namespace, key.scope, key.value): key for key in keys}.values()
 
 
-def _key(place: str, key: Key, routes: bool) -> str:
-    digests, public_id = Digests.of(key), uuid7()
+def _key(place: str, key: Key, routes: bool, public_id: uuid.UUID) -> str:
+    own, node, held = _digests(key)
     sealed = seal(key.raw, table=IDENTITIES, column="raw", row=public_id)
-    own = _only(digests.exact) or blind(key.namespace, key.scope, value=key.value)
-    node = own if digests.is_single else _node(key)
+    tail, local = key.tail, key.local
+    tail = blind("phone_tail", value=tail) if tail else ""
+    local = blind("email_local", value=local) if local else ""
+    of = f"{key.namespace.value}\t{_cell(key.scope)}\t{own}\t{blind_version()}\t{{{held}}}"
+    return f"{place}{routes}\t{node}\t{of}\t{public_id}\t{sealed}\t{bool(key.extension)}\t{tail}\t{local}\n"
+
+
+def _digests(key: Key) -> tuple[str, str, str]:
+    """The key's own digest, that of its address, and all under which it may be found."""
+    exact = blind_all(key.namespace, key.scope, value=key.value)
+    if len(exact) == 1 and len(variants(key)) == 1:
+        return exact[0], exact[0], exact[0]
+    digests = Digests.of(key)
     held = ",".join(sorted(digests.exact | digests.others))
-    tail = blind("phone_tail", value=key.tail) if key.tail else ""
-    local = blind("email_local", value=key.local) if key.local else ""
-    of = f"{key.namespace.value}\t{_cell(key.scope)}\t{own}\t{blind_version()}"
-    return f"{place}{routes}\t{node}\t{of}\t{{{held}}}\t{public_id}\t{sealed}\t{bool(key.extension)}\t{tail}\t{local}\n"
-
-
-def _only(values: frozenset[str]) -> str:
-    return next(iter(values)) if len(values) == 1 else ""
+    return blind(key.namespace, key.scope, value=key.value), _node(key), held
 
 
 def _node(key: Key) -> str:
@@ -138,10 +147,9 @@ def _node(key: Key) -> str:
     return blind(key.namespace, key.scope, value=min(variants(key)))
 
 
-def _value(place: str, name: str, text: str) -> str:
-    public_id = uuid7()
-    sealed = seal(JSON.encode(text), table=OBSERVATIONS, column="value", row=public_id)
-    plain = sources.name_key(text) if name in MATCHED else ""
+def _value(place: str, name: str, value: Any, public_id: uuid.UUID) -> str:
+    sealed = seal(JSON.encode(value), table=OBSERVATIONS, column="value", row=public_id)
+    plain = sources.name_key(value) if name in MATCHED and isinstance(value, str) else ""
     return f"{place}{_cell(name)}\t{public_id}\t{sealed}\t{blind(name, value=plain) if plain else ''}\n"
 
 
@@ -152,6 +160,8 @@ def _repeatable(seeds: Sequence[str], name: str) -> uuid.UUID:
 
 def _cell(text: str) -> str:
     """As COPY reads it back."""
+    if text.isalnum() or not text:
+        return text
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 

@@ -49,7 +49,7 @@ WORDS = """
 WITH given AS MATERIALIZED (
   SELECT nextval('customers_observation_id_seq') AS id, v.public_id, h.customer_id, v.key, v.value, v.match_key, v.row,
     w.public_id AS write_group, coalesce(w.at, %(as_of)s, %(earliest)s) AS at,
-    h.is_new AND count(*) OVER (PARTITION BY h.customer_id, v.key) = 1 AS is_plain
+    h.is_new AND v.key = ANY(%(plain)s) AND count(*) OVER (PARTITION BY h.customer_id, v.key) = 1 AS is_plain
   FROM customers_importvalue v
   JOIN customers_importrow w ON w.row = v.row
   JOIN import_home h ON h.component = v.component LEFT JOIN import_fate f ON f.row = v.row

@@ -64,7 +64,7 @@ def key(
     namespace: str, raw: str, *, scope: str = "", region: str | None = None, from_provider: bool = False
 ) -> Key | Refused:
     """The key of `raw` in a namespace; a business-scoped WhatsApp id in a phone's place becomes what it is."""
-    kind = Namespace(namespace)
+    kind = namespace if type(namespace) is Namespace else Namespace(namespace)
     if is_blocked(raw):
         return Refused("blocked_value")
     if len(raw) > LONGEST or (
