@@ -11,7 +11,7 @@ from datetime import datetime
 from channels_app.registry import Handles
 from common import outages
 from conversations import capabilities
-from customers import consent, homes, identity, reachability
+from customers import consent, homes, identity, reachability, recycling
 from customers.identity import Handle
 from customers.models import Identity
 
@@ -33,6 +33,7 @@ class Lesson:
     reason: str = ""
     handles: Handles = ()
     evidence: str = ""  # public id of the delivery
+    is_code: bool = False  # what was sent was a one-time code
 
 
 def learn(lessons: Sequence[Lesson]) -> None:
@@ -63,6 +64,8 @@ def _refused(lesson: Lesson) -> None:
         return
     if lesson.reason == "unreachable":
         reachability.mark(identity=who, is_reachable=False, occurred_at=lesson.at, reason="undeliverable")
+        if not lesson.is_code:  # anybody can ask for a code: that must not cost the owner their proof
+            recycling.bounced(who, at=lesson.at)
         return
     purpose = capabilities.of(lesson.kind).opt_out
     evidence = {"channel": lesson.channel, "delivery": lesson.evidence}

@@ -39,7 +39,7 @@ TRIES = 8  # sends of one delivery that the provider failed afterwards
 
 COLUMNS = (
     "d.id, d.public_id, d.external_id, d.channel, d.conversation_id, d.customer_id, d.message_id, d.attempts, "
-    "d.identity_id"
+    "d.identity_id, d.challenge_id IS NOT NULL"
 )
 MATCH = f"""
 SELECT {COLUMNS} FROM conversations_delivery d WHERE d.public_id = ANY(%(refs)s)
@@ -73,6 +73,7 @@ class Known:
     message_id: int
     attempts: int
     identity_id: int
+    is_code: bool
 
 
 def confirm(receipts: Sequence[tuple[str, Receipt]]) -> list[bool]:
@@ -180,7 +181,9 @@ def _lessons(receipts: Sequence[tuple[str, Receipt]], found: Sequence[list[Known
         if known and not receipt.watermark and aftermath.is_news(reason, receipt.handles):
             at, ref = min(receipt.occurred_at, clock.now()), str(known[0].public_id)
             kind = Channel.objects.values_list("kind", flat=True).get(key=channel) if reason else ""
-            lessons.append(Lesson(known[0].identity_id, kind, channel, at, reason, receipt.handles, ref))
+            lessons.append(
+                Lesson(known[0].identity_id, kind, channel, at, reason, receipt.handles, ref, known[0].is_code)
+            )
     return lessons
 
 

@@ -204,7 +204,16 @@ def _tallies(done: Iterable[tuple[Task, Change]]) -> dict[str, Tally]:
 
 def _lessons(done: Iterable[tuple[Task, Change]]) -> list[Lesson]:
     return [
-        Lesson(task.identity_id, task.kind, task.channel, change.at, change.reason, change.handles, str(task.public_id))
+        Lesson(
+            task.identity_id,
+            task.kind,
+            task.channel,
+            change.at,
+            change.reason,
+            change.handles,
+            str(task.public_id),
+            is_code=task.challenge_id is not None,
+        )
         for task, change in done
         if change.tried is not None and task.address is not None and aftermath.is_news(change.reason, change.handles)
     ]

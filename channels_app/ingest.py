@@ -50,6 +50,7 @@ def _next(channel_id: int, handle: str) -> bool:
         with transaction.atomic():
             # Newer than the erasure: the person comes anew, and is looked up anew.
             inbox.bury(event) if gone.covers(event.occurred_at) else inbox.failed(event, gone)
+            tombstones.count(gone)
     except Exception as error:
         outages.raise_if_away(error)
         if event is None:
@@ -128,7 +129,7 @@ def _moment(said: datetime, received_at: datetime) -> datetime:
 
 def _resolved(event: inbox.Pending, inbound: Inbound, at: datetime) -> Place | None:
     """Who the provider says it is; None when nothing it names can be an identity."""
-    handles: Sequence[identity.Handle] = [identity.Handle(*handle) for handle in inbound.handles]
+    handles: Sequence[identity.Handle] = [identity.Handle(*one, device=inbound.device) for one in inbound.handles]
     found = identity.resolve(handles=handles, occurred_at=at)
     if found is None:
         return None

@@ -9,13 +9,16 @@ class ConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         from conversations import customer_lines, held, realtime, uniting
-        from conversations.models import Conversation, Message
-        from customers import facts, merging, news, pages_said
+        from conversations.models import Conversation, Message, Session
+        from customers import facts, merging, news, pages_said, recycling
 
         held.ready()
         merging.follow(uniting.after)
         merging.follow(lambda event: news.tell(*event.root_before, *event.root_after))
         news.follow(lambda customer_id: realtime.hint(f"person:{customer_id}"))
         pages_said.tell(customer_lines.page)
+        heard = Session.objects.filter(last_inbound_at__isnull=False)
+        times = heard.values_list("last_inbound_at", flat=True).order_by("-last_inbound_at")
+        recycling.heard_by(lambda row: times.filter(identity_id=row.head_id).first())
         facts.register("conversations", lambda ids: Conversation.objects.filter(customer_id__in=ids).count())
         facts.register("messages", lambda ids: Message.objects.filter(customer_id__in=ids).count())

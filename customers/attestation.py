@@ -12,7 +12,7 @@ from common import rows
 from common.crypto import blind, blind_version
 from common.ids import uuid7
 from common.problems import Problem
-from customers import clusters, conflicts, lookup, merging, policy, tombstones
+from customers import clusters, conflicts, lookup, merging, policy, sharing, tombstones
 from customers.handles import PROVING, Handle, Named, Proven, usable
 from customers.lookup import Owners
 from customers.models import Conflict, Customer, Identity, Link
@@ -101,7 +101,12 @@ def _add(home: Customer, head: Identity | None, one: Named, at: datetime, done: 
 
 def _claim(home: Customer, one: Named, at: datetime) -> Identity | None:
     """What somebody only typed: kept beside the customer, matching and proving nothing; beyond the limit not kept."""
-    return _own_row(home, one) or (None if _is_full(home, one) else _insert(home, one, at, endpoint=None))
+    known = _own_row(home, one)
+    if known is not None or _is_full(home, one):
+        return known
+    row = _insert(home, one, at, endpoint=None)
+    sharing.look_at(row, at=at)
+    return row
 
 
 def _insert(home: Customer, one: Named, at: datetime, endpoint: Identity | None) -> Identity:
@@ -120,6 +125,7 @@ def _insert(home: Customer, one: Named, at: datetime, endpoint: Identity | None)
         routable=one.routes,
         shared=bool(key.extension),
         valid_from=at,
+        provider_hash=one.handle.device,
         phone_tail=blind("phone_tail", value=key.tail) if key.tail else "",
         email_local=blind("email_local", value=key.local) if key.local else "",
     )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from customers import normalise, policy
+from customers import normalise, policy, recycling
 from customers.models import Conflict, Customer, Identity
+from customers.namespaces import Namespace
 from customers.normalise import Key
 
 # What a proof is worth: routing begins at imported, evidence at otp.
@@ -29,6 +30,7 @@ class Handle:
     raw: str
     proof: str
     display: str | None = None
+    device: str = ""  # the provider's digest of the device behind it, if it tells one
 
     def key(self) -> Key | normalise.Refused:
         """The normalised key; a provider's own id is not judged by validity."""
@@ -59,15 +61,21 @@ class Named:
         return self.handle.proof if self.key.routes else Identity.Proof.CLAIMED.value
 
     def has_news_for(self, row: Identity) -> bool:
-        """Would the row have to change: a first proof, or another display name?"""
-        return self._is_first_proof_of(row) or self._renames(row)
+        """Would the row have to change: a first proof, another display name, another device?"""
+        return self._is_first_proof_of(row) or self._renames(row) or self._is_other_device(row)
 
     def tell(self, row: Identity, at: datetime) -> bool:
         """Write the news to the row; was it a name?"""
         fields: dict[str, Any] = {}
         if self._is_first_proof_of(row):
             fields |= {"proof": self.proof, "proven_at": at, "routable": True}
-        is_renamed = self._renames(row)
+        is_renamed, is_other = self._renames(row), self._is_other_device(row)
+        if (is_other and row.provider_hash) or (
+            is_renamed and recycling.is_other_name(row, self.handle.display or "", at)
+        ):
+            recycling.suspect(row, at=at)
+        if is_other:
+            fields["provider_hash"] = self.handle.device
         if is_renamed:
             fields["display"] = self.handle.display
         for name, value in fields.items():
@@ -78,6 +86,10 @@ class Named:
 
     def _is_first_proof_of(self, row: Identity) -> bool:
         return self.proof in PROVING and row.proof not in PROVING
+
+    def _is_other_device(self, row: Identity) -> bool:
+        is_its_own = row.namespace == Namespace.PHONE and self.handle.proof == Identity.Proof.PROVIDER
+        return is_its_own and bool(self.handle.device) and self.handle.device != row.provider_hash
 
     def _renames(self, row: Identity) -> bool:
         return bool(self.handle.display) and self.handle.display != row.display

@@ -74,8 +74,9 @@ def _settle(named: Sequence[Named], at: datetime) -> Resolution:
         home, head = homes.born(key=first.key, at=at), None
     else:
         home, head = owner.customer, homes.head_of(owner, owners.rows)
-        homes.seen(home, at)
     done = write(home=home, head=head, named=named, owners=owners, at=at, home_is_new=owner is None)
+    if owner is not None:
+        homes.seen(home, at)  # after that: how long they were silent says whether the number may be another's now
     head = head or next(row for row in done.rows if row.routable)
     return Resolution(
         identity=head,

@@ -94,6 +94,7 @@ def _row(
         "key": key,
         "key_said": dossier.label(key) if is_value else pages_words.kind(key),
         "is_value": is_value,
+        "verbs": [(choice, pages_words.VERBS[choice]) for choice in settling.VERBS.get(row.kind, {})],
         "kept": _said(kept, called) if is_value and kept else None,
         "offered": [_said(word, called) for word in offered] if is_value else [],
         "by": called[row.resolved_by],

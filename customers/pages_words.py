@@ -41,6 +41,12 @@ BLOCKED = {
     "cap_reached": "Together they would have more links or addresses than one person may.",
 }
 OVERRIDABLE = frozenset({"distinct_pair", "exclusive_clash"})
+VERBS = {
+    "same_person": "It is still theirs",
+    "new_person": "Somebody else has it now",
+    "block": "Block this value",
+    "allow": "It is a real address",
+}
 CONFLICTS = {
     "value_disagrees": "Two sources disagree",
     "tie": "Two values of the same moment",

@@ -12,7 +12,7 @@ from typing import Literal
 
 from common.ids import uuid7
 from common.problems import Problem
-from customers import conflicts, lookup, merging, policy
+from customers import conflicts, lookup, merging, policy, recycling, sharing
 from customers.attestation import write
 from customers.handles import Handle, Named, usable
 from customers.lookup import Owners
@@ -20,6 +20,10 @@ from customers.models import Conflict, Customer, Identity, Link, MergeEvent
 from customers.normalise import Key
 
 Outcome = Literal["proven", "linked", "transferred", "conflict"]
+
+
+class Shared(Problem):
+    code, title, status = "shared_value", "Many people have this address.", 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +66,13 @@ def by_code(*, home: Customer, one: Named, at: datetime, actor: str) -> Proved:
     return Proved(row, outcome)
 
 
-def is_current(owner: Identity, at: datetime) -> bool:
-    """Has the owner proven it, and been heard of within the time in which numbers change hands?"""
-    return owner.is_fresh(at) and owner.customer.last_seen_at > at - policy.current().silence
-
-
 def _settle(home: Customer, owner: Identity, at: datetime, actor: str) -> Outcome:
-    if not is_current(owner, at):
+    if not recycling.is_current(owner, at):
         _transfer(owner, home, at, actor)
         return "transferred"
     try:
+        if sharing.proposed([owner]):
+            raise Shared()
         merging.merge(
             a=home,
             b=owner.customer,

@@ -8,14 +8,19 @@ Problem
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db import transaction
 
 from common.problems import Problem
-from customers import attributes, audit, news, pages_words
+from customers import attributes, audit, news, pages_words, recycling, sharing
 from customers.models import Attribute, Conflict, Observation
 
+# What else can be done about a conflict of a kind, besides looking at it: choice -> what does it.
+VERBS: Mapping[str, Mapping[str, Callable[..., str]]] = {
+    Conflict.Kind.SUSPECTED_RECYCLE: {"same_person": recycling.same_person, "new_person": recycling.new_person},
+    Conflict.Kind.SHARED_VALUE: {"block": sharing.block, "allow": sharing.allow},
+}
 ABOUT_VALUES = ("value_disagrees", "tie", "two_verified")
 
 
@@ -40,6 +45,8 @@ def settle(*, conflict: Conflict, choice: str, own: str, by: str) -> str:
         found = Conflict.objects.select_for_update(of=("self",)).select_related("customer").get(pk=conflict.pk)
         if found.status != Conflict.Status.OPEN:
             raise Settled()
+        if choice in (of_kind := VERBS.get(found.kind, {})):
+            return of_kind[choice](conflict=found, by=by)
         return _dismiss(found, by) if choice == "dismiss" else _decide(found, choice, own, by)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from common import clock
 from common.problems import Problem
-from customers import homes, lookup, merging, policy, suggestions, tombstones
+from customers import homes, lookup, merging, policy, sharing, suggestions, tombstones
 from customers.attestation import write
 from customers.handles import Handle, Named, Proven, Resolution, usable
 from customers.lookup import Owners
@@ -74,7 +74,8 @@ def _kept(login: Login, issued_at: datetime) -> Login | None:
     """What a token may still say: nothing of people who were erased since it was made."""
     try:
         left = tombstones.kept(named=login.named, owners=login.owners(), at=issued_at)
-    except tombstones.Erased:
+    except tombstones.Erased as dropped:
+        tombstones.count(dropped)
         return None
     if login.subject not in left:
         return None
@@ -144,7 +145,8 @@ def _vouched(login: Login, owners: Owners) -> Customer | None:
     homes_found = {row.customer.root_id for row in rows}
     if len(homes_found) != 1 or not all(_may_be_joined(row, login.at) for row in rows):
         return None
-    return None if _has_user(homes_found.pop(), login) else rows[0].customer
+    is_anybodys = bool(sharing.proposed(rows))
+    return None if is_anybodys or _has_user(homes_found.pop(), login) else rows[0].customer
 
 
 def _may_be_joined(row: Identity, at: datetime) -> bool:

@@ -59,7 +59,9 @@ GROUPS = """, blocks AS (
     SELECT 'exact' AS rule, namespace AS by, array_agg(root_id) AS roots, array_agg(strong) AS strong
     FROM (
         SELECT namespace, scope, key, root_id, bool_or(routable) AS strong FROM live
-        WHERE namespace IN ('phone', 'email', 'customer_number') GROUP BY namespace, scope, key, root_id
+        WHERE namespace IN ('phone', 'email', 'customer_number') AND namespace || ':' || key NOT IN (
+            SELECT subject FROM customers_conflict WHERE kind = 'shared_value' AND status = 'open'
+        ) GROUP BY namespace, scope, key, root_id
     ) held GROUP BY namespace, scope, key HAVING count(*) BETWEEN 2 AND %(most)s
     UNION ALL
     SELECT 'tail_name', 'phone', array_agg(root_id), array_agg(true)

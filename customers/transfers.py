@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from common.crypto import blind
-from customers import clusters, conflicts, homes, lookup, merging
+from customers import clusters, conflicts, homes, lookup, merging, recycling
 from customers.attestation import write
 from customers.handles import Handle, Named, usable
 from customers.lookup import Owners
@@ -32,14 +32,7 @@ def suspect(*, handles: Sequence[Handle], occurred_at: datetime) -> Conflict | N
     row = next((row for one in named if (row := owners.of(one.key, occurred_at)) is not None), None)
     if row is None:
         return None
-    Identity.objects.filter(pk=row.pk).update(proof_expires_at=occurred_at)
-    kind = Conflict.Kind.SUSPECTED_RECYCLE
-    return conflicts.note(
-        customer_id=row.customer_id,
-        kind=kind,
-        subject=_subject(row.namespace, row.key),
-        candidates=[str(row.public_id)],
-    )
+    return recycling.suspect(row, at=occurred_at)
 
 
 def _transfer(before: list[Named], now: list[Named], at: datetime, event: str) -> str:

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from channels_app import tokens, visits
+from channels_app import greetings, shared_devices, tokens, vigil, visits
 from channels_app.models import Channel, SpentToken, Visit, WidgetKey
 from common import clock
-from customers import attributes
-from customers.models import Customer, Identity
+from customers import attributes, identity
+from customers.models import Customer, Identity, Link
 from tests import factories
 from tests.channels_app import storefront
 from tests.channels_app.storefront import TOM, login
@@ -131,6 +131,73 @@ def test_a_token_with_an_id_is_redeemed_by_one_browser(shop: Channel) -> None:
     with pytest.raises(tokens.TokenRefused) as refused:
         visits.open(channel=shop, login=once)
     assert refused.value.code == "token_spent"
+
+
+@pytest.mark.scenario("ID-20")
+def test_an_agent_of_the_site_who_acts_for_a_customer_changes_no_identity(shop: Channel) -> None:
+    maya, _ = factories.maya()
+    opened = visits.open(channel=shop)
+    acted = visits.open(channel=shop, token=opened.token, login=login(act={"sub": "clerk-7"})).visit
+    assert acted == opened.visit and acted.person is None and names(acted) == {"visitor"}
+    assert not Identity.objects.filter(namespace="site_user").exists()
+    assert acted.visitor.customer.root_id != maya.root_id
+
+
+@pytest.mark.scenario("ID-20", "T-18")
+def test_a_forged_token_is_refused_whoever_it_acts_for(shop: Channel) -> None:
+    with pytest.raises(tokens.TokenRefused):
+        visits.open(channel=shop, login=login(act={"sub": "clerk-7"}, aud="web-other"))
+
+
+@pytest.mark.scenario("ID-19")
+def test_a_login_of_another_without_a_logout_shows_nothing_of_the_first_and_links_nothing(shop: Channel) -> None:
+    mayas = visits.open(channel=shop, login=login()).visit
+    toms = visits.sign_in(visit=mayas, login=login(**TOM, phone=None)).visit
+    assert toms.person.customer.root_id != mayas.person.customer.root_id
+    assert toms.visitor_id != mayas.visitor_id
+    assert not Link.objects.exists()
+    shown = identity.visible_to(proven=visits.proven(toms, clock.now()))
+    assert {row.customer.root_id for row in shown} == {toms.person.customer.root_id}
+
+
+@pytest.mark.scenario("ID-74")
+def test_at_a_kiosk_a_login_joins_nobody_and_the_next_person_begins_anew(shop: Channel) -> None:
+    shop.config["kiosk"] = True
+    shop.save(update_fields=["config"])
+    first = visits.open(channel=shop)
+    signed = visits.sign_in(visit=first.visit, login=login(**TOM, phone=None))
+    assert signed.visit != first.visit and signed.token
+    assert signed.visit.person.customer_id != first.visit.visitor.customer_id
+    fresh = visits.sign_out(visit=signed.visit)
+    assert names(fresh.visit) == {"visitor"} and not Link.objects.exists()
+    assert fresh.visit.visitor.customer.root_id not in (signed.visit.person.customer.root_id,)
+
+
+@pytest.mark.scenario("ID-74")
+@pytest.mark.parametrize(("minutes", "is_same"), [(4, True), (6, False)])
+def test_at_a_kiosk_five_silent_minutes_begin_anew(shop: Channel, minutes: int, is_same: bool) -> None:
+    shop.config["kiosk"] = True
+    shop.save(update_fields=["config"])
+    opened = visits.open(channel=shop)
+    Visit.objects.update(last_seen_at=clock.now() - timedelta(minutes=minutes))
+    visits.touch(visit=Visit.objects.get())  # a page that is left open
+    assert (visits.open(channel=shop, token=opened.token).visit == opened.visit) == is_same
+    assert (str(opened.visit.public_id) in vigil.marks({str(opened.visit.public_id)})) == is_same
+
+
+@pytest.mark.scenario("ID-74")
+def test_at_a_kiosk_nothing_is_offered_to_go_on_with(shop: Channel) -> None:
+    shop.config["kiosk"] = True
+    assert greetings.ways(shop) == []
+    opened = visits.open(channel=shop, login=login())
+    opened.visit.channel = shop
+    assert greetings.resume_card(opened.visit) is None
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(None, 43200), (30, 30), (0, 1), ("soon", 43200), (-5, 43200)])
+def test_how_long_a_visit_may_be_silent_is_a_setting(shop: Channel, minutes: object, expected: int) -> None:
+    shop.config["idle_minutes"] = minutes
+    assert shared_devices.idle(shop) == timedelta(minutes=expected)
 
 
 @pytest.mark.scenario("T-17")

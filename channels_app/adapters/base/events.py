@@ -60,6 +60,7 @@ class Inbound:
     endpoint: Endpoint | None = None
     is_public: bool = False
     is_automatic: bool = False
+    device: str = ""  # the provider's digest of the sender's device, if it tells one
 
 
 @dataclass(frozen=True, slots=True)

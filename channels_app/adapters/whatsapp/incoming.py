@@ -159,6 +159,7 @@ def _inbound(kind: str, message: Value, handles: base.Handles, at: datetime, acc
         referral=messages.referral(message),
         code=code,
         is_public=bool(base.text(message, "group_id")),
+        device=base.text(base.mapping(message.get("identity")), "hash")[:255],
     )
 
 
