@@ -41,10 +41,7 @@ class DefinitionForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no arg
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.initial["choices"] = "\n".join(self.instance.choices)
-        for number, (feed, words) in enumerate(FEEDS.items()):
-            self.fields[f"feed_{number}"] = forms.ChoiceField(
-                label=f"What {words} says", choices=WISHES, required=False, widget=UnfoldAdminSelectWidget
-            )
+        for number, feed in enumerate(FEEDS):
             self.initial[f"feed_{number}"] = self.instance.sync.get(feed, "")
 
     def clean_choices(self) -> list[str]:
@@ -70,6 +67,15 @@ class DefinitionForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no arg
     def concerns_what_is_shown(self) -> bool:
         """Is a rule another one than before?"""
         return any(name in RULES or name.startswith("feed_") for name in self.changed_data)
+
+
+# Declared, as if written out above: the admin asks the class for them.
+DefinitionForm.declared_fields |= {
+    f"feed_{number}": forms.ChoiceField(
+        label=f"What {words} says", choices=WISHES, required=False, widget=UnfoldAdminSelectWidget
+    )
+    for number, words in enumerate(FEEDS.values())
+}
 
 
 @admin.register(AttributeDefinition)

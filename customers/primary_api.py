@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from common import clock
 from customers import asserting, audit, primary
-from customers.api import CustomerDetailSerializer, MayRead, actor, body_of, origin_of
+from customers.api import CustomerDetailSerializer, actor, body_of, origin_of
 from customers.attribute_shapes import TRUSTED, WordsSerializer
 from customers.idempotency import Answer
 from customers.link_api import once, plain
@@ -81,6 +81,13 @@ class ChosenSerializer(serializers.Serializer[Any]):
     identity = serializers.UUIDField()
 
 
+class MaySee(BasePermission):
+    """Who may see customers; what changes something asks for more."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return bool(request.user and request.user.has_perm("customers.view_customer"))
+
+
 class MayAssert(BasePermission):
     """A trusted server: an account with a right of its own."""
 
@@ -92,7 +99,7 @@ class ByIdentifier(viewsets.GenericViewSet[Customer]):
     """Customers by what others call them."""
 
     queryset = Customer.objects.all()
-    permission_classes = (MayRead,)
+    permission_classes = (MaySee,)
     serializer_class = CustomerDetailSerializer
     known_parameters = ("scope",)
 
