@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from customers.dossier import names
 from customers.models import Customer
+
+__all__ = ["actor", "names", "needs", "person", "rights", "show", "to_person"]
 
 VIEW, CHANGE = "customers.view_customer", "customers.change_customer"
 MERGE, SPLIT, FORCE = "customers.merge_customer", "customers.undo_link", "customers.force_merge"
 REVEAL, SEE_CONSENT, ADD_CONSENT = "customers.reveal_identity", "customers.view_consent", "customers.add_consent"
+PROPOSE = "customers.add_matchsuggestion"
 ERASE, EXPORT = "customers.erase_customer", "customers.export_customer"
 RIGHTS = {
+    "propose": PROPOSE,
     "erase": ERASE,
     "export": EXPORT,
     "change": CHANGE,
@@ -62,12 +65,3 @@ def to_person(customer: Customer, anchor: str = "") -> HttpResponse:
     where = redirect("admin:person", public_id=customer.public_id)
     where["Location"] += anchor
     return where
-
-
-def names(actors: Iterable[str]) -> dict[str, str]:
-    """How the people behind `user:7` are called; everything else is what it says. One query, or none."""
-    wanted = set(actors)
-    ids = {int(text[5:]) for text in wanted if text.startswith("user:") and text[5:].isdigit()}
-    found = get_user_model().objects.in_bulk(ids) if ids else {}
-    staff = {f"user:{pk}": user.get_full_name() or user.get_username() for pk, user in found.items()}
-    return {text: staff.get(text, text) for text in wanted}

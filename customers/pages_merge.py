@@ -7,15 +7,26 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from common.ids import uuid7
 from common.problems import Problem
-from customers import audit, finding, merging, pages, pages_suggestions, pages_words, previews
-from customers.consent import State
+from customers import (
+    attribute_showing,
+    audit,
+    definitions,
+    dossier,
+    finding,
+    merging,
+    pages,
+    pages_suggestions,
+    pages_words,
+    previews,
+    suggestions,
+)
 from customers.models import Customer
 from customers.previews import Field, Preview, Side
 
@@ -25,8 +36,12 @@ SIDES = ("left", "right")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Picks the other customer (`with`), shows both, joins them on a POST as they were shown."""
-    pages.needs(request, pages.VIEW, pages.MERGE)
+    """Picks the other customer (`with`), shows both, joins them on a POST as they were shown.
+
+    Who may only propose sees the same, and leaves the deciding to others.
+    """
+    joins = "stamp" in request.POST
+    pages.needs(request, pages.VIEW, *([pages.MERGE] if joins or not request.user.has_perm(pages.PROPOSE) else []))
     left = pages.person(public_id)
     asked = (request.POST if request.method == "POST" else request.GET).get("with", "").strip()
     found = _others(request, left, asked) if asked else []
@@ -34,9 +49,27 @@ def page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return _pick(request, left, asked, found)
     if request.method != "POST":
         return _shown(request, left, found[0])
-    if "stamp" in request.POST:
+    if joins:
         return _join(request, left, found[0])
     return redirect(f"{request.path}?with={found[0].public_id}")
+
+
+@require_POST
+def propose(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """These two may be one person: it stands in the queue with who says so and why."""
+    pages.needs(request, pages.VIEW, pages.PROPOSE)
+    left, by = pages.person(public_id), pages.actor(request)
+    try:
+        other = pages.person(UUID(request.POST.get("with", "")))
+        suggestions.propose(one=left, other=other, by=by, note=request.POST.get("note", ""))
+    except ValueError as error:
+        raise Http404 from error
+    except Problem as problem:
+        messages.error(request, pages_words.BLOCKED.get(problem.code, problem.title))
+    else:
+        audit.record(actor=by, action="suggestion.propose", object_id=str(left.root.public_id))
+        messages.success(request, "Proposed. Somebody who may join customers decides.")
+    return pages.to_person(left.root)
 
 
 def _others(request: HttpRequest, left: Customer, asked: str) -> list[Customer]:
@@ -117,7 +150,7 @@ def _shown(
     changed: list[str] | None = None,
 ) -> HttpResponse:
     seen = previews.preview(left, right)
-    may_force = request.user.has_perm(pages.FORCE)
+    may_join, may_force = request.user.has_perm(pages.MERGE), request.user.has_perm(pages.FORCE)
     is_hopeless = any(code not in pages_words.OVERRIDABLE for code in seen.blocked)
     return pages.show(
         request,
@@ -127,11 +160,13 @@ def _shown(
         left=_side(seen.left, seen),
         right=_side(seen.right, seen),
         fields=_fields(seen),
-        consent=_consent(seen),
+        consent=dossier.standing([seen.left.customer.pk, seen.right.customer.pk]),
+        reasons=_reasons(seen),
         blocked=[pages_words.BLOCKED[code] for code in seen.blocked],
         total={name: seen.left.counts[name] + seen.right.counts[name] for name in seen.left.counts},
         is_suppressed=Customer.Status.SUPPRESSED in (seen.left.customer.status, seen.right.customer.status),
-        can_join=not is_hopeless and (not seen.blocked or may_force),
+        can_join=may_join and not is_hopeless and (not seen.blocked or may_force),
+        can_propose=not may_join and not is_hopeless and "distinct_pair" not in seen.blocked,
         is_hopeless=is_hopeless,
         stamp=seen.stamp,
         seen=signing.dumps(_snapshot(seen), salt=SALT, compress=True),
@@ -164,6 +199,7 @@ def _fields(seen: Preview) -> list[dict[str, Any]]:
         {
             "number": number,
             "key": field.key,
+            "label": dossier.label(field.key),
             "kept": "left" if field.kept == "both" else field.kept,
             "agrees": field.kept == "both",
             "sides": [(which, _said(field, which, called)) for which in SIDES],
@@ -176,21 +212,22 @@ def _said(field: Field, which: str, called: dict[str, str]) -> dict[str, Any] | 
     word = getattr(field, which)
     if word is None:
         return None
-    by = f"verified by {called[word.verified_by]}" if word.verified_by else pages_words.source(word.source)
-    return {"value": pages_words.value(word.value), "by": by, "at": word.at}
+    by = pages_words.source(word.source)
+    if word.verified_by:
+        by = f"{'verified' if word.source == 'agent_verified' else 'typed'} by {called[word.verified_by]}"
+    return {"value": _shown_value(field.key, word.value), "by": by, "at": word.at}
 
 
-def _consent(seen: Preview) -> list[dict[str, Any]]:
-    """What will hold at each address; where both sides have it, a no wins."""
-    found: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for row in seen.consent:
-        home = row.identity
-        place = {"kind": pages_words.kind(home.namespace), "shown": pages_words.address(home)}
-        said = {**place, "purpose": row.get_purpose_display(), "state": row.state}
-        before = found.setdefault((home.namespace, home.key, row.purpose), said)
-        if State.OUT in (before["state"], row.state):
-            before["state"] = State.OUT
-    return list(found.values())
+def _shown_value(key: str, value: Any) -> str:
+    """As people may see it here: what is personal is masked, and stays so in what the form carries."""
+    return attribute_showing.said(definitions.of(key), value, reveals=False)
+
+
+def _reasons(seen: Preview) -> list[str]:
+    """Why these two, in words, if anybody or anything has suggested it."""
+    roots = {seen.left.customer.pk, seen.right.customer.pk}
+    found = pages_suggestions.of_person(seen.left.customer)
+    return next((row["reasons"] for row in found if {row["left"]["root"].pk, row["right"]["root"].pk} == roots), [])
 
 
 def _snapshot(seen: Preview) -> dict[str, str]:
@@ -203,7 +240,9 @@ def _snapshot(seen: Preview) -> dict[str, str]:
         found[f"{which}: status"] = side.customer.status
         for field in seen.fields:
             if word := getattr(field, which):
-                found[f"{which}: {field.key}"] = f"{pages_words.value(word.value)} ({pages_words.source(word.source)})"
+                found[f"{which}: {field.key}"] = (
+                    f"{_shown_value(field.key, word.value)} ({pages_words.source(word.source)})"
+                )
     return found
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,12 +13,21 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from common import clock
-from customers import audit, consent, merging, pages, pages_conflicts, pages_said, pages_suggestions, pages_words
-from customers.models import Consent, Customer, Identity, Link, Observation
+from common.problems import Problem
+from customers import (
+    audit,
+    consent,
+    dossier,
+    editing,
+    merging,
+    pages,
+    pages_conflicts,
+    pages_said,
+    pages_suggestions,
+    pages_words,
+)
+from customers.models import Consent, Customer, Identity, Link
 from customers.previews import open_conflicts
-
-HISTORY = 200  # words on all attributes that the page looks back
-Rows = list[dict[str, Any]]
 
 
 @require_safe
@@ -56,6 +64,31 @@ def add_consent(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return pages.to_person(root, "#consent")
 
 
+@require_POST
+def put_right(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """A fact as a member of staff knows it; what changed meanwhile is said, and nothing overwritten unseen."""
+    pages.needs(request, pages.VIEW, pages.CHANGE)
+    root, given = pages.person(public_id).root, request.POST
+    key, seen = given.get("key", ""), given.get("seen", "")
+    if not re.fullmatch(r"[\w.]{1,100}", key) or not seen.isdecimal():
+        messages.error(request, "Say which attribute it is about.")
+        return pages.to_person(root, "#facts")
+    try:
+        holds = editing.edit(
+            customer=root,
+            key=key,
+            text=given.get("value", "").strip()[:500],
+            by=pages.actor(request),
+            seen=int(seen),
+            is_verified=given.get("verified") == "on",
+        )
+        kept = "Noted. What is there was verified, so that somebody has to settle the two."
+        messages.success(request, "Saved." if holds else kept)
+    except Problem as problem:
+        messages.error(request, problem.detail or problem.title)
+    return pages.to_person(root, "#facts")
+
+
 @require_safe
 def timeline(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Everything said with the person, on every channel, page by page."""
@@ -86,92 +119,36 @@ def _page(request: HttpRequest, origin: Customer, *, is_whole: bool = False) -> 
     if Customer.Status.ERASED in (root.status, origin.status):
         return pages.show(request, "erased", "Erased customer", status=410, root=root)
     members = list(Customer.objects.cluster(root).order_by("first_seen_at", "pk"))
-    held = list(Identity.objects.of_cluster(root.pk).order_by("valid_to", "namespace", "pk"))
+    held = dossier.held(root)
     has_said, sees_consent = request.user.has_perm(pages_said.MESSAGES), request.user.has_perm(pages.SEE_CONSENT)
     lines, _ = pages_said.page(root, limit=10) if has_said else ((), "")
     conflicts = pages_conflicts.rows(open_conflicts(root))
+    facts = dossier.facts(root, conflicts, reveals=is_whole)
+    whole = {row.pk for row in held} if is_whole else ()
     return pages.show(
         request,
         "person",
         "Person",
         root=root,
         origin=origin,
+        called=next((one["value"] for one in facts if one["key"] == "name"), ""),
         members=members,
-        identities=pages_words.addresses(held, is_whole=is_whole),
+        identities=dossier.addresses(held, [one["row"] for one in conflicts], whole=whole),
         live=[row for row in held if row.valid_to is None],
-        links=_links(root),
-        attributes=_attributes(root, conflicts),
+        links=dossier.links(root),
+        attributes=facts,
+        addable=dossier.addable(facts),
         conflicts=[row for row in conflicts if not row["is_value"]],
-        consents=_consents(held) if sees_consent else None,
-        purposes=Consent.Purpose.choices,
-        states=Consent.State.choices,
+        standing=dossier.standing([root.pk], whole=whole) if sees_consent else (),
+        consents=dossier.ledger(held) if sees_consent else None,
+        purposes=list(pages_words.PURPOSES.items()),
+        states=[(state, pages_words.STATES[state]) for state in Consent.State.values],
         suggestions=pages_suggestions.of_person(root),
         lines=lines,
         has_said=has_said,
         merged=_just_merged(request, root),
         is_whole=is_whole,
     )
-
-
-def _links(root: Customer) -> Rows:
-    rows = list(Link.objects.of_cluster(root.pk).select_related("a", "b").order_by("-decided_at", "-pk")[:100])
-    called = pages.names([row.decided_by for row in rows] + [row.revoked_by for row in rows])
-    return [
-        {
-            "row": row,
-            "rule": pages_words.rule(row.rule),
-            "evidence": pages_words.evidence(row.evidence),
-            "by": called[row.decided_by],
-            "undone_by": called[row.revoked_by],
-        }
-        for row in rows
-    ]
-
-
-def _attributes(root: Customer, conflicts: Rows) -> Rows:
-    """What holds, the words before it, and what waits to be settled; by key."""
-    said: dict[str, list[Observation]] = defaultdict(list)
-    words = Observation.objects.filter(customer__root_id=root.pk).order_by("-effective_at", "-pk")[:HISTORY]
-    for word in words:
-        said[word.key].append(word)
-    held = list(root.attributes.select_related("observation").order_by("key"))
-    called = pages.names([word.verified_by for word in words] + [row.observation.verified_by for row in held])
-    open_ones = {row["key"]: row for row in conflicts if row["is_value"]}
-    return [
-        {
-            "key": row.key,
-            "word": _word(row.observation, called),
-            "history": [_word(word, called) for word in said[row.key]],
-            "conflict": open_ones.get(row.key),
-            "has_conflict": row.has_conflict,
-        }
-        for row in held
-    ]
-
-
-def _word(word: Observation, called: dict[str, str]) -> dict[str, Any]:
-    return {
-        "row": word,
-        "value": pages_words.value(word.value),
-        "source": pages_words.source(word.source),
-        "by": called[word.verified_by],
-    }
-
-
-def _consents(held: list[Identity]) -> Rows:
-    homes = {row.pk: row for row in held}
-    rows = list(Consent.objects.filter(identity_id__in=homes).order_by("-occurred_at", "-pk")[:100])
-    called = pages.names(str(row.evidence.get("actor", "")) for row in rows)
-    return [
-        {
-            "row": row,
-            "address": pages_words.address(homes[row.identity_id]),
-            "kind": pages_words.kind(homes[row.identity_id].namespace),
-            "evidence": pages_words.evidence(row.evidence),
-            "by": called[str(row.evidence.get("actor", ""))],
-        }
-        for row in rows
-    ]
 
 
 def _just_merged(request: HttpRequest, root: Customer) -> Link | None:

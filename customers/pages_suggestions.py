@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
+from common import clock
 from common.ids import uuid7
 from common.problems import Problem
 from customers import audit, dossier, pages, pages_words, suggestions
@@ -75,7 +76,7 @@ def rows(found: Sequence[MatchSuggestion]) -> list[dict[str, Any]]:
             "row": row,
             "proposer": called[row.proposed_by],
             "percent": round(row.score * 100),
-            "reasons": suggestions.evidence(row),
+            "reasons": _reasons(row, sides),
             "left": {"root": row.a.root, **sides[row.a.root_id]},
             "right": {"root": row.b.root, **sides[row.b.root_id]},
         }
@@ -91,7 +92,7 @@ def badge(request: HttpRequest) -> str | None:
 def sides_of(roots: Iterable[int]) -> dict[int, dict[str, Any]]:
     """What tells people apart at a glance, by root: name, city, company, masked addresses. Two queries."""
     wanted = list(roots)
-    found: dict[int, dict[str, Any]] = defaultdict(lambda: {"name": "", "facts": [], "addresses": []})
+    found: dict[int, dict[str, Any]] = defaultdict(lambda: {"name": "", "facts": [], "addresses": [], "held": []})
     held = Attribute.objects.filter(root_id__in=wanted, key__in=SHOWN, observation__is_clear=False)
     for row in held.select_related("observation").order_by("root_id", "key"):
         said = pages_words.value(row.observation.value)
@@ -102,7 +103,27 @@ def sides_of(roots: Iterable[int]) -> dict[int, dict[str, Any]]:
     live = Identity.objects.live().filter(customer__root_id__in=wanted).select_related("customer")
     for one in live.order_by("namespace", "pk"):
         found[one.customer.root_id]["addresses"] += pages_words.addresses([one])
+        found[one.customer.root_id]["held"].append(one)
     return {root: found[root] for root in wanted}
+
+
+def _reasons(row: MatchSuggestion, sides: Mapping[int, dict[str, Any]]) -> list[str]:
+    """The evidence in words; of an address that both have also how well it is proven on either side."""
+    left, right = sides[row.a.root_id]["held"], sides[row.b.root_id]["held"]
+    said = zip(suggestions.rules(row), suggestions.evidence(row), strict=True)
+    return [words + (_proofs(left, right) if rule == "exact" else "") for rule, words in said]
+
+
+def _proofs(left: Sequence[Identity], right: Sequence[Identity]) -> str:
+    now = clock.now()
+    by_key = {(one.namespace, one.scope, one.key): one for one in left}
+    for other in right:
+        one = by_key.get((other.namespace, other.scope, other.key))
+        if one is not None:
+            states = [pages_words.proof(each, now)[1] for each in (one, other)]
+            best, other_said = sorted(states, key=lambda words: "not proven" in words)
+            return f", {best}" if best == other_said else f", {best} on one side, {other_said} on the other"
+    return ""
 
 
 def _accept(request: HttpRequest, found: MatchSuggestion) -> HttpResponse:

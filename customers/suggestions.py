@@ -146,10 +146,14 @@ def of(customer: Customer) -> Sequence[MatchSuggestion]:
 
 def evidence(suggestion: MatchSuggestion) -> list[str]:
     """The reasons in words, the weightiest first."""
-    rules = sorted(suggestion.features, key=lambda rule: -WEIGHTS.get(rule, 0))
     names = {"phone": "phone number", "email": "e-mail address", "customer_number": "customer number"}
-    said = [WORDS.get(rule, rule).format(names.get(suggestion.features[rule], "")) for rule in rules]
+    said = [WORDS.get(rule, rule).format(names.get(suggestion.features[rule], "")) for rule in rules(suggestion)]
     return [text[:1].upper() + text[1:] for text in said]
+
+
+def rules(suggestion: MatchSuggestion) -> list[str]:
+    """By which rules the two were found, in the order of `evidence`."""
+    return sorted(suggestion.features, key=lambda rule: -WEIGHTS.get(rule, 0))
 
 
 def _find(roots: Sequence[int] | None) -> int:

@@ -86,7 +86,7 @@ def _disputed(amara: Customer, by: str) -> None:
     """An agent has checked the name; the bot has heard another one since."""
     root = Customer.objects.get(members__pk=amara.pk)
     name = attributes.verify(customer=root, key="name", value="Amara Diallo", by=by)
-    editing.edit(customer=root, key="city", text="Lagos", by=by)
+    editing.edit(customer=root, key="company", text="Diallo Interiors", by=by)
     assert name is not None
     attributes.observe(
         customer=amara,

@@ -77,7 +77,7 @@ export class Composer {
     const chosen = this.form.querySelector("input[name=session]:checked")?.closest(".choice");
     if (!chosen) return;
     const copy = [...chosen.children].slice(1).map((part) => part.cloneNode(true));
-    this.form.querySelector("[data-picked]").replaceChildren(...copy.flatMap((part) => [part, " "]));
+    this.form.querySelector("[data-picked]").replaceChildren("Reply to ", ...copy.flatMap((part) => [part, " "]));
     if (isByHand) (this.form.querySelector(".picker").open = false), this.form.querySelector(".passed-over")?.remove();
     this.typing.ends();
     this.tray.renew();
