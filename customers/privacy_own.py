@@ -10,6 +10,7 @@ from django.db.models import Model, Q, QuerySet
 
 from common import checkups, clock
 from customers import attributes, tombstone_log
+from customers.audit import SCRUBBED
 from customers.models import (
     Attribute,
     AuditEntry,
@@ -40,7 +41,6 @@ gone AS (DELETE FROM customers_importrow t USING mine WHERE (t.import_id, t.row)
          RETURNING 1)
 SELECT (SELECT count(*) FROM keys) + (SELECT count(*) FROM said) + (SELECT count(*) FROM gone)
 """
-SCRUBBED = "(erased)"  # what is left of a reason in the audit: the trigger takes nothing else
 
 
 def ready() -> None:

@@ -49,9 +49,9 @@ class Erased(Problem):
 
     code, title, status = "erased", "This customer was erased.", 410
 
-    def __init__(self, erased_at: datetime | None = None) -> None:
+    def __init__(self, erased_at: datetime | None = None, stones: Iterable[int] = ()) -> None:
         super().__init__()
-        self.erased_at = erased_at
+        self.erased_at, self.stones = erased_at, tuple(stones)
 
     def covers(self, at: datetime) -> bool:
         """Was it said before, so that it is dropped? Else it was new: looked at again, somebody new says it."""
@@ -67,26 +67,29 @@ def refuse(customer: Customer) -> None:
 def kept(*, named: Sequence[Named], owners: Owners, at: datetime) -> list[Named]:
     """What of one payload may be used: all but the addresses of people who were erased at that moment or after it.
 
-    Raises `Erased` when nobody who lives was meant by any of it: a late or repeated event. Counted.
+    Raises `Erased` when nobody who lives was meant by any of it: a late or repeated event, which `count` counts.
     """
     routed = [one for one in named if one.routes]
     alive = {one.key for one in routed if (row := owners.of(one.key, at)) is not None and row.valid_from <= at}
-    buried = covering([one.key for one in named if one.key not in alive], at)
+    buried = _covering([one.key for one in named if one.key not in alive], at)
     if any(one.key in buried for one in routed) and not alive:
-        raise Erased(max(buried.values()))
+        raise Erased(max(erased_at for _, erased_at in buried.values()), (pk for pk, _ in buried.values()))
     return [one for one in named if one.key not in buried]
 
 
-def covering(keys: Sequence[Key], at: datetime, *, is_hit: bool = True) -> dict[Key, datetime]:
-    """Which of these identifiers are of a person who was erased at `at` or after it, and when. `is_hit`: count it."""
+def count(dropped: Erased) -> None:
+    """Something was dropped; written when its own transaction has been rolled back."""
+    if dropped.stones:
+        Tombstone.objects.filter(pk__in=dropped.stones).update(hits=F("hits") + 1)
+
+
+def _covering(keys: Sequence[Key], at: datetime) -> dict[Key, tuple[int, datetime]]:
+    """Which of these identifiers are of a person who was erased at `at` or after it: by which tombstone, and when."""
     wanted = {digest: key for key in keys for digest in digests(key)}
     if not wanted:
         return {}
     rows = Tombstone.objects.filter(digest__in=list(wanted), reason=Reason.ERASED, erased_at__gte=at)
-    found = list(rows.values_list("pk", "digest", "erased_at"))
-    if found and is_hit:
-        Tombstone.objects.filter(pk__in=[pk for pk, _, _ in found]).update(hits=F("hits") + 1)
-    return {wanted[digest]: erased_at for _, digest, erased_at in found}
+    return {wanted[digest]: (pk, erased_at) for pk, digest, erased_at in rows.values_list("pk", "digest", "erased_at")}
 
 
 def carry_over(*, row: Identity, key: Key) -> None:
@@ -180,18 +183,19 @@ class Buried:
     """All tombstones at once, for a file of many rows; the moment of a row that names none is unknown, so it is old."""
 
     def __init__(self) -> None:
-        rows = Tombstone.objects.exclude(reason=Reason.TRANSFERRED).order_by("erased_at")
-        self.until: dict[str, tuple[str, datetime]] = {
-            digest: (reason, at) for digest, reason, at in rows.values_list("digest", "reason", "erased_at")
-        }
+        rows = Tombstone.objects.exclude(reason=Reason.TRANSFERRED).values_list("digest", "reason", "erased_at")
+        found = list(rows.iterator(10_000))
+        self.erased = {digest: at for digest, reason, at in found if reason == Reason.ERASED}
+        self.objected = {digest for digest, reason, _ in found if reason == Reason.OBJECTED}
 
     def __bool__(self) -> bool:
-        return bool(self.until)
+        return bool(self.erased or self.objected)
 
     def covers(self, keys: Iterable[Key], at: datetime | None) -> bool:
         """Is one of these of somebody who was erased since, or who asked not to be written to?
 
         A file is no word of the person: nobody who objected comes back by it, whenever it was made.
         """
-        found = [self.until[digest] for key in keys for digest in digests(key) if digest in self.until]
-        return any(reason == Reason.OBJECTED or at is None or at <= erased_at for reason, erased_at in found)
+        named = {digest for key in keys for digest in digests(key)}
+        until = [self.erased[digest] for digest in named & self.erased.keys()]
+        return bool(named & self.objected) or any(at is None or at <= erased_at for erased_at in until)

@@ -36,8 +36,8 @@ def test_neither_sql_nor_the_orm_changes_an_entry(statement: str) -> None:
 def test_an_entry_changed_behind_the_trigger_shows() -> None:
     entries = [audit.record(actor="user:1", action=f"act.{number}") for number in range(3)]
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE customers_auditentry DISABLE TRIGGER audit_entry_stays")
+        cursor.execute("ALTER TABLE customers_auditentry DISABLE TRIGGER USER")
         cursor.execute("UPDATE customers_auditentry SET actor = 'user:2' WHERE id = %s", [entries[0].pk])
         cursor.execute("DELETE FROM customers_auditentry WHERE id = %s", [entries[1].pk])
-        cursor.execute("ALTER TABLE customers_auditentry ENABLE TRIGGER audit_entry_stays")
+        cursor.execute("ALTER TABLE customers_auditentry ENABLE TRIGGER USER")
     assert [entry.pk for entry in audit.broken()] == [entries[0].pk, entries[2].pk]

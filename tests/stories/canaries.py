@@ -1,8 +1,9 @@
-"""Who is the person that is erased, and is anything of her left anywhere? Every table is read, sealed columns opened."""
+"""Who is the person that is erased, and is anything of her left? Every table is read, sealed columns opened."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
@@ -10,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from common.fields import EncryptedTextField
-from customers import privacy_erasing
+from customers import privacy_erasing, tombstone_log
 from customers.models import Customer, Erasure
 
 PHONE, NAME, WORDS, MAIL = "4917695551234", "Canaria Canarison", "canary words 8c1f", "canaria@example.com"
@@ -48,6 +49,14 @@ def files(folder: str = "attachments") -> list[str]:
     folders, names = default_storage.listdir(folder)
     below = [name for one in folders for name in files(f"{folder}/{one}")]
     return [f"{folder}/{name}" for name in names] + below
+
+
+@contextmanager
+def log() -> Iterator[None]:
+    """The tombstones beside the backups are of one test, for the storage is everybody's."""
+    yield
+    for name in files(tombstone_log.FOLDER):
+        default_storage.delete(name)
 
 
 def erase(customer: Customer, **more: Any) -> Erasure:
