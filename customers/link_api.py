@@ -21,7 +21,7 @@ from rest_framework.response import Response
 
 from common import clock
 from common.ids import uuid7
-from customers import attributes, audit, consent, merging, previews, suggestions
+from customers import attributes, audit, consent, merging, previews, settling, suggestions
 from customers.api import MayRead, actor
 from customers.idempotency import Answer, answer_once
 from customers.link_shapes import (
@@ -214,9 +214,10 @@ class Conflicts(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
     def settle(self, request: Request, public_id: str) -> Response:
         """Decides a disagreement about an attribute: this value holds, whatever is said later."""
         found, given = self.get_object(), _valid(SettlementSerializer, request)
-        if ":" in found.subject or found.kind not in ("value_disagrees", "tie", "two_verified"):
+        if not settling.is_about_value(found):
             raise serializers.ValidationError({"value": "This conflict is not about the value of an attribute."})
         attributes.settle(conflict=found, value=given["value"], by=actor(request))
+        audit.record(actor=actor(request), action="conflict.settled", object_id=str(found.public_id))
         return Response(self.get_serializer(found).data)
 
     @extend_schema(request=None, responses=ConflictSerializer)
@@ -224,9 +225,8 @@ class Conflicts(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
     def dismiss(self, request: Request, public_id: str) -> Response:
         """Nothing to be done: closed as looked at."""
         found = self.get_object()
-        found.status, found.resolved_by, found.resolution = Conflict.Status.RESOLVED, actor(request), "dismissed"
-        found.save(update_fields=["status", "resolved_by", "resolution"])
-        audit.record(actor=actor(request), action="conflict.dismissed", object_id=str(found.public_id))
+        settling.settle(conflict=found, choice="dismiss", own="", by=actor(request))
+        found.refresh_from_db()
         return Response(self.get_serializer(found).data)
 
 

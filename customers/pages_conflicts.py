@@ -16,9 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 from common import clock
 from common.problems import Problem
 from customers import attribute_showing, definitions, dossier, pages, pages_words, settling
+from customers.attribute_disputes import EXPIRED
 from customers.models import Attribute, Conflict, Observation
 from customers.settling import key_of
 
+EXPIRED_WORDS = "It was verified too long ago, and a newer value has taken its place"
 AMPLE = 100  # a badge counts no further
 
 
@@ -90,7 +92,7 @@ def _row(
     key = key_of(row)
     return {
         "row": row,
-        "kind": pages_words.CONFLICTS.get(row.kind, row.kind),
+        "kind": EXPIRED_WORDS if row.subject.endswith(EXPIRED) else pages_words.CONFLICTS.get(row.kind, row.kind),
         "key": key,
         "key_said": dossier.label(key) if is_value else pages_words.kind(key),
         "is_value": is_value,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+import hashlib
+import json
+from dataclasses import asdict, fields
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from customers import pages, policy
+from customers import definitions, pages, policy, policy_effects, primary
 from customers.attribute_rules import FEEDS
 from customers.models import IdentityPolicy
 from customers.namespaces import Namespace
@@ -41,37 +42,6 @@ COUNTS_FOR = (
     ("take", "a value like any other"),
     ("ignore", "nothing: it is not kept"),
 )
-
-# Whole roots without the identifier, and values that live on several roots.
-LACKING = """
-SELECT count(*) FROM customers_customer r WHERE r.root_id = r.id AND r.status = 'active' AND NOT EXISTS (
-    SELECT 1 FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
-    WHERE c.root_id = r.id AND i.namespace = %s AND i.valid_to IS NULL)
-"""
-SHARED = """
-SELECT count(*) FROM (
-    SELECT 1 FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
-    WHERE i.namespace = %s AND i.valid_to IS NULL GROUP BY i.scope, i.key HAVING count(DISTINCT c.root_id) > 1) s
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Of a primary identifier: how many people lack it, and how many values several people share."""
-
-    primary: str
-    lacking: int
-    shared: int
-
-
-def report(primary: str) -> Report:
-    """Counts, changes nothing; two statements over all customers."""
-    with connection.cursor() as cursor:
-        counts = []
-        for statement in (LACKING, SHARED):
-            cursor.execute(statement, [primary])
-            counts.append(int(cursor.fetchone()[0]))
-    return Report(primary, *counts)
 
 
 class PolicyForm(forms.Form):
@@ -104,7 +74,7 @@ class PolicyForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
-    """The form; `check` counts whom the primary identifier concerns, `save` changes what differs."""
+    """The form: it counts whom it would concern, and only what was counted like this is saved."""
     pages.needs(request, VIEW)
     policy.forget()
     if request.method != "POST":
@@ -113,9 +83,29 @@ def page(request: HttpRequest) -> HttpResponse:
     form = PolicyForm(request.POST)
     if not form.is_valid():
         return _shown(request, form, status=400)
-    if "check" in request.POST:
-        return _shown(request, form, counted=report(form.cleaned_data["primary"]))
+    if "check" in request.POST or request.POST.get("counted") != _digest(form):
+        return _count(request, form)
     return _save(request, form)
+
+
+def _count(request: HttpRequest, form: PolicyForm) -> HttpResponse:
+    """Whom it would concern; nothing is changed."""
+    now = policy.current()
+    try:
+        after = policy.tried(form.values())
+    except policy.Refused as refused:
+        return _refused(request, form, refused)
+    found = {
+        "report": primary.report(after.primary),
+        "effects": policy_effects.of(now, after),
+        "counted": _digest(form),
+    }
+    return _shown(request, form, **found)
+
+
+def _digest(form: PolicyForm) -> str:
+    """Of what was counted: other values than these are counted anew before they are saved."""
+    return hashlib.sha256(json.dumps(form.values(), sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _save(request: HttpRequest, form: PolicyForm) -> HttpResponse:
@@ -126,18 +116,24 @@ def _save(request: HttpRequest, form: PolicyForm) -> HttpResponse:
         if changed:
             policy.change(values=changed, actor=pages.actor(request), reason=form.cleaned_data["reason"])
     except policy.Refused as refused:
-        setting = str(refused.extra.get("setting", ""))
-        form.add_error(setting if setting in form.fields else None, refused.detail)
-        return _shown(request, form, status=400)
+        return _refused(request, form, refused)
+    if changed.keys() & {"sync", "profile_names"}:
+        definitions.changed()
     messages.success(request, f"Changed: {', '.join(sorted(changed))}." if changed else "Nothing was different.")
     return redirect("admin:identity-policy")
 
 
-def _shown(request: HttpRequest, form: PolicyForm, *, status: int = 200, counted: Report | None = None) -> HttpResponse:
+def _refused(request: HttpRequest, form: PolicyForm, refused: policy.Refused) -> HttpResponse:
+    setting = str(refused.extra.get("setting", ""))
+    form.add_error(setting if setting in form.fields else None, refused.detail)
+    return _shown(request, form, status=400)
+
+
+def _shown(request: HttpRequest, form: PolicyForm, *, status: int = 200, **counted: Any) -> HttpResponse:
     row = IdentityPolicy.objects.filter(pk=1).first()
     by = pages.names([row.changed_by])[row.changed_by] if row else ""
     may_change = request.user.has_perm(CHANGE)
-    context = {"form": form, "row": row, "by": by, "report": counted, "may_change": may_change}
+    context = {"form": form, "row": row, "by": by, "may_change": may_change, **counted}
     return pages.show(request, "policy", "Identity policy", status=status, **context)
 
 

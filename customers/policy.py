@@ -94,6 +94,11 @@ def change(*, values: Mapping[str, Any], actor: str, reason: str = "") -> Policy
     return policy
 
 
+def tried(values: Mapping[str, Any]) -> Policy:
+    """The policy as it would be with these settings; `Refused` names the first that is wrong. Changes nothing."""
+    return _of({**_plain(current()), **values})
+
+
 def assume(policy: Policy) -> None:
     """Takes these for what the row says, for the usual seconds."""
     global _remembered

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from common.problems import Problem
 from customers import attributes, audit, news, pages_words, recycling, sharing
+from customers.attribute_projection import ABOUT_VALUES
 from customers.models import Attribute, Conflict, Observation
 
 # What else can be done about a conflict of a kind, besides looking at it: choice -> what does it.
@@ -21,7 +22,6 @@ VERBS: Mapping[str, Mapping[str, Callable[..., str]]] = {
     Conflict.Kind.SUSPECTED_RECYCLE: {"same_person": recycling.same_person, "new_person": recycling.new_person},
     Conflict.Kind.SHARED_VALUE: {"block": sharing.block, "allow": sharing.allow},
 }
-ABOUT_VALUES = ("value_disagrees", "tie", "two_verified")
 
 
 class Settled(Problem):
@@ -52,7 +52,7 @@ def settle(*, conflict: Conflict, choice: str, own: str, by: str) -> str:
 
 def is_about_value(row: Conflict) -> bool:
     """Do two values of one attribute disagree? Everything else is about addresses or rows of a file."""
-    return row.kind in ABOUT_VALUES and ":" not in row.subject
+    return row.kind in ABOUT_VALUES
 
 
 def key_of(row: Conflict) -> str:
