@@ -35,10 +35,12 @@ FORMS = "SELECT sum(cardinality(digests)) FROM customers_importkey WHERE import_
 JUDGE = (mapping_sql.OWNED, mapping_sql.HOME, mapping_sql.LIMIT, mapping_sql.FATE)
 LOOK = (*JUDGE, mapping_sql.SETTLE)
 WRITE = (
+    mapping_sql.LAX,
     mapping_sql.TURN,
     mapping_sql.LOCK,
     *JUDGE,
     mapping_writes.BORN,
+    mapping_writes.FIRST_ADDRESSES,
     mapping_writes.RAISED,
     mapping_writes.ADDRESSES,
     mapping_writes.KNOWN,

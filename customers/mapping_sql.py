@@ -33,6 +33,9 @@ CREATE TEMP TABLE IF NOT EXISTS import_fate (
 """
 EMPTY = "TRUNCATE import_owned, import_home, import_fate"
 
+# A chunk whose commit a crash undoes is done again, for the place of the next is in the same transaction.
+LAX = "SET LOCAL synchronous_commit = off"
+
 # One chunk of all imports at a time: together they would take more locks than there is room for.
 TURN = "SELECT pg_advisory_xact_lock(hashtextextended('customers:import', 7))"
 

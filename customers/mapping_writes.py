@@ -24,22 +24,28 @@ UPDATE customers_identity SET proof = 'imported', routable = true WHERE id = ANY
 """
 
 # Several rows may say the same of one person.
-ADDRESSES = """
+_ADDRESSES = """
 INSERT INTO customers_identity (public_id, customer_id, namespace, scope, key, key_version, raw, display, proof,
   routable, shared, valid_from, retired_reason, unreachable_reason, provider_hash, phone_tail, email_local)
 SELECT DISTINCT ON (h.customer_id, k.namespace, k.scope, k.node) k.public_id, h.customer_id, k.namespace, k.scope,
   k.key, k.key_version, k.raw, '', CASE WHEN k.routes THEN 'imported' ELSE 'claimed' END, k.routes, k.shared, %(now)s,
   '', '', '', k.phone_tail, k.email_local
-FROM customers_importkey k JOIN import_home h ON h.component = k.component LEFT JOIN import_fate f ON f.row = k.row
+FROM customers_importkey k JOIN import_home h ON h.component = k.component """
+_OF_CHUNK = """
+WHERE k.import_id = %(id)s AND k.component BETWEEN %(lo)s AND %(hi)s"""
+_ONCE = """
+ORDER BY h.customer_id, k.namespace, k.scope, k.node, k.routes DESC, k.row
+"""
+# Of the newborn nothing is there that they could clash with.
+FIRST_ADDRESSES = f"""{_ADDRESSES}AND h.is_new AND h.verdict = ''{_OF_CHUNK}{_ONCE}"""
+ADDRESSES = f"""{_ADDRESSES}AND NOT h.is_new
+JOIN import_fate f ON f.row = k.row AND f.outcome = 'change'
 CROSS JOIN LATERAL (
   SELECT count(*) AS held
-  FROM (SELECT id FROM customers_customer WHERE root_id = h.root_id AND NOT k.routes AND NOT h.is_new OFFSET 0) c
+  FROM (SELECT id FROM customers_customer WHERE root_id = h.root_id AND NOT k.routes OFFSET 0) c
   CROSS JOIN LATERAL (SELECT * FROM customers_identity WHERE customer_id = c.id OFFSET 0) i
-  WHERE i.namespace = k.namespace AND i.scope = k.scope AND i.key = ANY(k.digests) AND i.valid_to IS NULL) e
-WHERE k.import_id = %(id)s AND k.component BETWEEN %(lo)s AND %(hi)s AND e.held = 0
-  AND (h.is_new AND h.verdict = '' OR f.outcome = 'change')
-  AND (h.is_new OR (k.component, k.node) NOT IN (SELECT component, node FROM import_owned))
-ORDER BY h.customer_id, k.namespace, k.scope, k.node, k.routes DESC, k.row
+  WHERE i.namespace = k.namespace AND i.scope = k.scope AND i.key = ANY(k.digests) AND i.valid_to IS NULL) e{_OF_CHUNK}
+  AND e.held = 0 AND (k.component, k.node) NOT IN (SELECT component, node FROM import_owned){_ONCE}
 ON CONFLICT (customer_id, namespace, scope, key) WHERE valid_to IS NULL DO NOTHING
 """
 

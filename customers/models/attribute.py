@@ -25,9 +25,11 @@ class Observation(models.Model):
         RECEIVED = "received"
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="observations")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="observations", db_index=False)
     # The address it was heard from; erasure deletes observations before identities.
-    identity = models.ForeignKey(Identity, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    identity = models.ForeignKey(
+        Identity, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     key = models.CharField(max_length=100)
     value = EncryptedJSONField(null=True)
     is_clear = models.BooleanField(default=False)
@@ -51,6 +53,8 @@ class Observation(models.Model):
         indexes = [
             # attributes.resolve: the newest observations of one attribute.
             models.Index(name="observation_resolve", fields=["customer", "key", "-effective_at"]),
+            # Erasure: what was heard from an address.
+            models.Index(name="observation_identity", fields=["identity"], condition=Q(identity__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -60,7 +64,7 @@ class Observation(models.Model):
 class Attribute(models.Model):
     """What holds now: a projection of observations that may be dropped and rebuilt."""
 
-    root = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="attributes")
+    root = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="attributes", db_index=False)
     key = models.CharField(max_length=100)
     observation = models.ForeignKey(Observation, on_delete=models.PROTECT, related_name="+")
     # Of a set (tags): the observations whose values it is made of. Null: the one observation says it.

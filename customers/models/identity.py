@@ -57,7 +57,9 @@ class Identity(models.Model):
     raw = EncryptedTextField()
     display = EncryptedTextField(blank=True, default="")
     # The head of an address in the provider's own words (its own is null); they are erased together.
-    endpoint = models.ForeignKey("self", null=True, blank=True, on_delete=models.DO_NOTHING, related_name="aliases")
+    endpoint = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.DO_NOTHING, related_name="aliases", db_index=False
+    )
     proof = models.CharField(max_length=10, choices=Proof.choices, default=Proof.CLAIMED)
     proven_at = models.DateTimeField(null=True, blank=True)
     proof_expires_at = models.DateTimeField(null=True, blank=True)
@@ -102,6 +104,8 @@ class Identity(models.Model):
         indexes = [
             # identity.resolve: the home of a handle at the time of an event.
             models.Index(name="identity_resolve", fields=["namespace", "scope", "key"]),
+            # The other names of an address; most have none.
+            models.Index(name="identity_endpoint", fields=["endpoint"], condition=Q(endpoint__isnull=False)),
             # The customer search by the last 8 digits, and suggestions.
             models.Index(
                 name="identity_phone_tail",
