@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 
 from channels_app import checks, condition
 from channels_app.condition import Condition
+from customers import figures
 
 LABELS = ("channel", "kind")
 
@@ -31,6 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
         raise Http404
     registry = CollectorRegistry()
     registry.register(Channels())
+    registry.register(People())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -60,6 +62,39 @@ class Channels(Collector):
         yield GaugeMetricFamily(
             "throughline_timers_oldest_seconds", "Age of the oldest due timer.", value=checks.oldest_timer() or 0.0
         )
+
+
+class People(Collector):
+    """How sure we are of who is who: what was joined, doubted and proven in a day, and what waits."""
+
+    def collect(self) -> Iterator[Metric]:
+        found = figures.now()
+        for name, text, label, counts in (
+            ("links_day", "Links made in 24 hours.", "kind", found.links),
+            ("ledger_day", "Merges, splits, erasures and transfers in 24 hours.", "kind", found.events),
+            ("suggestions", "Suggestions by status.", "status", found.suggestions),
+            ("codes_day", "One-time codes of 24 hours: sent, proven, wrong tries, locked.", "result", found.codes),
+            ("counted_day", "Placeholders refused, merges tried again, dates put right.", "what", found.tallies),
+        ):
+            family = GaugeMetricFamily(f"throughline_identity_{name}", text, labels=(label,))
+            for key, count in sorted(counts.items()):
+                family.add_metric([key], count)
+            yield family
+        waiting = GaugeMetricFamily("throughline_identity_conflicts_open", "Conflicts that wait.", labels=("kind",))
+        oldest = GaugeMetricFamily("throughline_identity_conflict_oldest_seconds", "Their ages.", labels=("kind",))
+        for kind, (count, age) in sorted(found.conflicts.items()):
+            waiting.add_metric([kind], count)
+            oldest.add_metric([kind], age)
+        yield from (waiting, oldest)
+        for name, text, number in (
+            ("tombstone_hits", "Late events of erased people that were dropped.", found.tombstone_hits),
+            ("drift", "Customers whose root is not what the links say, at the last check.", found.drift),
+            ("members_p99", "Members of joined people, 99th percentile.", found.members_p99),
+            ("members_most", "Members of the largest.", found.members_most),
+            ("crowded", "People with more members than the alert level.", found.crowded),
+            ("fast", "People who got more links in an hour than the alert level.", found.fast),
+        ):
+            yield GaugeMetricFamily(f"throughline_identity_{name}", text, value=number)
 
 
 def _may_read(request: HttpRequest) -> bool:

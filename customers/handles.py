@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from customers import normalise, policy, recycling
+from customers import normalise, policy, recycling, tallies
 from customers.models import Conflict, Customer, Identity
 from customers.namespaces import Namespace
 from customers.normalise import Key
@@ -130,4 +130,6 @@ def usable(handles: Sequence[Handle]) -> list[Named]:
             one, place = Named(handle, key), (key.namespace, key.scope, key.value)
             if place not in named or (one.routes and not named[place].routes):
                 named[place] = one
+        elif key.reason == "blocked_value":
+            tallies.add(tallies.BLOCKED)
     return list(named.values())

@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from customers import attribute_upkeep, mapping, merging, privacy_erasing, retention, suggestions
+from customers import attribute_upkeep, mapping, merging, privacy_erasing, retention, suggestions, tallies
 from customers.models import MappingImport
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,10 @@ def apply_definitions() -> None:
 def look_at_everybody() -> None:
     """Compares all customers, and every root with the links in the ledger."""
     suggestions.refresh_all()
-    if drifted := merging.check():
+    drifted = merging.check()
+    tallies.put(tallies.DRIFTED, len(drifted))
+    tallies.forget()
+    if drifted:
         log.error("%d customers are not where their links put them: manage.py identity_check --repair", len(drifted))
 
 

@@ -13,6 +13,7 @@ from customers.models.link import Distinct, Link, MergeEvent
 from customers.models.mapping import MappingImport
 from customers.models.policy import IdentityPolicy
 from customers.models.suggestion import MatchSuggestion
+from customers.models.tally import Tally
 from customers.models.tombstone import Erasure, Tombstone
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "MergeEvent",
     "Observation",
     "RecentFailures",
+    "Tally",
     "Tombstone",
 ]
