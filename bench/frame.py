@@ -23,6 +23,7 @@ QUICK: dict[str, dict[str, int]] = {
     "parse": {"events": 50},
     "send": {"messages": 30},
     "mapping": {"rows": 1000},
+    "erase": {"messages": 300},
     "burst": {"webhooks": 200, "seconds": 2, "people": 40},
 }
 KEYS = ("figure", "value", "unit", "baseline", "ratio", "cpu_ms", "detail")

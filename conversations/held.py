@@ -82,10 +82,15 @@ def cut(person: Person) -> None:
 
 
 def _gone(model: type[Model], *conditions: str) -> Callable[[Person, int], int]:
-    """Drops what any of the conditions holds for, one after the other."""
+    """Drops what any of the conditions holds for: the next one is asked when little is left of the one before."""
 
     def erase(person: Person, limit: int) -> int:
-        return sum(drop(model, condition, [list(person.members)], limit) for condition in conditions)
+        found = 0
+        for condition in conditions:
+            found += drop(model, condition, [list(person.members)], limit)
+            if found >= limit:
+                break
+        return found
 
     return erase
 
@@ -113,16 +118,16 @@ def _events(person: Person, limit: int) -> int:
     others += " AND c.customer_id = ANY(%s))"
     change = "kind = 'erased', message_id = NULL, session_id = NULL, session_seq = NULL, data = '{}', source = '',"
     change += " source_event_id = '', actor_kind = '', actor_id = NULL"
-    found = 0
-    for condition in (f"({MINE})", OF_MY_SESSIONS, OF_MY_MESSAGES):
+    found = drop(ConversationEvent, f"{MINE} AND {IN_MINE}", [mine, mine], limit)
+    for condition in () if found >= limit else (MINE, OF_MY_SESSIONS, OF_MY_MESSAGES):
         left = f"{condition} AND t.kind <> 'erased' AND {others}"
         found += blank(ConversationEvent, change, left, [mine, mine], limit)
-    return found + drop(ConversationEvent, f"{MINE} AND {IN_MINE}", [mine, mine], limit)
+    return found
 
 
 def _deliveries(person: Person, limit: int) -> int:
-    theirs = drop(Delivery, "t.identity_id = ANY(%s)", [list(person.identities)], limit)
-    return theirs + _gone(Delivery, MINE, OF_MY_MESSAGES)(person, limit)
+    found = _gone(Delivery, MINE, OF_MY_MESSAGES)(person, limit)
+    return found or drop(Delivery, "t.identity_id = ANY(%s)", [list(person.identities)], limit)
 
 
 def _messages(person: Person, limit: int) -> int:
