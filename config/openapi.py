@@ -43,6 +43,8 @@ PROBLEM = {
     },
     "additionalProperties": True,
 }
+# Where attributes are said.
+SAYING = ("/api/v1/customers/identify/", "/api/v1/customers/{public_id}/attributes/", "/api/v1/conflicts/")
 RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds until it is worth trying again."}
 REPLAY = {
     "schema": {"type": "string", "enum": ["true"]},
@@ -75,13 +77,16 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> dict[str, An
     can_replay = _is_once(operation)
     codes = {
         "400": ["invalid", "parse_error"] * ("requestBody" in operation)
+        + ["attribute_invalid"] * (method != "get" and path.startswith(SAYING))
         + ["invalid"] * (method == "get" and bool(operation.get("parameters")))
         + ["idempotency_key_missing"] * can_replay,
         "401": ["no_active_account", "token_not_valid"] if is_token else ["not_authenticated", "token_not_valid"],
         "403": [] if is_token else ["permission_denied"] + ["not_an_agent"] * is_verb,
         "404": ["not_found"] * ("{" in path),
         "409": ["already_taken", "already_closed", "not_yours", "owner_moved"] * is_verb
-        + ["unseen_messages", "channel_closed", "idempotency_in_flight"] * can_replay,
+        + ["unseen_messages", "channel_closed"] * (can_replay and is_verb)
+        + ["idempotency_in_flight"] * can_replay
+        + ["identifier_shared"] * path.startswith("/api/v1/customers/by/"),
         "410": ["erased"] * path.startswith("/api/v1/customers/{"),
         "422": ["idempotency_key_reused"] * can_replay,
         "429": ["throttled"],
