@@ -11,8 +11,20 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from common.ids import uuid7
-from customers import audit, merging, pages, pages_words, previews
-from customers.models import Customer, Link
+from customers import (
+    attribute_showing,
+    audit,
+    clusters,
+    definitions,
+    dossier,
+    handing,
+    merging,
+    pages,
+    pages_words,
+    previews,
+)
+from customers.handing import Handed, Later
+from customers.models import Customer, Identity, Link
 from customers.previews import Piece
 
 LINKS_MAX = 200
@@ -36,12 +48,15 @@ def page(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _part(request: HttpRequest, root: Customer, chosen: Sequence[Link]) -> HttpResponse:
     who, reason = pages.actor(request), request.POST.get("reason", "").strip()[:200]
+    pieces = previews.preview_split(chosen)
+    handed = _handed(request, handing.since(chosen, _members(pieces)), pieces)
     event = merging.split(
         links=chosen,
         actor=who,
         request_id=f"admin:{request.user.pk}:{request.POST.get('once', '')[:36] or uuid7()}",
         reason=reason,
         stay_apart=request.POST.get("apart") == "on",
+        handed=handed,
     )
     audit.record(
         actor=who, action="customer.split", object_id=str(root.public_id), rows=len(chosen), reason=reason[:200]
@@ -57,10 +72,48 @@ def _shown(request: HttpRequest, root: Customer, live: Sequence[Link], chosen: S
         {"row": link, "rule": pages_words.rule(link.rule), "by": called[link.decided_by], "is_chosen": link in chosen}
         for link in live
     ]
-    pieces = [_piece(piece) for piece in previews.preview_split(chosen)] if chosen else []
-    return pages.show(request, "split", "Split", root=root, links=links, pieces=pieces, chosen=chosen, once=uuid7())
+    pieces = previews.preview_split(chosen) if chosen else []
+    later = handing.since(chosen, _members(pieces)) if len(pieces) > 1 else []
+    return pages.show(
+        request,
+        "split",
+        "Split",
+        root=root,
+        links=links,
+        pieces=[_piece(number, piece) for number, piece in enumerate(pieces, 1)],
+        later=[_later(one) for one in later],
+        chosen=chosen,
+        once=uuid7(),
+    )
 
 
-def _piece(piece: Piece) -> dict[str, Any]:
+def _members(pieces: Sequence[Piece]) -> list[Customer]:
+    """The origins of the piece that keeps the id: what was added to the person as they were shown is on those."""
+    return [member for piece in pieces if piece.keeps for member in piece.members]
+
+
+def _handed(request: HttpRequest, later: Sequence[Later], pieces: Sequence[Piece]) -> list[Handed]:
+    """What goes to another piece; a row or a piece that is none of these is not taken."""
+    heads = {str(head.public_id): head for piece in pieces if not piece.keeps for head in [_head(piece)]}
+    wanted = [(one.row, heads.get(request.POST.get(f"hand-{one.row.public_id}", ""))) for one in later]
+    return [Handed(row, head) for row, head in wanted if head is not None]
+
+
+def _head(piece: Piece) -> Customer:
+    return clusters.survivor(piece.members)
+
+
+def _later(one: Later) -> dict[str, Any]:
+    row = one.row
+    if isinstance(row, Identity):
+        name, value = pages_words.kind(row.namespace), pages_words.address(row)
+    else:
+        name = dossier.label(row.key)
+        value = attribute_showing.said(definitions.of(row.key), row.value, reveals=False)
+    return {"row": row, "name": name, "value": value, "at": one.at}
+
+
+def _piece(number: int, piece: Piece) -> dict[str, Any]:
     held = pages_words.addresses(piece.identities)
-    return {"members": piece.members, "identities": held, "counts": piece.counts, "keeps": piece.keeps}
+    shown = {"members": piece.members, "identities": held, "counts": piece.counts, "keeps": piece.keeps}
+    return {**shown, "number": number, "head": _head(piece)}

@@ -11,7 +11,7 @@ from conversations.journeys.scene import Scene
 from conversations.journeys.state import Again, Command, Given, Heard, Hidden, Proven, Proving
 from conversations.models import Conversation, JourneyRun
 from conversations.threads import Received
-from handover import following, gestures, intake, openings, proofs, waiting
+from handover import following, gestures, intake, openings, proofs, stopping, waiting
 
 Owner = Conversation.Owner
 
@@ -22,7 +22,9 @@ def take(*, received: Received, heard: threads.Heard) -> None:
     A human or another engine owns, or staff write from the provider's app: the message was appended, and the bot is
     silent; so it is towards a machine.
     """
-    if received.is_repeat or heard.is_automatic or outbox.is_hushed(received.conversation):
+    if received.is_repeat or heard.is_automatic or stopping.hear(received=received, heard=heard):
+        return
+    if outbox.is_hushed(received.conversation):
         return
     scene = Scene(received.conversation, received.session, received.root, ip=heard.ip)
     if scene.conversation.owner_kind == Owner.QUEUE:

@@ -17,8 +17,6 @@ _WORDS: dict[CommandName, str] = {
 }
 _BY_WORD = {normal(word): name for name, words in _WORDS.items() for word in words.split(";")}
 _CHANGE = tuple(normal(word) + " " for word in ("change", "change my", "change the", "cambiar", "cambiar el", "ändern"))
-_OPT_OUT_WORDS = "stop; stopall; unsubscribe; optout; opt out; baja; alto; stopp; abmelden; arrêt"
-_OPT_OUT = frozenset(normal(word) for word in _OPT_OUT_WORDS.split(";"))
 
 
 def recognise(heard: Heard) -> Command | None:
@@ -33,8 +31,3 @@ def recognise(heard: Heard) -> Command | None:
         if said.startswith(prefix) and len(said) <= 80:
             return Command("change", said.removeprefix(prefix))
     return None
-
-
-def is_opt_out(text: str) -> bool:
-    """True if the whole message is an opt-out word (STOP and its translations); "stop my modem" is not."""
-    return normal(text) in _OPT_OUT

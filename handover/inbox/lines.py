@@ -40,6 +40,8 @@ PLAIN = {
     "handover_failed": "Handover failed, the bot went on",
     "handover_offline": "Nobody was online, the bot went on",
     "proof": "Customer proved who they are",
+    "opted_out": "Customer asked us to stop writing: nothing is sent here unasked",
+    "opted_in_again": "Customer asked us to go on: answers and news, no marketing",
 }
 JOURNEY = frozenset({"journey_started", "journey_step", "journey_ended"})
 

@@ -127,16 +127,6 @@ def test_a_tapped_command_and_a_change_are_recognised() -> None:
     assert commands.recognise(heard("change my budget")) == Command("change", "budget")
 
 
-def test_only_a_whole_message_opts_out() -> None:
-    assert [commands.is_opt_out(text) for text in ("STOP", "stop.", "Baja", "stop my modem", "")] == [
-        True,
-        True,
-        True,
-        False,
-        False,
-    ]
-
-
 def test_every_language_has_every_sentence() -> None:
     keys = [set(table) for table in sentences.LANGUAGES.values()]
     assert all(found == keys[0] for found in keys)

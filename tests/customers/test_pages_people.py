@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from customers import attributes, merging, previews, suggestions
+from customers import attributes, consent, editing, merging, previews, suggestions
 from customers.handles import Handle
 from customers.models import AuditEntry, Consent, Customer, Distinct, Identity, Link, MatchSuggestion
 from tests.customers.cast import NOON, login, resolve, whatsapp
@@ -223,3 +223,68 @@ def test_a_split_is_shown_in_pieces_and_done() -> None:
     lee.refresh_from_db()
     assert lee.is_root and Distinct.objects.get().reason == "two sisters"
     assert staff("view_customer", "merge_customer").get(url("person-split", ann)).status_code == 403
+
+
+def test_what_was_added_since_is_handed_to_the_other_piece() -> None:
+    ann, lee = person(1, "Ann"), person(2, "Lee")
+    link = joined(ann, lee)
+    editing.edit(customer=ann, key="city", text="Lund", by="user:1")
+    client = staff("view_customer", "undo_link")
+    page = text(client, url("person-split", ann, link=str(link.public_id)))
+    assert "Added since they were joined" in page and "Lund" in page
+    (name,) = re.findall(r'name="(hand-[^"]+)"', page)
+    client.post(url("person-split", ann), {**hidden(page), name: str(lee.public_id)})
+    assert attributes.values(lee)["city"] == "Lund" and "city" not in attributes.values(ann)
+
+
+def test_nothing_is_handed_to_a_stranger() -> None:
+    ann, lee, bob = person(1, "Ann"), person(2, "Lee"), person(3)
+    link = joined(ann, lee)
+    editing.edit(customer=ann, key="city", text="Lund", by="user:1")
+    client = staff("view_customer", "undo_link")
+    page = text(client, url("person-split", ann, link=str(link.public_id)))
+    (name,) = re.findall(r'name="(hand-[^"]+)"', page)
+    client.post(url("person-split", ann), {**hidden(page), name: str(bob.public_id)})
+    assert attributes.values(bob) == {} and attributes.values(ann)["city"] == "Lund"
+
+
+# --- facts and proposals ------------------------------------------------------------------------------------------
+
+
+def test_a_fact_is_put_right_unless_it_changed_meanwhile() -> None:
+    ann = person(1, "Ann")
+    seen = ann.attributes.get().observation_id
+    given = {"key": "name", "value": "Anna", "seen": seen, "verified": "on"}
+    assert staff("view_customer").post(url("person-fact", ann), given).status_code == 403
+    client = staff("view_customer", "change_customer")
+    client.post(url("person-fact", ann), given)
+    client.post(url("person-fact", ann), {**given, "value": "Annabel"})
+    assert attributes.values(ann) == {"name": "Anna"}
+    assert "it is Anna now" in text(client, url("person", ann))
+
+
+@pytest.mark.scenario("T-8")
+def test_who_may_only_propose_sees_both_and_proposes() -> None:
+    ann, lee = person(1, "Ann"), person(2, "Lee")
+    clerk = staff("view_customer", "add_matchsuggestion")
+    page = text(clerk, url("person-merge", ann, **{"with": str(lee.public_id)}))
+    assert "Propose: one person" in page and "one person: merge" not in page
+    assert clerk.post(url("person-merge", ann), {**hidden(page), "stamp": "x"}).status_code == 403
+    assert clerk.post(url("person-propose", ann), {"with": "nobody"}).status_code == 404
+    clerk.post(url("person-propose", ann), {"with": str(lee.public_id), "note": "One address"})
+    assert MatchSuggestion.objects.get().note == "One address"
+    assert "One address" in text(clerk, url("suggestions"))
+    assert staff("view_customer").post(url("person-propose", ann), {}).status_code == 403
+
+
+@pytest.mark.scenario("ID-27")
+def test_a_stop_on_one_side_stays_a_stop_and_the_preview_says_so() -> None:
+    ann, lee = person(1), person(2)
+    home = Identity.objects.get(customer=ann)
+    consent.record(identity=home, purpose="marketing", state="out", occurred_at=NOON, evidence={"word": "STOP"})
+    client = staff("view_customer", "merge_customer")
+    page = text(client, url("person-merge", lee, **{"with": str(ann.public_id)}))
+    assert "Marketing stays" in page and "they wrote “STOP”" in page
+    client.post(url("person-merge", lee), hidden(page))
+    home.refresh_from_db()
+    assert consent.allowed(identity=home, purpose="marketing") == (False, "opted_out")
