@@ -6,17 +6,13 @@ undone (section 7), or a person has to look. Nothing it says proves anything in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-
-from django.db import transaction
 
 from common.ids import uuid7
 from common.problems import Problem
-from customers import attribute_types, attributes, conflicts, definitions, homes, lookup, merging, policy, proving
-from customers import suggestions as suggesting
+from customers import conflicts, homes, lookup, merging, policy, recycling, suggestions
 from customers.attestation import write
 from customers.handles import Handle, Named
 from customers.lookup import Owners
@@ -52,28 +48,6 @@ def identify(*, handles: Sequence[tuple[str, str, str]], at: datetime, actor: st
     return merging.undisturbed(lambda: _identify(named, at, actor))
 
 
-@transaction.atomic
-def say(
-    *, customer: Customer, values: Mapping[str, Any], source: str, occurred_at: datetime, event_id: str
-) -> list[str]:
-    """All of these words or none; returns the keys of those that counted for nothing. Each type is checked first."""
-    for key, value in values.items():
-        attribute_types.read(definitions.of(key), value)
-    group, ignored = uuid7(), []
-    for key, value in values.items():
-        row = attributes.observe(
-            customer=customer,
-            key=key,
-            value=value,
-            source=source,
-            occurred_at=occurred_at,
-            source_event_id=event_id,
-            write_group=group,
-        )
-        ignored += [] if row else [key]
-    return ignored
-
-
 def _named(namespace: str, scope: str, value: str) -> Named:
     handle = Handle(namespace, scope, value, Identity.Proof.IMPORTED)
     key = handle.key()
@@ -103,7 +77,7 @@ def _join(done: Asserted, first: Named, one: Named, owner: Identity, at: datetim
     """Somebody else's: linked when the assertion is strong enough and nothing forbids it, else left to people."""
     if not (_is_primary(first) and _may_link(one, owner, at) and _is_active(done.customer)):
         done.conflicts.append(_left(done.customer, one, owner, Conflict.Kind.IDENTIFIER_COLLISION))
-        suggesting.note(done.customer, owner.customer, rule="exact")
+        suggestions.note(done.customer, owner.customer, rule="exact")
         return
     try:
         merged = merging.merge(
@@ -135,7 +109,7 @@ def _may_link(one: Named, owner: Identity, at: datetime) -> bool:
     """No switchboard, no role's address, nothing stale, and of a phone somebody who was heard of lately."""
     is_role = "role_address" in one.key.flags or one.key.local in policy.current().role_addresses
     is_stale = owner.proof_expires_at is not None and owner.proof_expires_at <= at
-    is_silent = owner.namespace == Namespace.PHONE and owner.is_proven and not proving.is_current(owner, at)
+    is_silent = owner.namespace == Namespace.PHONE and owner.is_proven and not recycling.is_current(owner, at)
     return _is_active(owner.customer) and not (owner.shared or is_role or is_stale or is_silent)
 
 

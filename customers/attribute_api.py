@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from common import clock
 from common.ids import uuid7
-from customers import asserting, attributes, audit
+from customers import attribute_saying, attributes, audit
 from customers.api import REVEAL, actor, origin_of
 from customers.attribute_shapes import AttributesSerializer, CheckedSerializer, SaidSerializer, WordsSerializer
 from customers.models import Customer
@@ -50,14 +50,14 @@ class CustomerAttributes(viewsets.GenericViewSet[Customer]):
         given.is_valid(raise_exception=True)
         self._check_right(request, given.validated_data["source"])
         customer = origin_of(request, public_id)
-        ignored = asserting.say(customer=customer.root, **_words(given.validated_data, request))
+        ignored = attribute_saying.say(customer=customer.root, **_words(given.validated_data, request))
         audit.record(actor=actor(request), action="customers.edit", object_id=str(customer.public_id))
         return Response({**self._body(customer), "ignored": ignored})
 
     @extend_schema(operation_id="customers_attribute_history", responses=SaidSerializer(many=True))
     def history(self, request: Request, public_id: str, key: str) -> Response:
         """Every word on one attribute, the newest first."""
-        rows = attributes.history(origin_of(request, public_id), key, reveals=request.user.has_perm(REVEAL))
+        rows: Any = attributes.history(origin_of(request, public_id), key, reveals=request.user.has_perm(REVEAL))
         return Response(SaidSerializer(rows, many=True).data)
 
     @extend_schema(operation_id="customers_attribute_verify", request=CheckedSerializer, responses=AttributesSerializer)

@@ -62,16 +62,20 @@ def undefined(key: str) -> Definition:
     return Definition(key, is_defined=False)
 
 
+def _sticky(key: str, label: str, order: int, kind: str = "text", *, is_personal: bool = False) -> Definition:
+    """What a person is sure of about themselves: a verified value stays."""
+    return Definition(key, label, kind, policy="verified_sticky", order=order, is_personal=is_personal)
+
+
 def _built_in() -> tuple[Definition, ...]:
-    sticky = {"policy": "verified_sticky"}
     return (
-        Definition("name", "Name", order=10, **sticky),
-        Definition("first_name", "First name", order=11, **sticky),
-        Definition("last_name", "Last name", order=12, **sticky),
-        Definition("email", "E-mail", "email", order=20, is_personal=True, **sticky),
-        Definition("phone", "Phone", "phone", order=21, is_personal=True, **sticky),
-        Definition("birth_date", "Date of birth", "date", order=22, is_personal=True, **sticky),
-        Definition("address", "Address", order=23, is_personal=True, **sticky),
+        _sticky("name", "Name", 10),
+        _sticky("first_name", "First name", 11),
+        _sticky("last_name", "Last name", 12),
+        _sticky("email", "E-mail", 20, "email", is_personal=True),
+        _sticky("phone", "Phone", 21, "phone", is_personal=True),
+        _sticky("birth_date", "Date of birth", 22, "date", is_personal=True),
+        _sticky("address", "Address", 23, is_personal=True),
         Definition("city", "City", order=24),
         Definition("country", "Country", order=25),
         Definition("language", "Language", order=26, on_disagreement="take"),

@@ -62,7 +62,8 @@ class DefinitionForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no arg
         wishes = {feed: self.cleaned_data.get(f"feed_{number}", "") for number, feed in enumerate(FEEDS)}
         self.instance.sync = {feed: wish for feed, wish in wishes.items() if wish}
         self.instance.choices = self.cleaned_data["choices"]
-        return super().save(commit)
+        saved: AttributeDefinition = super().save(commit)
+        return saved
 
     def concerns_what_is_shown(self) -> bool:
         """Is a rule another one than before?"""

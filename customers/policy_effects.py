@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -95,8 +96,8 @@ def _from_now_on(setting: str) -> Callable[[Policy, Policy], Iterator[Effect]]:
     return count
 
 
-def _many(rows: QuerySet[Link, dict[str, int]] | QuerySet[Identity, dict[str, int]], most: int) -> int:
-    return rows.annotate(number=Count("pk")).filter(number__gte=most).count()
+def _many(rows: QuerySet[Any, Any], most: int) -> int:
+    return int(rows.annotate(number=Count("pk")).filter(number__gte=most).count())
 
 
 COUNTS: dict[str, Callable[[Policy, Policy], Iterator[Effect]]] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -105,7 +106,7 @@ def among(rows: Iterable[Identity]) -> dict[str, Identity]:
 
 def report(namespace: str) -> Report:
     """Counts, changes nothing; two statements over all customers."""
-    values = {"namespace": namespace, "most": SHOWN}
+    values: dict[str, Any] = {"namespace": namespace, "most": SHOWN}
     with connection.cursor() as cursor:
         cursor.execute(LACKING, values)
         lacking = cursor.fetchall()

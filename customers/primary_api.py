@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common import clock
-from customers import asserting, audit, primary
+from customers import asserting, attribute_saying, audit, primary
 from customers.api import CustomerDetailSerializer, actor, body_of, origin_of
 from customers.attribute_shapes import TRUSTED, WordsSerializer
 from customers.idempotency import Answer
@@ -40,7 +40,7 @@ class IdentifierSerializer(serializers.Serializer[Any]):
 class AssertionSerializer(serializers.Serializer[Any]):
     """Who somebody is, the primary identifier first, and what they are like."""
 
-    identifiers = IdentifierSerializer(many=True, min_length=1, max_length=10)
+    identifiers = serializers.ListField(child=IdentifierSerializer(), min_length=1, max_length=10)
     attributes = serializers.DictField(required=False, default=dict)
     # The field is named as people name it, though the base class has an attribute of that name.
     source = serializers.CharField(default="site", help_text="`site`, `crm` or `crm:<system>`.")  # type: ignore[assignment]  # see above
@@ -161,7 +161,7 @@ class Assertions(viewsets.GenericViewSet[Customer]):
         handles = [(one["namespace"], one["scope"], one["value"]) for one in given["identifiers"]]
         done = asserting.identify(handles=handles, at=at, actor=actor(request))
         if given["attributes"]:
-            done.ignored = asserting.say(
+            done.ignored = attribute_saying.say(
                 customer=done.customer,
                 values=given["attributes"],
                 source=given["source"],
