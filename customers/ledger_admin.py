@@ -10,7 +10,7 @@ from unfold.decorators import action
 from common.admin import Ledger, asks
 from common.ids import uuid7
 from customers import audit, merging
-from customers.models import Challenge, Consent, Distinct, Link, MergeEvent
+from customers.models import Challenge, Consent, Distinct, Erasure, Link, MergeEvent
 
 
 @admin.register(Link)
@@ -72,6 +72,16 @@ class ConsentPage(Ledger):
     list_display = ("public_id", "identity", "purpose", "state", "occurred_at", "recorded_at")
     list_filter = ("purpose", "state")
     list_select_related = ("identity",)
+    ordering = ("-id",)
+
+
+@admin.register(Erasure)
+class ErasurePage(Ledger):
+    """Who was erased: ids of blank rows, when, and how many rows went. The receipt is a page of its own."""
+
+    list_display = ("public_id", "state", "cause", "erased_at", "finished_at", "total", "requested_by")
+    list_filter = ("state", "cause")
+    exclude = ("place", "found", "request_id")
     ordering = ("-id",)
 
 

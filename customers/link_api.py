@@ -1,4 +1,4 @@
-"""How does the API join and part customers? Previews, merges, splits, suggestions, conflicts and consent.
+"""How does the API join and part customers? Previews, merges, splits, conflicts and consent.
 
 Who may what: agents read; `customers.merge_customer` joins, `undo_link` parts, `force_merge` overrides with a reason.
 """
@@ -21,7 +21,7 @@ from rest_framework.response import Response
 
 from common import clock
 from common.ids import uuid7
-from customers import attributes, audit, consent, merging, previews, settling, suggestions
+from customers import attributes, audit, consent, merging, previews, settling, tombstones
 from customers.api import MayRead, actor
 from customers.idempotency import Answer, answer_once
 from customers.link_shapes import (
@@ -34,10 +34,8 @@ from customers.link_shapes import (
     PieceSerializer,
     PreviewSerializer,
     SettlementSerializer,
-    SnoozeSerializer,
-    SuggestionSerializer,
 )
-from customers.models import Conflict, Consent, Customer, Identity, Link, MatchSuggestion
+from customers.models import Conflict, Consent, Customer, Identity, Link
 
 MERGE, SPLIT, FORCE = "customers.merge_customer", "customers.undo_link", "customers.force_merge"
 
@@ -74,7 +72,7 @@ class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     def get_queryset(self) -> QuerySet[Link]:
         wanted = self.request.query_params.get("customer", "")
         rows = super().get_queryset()
-        return rows.filter(a__root_id=_origin(wanted).root_id) if wanted else rows
+        return rows.filter(a__root_id=origin_of(wanted).root_id) if wanted else rows
 
     @extend_schema(parameters=[OpenApiParameter("customer", UUID, description="Any id the person ever had.")])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -84,15 +82,15 @@ class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     @action(detail=False, methods=["post"])
     def preview(self, request: Request) -> Response:
         """What a merge would do: both sides, what would hold, what forbids it. Writes nothing."""
-        given = _valid(PairSerializer, request)
-        seen = previews.preview(_origin(given["left"]), _origin(given["right"]))
+        given = valid(PairSerializer, request)
+        seen = previews.preview(origin_of(given["left"]), origin_of(given["right"]))
         return Response(PreviewSerializer(seen).data)
 
     @extend_schema(request=DecisionSerializer, responses=LinkSerializer)
     @action(detail=False, methods=["post"])
     def merge(self, request: Request) -> Response:
         """Joins two customers, as previewed (`stamp`); `choices` are values that you have verified."""
-        given = _valid(DecisionSerializer, request)
+        given = valid(DecisionSerializer, request)
         if given["force"] and not request.user.has_perm(FORCE):
             self.permission_denied(request, message="Overriding what forbids a merge takes its own permission.")
         return once(request, lambda: self._merged(request, given))
@@ -101,20 +99,20 @@ class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     @action(detail=False, methods=["post"], url_path="preview-split")
     def preview_split(self, request: Request) -> Response:
         """Which customers would be left if these links were undone. Writes nothing."""
-        links = self._links(_valid(PartingSerializer, request)["links"])
+        links = self._links(valid(PartingSerializer, request)["links"])
         return Response(_pieces(previews.preview_split(links)))
 
     @extend_schema(request=PartingSerializer, responses=PieceSerializer(many=True))
     @action(detail=False, methods=["post"])
     def split(self, request: Request) -> Response:
         """Undoes links, of any age; everything is as if they had never been."""
-        given = _valid(PartingSerializer, request)
+        given = valid(PartingSerializer, request)
         return once(request, lambda: self._parted(request, given))
 
     def _merged(self, request: Request, given: dict[str, Any]) -> Answer:
         done = previews.decide(
-            a=_origin(given["left"]),
-            b=_origin(given["right"]),
+            a=origin_of(given["left"]),
+            b=origin_of(given["right"]),
             expected=given["stamp"],
             choices=given["choices"],
             actor=actor(request),
@@ -145,50 +143,6 @@ class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         return found
 
 
-class Suggestions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[MatchSuggestion]):
-    """Who may be the same person, the likeliest first."""
-
-    queryset = MatchSuggestion.objects.select_related("a__root", "b__root")
-    permission_classes = (MayJoin,)
-    serializer_class = SuggestionSerializer
-    lookup_field = "public_id"
-    lookup_value_converter = "uuid"
-    needs = {"accept": MERGE, "reject": MERGE, "snooze": MERGE}
-
-    class Likeliest(Newest):
-        ordering = ("-score", "-id")
-
-    pagination_class = Likeliest
-
-    def get_queryset(self) -> QuerySet[MatchSuggestion]:
-        return super().get_queryset().shown() if self.action == "list" else super().get_queryset()  # type: ignore[attr-defined]  # our queryset
-
-    @extend_schema(request=None, responses=SuggestionSerializer)
-    @action(detail=True, methods=["post"])
-    def accept(self, request: Request, public_id: str) -> Response:
-        """They are one: joins them, and looks at what else is suggested of them."""
-        found = self.get_object()
-        suggestions.accept(suggestion=found, actor=actor(request), request_id=f"suggestion:{uuid7()}")
-        audit.record(actor=actor(request), action="customer.merge", object_id=str(found.a.root.public_id))
-        return Response(self.get_serializer(found).data)
-
-    @extend_schema(request=None, responses=SuggestionSerializer)
-    @action(detail=True, methods=["post"])
-    def reject(self, request: Request, public_id: str) -> Response:
-        """They are two: nobody is asked again."""
-        found = self.get_object()
-        suggestions.reject(suggestion=found, actor=actor(request))
-        return Response(self.get_serializer(found).data)
-
-    @extend_schema(request=SnoozeSerializer, responses=SuggestionSerializer)
-    @action(detail=True, methods=["post"])
-    def snooze(self, request: Request, public_id: str) -> Response:
-        """Not now: hidden until then, or for a week."""
-        found = self.get_object()
-        suggestions.snooze(suggestion=found, until=_valid(SnoozeSerializer, request).get("until"), actor=actor(request))
-        return Response(self.get_serializer(found).data)
-
-
 class Conflicts(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Conflict]):
     """What disagrees and waits for a person, the newest first."""
 
@@ -207,13 +161,13 @@ class Conflicts(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
             return rows
         rows = rows.filter(status=asked.get("status", "open"))
         rows = rows.filter(kind=asked["kind"]) if "kind" in asked else rows
-        return rows.filter(customer__root_id=_origin(asked["customer"]).root_id) if "customer" in asked else rows
+        return rows.filter(customer__root_id=origin_of(asked["customer"]).root_id) if "customer" in asked else rows
 
     @extend_schema(request=SettlementSerializer, responses=ConflictSerializer)
     @action(detail=True, methods=["post"])
     def settle(self, request: Request, public_id: str) -> Response:
         """Decides a disagreement about an attribute: this value holds, whatever is said later."""
-        found, given = self.get_object(), _valid(SettlementSerializer, request)
+        found, given = self.get_object(), valid(SettlementSerializer, request)
         if not settling.is_about_value(found):
             raise serializers.ValidationError({"value": "This conflict is not about the value of an attribute."})
         attributes.settle(conflict=found, value=given["value"], by=actor(request))
@@ -242,7 +196,7 @@ class Consents(mixins.ListModelMixin, mixins.CreateModelMixin, viewsets.GenericV
     def get_queryset(self) -> QuerySet[Consent]:
         wanted = self.request.query_params.get("customer", "")
         rows = super().get_queryset()
-        return rows.filter(identity__customer__root_id=_origin(wanted).root_id) if wanted else rows
+        return rows.filter(identity__customer__root_id=origin_of(wanted).root_id) if wanted else rows
 
     def perform_create(self, serializer: serializers.BaseSerializer[Consent]) -> None:
         given: dict[str, Any] = dict(serializer.validated_data)
@@ -262,17 +216,21 @@ def _pieces(pieces: Sequence[previews.Piece]) -> list[Any]:
     return [PieceSerializer(piece).data for piece in pieces]
 
 
-def _origin(public_id: Any) -> Customer:
+def origin_of(public_id: Any) -> Customer:
+    """The origin with this id, 404 if there is none, 400 if it is no id."""
     try:
         wanted = UUID(str(public_id))
     except ValueError as error:
         raise serializers.ValidationError({"customer": "This is no customer's id."}) from error
-    return generics.get_object_or_404(Customer.objects.kept().select_related("root"), public_id=wanted)
+    found = generics.get_object_or_404(Customer.objects.select_related("root"), public_id=wanted)
+    tombstones.refuse(found)
+    return found
 
 
-def _valid(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+def valid(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """What the body says, or 400."""
     given = kind(data=request.data)
-    given.is_valid(raise_exception=True)
+    given.isvalid(raise_exception=True)
     return dict(given.validated_data)
 
 
@@ -292,7 +250,6 @@ def plain(data: Any) -> Any:
 
 api_routes: list[tuple[str, Any, str]] = [
     ("links", Links, "link"),
-    ("suggestions", Suggestions, "suggestion"),
     ("conflicts", Conflicts, "conflict"),
     ("consents", Consents, "consent"),
 ]

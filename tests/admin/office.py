@@ -23,6 +23,7 @@ from customers.models import (
     Challenge,
     Conflict,
     Customer,
+    Erasure,
     IdempotentAnswer,
     Identity,
     MappingImport,
@@ -44,6 +45,7 @@ PAGELESS = {
     "channels_app.DirectPlace": "a composite primary key; its rows are digests and ids of messages",
     "customers.IdentityPolicy": "a form of its own in the back office (customers.pages_policy)",
     "customers.MatchSuggestion": "a queue of its own in the back office (customers.pages_suggestions)",
+    "customers.Tombstone": "digests of people who were erased; what became of each erasure has a page",
     "channels_app.SandboxClock": "shown and set in the sandbox",
     "channels_app.SandboxControls": "shown and set in the sandbox",
     "channels_app.SandboxContact": "shown in the sandbox",
@@ -107,6 +109,7 @@ def fill_one(number: int) -> None:
     make.card(session.conversation, answers=CANARY)
     Affinity.objects.create(customer=person, agent=agent, queue=queue, handled_at=now)
     Conflict.objects.create(customer=person, kind="tie", subject="name")
+    Erasure.objects.create(members=[0], customers=[], request_id=str(uuid4()), requested_by="user:1", erased_at=now)
     IdempotentAnswer.objects.create(actor="user:1", key=f"k-{number}", body_digest="d", answer={"text": CANARY})
     MappingImport.objects.create(name="people.csv", sha256="0", created_by="user:1")
     AttributeDefinition.objects.get_or_create(key=f"size_{number}", defaults={"label": "Size"})
