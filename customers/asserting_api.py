@@ -1,0 +1,108 @@
+"""How does a trusted server say who somebody is, and what does it hear of it?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, viewsets
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common import clock
+from customers import asserting, attribute_saying, audit
+from customers.api import actor
+from customers.attribute_shapes import TRUSTED, WordsSerializer
+from customers.idempotency import Answer
+from customers.link_api import once, plain
+from customers.link_shapes import ConflictSerializer, LinkSerializer
+from customers.models import Customer
+from customers.namespaces import Namespace
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, required=True,
+    description="Up to 255 characters; a repetition with the same body gets the first answer and changes nothing.",
+)  # fmt: skip
+
+
+class IdentifierSerializer(serializers.Serializer[Any]):
+    """One identifier; `namespace` is the primary one of the policy if left out."""
+
+    namespace = serializers.ChoiceField([name.value for name in Namespace if name != Namespace.VISITOR])
+    scope = serializers.CharField(max_length=255, required=False, default="", allow_blank=True)
+    value = serializers.CharField(max_length=255)
+
+
+class AssertionSerializer(serializers.Serializer[Any]):
+    """Who somebody is, the primary identifier first, and what they are like."""
+
+    identifiers = serializers.ListField(child=IdentifierSerializer(), min_length=1, max_length=10)
+    attributes = serializers.DictField(required=False, default=dict)
+    # The field is named as people name it, though the base class has an attribute of that name.
+    source = serializers.CharField(default="site", help_text="`site`, `crm` or `crm:<system>`.")  # type: ignore[assignment]  # see above
+    occurred_at = serializers.DateTimeField(required=False)
+
+    def validate_source(self, given: str) -> str:
+        if not TRUSTED.fullmatch(given):
+            raise serializers.ValidationError("The source is site, crm or crm:<system>.")
+        return given
+
+    def validate_attributes(self, given: dict[str, Any]) -> dict[str, Any]:
+        return WordsSerializer().validate_values(given) if given else {}
+
+
+class AssertedSerializer(serializers.Serializer[Any]):
+    """Who it is; which links were made; what people have to look at."""
+
+    customer = serializers.UUIDField(source="customer.public_id")
+    created = serializers.BooleanField()
+    links = LinkSerializer(many=True)
+    conflicts = ConflictSerializer(many=True)
+    ignored = serializers.ListField(child=serializers.CharField())
+
+
+class MayAssert(BasePermission):
+    """A trusted server: an account with a right of its own."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return bool(request.user and request.user.has_perm("customers.assert_customer"))
+
+
+class Assertions(viewsets.GenericViewSet[Customer]):
+    """What a trusted server says of people."""
+
+    queryset = Customer.objects.all()
+    permission_classes = (MayAssert,)
+    serializer_class = AssertedSerializer
+
+    @extend_schema(
+        operation_id="customers_identify",
+        parameters=[IDEMPOTENCY_KEY],
+        request=AssertionSerializer,
+        responses={201: AssertedSerializer},
+    )
+    def identify(self, request: Request) -> Response:
+        """Find or make the customer whom these identifiers name. What cannot be one person without a doubt is told."""
+        given = AssertionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return once(request, lambda: self._asserted(request, given.validated_data))
+
+    def _asserted(self, request: Request, given: dict[str, Any]) -> Answer:
+        at = given.get("occurred_at") or clock.now()
+        handles = [(one["namespace"], one["scope"], one["value"]) for one in given["identifiers"]]
+        done = asserting.identify(handles=handles, at=at, actor=actor(request))
+        if given["attributes"]:
+            done.ignored = attribute_saying.say(
+                customer=done.customer,
+                values=given["attributes"],
+                source=given["source"],
+                occurred_at=at,
+                event_id=f"identify:{actor(request)}:{request.headers.get('Idempotency-Key', '')}"[:255],
+            )
+        audit.record(actor=actor(request), action="customers.identify", object_id=str(done.customer.public_id))
+        return Answer(201, plain(AssertedSerializer(done).data))
+
+
+urls = [path("customers/identify/", Assertions.as_view({"post": "identify"}))]
