@@ -11,11 +11,8 @@ from common import rows
 from conversations.models import Conversation, Delivery, JourneyRun, Message, Session
 from customers.models import Customer, Observation
 
-ROOT = f"""
-SELECT {rows.columns(Customer, "root")}
-FROM customers_customer origin JOIN customers_customer root ON root.id = origin.root_id
-WHERE origin.id = %s FOR NO KEY UPDATE OF root
-"""
+# A function of the database: what it reads after the lock is as of then, and a lock that came too late is let go again.
+ROOT = f"SELECT {rows.columns(Customer, 'root')} FROM customer_root_locked(%s) AS root"
 UNCLOSED = f"""
 SELECT {rows.columns(Conversation, "c")}
 FROM conversations_conversation c JOIN customers_customer origin ON origin.id = c.customer_id
@@ -115,7 +112,7 @@ SPEAK = {author: _speak(author) for author in SPOKEN}
 
 
 def root(customer_id: int) -> Customer:
-    """The root of an origin's cluster, locked."""
+    """The root of an origin's cluster, locked; a merge or a split may have committed while it waited."""
     (found,) = rows.read(Customer, ROOT, [customer_id])
     return found
 

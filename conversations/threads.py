@@ -73,15 +73,13 @@ def receive(*, place: Place, heard: Heard) -> Received:
 
 
 def lock_root(*, customer_id: int) -> Customer:
-    """Locks the person: the root of the origin's cluster, read again after the lock (a merge may have moved it).
+    """Locks the person: the root of the origin's cluster, as it is once we have the lock.
 
     `tombstones.Erased` when they were erased, perhaps while this waited for the lock.
     """
-    while True:
-        root = sql.root(customer_id)
-        if root.root_id == root.pk:
-            tombstones.refuse(root)
-            return root
+    root = sql.root(customer_id)
+    tombstones.refuse(root)
+    return root
 
 
 def lock(*, conversation_id: int) -> Conversation:

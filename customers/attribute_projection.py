@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+
+from django.db.models import F
 
 from common import clock
 from common.crypto import blind
@@ -41,30 +44,49 @@ class Joins:
         return None
 
 
-def resolve(root_id: int, keys: Iterable[str]) -> None:
-    """Each of these keys anew, within a transaction."""
-    joined, open_now = Joins(root_id), _open(root_id)
-    for key in sorted(set(keys)):
-        sql.lock_attributes(root_id)
-        _project(root_id, key, joined, {subject: row for subject, row in open_now.items() if _is_about(row, key)})
+def resolve(wanted: Mapping[int, Iterable[str]]) -> None:
+    """These keys of each of these roots anew, within a transaction; what is read of all of them is read at once."""
+    sql.lock_attributes(*wanted)
+    said, open_now = _said(wanted), _open(*wanted)
+    for root_id, keys in wanted.items():
+        joined = Joins(root_id)
+        for key in sorted(set(keys)):
+            known = {subject: row for subject, row in open_now[root_id].items() if _is_about(row, key)}
+            _project(root_id, key, joined, known, said=said[root_id, key])
+
+
+def _said(wanted: Mapping[int, Iterable[str]]) -> dict[tuple[int, str], list[Observation]]:
+    found: dict[tuple[int, str], list[Observation]] = defaultdict(list)
+    every = sorted({key for keys in wanted.values() for key in keys})
+    for root_id, row in sql.observations_of(list(wanted), every):
+        found[root_id, row.key].append(row)
+    return found
 
 
 def heard(row: Observation) -> Weighed:
     """A word that was just appended; if it disagrees, the conflict counts one more."""
     root_id = sql.lock_attributes_of(row.customer_id, row.customer.root_id)
-    return _project(root_id, row.key, Joins(root_id), None, row)
+    return _project(root_id, row.key, Joins(root_id), None, row, said=sql.observations(root_id, row.key))
 
 
-def _project(root_id: int, key: str, joined: Joins, known: Known | None, said: Observation | None = None) -> Weighed:
+def _project(
+    root_id: int,
+    key: str,
+    joined: Joins,
+    known: Known | None,
+    new: Observation | None = None,
+    *,
+    said: Iterable[Observation],
+) -> Weighed:
     """Under the cluster's lock: the row that shows what holds, and the conflicts (`known`, or read) as they stand."""
     definition, now = definitions.of(key), clock.now()
-    weighed = weigh(definition, words(definition, sql.observations(root_id, key)), now)
+    weighed = weigh(definition, words(definition, said), now)
     standing = _unsettled(root_id, disputes(definition, weighed, joined=joined, now=now))
     was_disputed = _show(root_id, definition, weighed, is_disputed=bool(standing))
     if known is None and (standing or was_disputed):
-        known = {subject: row for subject, row in _open(root_id).items() if _is_about(row, key)}
+        known = {subject: row for subject, row in _open(root_id)[root_id].items() if _is_about(row, key)}
     if standing or known:
-        _reconcile(known or {}, standing, said)
+        _reconcile(known or {}, standing, new)
     return weighed
 
 
@@ -149,10 +171,13 @@ def _reconcile(known: Known, standing: list[Dispute], said: Observation | None) 
             conflicts.note(customer_id=home, kind=subject[0], subject=subject[1], candidates=candidates)
 
 
-def _open(root_id: int) -> Known:
-    """The open conflicts about values, the first of each kind and subject."""
-    rows = Conflict.objects.open().filter(customer__root_id=root_id, kind__in=ABOUT_VALUES).order_by("-pk")
-    return {(row.kind, row.subject): row for row in rows}
+def _open(*roots: int) -> dict[int, Known]:
+    """The open conflicts about values of each root, the first of each kind and subject."""
+    found: dict[int, Known] = {root: {} for root in roots}
+    rows = Conflict.objects.open().filter(customer__root_id__in=roots, kind__in=ABOUT_VALUES).order_by("-pk")
+    for row in rows.annotate(root_id=F("customer__root_id")):
+        found[row.root_id][row.kind, row.subject] = row
+    return found
 
 
 def _is_about(row: Conflict, key: str) -> bool:

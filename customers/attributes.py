@@ -6,7 +6,7 @@ Refused         a value that the attribute does not take (raised by whatever wri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.db import transaction
 
 from common import clock, rows
 from common.ids import uuid7
-from customers import attribute_projection, attribute_types, conflicts, definitions, news, policy, sources
+from customers import attribute_projection, attribute_types, conflicts, definitions, news, policy, sources, tallies
 from customers.attribute_projection import MATCHED
 from customers.attribute_showing import history, known, shown, values
 from customers.attribute_types import Refused
@@ -122,9 +122,13 @@ def resolve(root: Customer | int, keys: Iterable[str]) -> None:
 
     The result depends on nothing but the observations, the links in force, what people have settled, and the time.
     """
-    root_id = root if isinstance(root, int) else root.root_id
-    with transaction.atomic():
-        attribute_projection.resolve(root_id, keys)
+    resolve_all({root if isinstance(root, int) else root.root_id: keys})
+
+
+@transaction.atomic(savepoint=False)
+def resolve_all(wanted: Mapping[int, Iterable[str]]) -> None:
+    """The same for several roots at once; those that lose something (after a split) before those that gain it."""
+    attribute_projection.resolve(wanted)
 
 
 def _judge(row: Observation) -> None:
@@ -150,6 +154,7 @@ def _append(row: Observation) -> Observation | None:
         candidates = [f"observation:{row.pk}"]
         kind = Conflict.Kind.CLAMPED_TIME
         conflicts.note(customer_id=row.customer_id, kind=kind, subject=row.key, candidates=candidates)
+        tallies.add(tallies.CLAMPED)
     attribute_projection.heard(row)
     news.tell(row.customer_id)
     return row

@@ -8,13 +8,19 @@ from datetime import timedelta
 
 from django.db.models import Count, F, QuerySet
 
-from common import clock
+from common import clock, rows
 from common.checkups import Finding
 from customers import policy
 from customers.models import Customer, Link, MergeEvent
 
 log = logging.getLogger(__name__)
 HOUR = timedelta(hours=1)
+SIZE = """
+SELECT count(*), coalesce(sum(recent), 0)::int FROM customers_customer c CROSS JOIN LATERAL (
+    SELECT count(*) AS recent FROM customers_link l
+    WHERE l.a_id = c.id AND l.revoked_at IS NULL AND l.decided_at >= %(since)s
+) l WHERE c.root_id = %(root)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,7 @@ def look_at(root: Customer, *, links: int) -> bool:
     rules = policy.current()
     if links < min(rules.alert_members, rules.alert_links_an_hour + 1):
         return False
-    members = Customer.objects.cluster(root.pk).count()
-    recent = Link.objects.live().of_cluster(root.pk).filter(decided_at__gte=clock.now() - HOUR).count()
+    members, recent = rows.fetch(SIZE, {"root": root.pk, "since": clock.now() - HOUR})[0]
     is_crowded = members > rules.alert_members or recent > rules.alert_links_an_hour
     if is_crowded:
         log.warning("customer %s has %d members, %d links of the last hour", root.public_id, members, recent)

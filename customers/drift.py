@@ -38,8 +38,7 @@ def _repair(piece: list[int], root_id: int) -> None:
 def _recompute(roots: set[int], gone: set[int]) -> None:
     merge_sql.forget(gone - roots)
     merge_sql.tell_kinds(roots)
-    for root_id, keys in merge_sql.keys_of(sorted(roots)).items():
-        attributes.resolve(root_id, keys)
+    attributes.resolve_all(merge_sql.keys_of(sorted(roots)))
 
 
 def _linked() -> Q:

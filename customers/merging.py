@@ -21,7 +21,7 @@ from django.db.models import F
 
 from common import clock, rows
 from common.problems import Problem
-from customers import attributes, clusters, crowding, distinct, handing, merge_sql, policy
+from customers import attributes, clusters, crowding, distinct, handing, merge_sql, policy, tallies
 from customers.clusters import Moved, ordered
 from customers.drift import check
 from customers.handing import Handed
@@ -148,7 +148,7 @@ def undisturbed(work: Callable[[], Answer]) -> Answer:
             with transaction.atomic():
                 return work()
         except (Moved, IntegrityError):
-            pass
+            tallies.add(tallies.RETRIED)
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", "") != DEADLOCK or transaction.get_connection().in_atomic_block:
                 raise
@@ -265,5 +265,4 @@ def _show_apart(roots: Iterable[int]) -> None:
 def _show(roots: Iterable[int], gone: Iterable[int] = ()) -> None:
     """What the clusters show, from the observations that are theirs now."""
     merge_sql.forget(gone)
-    for root_id, keys in merge_sql.keys_of(roots).items():
-        attributes.resolve(root_id, keys)
+    attributes.resolve_all(merge_sql.keys_of(roots))

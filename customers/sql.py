@@ -24,8 +24,16 @@ SELECT pg_advisory_xact_lock(h)
 FROM (SELECT DISTINCT hashtextextended(k, 7) AS h FROM unnest(%s::text[]) AS k ORDER BY 1) AS sorted
 """
 
-LOCK_ATTRIBUTES = "SELECT pg_advisory_xact_lock(hashtextextended('attributes:' || %s::text, 7))"
+LOCK_ATTRIBUTES = """
+SELECT pg_advisory_xact_lock(hashtextextended('attributes:' || r::text, 7))
+FROM (SELECT r FROM unnest(%s::bigint[]) AS r ORDER BY r) AS sorted
+"""
 
+OBSERVATIONS_OF = f"""
+SELECT c.root_id, {rows.columns(Observation, "o")}
+FROM customers_observation o JOIN customers_customer c ON c.id = o.customer_id
+WHERE c.root_id = ANY(%s) AND o.key = ANY(%s)
+"""
 OBSERVATIONS = f"""
 SELECT {rows.columns(Observation, "o")}
 FROM customers_observation o JOIN customers_customer c ON c.id = o.customer_id WHERE c.root_id = %s AND o.key = %s
@@ -58,9 +66,9 @@ def lock_keys(names: list[str]) -> None:
     rows.fetch(LOCK_KEYS, [names])
 
 
-def lock_attributes(root_id: int) -> None:
-    """The transaction's lock on what a cluster's observations come to."""
-    rows.fetch(LOCK_ATTRIBUTES, [str(root_id)])
+def lock_attributes(*roots: int) -> None:
+    """The transaction's locks on what these clusters' observations come to, in one order for everybody."""
+    rows.fetch(LOCK_ATTRIBUTES, [list(roots)])
 
 
 def lock_attributes_of(customer_id: int, root_id: int) -> int:
@@ -71,6 +79,11 @@ def lock_attributes_of(customer_id: int, root_id: int) -> int:
         if found == root_id:
             return root_id
         root_id = found
+
+
+def observations_of(roots: list[int], keys: list[str]) -> list[tuple[int, Observation]]:
+    """The same for several clusters and attributes, each with its root."""
+    return [(root, rows.made(Observation, values)) for root, *values in rows.fetch(OBSERVATIONS_OF, [roots, keys])]
 
 
 def observations(root_id: int, key: str) -> list[Observation]:
