@@ -44,9 +44,13 @@ def written(tasks: Iterable[Task]) -> dict[int, Content]:
     coded = {task.challenge_id: task for task in tasks if task.challenge_id is not None}
     if not coded:
         return {}
-    found = {}
+    found: dict[int, Content] = {}
     for challenge in Challenge.objects.filter(pk__in=coded):
-        task, code = coded[challenge.pk], codes.code_of(challenge)
+        task = coded[challenge.pk]
+        if challenge.kind == Challenge.Kind.NOTE:
+            found[task.pk] = _note(challenge)
+            continue
+        code = codes.code_of(challenge)
         words = _words(task, challenge, code) if code else None
         if words is not None:
             found[task.pk] = words
@@ -71,6 +75,18 @@ def _words(task: Task, challenge: Challenge, code: str) -> Content | None:
         status=template.status,
         components=template.components,
         values={slot.key: code for slot in slots},
+    )
+
+
+def _note(challenge: Challenge) -> Text:
+    """That there is an answer, and where; no word of it, and none of theirs: the address may be somebody else's."""
+    site = Channel.objects.filter(key=challenge.opener_channel).first()
+    url = str(site.config.get("site_url") or "") if site else ""
+    where = f": {url}" if url.startswith(("https://", "http://")) else "."
+    return Text(
+        f"There is an answer for you in the chat “{leading.title(challenge.opener_channel)}”. "
+        f"To read it, open the chat in the browser in which you wrote{where}\n"
+        "If you have not written to us, do nothing: you will not hear from us again."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from channels_app import checks, delivery, fetching, ingest, jwks, mailboxes, silence, tallies, templates
+from channels_app import absence, checks, delivery, fetching, ingest, jwks, mailboxes, silence, tallies, templates
 from conversations import attachments, timers
 
 
@@ -53,8 +53,9 @@ def poll_mailboxes() -> None:
 
 @shared_task
 def look_after_channels() -> None:
-    """Looks again at stopped channels, reads sites' keys anew, listens for channels that have fallen silent."""
+    """Looks again at stopped channels, reads sites' keys anew, listens for the silent, tells who has left the page."""
     checks.recheck()
+    absence.tell()
     jwks.refresh_due()
     silence.listen()
     tallies.forget()

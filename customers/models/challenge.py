@@ -1,4 +1,4 @@
-"""Which codes and links wait to be answered?"""
+"""Which codes and links wait to be answered, and which neutral notes went to addresses that nobody has proven?"""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Challenge(models.Model):
     class Kind(models.TextChoices):
         CODE = "code"
         LINK = "link"
+        NOTE = "note"
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     kind = models.CharField(max_length=4, choices=Kind.choices)

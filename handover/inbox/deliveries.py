@@ -67,7 +67,9 @@ class Progress:
 def of(message_ids: Collection[int]) -> dict[int, Progress]:
     """The progress by message id, for those that have deliveries. One query."""
     parts: dict[int, list[Delivery]] = {}
-    for part in Delivery.objects.filter(message_id__in=message_ids) if message_ids else ():
+    # A note that there is an answer is no part of the answer.
+    told = Delivery.objects.filter(message_id__in=message_ids).exclude(challenge__kind="note")
+    for part in told if message_ids else ():
         parts.setdefault(part.message_id, []).append(part)
     return {message_id: _progress(found) for message_id, found in parts.items()}
 
