@@ -13,6 +13,7 @@ from common import outages
 from conversations import capabilities
 from customers import consent, homes, identity, reachability, recycling
 from customers.identity import Handle
+from customers.lookup import Digests
 from customers.models import Identity
 
 log = logging.getLogger(__name__)
@@ -72,12 +73,22 @@ def _refused(lesson: Lesson) -> None:
     consent.record(identity=who, purpose=purpose, state="out", occurred_at=lesson.at, evidence=evidence)
 
 
+def _names_another(who: Identity, handles: Sequence[Handle]) -> bool:
+    """Is the address of this kind that they name not the one we sent to? Then nothing of it is about this person."""
+    keys = [named.key for named in identity.usable(handles)]
+    same = [key for key in keys if (key.namespace, key.scope) == (who.namespace, who.scope)]
+    return bool(same) and not any(Digests.of(key).meets(who.key) for key in same)
+
+
 def _attest(lesson: Lesson) -> None:
     """Other names of the same address, written to the same person; somebody else's opens a conflict."""
     who = Identity.objects.select_related("customer").filter(pk=lesson.identity_id).first()
     if who is None:
         return
     handles = [Handle(*handle) for handle in lesson.handles]
+    if _names_another(who, handles):
+        log.warning("delivery %s: what came back names another address than the one it went to", lesson.evidence)
+        return
     homes.undisturbed(lambda: identity.attest(home=who.customer, handles=handles, occurred_at=lesson.at, endpoint=who))
     _known[(lesson.identity_id, lesson.handles)] = None
     while len(_known) > KNOWN_MAX:

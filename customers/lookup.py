@@ -25,6 +25,10 @@ class Digests:
         others = normalise.variants(key) - {key.value}
         return cls(exact, frozenset(d for value in others for d in blind_all(key.namespace, key.scope, value=value)))
 
+    def meets(self, digest: str) -> bool:
+        """Is it the digest of this value or of a variant?"""
+        return digest in self.exact or digest in self.others
+
 
 class Owners:
     """The routable identities of a few keys, each with its customer, read in one query."""

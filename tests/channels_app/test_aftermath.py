@@ -51,6 +51,18 @@ def test_a_name_that_is_somebody_elses_is_not_taken_from_them(session):
     assert Identity.objects.get(namespace="wa_bsuid").customer_id == tom.customer_id
 
 
+def test_a_receipt_that_names_another_number_joins_nobody(session):
+    stranger = ("phone", "", "+46709999999", "provider", "")
+    learn([lesson(session, handles=(stranger, *BSUID))])
+    assert Identity.objects.get() == session.identity
+
+
+def test_a_receipt_that_writes_the_number_in_its_own_way_is_understood(session):
+    theirs = ("phone", "portfolio-1", session.identity.raw.lstrip("+"), "provider", "")
+    learn([lesson(session, handles=(theirs, *BSUID))])
+    assert Identity.objects.filter(namespace="wa_bsuid").exists()
+
+
 def test_an_undeliverable_address_is_marked(graph, session):
     graph.script = [providers.error(131026)]
     say(session)

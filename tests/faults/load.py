@@ -92,7 +92,8 @@ class Provider(providers.Graph):
             # One in three is never reported on: an answer lost there stays unknown until an agent asks.
             if self.dice.random() < 0.67:
                 for word in self.dice.sample(["sent", "delivered", "delivered"], k=2):
-                    report = whatsapp.status(wamid, word, ref=str(body["biz_opaque_callback_data"]))
+                    ref = str(body["biz_opaque_callback_data"])
+                    report = whatsapp.status(wamid, word, ref=ref, recipient_id=str(body["to"]))
                     raw = whatsapp.body(whatsapp.value(statuses=(report,)))
                     self.reports.append((time.monotonic() + self.dice.uniform(0.0, 1.5), raw))
         return wamid
