@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from common import clock
 from common.problems import Problem
@@ -23,11 +23,13 @@ from customers import (
     mapping_cells,
     mapping_chunks,
     mapping_graph,
+    mapping_lanes,
     mapping_report,
     mapping_stage,
 )
 from customers.mapping_cells import Column
 from customers.mapping_files import FileRefused, Table
+from customers.mapping_lanes import Lanes
 from customers.mapping_report import reasons
 from customers.models import MappingImport
 
@@ -45,6 +47,7 @@ __all__ = [
     "tally",
     "upload",
 ]
+TRIES, DEADLOCK = 5, "40P01"
 LOOK = 20_000  # rows of the dry run, which locks nothing
 State = MappingImport.State
 
@@ -136,13 +139,14 @@ def cancel(*, work: MappingImport, actor: str) -> None:
 
 def apply(work: MappingImport) -> dict[str, int]:
     """Runs what was confirmed, or goes on where a run stopped; twice at once is harmless. The rows by outcome."""
-    rows, learns_at = mapping_chunks.size(work), 1
-    for number in itertools.count(1):
-        if not _step(work.pk, rows):
-            break
-        if number == learns_at:
-            mapping_chunks.learn()
-            learns_at *= 4
+    learns_at = 1
+    with mapping_lanes.opened(work) as lanes:
+        for number in itertools.count(1):
+            if not _step_or_again(work.pk, lanes):
+                break
+            if number == learns_at:
+                mapping_chunks.learn()
+                learns_at *= 4
     work.refresh_from_db()
     return dict(work.counts.get("run", {}))
 
@@ -154,8 +158,19 @@ def tally(work: MappingImport) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _step(import_id: int, rows: int) -> bool:
-    """One chunk, in one transaction with the place where the next begins; is there more to do?"""
+def _step_or_again(import_id: int, lanes: Lanes) -> bool:
+    """Who lost a deadlock begins the chunk again; nothing of it is there."""
+    for _ in range(TRIES - 1):
+        try:
+            return _step(import_id, lanes)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != DEADLOCK or connection.in_atomic_block:
+                raise
+    return _step(import_id, lanes)
+
+
+def _step(import_id: int, lanes: Lanes) -> bool:
+    """The next chunks, and in the same transaction the place where the next begin; is there more to do?"""
     with transaction.atomic():
         work = MappingImport.objects.select_for_update(no_key=True).get(pk=import_id)
         if work.state not in (State.CONFIRMED, State.RUNNING):
@@ -163,10 +178,8 @@ def _step(import_id: int, rows: int) -> bool:
         if not _is_staged(work):
             _end(work, State.FAILED, reason="The staged rows are gone: hand in the file again.")
             return False
-        last = min(work.next_row + rows - 1, work.rows)
         if work.next_row <= work.rows:
-            mapping_chunks.run(work, work.next_row, last)
-            work.state, work.next_row = State.RUNNING, last + 1
+            work.state, work.next_row = State.RUNNING, lanes.run(work)
             work.save(update_fields=["state", "next_row"])
             return True
     mapping_bridges.join(work, mapping_chunks.apply)

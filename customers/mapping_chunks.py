@@ -36,7 +36,6 @@ JUDGE = (mapping_sql.OWNED, mapping_sql.HOME, mapping_sql.LIMIT, mapping_sql.FAT
 LOOK = (*JUDGE, mapping_sql.SETTLE)
 WRITE = (
     mapping_sql.LAX,
-    mapping_sql.TURN,
     mapping_sql.LOCK,
     *JUDGE,
     mapping_writes.BORN,
@@ -56,37 +55,39 @@ def look(work: MappingImport, first: int, last: int) -> None:
 
 
 def size(work: MappingImport) -> int:
-    """Rows of a chunk: with their addresses' forms they take no more than a third of the locks there is room for."""
+    """Rows of a chunk: two with their addresses' forms take no more than half of the locks there is room for."""
     with connection.cursor() as cursor:
         cursor.execute(ROOM)
         room = cursor.fetchone()[0]
         cursor.execute(FORMS, [work.pk])
         forms = cursor.fetchone()[0] or 0
-    return max(1, min(MOST, int(room / 3 / max(forms / max(work.rows, 1), 1))))
+    return max(1, min(MOST, int(room / 4 / max(forms / max(work.rows, 1), 1))))
 
 
-def run(work: MappingImport, first: int, last: int) -> None:
-    """Applies the components of these rows, within a transaction.
+def run(work: MappingImport, first: int, last: int, *, has_turn: bool = False) -> None:
+    """Applies the components of these rows, within a transaction. `has_turn`: the caller's own other lane has it.
 
     When a racer won an address: the halves, down to the component that must be looked at by a person.
     """
     try:
         with transaction.atomic():
-            apply(work, first, last)
+            apply(work, first, last, has_turn=has_turn)
     except IntegrityError:
         if first == last:
             mapping_bridges.mark(work, first, "conflict", "collision")
             return
         middle = (first + last) // 2
-        run(work, first, middle)
-        run(work, middle + 1, last)
+        run(work, first, middle, has_turn=has_turn)
+        run(work, middle + 1, last, has_turn=has_turn)
 
 
-def apply(work: MappingImport, first: int, last: int) -> None:
+def apply(work: MappingImport, first: int, last: int, *, has_turn: bool = False) -> None:
     """The components of these rows: customers, addresses, words, what is shown, what a person must see."""
     given = _given(work, first, last, applies=True)
     with connection.cursor() as cursor:
         scratch(cursor)
+        if not has_turn:
+            cursor.execute(mapping_sql.TURN)
         _run(cursor, given, *WRITE, mapping_writes.WORDS)
         said = set(cursor.fetchall())
         _run(cursor, given, mapping_sql.SETTLE, mapping_sql.PARKED)

@@ -57,6 +57,7 @@ def clear(import_id: int, *, keep_reasons: bool = False) -> None:
         for name in TABLES:
             kept = " AND reasons = ''" if keep_reasons and name == "customers_importrow" else ""
             cursor.execute(f"DELETE FROM {name} WHERE import_id = %s{kept}", [import_id])
+        cursor.execute("DELETE FROM customers_importahead WHERE import_id = %s", [import_id])
 
 
 class _Way:

@@ -17,6 +17,7 @@ from django.db import connection
 from customers import mapping, mapping_cells, tasks
 from customers.mapping_cells import neutral
 from customers.mapping_files import FileRefused, Table
+from customers.mapping_lanes import Lanes
 from customers.models import AuditEntry, Customer, Identity, MappingImport
 from tests.customers.test_mapping import PHONE_NAME, imported, uploaded
 
@@ -53,7 +54,7 @@ def test_a_run_that_is_killed_goes_on_at_its_next_row() -> None:
 @pytest.mark.django_db
 def test_chunks_and_their_place_are_one_transaction() -> None:
     work = confirmed()
-    assert mapping._step(work.pk, 500)
+    assert mapping._step(work.pk, Lanes(500))
     work.refresh_from_db()
     assert (work.state, work.next_row, Customer.objects.count()) == ("running", 501, 500)
     mapping.cancel(work=work, actor="user:1")
