@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
@@ -52,12 +54,27 @@ class Attributes(LedgerRows):
         return super().get_queryset(request).select_related("observation")
 
 
+class HasConflicts(admin.SimpleListFilter):
+    """Those about whom a person has to decide something."""
+
+    title, parameter_name = "conflicts", "has_conflicts"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "waits for a person"), ("no", "nothing open")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
+        waiting = Conflict.objects.open().values("customer__root_id")
+        if self.value() == "yes":
+            return queryset.filter(pk__in=waiting)
+        return queryset.exclude(pk__in=waiting) if self.value() == "no" else queryset
+
+
 @admin.register(Customer)
 class CustomerAdmin(Ledger):
-    """Roots and members; an exact public id is found, and leads to the person's page."""
+    """People, each by the origin that stands for them; any id they ever had finds them, and leads to their page."""
 
     list_display = ("public_id", "person", "kind", "status", "first_seen_at", "last_seen_at")
-    list_filter = ("kind", "status")
+    list_filter = ("kind", "status", HasConflicts)
     search_fields = ("=public_id",)
     fields = ("public_id", "root", "kind", "status", "version", "first_seen_at", "last_seen_at", "erased_at")
     ordering = ("-last_seen_at", "-id")
@@ -65,6 +82,20 @@ class CustomerAdmin(Ledger):
 
     def get_urls(self) -> list[URLPattern]:
         return [*pages_routes.urls(), *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        rows: QuerySet[Customer] = super().get_queryset(request)
+        is_list = request.resolver_match is not None and request.resolver_match.url_name.endswith("_changelist")
+        return rows.filter(pk=F("root_id")) if is_list else rows
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
+    ) -> tuple[QuerySet[Customer], bool]:
+        try:
+            wanted = UUID(search_term.strip())
+        except ValueError:
+            return (queryset.none() if search_term.strip() else queryset), False
+        return queryset.filter(pk__in=Customer.objects.filter(public_id=wanted).values("root_id")), False
 
     @admin.display(description="person")
     def person(self, row: Customer) -> str:

@@ -15,7 +15,7 @@ from common.problems import Problem
 from customers import attributes, audit, finding, primary
 from customers.attribute_shapes import KnownSerializer
 from customers.masking import masked
-from customers.models import Customer, Identity
+from customers.models import Conflict, Customer, Identity
 from customers.namespaces import Namespace
 
 REVEAL = "customers.reveal_identity"
@@ -90,6 +90,7 @@ IDENTIFIER = [
     OpenApiParameter("identifier", str, description="A whole phone, e-mail or id, or the last 8 digits of a phone."),
     OpenApiParameter("namespace", str, enum=[name.value for name in Namespace]),
     OpenApiParameter("scope", str, description="Issuer, page or system, where the namespace has one."),
+    OpenApiParameter("has_conflicts", bool, description="Only those about whom a person has something to settle."),
 ]
 
 
@@ -102,15 +103,21 @@ class Customers(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Gener
     pagination_class = Pages
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
-    known_parameters = ("identifier", "namespace", "scope")
+    known_parameters = ("identifier", "namespace", "scope", "has_conflicts")
     serializer_class = CustomerSerializer
 
     def get_queryset(self) -> QuerySet[Customer]:
         identifier = self.request.query_params.get("identifier", "")
-        if self.action != "list" or not identifier:
+        if self.action != "list":
             return super().get_queryset()
         wanted = self.request.query_params
-        return finding.by_identifier(identifier, namespace=wanted.get("namespace", ""), scope=wanted.get("scope", ""))
+        found = super().get_queryset()
+        if identifier:
+            named = {name: wanted.get(name, "") for name in ("namespace", "scope")}
+            found = finding.by_identifier(identifier, **named)
+        if wanted.get("has_conflicts", "") in ("true", "1"):
+            found = found.filter(pk__in=Conflict.objects.open().values("customer__root_id"))
+        return found
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         answer = super().list(request, *args, **kwargs)

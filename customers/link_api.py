@@ -230,7 +230,7 @@ def origin_of(public_id: Any) -> Customer:
 def valid(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     """What the body says, or 400."""
     given = kind(data=request.data)
-    given.isvalid(raise_exception=True)
+    given.is_valid(raise_exception=True)
     return dict(given.validated_data)
 
 

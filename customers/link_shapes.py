@@ -120,7 +120,7 @@ class SuggestionSerializer(serializers.ModelSerializer[MatchSuggestion]):
 
     class Meta:
         model = MatchSuggestion
-        fields = ("public_id", "a", "b", "score", "reasons", "status", "snoozed_until", "found_at")
+        fields = ("public_id", "a", "b", "score", "reasons", "status", "snoozed_until", "found_at", "proposed_by")
 
     def get_reasons(self, row: MatchSuggestion) -> list[str]:
         return suggestions.evidence(row)
@@ -146,6 +146,12 @@ class PairSerializer(serializers.Serializer[Any]):
 
     left = serializers.UUIDField()
     right = serializers.UUIDField()
+
+
+class ProposalSerializer(PairSerializer):
+    """Two who may be one, and why somebody thinks so."""
+
+    note = serializers.CharField(max_length=500, default="", allow_blank=True)
 
 
 class DecisionSerializer(PairSerializer):

@@ -10,7 +10,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from common import clock
-from customers import attributes, consent, suggestions
+from customers import attributes, conflicts, consent, suggestions
 from customers.handles import Handle
 from customers.models import Conflict, Customer, Identity, Link, MatchSuggestion
 from tests.customers.cast import ANN, NOON, login, resolve, visitor, whatsapp
@@ -140,3 +140,30 @@ def test_consent_is_added_with_who_said_so_and_never_changed(lead: APIClient) ->
     shown = lead.get("/api/v1/consents/", {"customer": str(ann.public_id)}).json()["results"]
     assert [one["state"] for one in shown] == ["out"]
     assert lead.put("/api/v1/consents/", body, format="json").status_code in (403, 405)
+
+
+def test_an_agent_proposes_a_pair_and_decides_on_none() -> None:
+    body = pair(person(1), person(2), note="One order")
+    assert post(client("view_customer"), "suggestions", body).status_code == 403
+    agent = client("view_customer", "add_matchsuggestion")
+    made = post(agent, "suggestions", body)
+    assert (made.status_code, made.json()["reasons"]) == (201, ["An agent thinks so"])
+    assert post(agent, f"suggestions/{made.json()['public_id']}/accept").status_code == 403
+    assert MatchSuggestion.objects.get().note == "One order"
+
+
+@pytest.mark.scenario("T-8")
+def test_nobody_is_proposed_who_is_not_there_or_may_not_be_seen() -> None:
+    body = pair(person(1), person(2))
+    assert post(client("add_matchsuggestion"), "suggestions", body).status_code == 404
+    agent = client("view_customer", "add_matchsuggestion")
+    assert post(agent, "suggestions", {**body, "right": str(uuid4())}).status_code == 404
+    assert post(agent, "suggestions", {**body, "right": body["left"]}).json()["code"] == "already_one"
+
+
+def test_customers_are_listed_by_whether_somebody_must_decide(lead: APIClient) -> None:
+    a, b = person(1), person(2)
+    conflicts.note(customer_id=b.pk, kind="csv_row", subject="row:1", candidates=[])
+    found = lead.get("/api/v1/customers/?has_conflicts=true").json()["results"]
+    assert [row["public_id"] for row in found] == [str(b.public_id)]
+    assert len(lead.get("/api/v1/customers/").json()["results"]) == len({a, b})
