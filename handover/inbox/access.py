@@ -82,11 +82,10 @@ class NoDesk(Problem):
 
 
 def _erased(request: HttpRequest, problem: tombstones.Erased) -> HttpResponseBase:
-    """Nothing is there any more, and that is said; a pane says it in the place of the thread."""
-    if request.headers.get(PANE) == "thread" or not is_script(request):
-        part = "_erased.html" if PANE in request.headers else "erased.html"
-        return render(request, f"inbox/{part}", {"problem": problem}, status=problem.status)
-    return refused(problem)
+    """Nothing is there any more, and that is said."""
+    if is_script(request):
+        return refused(problem)
+    return render(request, "inbox/erased.html", {"problem": problem}, status=problem.status)
 
 
 def _refusal(request: HttpRequest) -> HttpResponseBase:

@@ -34,6 +34,7 @@ from customers.models import (
 )
 from handover.models import Agent
 from tests import factories as make
+from tests.admin import office
 from tests.channels_app import doors, storefront, whatsapp
 from tests.conversations import files
 from tests.customers.test_races import at_once
@@ -354,3 +355,24 @@ def test_browsers_that_said_nothing_go_after_the_policys_days_and_others_stay(la
     gone = set(Customer.objects.filter(status="erased").values_list("pk", flat=True))
     assert gone == {silent.customer_id}
     assert {spoke.customer_id, named.pk, recent.pk} <= set(Customer.objects.kept().values_list("pk", flat=True))
+
+
+# --- every kind of row ------------------------------------------------------------------------------------------------
+
+# Of these the office fills rows that are nobody's: secrets of channels, an answer and an event about nobody.
+NOT_OF_PEOPLE = {
+    "channels_app_channel",
+    "channels_app_widgetkey",
+    "channels_app_inboundevent",
+    "customers_idempotentanswer",
+}
+
+
+@pytest.mark.scenario("ID-I9")
+def test_of_every_kind_of_row_in_the_office_nothing_of_the_people_is_left() -> None:
+    office.fill_one(1)
+    assert {line.partition(":")[0] for line in canaries.found([office.CANARY])} > NOT_OF_PEOPLE
+    for number, person in enumerate(Customer.objects.roots()):
+        canaries.erase(person, request_id=f"office:{number}", whole_cluster=True)
+    left = {line.partition(":")[0] for line in canaries.found([office.CANARY, office.PHONE])}
+    assert left <= NOT_OF_PEOPLE

@@ -41,7 +41,9 @@ export class Panes {
       else this.showList(nodes, address);
       if (push) history.pushState({}, "", this.address(address, isThread));
     } catch (error) {
-      toast(error instanceof Refusal && error.status === 404 ? "This conversation is not yours to see." : "No answer. Try again.");
+      const status = error instanceof Refusal ? error.status : 0;
+      const known = { 404: "This conversation is not yours to see.", 410: "This customer was erased." };
+      toast(known[status] || "No answer. Try again.");
     }
   }
 
