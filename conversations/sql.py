@@ -5,10 +5,13 @@ Each read takes the locks that its caller needs and gives the rows that a querys
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from common import rows
 from conversations.models import Conversation, Delivery, JourneyRun, Message, Session
+from customers.attribute_weighing import combined
 from customers.models import Customer, Observation
 
 # A function of the database: what it reads after the lock is as of then, and a lock that came too late is let go again.
@@ -148,6 +151,11 @@ def open_runs(root_id: int) -> list[JourneyRun]:
     return found
 
 
-def known(root_id: int) -> list[tuple[str, bool, Observation]]:
-    """What holds about a customer: key, whether it is a member of a set, the word; without what was cleared."""
-    return [(key, is_part, rows.made(Observation, row)) for key, is_part, *row in rows.fetch(KNOWN, [root_id])]
+def known(root_id: int, may_show: Callable[[int | None], bool]) -> dict[str, Any]:
+    """What holds about a customer and was heard where it may be shown (the address's id); without what was cleared."""
+    found: dict[str, Any] = {}
+    for key, is_part, *values in rows.fetch(KNOWN, [root_id]):
+        word = rows.made(Observation, values)
+        if may_show(word.identity_id):
+            found[key] = combined([found.get(key, []), word.value]) if is_part else word.value
+    return found

@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from django.db.models import F
-
 from common import clock
 from common.crypto import blind
 from customers import conflicts, definitions, sources, sql
@@ -175,8 +173,8 @@ def _open(*roots: int) -> dict[int, Known]:
     """The open conflicts about values of each root, the first of each kind and subject."""
     found: dict[int, Known] = {root: {} for root in roots}
     rows = Conflict.objects.open().filter(customer__root_id__in=roots, kind__in=ABOUT_VALUES).order_by("-pk")
-    for row in rows.annotate(root_id=F("customer__root_id")):
-        found[row.root_id][row.kind, row.subject] = row
+    for row in rows.select_related("customer"):
+        found[row.customer.root_id][row.kind, row.subject] = row
     return found
 
 

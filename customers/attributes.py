@@ -15,11 +15,20 @@ from django.db import transaction
 
 from common import clock, rows
 from common.ids import uuid7
-from customers import attribute_projection, attribute_types, conflicts, definitions, news, policy, sources, tallies
+from customers import (
+    attribute_projection,
+    attribute_showing,
+    attribute_types,
+    attribute_weighing,
+    conflicts,
+    definitions,
+    news,
+    policy,
+    sources,
+    tallies,
+)
 from customers.attribute_projection import MATCHED
-from customers.attribute_showing import history, known, shown, values
 from customers.attribute_types import Refused
-from customers.attribute_weighing import weigh
 from customers.models import Conflict, Customer, Identity, Observation
 from customers.sources import UnknownSource
 
@@ -34,6 +43,8 @@ EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
 # Of these a person's word takes the place of what was said before: else nobody could remove a tag.
 REPLACED = ("min", "max", "union")
 Quality = Observation.TimeQuality
+history, known = attribute_showing.history, attribute_showing.known
+shown, values = attribute_showing.shown, attribute_showing.values
 
 
 def observe(
@@ -51,15 +62,12 @@ def observe(
     pinned: bool = False,
 ) -> Observation | None:
     """Append what `source` said and recompute what holds; None when it said nothing that counts: a repetition, a blank
-    cell, a source that this installation ignores. `Refused` when the value is not of the attribute's type.
-
-    `value` None clears. `source` is one of `sources.RANKS`, with a detail after a colon if wanted. `write_group` joins
+    cell, a source that is ignored here. `Refused` when the value is not of the attribute's type. `value` None clears.
+    `source` is one of `sources.RANKS`, with a detail after a colon if wanted. `write_group` joins
     what one write said (first and last name): a tie between two writes is won by one of them as a whole.
     """
-    if source.startswith("import") and isinstance(value, str) and not value.strip():
-        return None
     rank, definition = sources.rank(source), definitions.of(key)
-    if definitions.takes(definition, source) == "ignore":
+    if _is_no_opinion(source, value) or definitions.takes(definition, source) == "ignore":
         return None
     value = attribute_types.read(definition, value)
     row = Observation(
@@ -113,7 +121,7 @@ def settle(*, conflict: Conflict, value: Any, by: str) -> Observation | None:
 def best(key: str, rows: Sequence[Observation]) -> Observation:
     """Of these words on one attribute the one that holds; the first if all are of sources that count for nothing."""
     by_id, definition = {row.pk: row for row in rows}, definitions.of(key)
-    found = weigh(definition, attribute_projection.words(definition, rows), clock.now()).best
+    found = attribute_weighing.weigh(definition, attribute_projection.words(definition, rows), clock.now()).best
     return by_id[found.id] if found else rows[0]
 
 
@@ -129,6 +137,11 @@ def resolve(root: Customer | int, keys: Iterable[str]) -> None:
 def resolve_all(wanted: Mapping[int, Iterable[str]]) -> None:
     """The same for several roots at once; those that lose something (after a split) before those that gain it."""
     attribute_projection.resolve(wanted)
+
+
+def _is_no_opinion(source: str, value: Any) -> bool:
+    """A blank cell of a file."""
+    return source.startswith("import") and isinstance(value, str) and not value.strip()
 
 
 def _judge(row: Observation) -> None:

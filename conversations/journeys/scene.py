@@ -17,7 +17,7 @@ from conversations.journeys.definition import canonical
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Assurance, Context, place
 from conversations.models import Conversation, JourneyRun, Message, Session
-from customers import attribute_weighing, identity, phones
+from customers import identity, phones
 from customers.models import Customer, Identity
 
 PER_TURN = 5  # bot messages
@@ -106,11 +106,7 @@ class Scene:
     @cached_property
     def attributes(self) -> dict[str, Any]:
         """What holds about the customer and was said where this session may look (or by a source without address)."""
-        known: dict[str, Any] = {}
-        for key, is_part, observation in sql.known(self.root.pk):
-            if self._may_show(observation.identity_id):
-                value = observation.value
-                known[key] = attribute_weighing.combined([known.get(key, []), value]) if is_part else value
+        known = sql.known(self.root.pk, self._may_show)
         # Who gave a whole name (a profile, a site) is not asked for the first one again.
         if isinstance(name := known.get("name"), str) and name.split():
             known.setdefault("first_name", name.split()[0])

@@ -72,6 +72,7 @@ def page(model: type[models.Model], view: str, *args: object) -> str:
 def fill(rows: int) -> None:
     """As many rows of every registered kind."""
     for number in range(rows):
+        AttributeDefinition.objects.get_or_create(key=f"size_{number}", defaults={"label": "Size"})
         fill_one(number)
 
 
@@ -112,7 +113,6 @@ def fill_one(number: int) -> None:
     Erasure.objects.create(members=[0], customers=[], request_id=str(uuid4()), requested_by="user:1", erased_at=now)
     IdempotentAnswer.objects.create(actor="user:1", key=f"k-{number}", body_digest="d", answer={"text": CANARY})
     MappingImport.objects.create(name="people.csv", sha256="0", created_by="user:1")
-    AttributeDefinition.objects.get_or_create(key=f"size_{number}", defaults={"label": "Size"})
     Group.objects.create(name=f"group {number}")
     audit.record(actor="user:1", action="test")
     joined(number, person, phone)

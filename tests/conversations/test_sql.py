@@ -9,6 +9,7 @@ import pytest
 from common import clock
 from conversations import sql
 from conversations.models import Conversation, ConversationEvent, Delivery, JourneyRun, Session
+from customers import attributes
 from customers.models import Attribute
 from tests import factories
 from tests.common.test_rows import plain
@@ -67,8 +68,24 @@ def test_what_is_known_leaves_out_what_was_cleared() -> None:
     factories.attribute(person, "language", "sv")
     factories.attribute(person, "language", None)
     (row,) = Attribute.objects.filter(observation__is_clear=False).select_related("observation")
-    ((key, is_part, observation),) = sql.known(person.pk)
-    assert (key, plain(observation)) == (row.key, plain(row.observation))
+    assert sql.known(person.pk, lambda address: True) == {row.key: row.observation.value}
+    assert sql.known(person.pk, lambda address: False) == {}
+
+
+def test_of_a_set_only_the_members_that_were_heard_where_they_may_be_shown_are_known() -> None:
+    person, phone = factories.maya()
+    for identity, tag in ((phone, "vip"), (None, "b2b")):
+        attributes.observe(
+            customer=person,
+            identity=identity,
+            key="tags",
+            value=[tag],
+            source="crm",
+            occurred_at=clock.now(),
+            source_event_id=tag,
+        )
+    assert sql.known(person.pk, lambda address: True)["tags"] == ["b2b", "vip"]
+    assert sql.known(person.pk, lambda address: address == phone.pk)["tags"] == ["vip"]
 
 
 def test_a_word_of_the_bot_is_stored_with_its_parts_and_its_event() -> None:
