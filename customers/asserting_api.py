@@ -21,6 +21,8 @@ from customers.link_shapes import ConflictSerializer, LinkSerializer
 from customers.models import Customer
 from customers.namespaces import Namespace
 
+# Whom a browser belongs to, only the browser proves.
+SAYABLE = tuple(name.value for name in Namespace if name != Namespace.VISITOR)
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, required=True,
     description="Up to 255 characters; a repetition with the same body gets the first answer and changes nothing.",
@@ -28,11 +30,16 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 
 
 class IdentifierSerializer(serializers.Serializer[Any]):
-    """One identifier; `namespace` is the primary one of the policy if left out."""
+    """One identifier, such as a phone, an e-mail or a user id of a site (`scope`)."""
 
-    namespace = serializers.ChoiceField([name.value for name in Namespace if name != Namespace.VISITOR])
+    namespace = serializers.CharField(max_length=20)
     scope = serializers.CharField(max_length=255, required=False, default="", allow_blank=True)
     value = serializers.CharField(max_length=255)
+
+    def validate_namespace(self, given: str) -> str:
+        if given not in SAYABLE:
+            raise serializers.ValidationError(f"It is one of {', '.join(SAYABLE)}.")
+        return given
 
 
 class AssertionSerializer(serializers.Serializer[Any]):

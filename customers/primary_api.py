@@ -52,10 +52,18 @@ class ByIdentifier(viewsets.GenericViewSet[Customer]):
     known_parameters = ("scope",)
 
     @extend_schema(operation_id="customers_by", parameters=[SCOPE], responses=CustomerDetailSerializer)
-    def by(self, request: Request, value: str, namespace: str = "") -> Response:
-        """The customer with this identifier: of the primary kind that the policy sets, or of the kind named."""
-        if namespace and namespace not in list(Namespace):
+    def by(self, request: Request, value: str) -> Response:
+        """The customer with this identifier of the primary kind, which the identity policy sets."""
+        return self._found(request, value, "")
+
+    @extend_schema(operation_id="customers_by_kind", parameters=[SCOPE], responses=CustomerDetailSerializer)
+    def by_kind(self, request: Request, namespace: str, value: str) -> Response:
+        """The customer with this identifier of another kind: `phone`, `email`, `site_user`, `customer_number`, ..."""
+        if namespace not in list(Namespace):
             raise exceptions.NotFound("There is no such kind of identifier.")
+        return self._found(request, value, namespace)
+
+    def _found(self, request: Request, value: str, namespace: str) -> Response:
         found = primary.find(value, namespace=namespace, scope=request.query_params.get("scope"))
         audit.record(actor=actor(request), action="customers.search", rows=int(found is not None))
         if found is None:
@@ -87,7 +95,7 @@ class ByIdentifier(viewsets.GenericViewSet[Customer]):
 
 urls = [
     path("customers/by/<str:value>/", ByIdentifier.as_view({"get": "by"})),
-    path("customers/by/<str:namespace>/<str:value>/", ByIdentifier.as_view({"get": "by"})),
+    path("customers/by/<str:namespace>/<str:value>/", ByIdentifier.as_view({"get": "by_kind"})),
     path("customers/report/<str:namespace>/", ByIdentifier.as_view({"get": "report"})),
     path("customers/<uuid:public_id>/primary/", ByIdentifier.as_view({"post": "choose"})),
 ]
