@@ -6,7 +6,7 @@ from datetime import datetime
 
 from conversations import content, timeline
 from conversations.timeline import Cursor
-from customers.masking import masked
+from customers import pages_words
 from customers.models import Customer, Identity
 from customers.pages_said import Line, Lines
 
@@ -20,7 +20,7 @@ def page(person: Customer, before: str, limit: int) -> Lines:
         home = homes[row.session.identity_id]
         who = row.agent_name or row.get_author_display().lower()
         text = content.from_json(row.content).plain_text()[:2000]
-        lines.append(Line(row.occurred_at, who, row.session.channel, masked(home.namespace, home.raw), text))
+        lines.append(Line(row.occurred_at, who, row.session.channel, pages_words.address(home), text))
     after = found.following
     return lines, f"{after.occurred_at.isoformat()}~{after.message_id}" if after else ""
 

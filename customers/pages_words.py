@@ -73,7 +73,9 @@ def kind(namespace: str) -> str:
 
 def address(row: Identity, *, is_whole: bool = False) -> str:
     """The address, masked unless it was revealed."""
-    return row.raw if is_whole and row.namespace != Namespace.VISITOR else masked(row.namespace, row.raw)
+    if row.namespace == Namespace.VISITOR:  # the token is nobody's to see; this tells one browser from another
+        return f"visitor {row.public_id.hex[-4:]}"
+    return row.raw if is_whole else masked(row.namespace, row.raw)
 
 
 def addresses(rows: Iterable[Identity], *, is_whole: bool = False) -> list[dict[str, Any]]:
@@ -95,7 +97,7 @@ def proof(row: Identity, now: datetime, *, is_suspected: bool = False) -> tuple[
     if row.namespace == Namespace.VISITOR:
         return "warn", "this browser only, nobody proven"
     if row.proof in UNPROVEN:
-        return "warn", UNPROVEN[row.proof]
+        return "warn", UNPROVEN[row.proof] + (", shared by several people" if row.shared else "")
     by = {"otp": "a one-time code", "site": "the site's login"}.get(row.proof) or PROVIDERS.get(row.namespace)
     said = f"proven by {by or 'the channel'}" + (f" {_day(row.proven_at, now)}" if row.proven_at else "")
     if is_suspected:

@@ -79,9 +79,11 @@ def fact(request: HttpRequest, agent: Agent, conversation: Conversation) -> Done
 
 @about
 def settle(request: HttpRequest, agent: Agent, conversation: Conversation, conflict_id: UUID) -> Done:
-    """Keep, use or edit."""
+    """Keep, use or edit a value. What becomes of an address takes the permission that it takes elsewhere."""
     mine = Conflict.objects.filter(customer__root_id=conversation.customer.root_id)
     given = _read(SettleForm, request)
+    if not given["choice"].isdecimal() and given["choice"] not in ("own", "dismiss"):
+        rights.needs(agent, "change")
     found = get_object_or_404(mine, public_id=conflict_id)
     by = rights.actor(agent)
     return Done(settling.settle(conflict=found, choice=given["choice"], own=given["own"], by=by))

@@ -21,9 +21,9 @@ class FactForm(forms.Form):
 
 
 class SettleForm(forms.Form):
-    """Keep or use one of the values (its number), an own one, or nothing at all."""
+    """Keep or use one of the values (its number), `own`, `dismiss`, or what else may become of an address."""
 
-    choice = forms.RegexField(r"^(\d{1,18}|own|dismiss)\Z")
+    choice = forms.RegexField(r"^(\d{1,18}|[a-z_]{3,30})\Z")
     own = forms.CharField(max_length=500, required=False, strip=True)
 
 

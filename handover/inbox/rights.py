@@ -18,6 +18,7 @@ TAKES = {
     "split": "customers.undo_link",
     "force": "customers.force_merge",
     "reveal": "customers.reveal_identity",
+    "change": "customers.change_customer",
 }
 
 
@@ -29,6 +30,7 @@ class Rights:
     split: bool
     force: bool
     reveal: bool
+    change: bool
     has_office: bool
 
 
@@ -46,7 +48,7 @@ def of(agent: Agent) -> Rights:
 
 
 def needs(agent: Agent, name: str) -> None:
-    """`NotAllowed` unless the agent has the permission behind `merge`, `split`, `force` or `reveal`."""
+    """`NotAllowed` unless the agent has the permission behind that name."""
     if not agent.user.has_perm(TAKES[name]):
         raise NotAllowed()
 
