@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
-from channels_app import confirmations, effects, inbox, switching, unsplit
+from channels_app import confirmations, effects, hearing, inbox, senders, unsplit
 from channels_app.models import InboundKey
-from channels_app.registry import Endpoint, Inbound, Parsed, safe_key
+from channels_app.registry import Inbound, Parsed, safe_key
 from common import outages
-from conversations import threads
-from conversations.sessions import Place
 from conversations.threads import Heard
-from customers import attributes, identity, tombstones
-from customers.models import Identity
-from handover import proofs, turns
+from customers import tombstones
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +73,7 @@ def _effect(event: inbox.Pending, item: Parsed) -> str:
 def _hear(event: inbox.Pending, inbound: Inbound) -> str:
     said = effects.within(inbound.occurred_at)
     at = _moment(said, event.received_at) if said == inbound.occurred_at else said
-    place = _known(event, inbound, inbound.endpoint) if inbound.endpoint else _resolved(event, inbound, at)
+    place = senders.place_of(event, inbound, at)
     if place is None:
         return "no_identity"
     heard = Heard(
@@ -96,15 +92,7 @@ def _hear(event: inbox.Pending, inbound: Inbound) -> str:
         is_automatic=inbound.is_automatic,
         ip=inbound.endpoint.ip if inbound.endpoint else "",
     )
-    step = switching.heard(place=place, inbound=inbound)  # before a lock is taken: it may make two people one
-    checked = proofs.check(place=place, text=inbound.text) if step is None else None  # so may a code
-    received = threads.receive(place=place, heard=heard)
-    if checked is not None:
-        turns.prove(received=received, heard=heard, checked=checked)
-    elif step is None and not _continues_album(event, inbound):
-        turns.take(received=received, heard=heard)
-    elif step is not None and not received.is_repeat:
-        step.go_on()
+    hearing.hear(place=place, inbound=inbound, heard=heard, is_part=partial(_continues_album, event, inbound))
     return "automatic" if inbound.is_automatic else MESSAGE
 
 
@@ -125,55 +113,3 @@ def _moment(said: datetime, received_at: datetime) -> datetime:
     if said.microsecond or received_at <= said:
         return said
     return said + min(received_at - said, LAST_OF_A_SECOND)
-
-
-def _resolved(event: inbox.Pending, inbound: Inbound, at: datetime) -> Place | None:
-    """Who the provider says it is; None when nothing it names can be an identity."""
-    handles: Sequence[identity.Handle] = [identity.Handle(*one, device=inbound.device) for one in inbound.handles]
-    found = identity.resolve(handles=handles, occurred_at=at)
-    if found is None:
-        return None
-    if found.created or found.renamed:
-        _introduce(event, handles, found, at)
-    return Place(
-        identity=found.identity,
-        channel=event.channel,
-        kind=event.channel_kind,
-        proven=tuple(one.identity.pk for one in found.proven),
-        assurance=identity.assurance(proven=found.proven).name.lower(),
-        is_public=inbound.is_public,
-    )
-
-
-def _introduce(
-    event: inbox.Pending, handles: Sequence[identity.Handle], found: identity.Resolution, at: datetime
-) -> None:
-    """The name in the sender's profile is what a provider says of them: any better source outweighs it."""
-    name = next((handle.display for handle in handles if handle.display), None)
-    if name:
-        # The person before what is known of them, as every turn does: two of them at once would wait for each other.
-        threads.lock_root(customer_id=found.origin.pk)
-        attributes.observe(
-            customer=found.origin,
-            identity=found.identity,
-            key="name",
-            value=name,
-            source=f"provider:{event.channel_kind}",
-            occurred_at=at,
-            source_event_id=f"{event.channel}:{event.key}",
-        )
-
-
-def _known(event: inbox.Pending, inbound: Inbound, endpoint: Endpoint) -> Place:
-    """Whom our own door has identified already; somebody whose address is gone was erased meanwhile."""
-    head = Identity.objects.filter(pk=endpoint.identity_id).first()
-    if head is None:
-        raise tombstones.Erased(event.occurred_at)
-    return Place(
-        identity=head,
-        channel=event.channel,
-        kind=event.channel_kind,
-        proven=endpoint.proven,
-        assurance=endpoint.assurance,
-        is_public=inbound.is_public,
-    )

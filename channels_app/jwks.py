@@ -30,7 +30,7 @@ Source = WidgetKey.Source
 CLAIM = """
 INSERT INTO channels_app_keyset AS k (channel_id, url, asked_at, trouble) VALUES (%s, %s, now(), '')
 ON CONFLICT (channel_id) DO UPDATE SET asked_at = now(), url = excluded.url
-WHERE k.asked_at <= now() - %s OR k.url <> excluded.url
+WHERE k.asked_at <= now() - %s * interval '1 second' OR k.url <> excluded.url
 RETURNING 1
 """
 
@@ -110,7 +110,7 @@ def _stored(channel: Channel, kid: str) -> WidgetKey | None:
 
 def _claimed(channel: Channel, url: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [channel.pk, url, EVERY])
+        cursor.execute(CLAIM, [channel.pk, url, EVERY.total_seconds()])
         return cursor.fetchone() is not None
 
 

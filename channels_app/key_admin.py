@@ -130,7 +130,7 @@ class KeySetPage(Ledger):
         dialog=asks("Read the list now?", "Asks the site, once a minute at most.", "Read"),
     )
     def read_now(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        row = KeySet.objects.select_related("channel").get(pk=object_id)
+        row = KeySet.objects.select_related("channel").get(channel_id=int(object_id))
         is_read = jwks.refresh(channel=row.channel)
         row.refresh_from_db()
         said = "Read." if is_read else row.trouble or "It was read less than a minute ago."

@@ -31,7 +31,7 @@ AUTHENTICATION = "AUTHENTICATION"
 def ways(here: str) -> Sequence[Way]:
     """The channels that work now, for somebody who speaks on the channel `here`; none at a kiosk: it links nobody."""
     asked = Channel.objects.filter(key=here).first()
-    if asked is None or shared_devices.is_kiosk(asked):
+    if asked is not None and shared_devices.is_kiosk(asked):
         return ()
     rows = Channel.objects.filter(is_enabled=True, stopped_reason="", kind__in=REACHED).order_by("pk")
     able = [row for row in rows if not readiness.missing(row) and (row.kind != NEEDS_TEMPLATE or _template(row.key))]

@@ -5,13 +5,12 @@ from __future__ import annotations
 from django.db import transaction
 
 from conversations import outbox, sessions, threads
-from conversations.journeys import commands, progress, publishing
-from conversations.journeys.interpret import interpret
+from conversations.journeys import commands, progress
 from conversations.journeys.scene import Scene
-from conversations.journeys.state import Again, Command, Given, Heard, Hidden, Proven, Proving
+from conversations.journeys.state import Command, Given, Heard, Hidden, Proving
 from conversations.models import Conversation, JourneyRun
 from conversations.threads import Received
-from handover import following, gestures, intake, openings, proofs, stopping, waiting
+from handover import following, gestures, meanings, openings, proofs, stopping, waiting
 
 Owner = Conversation.Owner
 
@@ -31,20 +30,6 @@ def take(*, received: Received, heard: threads.Heard) -> None:
         waiting.hear(scene, _heard(scene, heard))
     elif scene.conversation.owner_kind == Owner.BOT:
         _bots_turn(scene, heard, received.is_new_conversation)
-
-
-def prove(*, received: Received, heard: threads.Heard, checked: proofs.Checked) -> None:
-    """A one-time code was typed here: the step that waited for it is taken, or the refusal is said."""
-    if received.is_repeat:
-        return
-    is_proven = proofs.settle(received=received, checked=checked)
-    scene = Scene(received.conversation, received.session, received.root, ip=heard.ip)
-    if scene.conversation.owner_kind != Owner.BOT or outbox.is_hushed(scene.conversation):
-        return
-    proofs.answer(scene=scene, checked=checked, is_proven=is_proven)
-    run = proofs.waiting(scene) if is_proven else None
-    if run is not None and run.wait:
-        following.move(scene=scene, run=run, given=Proven(run.wait["token"]))
 
 
 def advance(*, run: JourneyRun, result: Given) -> bool:
@@ -80,7 +65,7 @@ def _bots_turn(scene: Scene, heard: threads.Heard, is_new: bool) -> None:
     elif run is None:
         openings.begin(scene, said, is_new)
     else:
-        given = _meaning(scene, run, said)
+        given = meanings.of(scene, run, said)
         if isinstance(given, Proving):
             proofs.take(scene=scene, run=run, said=said)
         elif not isinstance(given, Hidden) or not openings.named(scene, said):
@@ -90,13 +75,6 @@ def _bots_turn(scene: Scene, heard: threads.Heard, is_new: bool) -> None:
 def _heard(scene: Scene, heard: threads.Heard) -> Heard:
     session = scene.session
     return Heard(heard.text, scene.now, heard.payload, channel=session.channel, endpoint=str(session.identity_id))
-
-
-def _meaning(scene: Scene, run: JourneyRun, said: Heard) -> Given:
-    version, context = progress.version_of(run), scene.context(run.version_id, intake.context(scene, run))
-    given = interpret(version, progress.state_of(run), said, context, publishing.table())
-    # Who is being asked the pre-chat questions has asked for an agent already.
-    return Again() if run.purpose == "intake" and given == Command("agent") else given
 
 
 def _gesture(scene: Scene, heard: threads.Heard) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +16,9 @@ from channels_app.models import Channel
 from common import clock
 from conversations import content
 from conversations.models import Delivery, Message, Session
-from customers import attributes
+from conversations.sessions import Place
+from customers import attributes, identity
+from customers.handles import Handle
 from customers.models import AuditEntry, Challenge, Customer, Identity, Link
 from tests import factories
 from tests.channels_app import storefront
@@ -207,6 +209,22 @@ def test_a_proof_holds_for_the_session_and_not_for_the_next_one(maya: Identity, 
     assert TOLD in web.says("Where is my order?")
     Identity.objects.filter(pk=maya.pk).update(proof_expires_at=clock.now())
     assert ASKED in web.says("Where is my order?")
+
+
+@pytest.mark.scenario("ID-52")
+def test_a_silent_number_with_another_device_gets_no_history_and_no_journey_but_is_asked_for_a_code(
+    maya: Identity, sms: Stage, later: Callable[..., None]
+) -> None:
+    old = cast.Endpoint(factories.whatsapp(maya))
+    old.says("chair")
+    later(days=60)
+    handle = Handle("phone", "", maya.raw, "provider", "Maya", "another device")
+    Identity.objects.filter(pk=maya.pk).update(provider_hash="a device")
+    found = identity.resolve(handles=[handle], occurred_at=clock.now())
+    assert found is not None and found.proven == ()
+    new = cast.Endpoint(Place(found.identity, factories.WHATSAPP, "whatsapp"), read=old.read)
+    said = "\n".join(new.says("Where is my order?"))
+    assert ASKED in said and "chair" not in said and "Maya" not in said
 
 
 def test_words_that_are_no_address_are_asked_for_again_and_a_human_is_always_there(sms: Stage) -> None:

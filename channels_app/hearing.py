@@ -1,0 +1,29 @@
+"""What does a customer's message begin: a switch of channels, a proof, or a turn?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from channels_app import switching
+from channels_app.registry import Inbound
+from conversations import threads
+from conversations.sessions import Place
+from conversations.threads import Heard
+from handover import turns, typed_codes
+
+
+def hear(*, place: Place, inbound: Inbound, heard: Heard, is_part: Callable[[], bool]) -> None:
+    """Stores the message and does what follows; `is_part` of something that has had its turn (a picture of an album).
+
+    What may make two people one is looked at before a lock is taken.
+    """
+    step = switching.heard(place=place, inbound=inbound)
+    checked = typed_codes.check(place=place, text=inbound.text) if step is None else None
+    received = threads.receive(place=place, heard=heard)
+    if checked is not None:
+        typed_codes.take(received=received, heard=heard, checked=checked)
+    elif step is not None:
+        if not received.is_repeat:
+            step.go_on()
+    elif not is_part():
+        turns.take(received=received, heard=heard)
