@@ -6,13 +6,14 @@ from collections import Counter
 
 import pytest
 from django.contrib.auth import authenticate
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from channels_app.models import Channel, WidgetKey
 from config.demo import PASSWORD, channels
 from conversations.models import Conversation, Delivery, Journey, Message
 from conversations.sessions import Place
-from customers.models import Customer, Identity
+from customers.models import Conflict, Consent, Customer, Identity, Link, MappingImport, MatchSuggestion
 from handover.models import Affinity, Agent, Note, Queue
 from tests import factories as make
 
@@ -48,6 +49,28 @@ def test_the_past_is_believable_and_written_once() -> None:
     assert Message.objects.count() == before
 
 
+def test_somebody_has_to_look_at_every_kind_of_double() -> None:
+    call_command("seed_demo")
+    assert Link.objects.live().count() == 1 and Identity.objects.filter(shared=True).exists()
+    pairs = {bool(pair.proposed_by): pair.features for pair in MatchSuggestion.objects.shown()}
+    assert pairs[False] == {"exact": "phone"} and "proposed" in pairs[True]
+    assert {"value_disagrees", "suspected_recycle"} <= set(Conflict.objects.open().values_list("kind", flat=True))
+    assert {"in", "out"} == set(Consent.objects.values_list("state", flat=True))
+    (file,) = MappingImport.objects.all()
+    assert file.state == "checked" and file.counts["check"].get("refused")
+
+
+def test_the_roles_are_agents_supervisors_and_administrators() -> None:
+    call_command("seed_demo", "--no-history")
+    ana, chloe = (Agent.objects.get(user__username=login).user for login in ("ana", "chloe"))
+    rights = ("add_matchsuggestion", "merge_customer", "undo_link", "force_merge")
+    assert [ana.has_perm(f"customers.{right}") for right in rights] == [True, False, False, False]
+    assert [chloe.has_perm(f"customers.{right}") for right in rights] == [True, True, True, False]
+    Group.objects.get(name="Agents").permissions.clear()
+    call_command("seed_demo", "--no-history")
+    assert not Group.objects.get(name="Agents").permissions.exists()  # what was changed by hand stays
+
+
 def test_what_was_changed_by_hand_stays() -> None:
     call_command("seed_demo", "--no-history")
     Agent.objects.filter(user__username="ana").update(name="Ana Maria Sousa")
@@ -62,6 +85,7 @@ def test_a_purge_removes_the_demo_and_nothing_else() -> None:
     call_command("seed_demo")
     call_command("seed_demo", "--purge")
     assert (Customer.objects.count(), Message.objects.count()) == kept
+    assert not MappingImport.objects.exists() and not Link.objects.exists()
     assert not Agent.objects.exists()
     assert not Channel.objects.filter(key__in=channels.KEYS).exists()
 
