@@ -91,7 +91,7 @@ def hear(person: Customer) -> None:
     from conversations.sessions import Place
     from conversations.threads import Heard
 
-    address = person.identities.select_related("customer").get()
+    address = person.identities.select_related("customer").get(namespace="phone")
     with transaction.atomic():
         place = Place(identity=address, channel="whatsapp-demo", kind="whatsapp", proven=(address.pk,))
         threads.receive(place=place, heard=Heard(content=Text("hello"), occurred_at=clock.now(), text="hello"))

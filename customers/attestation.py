@@ -8,8 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from common import rows
-from common.crypto import blind, blind_version
+from common import crypto, rows
 from common.ids import uuid7
 from common.problems import Problem
 from customers import clusters, conflicts, lookup, merging, policy, sharing, tombstones
@@ -95,8 +94,9 @@ def _add(home: Customer, head: Identity | None, one: Named, at: datetime, done: 
         done.conflicts.append(_over_limit(home, one))
         return None
     done.renamed |= bool(one.handle.display)
-    shares = head is not None and {one.key.namespace, head.namespace} <= ONE_ADDRESS
-    return _insert(home, one, at, endpoint=head if shares else None)
+    if head is not None and {one.key.namespace, head.namespace} <= ONE_ADDRESS:
+        return _insert(head.customer, one, at, endpoint=head)  # another name of it: of the same origin (ID-I14)
+    return _insert(home, one, at, endpoint=None)
 
 
 def _claim(home: Customer, one: Named, at: datetime) -> Identity | None:
@@ -115,8 +115,8 @@ def _insert(home: Customer, one: Named, at: datetime, endpoint: Identity | None)
         customer=home,
         namespace=key.namespace,
         scope=key.scope,
-        key=blind(key.namespace, key.scope, value=key.value),
-        key_version=blind_version(),
+        key=crypto.blind(key.namespace, key.scope, value=key.value),
+        key_version=crypto.blind_version(),
         raw=key.raw,
         display=one.handle.display or "",
         endpoint_id=endpoint.head_id if endpoint else None,
@@ -126,8 +126,8 @@ def _insert(home: Customer, one: Named, at: datetime, endpoint: Identity | None)
         shared=bool(key.extension),
         valid_from=at,
         provider_hash=one.handle.device,
-        phone_tail=blind("phone_tail", value=key.tail) if key.tail else "",
-        email_local=blind("email_local", value=key.local) if key.local else "",
+        phone_tail=crypto.blind("phone_tail", value=key.tail) if key.tail else "",
+        email_local=crypto.blind("email_local", value=key.local) if key.local else "",
     )
     rows.insert(row)
     if one.routes:
@@ -187,4 +187,4 @@ def _over_limit(home: Customer, one: Named) -> Conflict:
 
 
 def _subject(one: Named) -> str:
-    return f"{one.key.namespace}:{blind(one.key.namespace, one.key.scope, value=one.key.value)}"
+    return f"{one.key.namespace}:{crypto.blind(one.key.namespace, one.key.scope, value=one.key.value)}"

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
-from customers import merge_sql
+from django.db import IntegrityError, OperationalError, transaction
+
+from customers import merge_sql, tallies
 from customers.models import Attribute, Customer, Identity, Link
 
 Pair = tuple[int, int]
+Answer = TypeVar("Answer")
+TRIES = 12
+DEADLOCK = "40P01"
 
 
 class Moved(Exception):
     """The roots changed while we waited for their locks: begin again."""
+
+
+def undisturbed(work: Callable[[], Answer]) -> Answer:
+    """Runs `work` in a transaction; begins again, a little later, when the clusters moved or a racer won."""
+    for number in range(TRIES - 1):
+        try:
+            with transaction.atomic():
+                return work()
+        except (Moved, IntegrityError):
+            tallies.add(tallies.RETRIED)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != DEADLOCK or transaction.get_connection().in_atomic_block:
+                raise
+        time.sleep(random.uniform(0, 0.01 * 2**number))
+    with transaction.atomic():
+        return work()
 
 
 def locked_roots(*customer_ids: int) -> dict[int, Customer]:

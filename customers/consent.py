@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from common import clock
-from customers import news
+from customers import clusters, news
 from customers.models import Consent, Identity
 
 State, Purpose = Consent.State, Consent.Purpose
@@ -49,7 +49,9 @@ def state(*, identity: Identity, purpose: str, at: datetime | None = None) -> st
 
 
 def allowed(*, identity: Identity, purpose: str, at: datetime | None = None) -> tuple[bool, str]:
-    """(may we, why not): `opted_out`, `no_opt_in` or ''."""
+    """(may we, why not): `suppressed`, `opted_out`, `no_opt_in` or ''. Whoever is suppressed is answered, no more."""
+    if purpose != Purpose.SERVICE and clusters.is_suppressed(identity.customer.root_id):
+        return False, "suppressed"
     known = state(identity=identity, purpose=purpose, at=at)
     if known == State.OUT:
         return False, "opted_out"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from customers import clusters
@@ -14,15 +13,18 @@ from customers.models import Customer, Distinct, Link
 OVERRULED = "overruled"
 
 
-@transaction.atomic
 def say(*, one: Customer, other: Customer, by: str, reason: str = "") -> bool:
     """Marks two origins as two people; False, and nothing is written, if they are one person by now (ID-I3)."""
-    roots = clusters.locked_roots(one.pk, other.pk)
-    if roots[one.pk].pk == roots[other.pk].pk:
-        return False
-    low, high = ordered(one.pk, other.pk)
-    Distinct.objects.get_or_create(a_id=low, b_id=high, defaults={"by": by, "reason": reason[:200]})
-    return True
+
+    def work() -> bool:
+        roots = clusters.locked_roots(one.pk, other.pk)
+        if roots[one.pk].pk == roots[other.pk].pk:
+            return False
+        low, high = ordered(one.pk, other.pk)
+        Distinct.objects.get_or_create(a_id=low, b_id=high, defaults={"by": by, "reason": reason[:200]})
+        return True
+
+    return clusters.undisturbed(work)
 
 
 def between(one_root: int, other_root: int) -> QuerySet[Distinct]:

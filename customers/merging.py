@@ -10,19 +10,17 @@ Problem
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import F
 
 from common import clock, rows
 from common.problems import Problem
-from customers import attributes, clusters, crowding, distinct, handing, merge_sql, policy, tallies
-from customers.clusters import Moved, ordered
+from customers import attributes, clusters, crowding, distinct, handing, merge_sql, policy
+from customers.clusters import Moved, ordered, undisturbed
 from customers.drift import check
 from customers.handing import Handed
 from customers.merge_sql import Standing
@@ -32,10 +30,6 @@ __all__ = [
     "CapReached", "Clash", "DistinctPair", "Gone", "Merged", "StalePreview", "check", "follow", "merge", "refusals",
     "split", "undisturbed",
 ]  # fmt: skip
-
-TRIES = 12
-DEADLOCK = "40P01"
-Answer = TypeVar("Answer")
 
 _followers: list[Callable[[MergeEvent], None]] = []
 
@@ -139,22 +133,6 @@ def split(
         return event
 
     return undisturbed(work)
-
-
-def undisturbed(work: Callable[[], Answer]) -> Answer:
-    """Runs `work` in a transaction; begins again, a little later, when the clusters moved or a racer won."""
-    for number in range(TRIES - 1):
-        try:
-            with transaction.atomic():
-                return work()
-        except (Moved, IntegrityError):
-            tallies.add(tallies.RETRIED)
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") != DEADLOCK or transaction.get_connection().in_atomic_block:
-                raise
-        time.sleep(random.uniform(0, 0.01 * 2**number))
-    with transaction.atomic():
-        return work()
 
 
 def follow(then: Callable[[MergeEvent], None]) -> None:

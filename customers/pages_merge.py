@@ -164,7 +164,7 @@ def _shown(
         reasons=_reasons(seen),
         blocked=[pages_words.BLOCKED[code] for code in seen.blocked],
         total={name: seen.left.counts[name] + seen.right.counts[name] for name in seen.left.counts},
-        is_suppressed=Customer.Status.SUPPRESSED in (seen.left.customer.status, seen.right.customer.status),
+        is_suppressed=seen.is_suppressed,
         can_join=may_join and not is_hopeless and (not seen.blocked or may_force),
         can_propose=not may_join and not is_hopeless and "distinct_pair" not in seen.blocked,
         is_hopeless=is_hopeless,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from common import clock
 from customers import attributes, audit, clusters, facts, merging
@@ -55,6 +56,7 @@ class Preview:
     blocked: Sequence[str]
     stamp: str
     survivor: Customer
+    is_suppressed: bool = False  # one of them wants to be left alone, and so would the person
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def preview(a: Customer, b: Customer) -> Preview:
         blocked=merging.refusals(*roots),
         stamp=clusters.stamp(*roots),
         survivor=clusters.survivor(roots),
+        is_suppressed=clusters.is_suppressed(*(root.pk for root in roots)),
     )
 
 
@@ -141,6 +144,13 @@ def preview_split(links: Sequence[Link]) -> list[Piece]:
     left = Link.objects.live().of_cluster(root.pk).exclude(pk__in=cut).values_list("a_id", "b_id")
     pieces = [_piece(part, root) for part in clusters.pieces(members, left)]
     return sorted(pieces, key=lambda piece: not piece.keeps)
+
+
+def leaving(origins: Sequence[Customer]) -> list[Link]:
+    """Every live link between these origins of one cluster and the rest of it: undone together, these are alone."""
+    ids = {origin.pk for origin in origins}
+    touching = Link.objects.live().filter(Q(a_id__in=ids) | Q(b_id__in=ids)).order_by("pk")
+    return [link for link in touching if (link.a_id in ids) != (link.b_id in ids)]
 
 
 def crossing(*, one: Customer, other: Customer) -> list[Link]:

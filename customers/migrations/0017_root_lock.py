@@ -1,4 +1,4 @@
-"""How is the root of a cluster locked in one round trip? Read, locked, read again; a lock too late is let go."""
+"""What stays true while statements wait for each other: the root that is locked, and the home that names share?"""
 
 from django.db import migrations
 
@@ -27,8 +27,22 @@ END $$;
 """
 UNLOCK = "DROP FUNCTION customer_root_locked(bigint);"
 
+# ID-I14: other names of an address have its home. An alias is never moved, so its birth is the moment to look.
+ALIAS = """
+CREATE FUNCTION identity_alias_has_home() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF EXISTS (SELECT 1 FROM customers_identity h WHERE h.id = NEW.endpoint_id AND h.customer_id <> NEW.customer_id) THEN
+    RAISE EXCEPTION 'an alias has the home of its address'
+      USING errcode = 'check_violation', constraint = 'identity_alias_has_home';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER identity_alias_has_home AFTER INSERT OR UPDATE OF endpoint_id ON customers_identity
+  FOR EACH ROW WHEN (NEW.endpoint_id IS NOT NULL) EXECUTE FUNCTION identity_alias_has_home();
+"""
+UNALIAS = "DROP TRIGGER identity_alias_has_home ON customers_identity; DROP FUNCTION identity_alias_has_home();"
+
 
 class Migration(migrations.Migration):
     dependencies = [("customers", "0015_tallies")]
 
-    operations = [migrations.RunSQL(LOCK, UNLOCK)]
+    operations = [migrations.RunSQL(LOCK, UNLOCK), migrations.RunSQL(ALIAS, UNALIAS)]
