@@ -110,7 +110,6 @@ def fill_one(number: int) -> None:
     make.card(session.conversation, answers=CANARY)
     Affinity.objects.create(customer=person, agent=agent, queue=queue, handled_at=now)
     Conflict.objects.create(customer=person, kind="tie", subject="name")
-    Erasure.objects.create(members=[0], customers=[], request_id=str(uuid4()), requested_by="user:1", erased_at=now)
     IdempotentAnswer.objects.create(actor="user:1", key=f"k-{number}", body_digest="d", answer={"text": CANARY})
     MappingImport.objects.create(name="people.csv", sha256="0", created_by="user:1")
     Group.objects.create(name=f"group {number}")
@@ -126,6 +125,7 @@ def joined(number: int, person: Customer, phone: Identity) -> None:
     assert found.link is not None
     merging.split(links=[found.link], actor="user:1", request_id=f"split-{number}", reason="test")
     consent.record(identity=phone, purpose="marketing", state="in", occurred_at=now, evidence={"source": "test"})
+    Erasure.objects.create(members=[0], customers=[], request_id=str(uuid4()), requested_by="user:1", erased_at=now)
     Challenge.objects.create(
         kind="link",
         digest=f"{CANARY}-{number}",

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.core.files.storage import default_storage
 from django.db import connection
 
+from channels_app import ingest
+from channels_app.models import InboundEvent
+from common import clock
 from common.fields import EncryptedTextField
-from customers import privacy_erasing, tombstone_log
-from customers.models import Customer, Erasure
+from conversations.models import Session
+from customers import audit, consent, merging, privacy_erasing, tombstone_log
+from customers.models import Challenge, Conflict, Customer, Erasure, IdempotentAnswer
+from handover.models import Agent
+from tests import factories as make
+from tests.channels_app import doors, whatsapp
 
 PHONE, NAME, WORDS, MAIL = "4917695551234", "Canaria Canarison", "canary words 8c1f", "canaria@example.com"
 CANARIES = (PHONE, "Canaria", "canary words", "canaria@")
@@ -66,3 +75,43 @@ def erase(customer: Customer, **more: Any) -> Erasure:
     assert privacy_erasing.go_on(made.pk)
     made.refresh_from_db()
     return made
+
+
+def hear(text: str = WORDS, *, at: float | None = None, wamid: str = "") -> list[str]:
+    """A signed webhook of hers, stored and drained; the outcomes of all events so far."""
+    said = whatsapp.value(whatsapp.message(text, sender=PHONE, at=at, wamid=wamid))
+    said["contacts"][0]["profile"]["name"] = NAME
+    assert doors.run(lambda: doors.post(whatsapp.body(said)))[0] == 200
+    ingest.drain()
+    return list(InboundEvent.objects.order_by("pk").values_list("outcome", flat=True))
+
+
+def canaria(public_id: UUID | None = None) -> Customer:
+    """She has written, was answered, and left a trace in every table that can hold one."""
+    hear()
+    session = Session.objects.get()
+    Customer.objects.filter(pk=session.customer_id).update(public_id=public_id or session.customer.public_id)
+    person = Customer.objects.get(pk=session.customer_id)
+    phone = session.identity
+    agent = Agent.objects.filter(name="Ana Sousa").first() or make.agent("Ana Sousa", queues=(make.queue(),))
+    make.agent_says(session, f"Dear {NAME}", agent)
+    make.card(session.conversation, answers=WORDS)
+    make.identity(person, "email", MAIL)
+    make.attribute(person, "city", "Canaria City", source="agent")
+    consent.record(identity=phone, purpose="all", state="out", occurred_at=clock.now(), evidence={"note": WORDS})
+    audit.record(actor="user:1", action="identity.reveal", object_id=str(person.public_id), reason=f"{NAME} called")
+    IdempotentAnswer.objects.create(
+        actor="user:1", key=str(person.pk), body_digest="d", answer={"customer": str(person.public_id), "text": WORDS}
+    )
+    Conflict.objects.create(customer=person, kind="tie", subject="name")
+    expires = clock.now() + timedelta(minutes=5)
+    Challenge.objects.create(
+        kind="link", digest=NAME, purpose="switch", session_ref="s", opener=phone, expires_at=expires
+    )
+    return person
+
+
+def joined(person: Customer, other: Customer) -> None:
+    merging.merge(
+        a=person, b=other, kind="manual", rule="test", actor="user:1", request_id=str(uuid4()), reason=f"{NAME} said so"
+    )
