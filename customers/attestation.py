@@ -94,8 +94,9 @@ def _add(home: Customer, head: Identity | None, one: Named, at: datetime, done: 
         done.conflicts.append(_over_limit(home, one))
         return None
     done.renamed |= bool(one.handle.display)
-    shares = head is not None and {one.key.namespace, head.namespace} <= ONE_ADDRESS
-    return _insert(home, one, at, endpoint=head if shares else None)
+    if head is not None and {one.key.namespace, head.namespace} <= ONE_ADDRESS:
+        return _insert(head.customer, one, at, endpoint=head)  # another name of it: of the same origin (ID-I14)
+    return _insert(home, one, at, endpoint=None)
 
 
 def _claim(home: Customer, one: Named, at: datetime) -> Identity | None:
