@@ -40,8 +40,8 @@ def join(work: MappingImport, apply: Apply) -> None:
             found = _linked(work, row, owners) if work.with_links else "needs_confirmation"
         if found:
             mark(work, row, "conflict", found)
-            for customer in sorted({customer for customer, _, _ in owners})[:1]:
-                _note(work, customer, row, found)
+            for root in sorted({root for _, root, _ in owners}):
+                _note(work, root, row, found)
             continue
         try:
             with transaction.atomic():

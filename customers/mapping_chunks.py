@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from typing import Any
@@ -124,12 +123,10 @@ def _run(cursor: CursorWrapper, given: dict[str, Any], *statements: str) -> None
 
 def _given(work: MappingImport, first: int, last: int, *, applies: bool) -> dict[str, Any]:
     limits = dict(policy.current().limits)
-    age = work.as_of.isoformat() if work.as_of else ""
     return {
         "id": work.pk,
         "lo": first,
         "hi": last,
-        "said": hashlib.sha256(f"{work.sha256}|{age}".encode()).hexdigest()[:32],
         "now": clock.now(),
         "as_of": work.as_of,
         "earliest": attributes.EARLIEST,

@@ -134,7 +134,7 @@ CROSS JOIN LATERAL (SELECT
                            AND v.component = w.component AND v.row = w.row OFFSET 0) v
     CROSS JOIN LATERAL (SELECT count(*) AS held FROM (
       SELECT 1 FROM customers_observation s WHERE s.source = 'import' AND s.key = v.key
-        AND s.source_event_id = %(said)s || ':' || v.row OFFSET 0) s) e
+        AND s.source_event_id = v.said OFFSET 0) s) e
     WHERE e.held = 0) AS words OFFSET 0) news
 WHERE w.import_id = %(id)s AND w.component BETWEEN %(lo)s AND %(hi)s AND w.outcome <> 'refused' AND w.links = 0
 """

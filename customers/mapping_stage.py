@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from django.db import connection, transaction
 
-from common.crypto import blind, blind_all, blind_version, seal
+from common import crypto
 from common.fields import EncryptedJSONField
 from common.ids import uuid7s
 from customers import sources
@@ -28,7 +28,7 @@ TABLES = {
     "customers_importrow": "import_id, row, component, public_id, is_known, at, outcome, warned, reasons",
     "customers_importkey": "import_id, row, component, routes, node, namespace, scope, key, key_version, digests,"
     " public_id, raw, shared, phone_tail, email_local",
-    "customers_importvalue": "import_id, row, component, key, public_id, value, match_key",
+    "customers_importvalue": "import_id, row, component, key, public_id, value, match_key, said, write_group",
 }
 IDENTITIES, OBSERVATIONS = Identity._meta.db_table, Observation._meta.db_table
 JSON = EncryptedJSONField()
@@ -80,11 +80,12 @@ class _Way:
 
 def _fill(work: MappingImport, table: Table, reading: Reading, way: _Way) -> int:
     count, lines, ids, buried = 0, _lines(), _ids(), Buried()
+    as_of = work.as_of.isoformat() if work.as_of else ""
     for count, cells in table.rows():
         row = reading.said(cells)
         if buried and buried.covers((*row.mapped, *row.hinted), row.at or work.as_of):
             row.refused.append("erased")  # a file of before does not bring anybody back
-        _stage(lines, work.pk, count, row, ids)
+        _stage(lines, work.pk, count, row, ids, as_of)
         if count % BLOCK == 0:
             way.send(lines)
             lines = _lines()
@@ -102,60 +103,73 @@ def _ids() -> Iterator[uuid.UUID]:
         yield from uuid7s(BLOCK)
 
 
-def _stage(lines: Lines, import_id: int, number: int, row: Said, ids: Iterator[uuid.UUID]) -> None:
-    seeds = [] if row.mapped else [_node(key) for key in row.hinted]
+def _stage(lines: Lines, import_id: int, number: int, row: Said, ids: Iterator[uuid.UUID], as_of: str) -> None:
+    mapped, hinted = [[(key, *_digests(key)) for key in _distinct(keys)] for keys in (row.mapped, row.hinted)]
+    nodes = sorted(node for _, _, node, _ in mapped or hinted)
     # Who is only hinted at is nobody's address: the same statement again finds the same customer by its id.
-    own = _repeatable(seeds, sources.name_key(str(row.values.get("name", "")))) if seeds else next(ids)
+    own = (
+        next(ids) if mapped else _repeatable("import_hints", *nodes, sources.name_key(str(row.values.get("name", ""))))
+    )
     at = row.at.isoformat() if row.at else r"\N"
     outcome, warned = ("refused" if row.refused else "create"), _cell("; ".join(row.warned))
     reasons = _cell("; ".join(row.refused)) if row.refused else warned
     place = f"{import_id}\t{number}\t{number}\t"
-    lines["customers_importrow"].append(f"{place}{own}\t{is_known(row.mapped)}\t{at}\t{outcome}\t{warned}\t{reasons}\n")
+    known = is_known(row.mapped)
+    lines["customers_importrow"].append(f"{place}{own}\t{known}\t{at}\t{outcome}\t{warned}\t{reasons}\n")
     if row.refused:
         return
     keys = lines["customers_importkey"]
-    keys += [_key(place, key, True, next(ids)) for key in _distinct(row.mapped)]
-    keys += [_key(place, key, False, next(ids)) for key in _distinct(row.hinted)]
-    lines["customers_importvalue"] += [_value(place, name, value, next(ids)) for name, value in row.values.items()]
+    keys += [_key(place, *one, True, next(ids)) for one in mapped]
+    keys += [_key(place, *one, False, next(ids)) for one in hinted]
+    if row.values:
+        about = "\x1f".join((*nodes, row.at.isoformat() if row.at else as_of))
+        lines["customers_importvalue"] += _values(place, about, row.values, ids)
 
 
 def _distinct(keys: list[Key]) -> Collection[Key]:
     return keys if len(keys) < 2 else {(key.namespace, key.scope, key.value): key for key in keys}.values()
 
 
-def _key(place: str, key: Key, routes: bool, public_id: uuid.UUID) -> str:
-    own, node, held = _digests(key)
-    sealed = seal(key.raw, table=IDENTITIES, column="raw", row=public_id)
+def _key(place: str, key: Key, own: str, node: str, held: str, routes: bool, public_id: uuid.UUID) -> str:
+    sealed = crypto.seal(key.raw, table=IDENTITIES, column="raw", row=public_id)
     tail, local = key.tail, key.local
-    tail = blind("phone_tail", value=tail) if tail else ""
-    local = blind("email_local", value=local) if local else ""
-    of = f"{key.namespace.value}\t{_cell(key.scope)}\t{own}\t{blind_version()}\t{{{held}}}"
+    tail = crypto.blind("phone_tail", value=tail) if tail else ""
+    local = crypto.blind("email_local", value=local) if local else ""
+    of = f"{key.namespace.value}\t{_cell(key.scope)}\t{own}\t{crypto.blind_version()}\t{{{held}}}"
     return f"{place}{routes}\t{node}\t{of}\t{public_id}\t{sealed}\t{bool(key.extension)}\t{tail}\t{local}\n"
 
 
 def _digests(key: Key) -> tuple[str, str, str]:
     """The key's own digest, that of its address, and all under which it may be found."""
-    exact = blind_all(key.namespace, key.scope, value=key.value)
+    exact = crypto.blind_all(key.namespace, key.scope, value=key.value)
     if len(exact) == 1 and len(variants(key)) == 1:
         return exact[0], exact[0], exact[0]
     digests = Digests.of(key)
     held = ",".join(sorted(digests.exact | digests.others))
-    return blind(key.namespace, key.scope, value=key.value), _node(key), held
+    return crypto.blind(key.namespace, key.scope, value=key.value), _node(key), held
 
 
 def _node(key: Key) -> str:
     """The digest that all forms of one address share."""
-    return blind(key.namespace, key.scope, value=min(variants(key)))
+    return crypto.blind(key.namespace, key.scope, value=min(variants(key)))
 
 
-def _value(place: str, name: str, value: Any, public_id: uuid.UUID) -> str:
-    sealed = seal(JSON.encode(value), table=OBSERVATIONS, column="value", row=public_id)
-    plain = sources.name_key(value) if name in MATCHED and isinstance(value, str) else ""
-    return f"{place}{_cell(name)}\t{public_id}\t{sealed}\t{blind(name, value=plain) if plain else ''}\n"
+def _values(place: str, about: str, values: dict[str, Any], ids: Iterator[uuid.UUID]) -> Iterator[str]:
+    """What a row says of its person. The same said again, in whichever row of whichever file, is the same word."""
+    texts = {name: JSON.encode(value) for name, value in values.items()}
+    words = {name: crypto.blind("import_said", name, value=f"{about}\x1f{text}") for name, text in texts.items()}
+    group = _repeatable("import_row", *words.values())
+    for name, text in texts.items():
+        public_id, value = next(ids), values[name]
+        sealed = crypto.seal(text, table=OBSERVATIONS, column="value", row=public_id)
+        plain = sources.name_key(value) if name in MATCHED and isinstance(value, str) else ""
+        match = crypto.blind(name, value=plain) if plain else ""
+        yield f"{place}{_cell(name)}\t{public_id}\t{sealed}\t{match}\t{words[name]}\t{group}\n"
 
 
-def _repeatable(seeds: Sequence[str], name: str) -> uuid.UUID:
-    said_of = blind("import_hints", value="\x1f".join([*sorted(seeds), name]))
+def _repeatable(purpose: str, *parts: str) -> uuid.UUID:
+    """An id that the same parts have again."""
+    said_of = crypto.blind(purpose, value="\x1f".join(parts))
     return uuid.UUID(bytes=hashlib.sha256(said_of.encode()).digest()[:16], version=5)
 
 

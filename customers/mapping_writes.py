@@ -53,8 +53,8 @@ ON CONFLICT (customer_id, namespace, scope, key) WHERE valid_to IS NULL DO NOTHI
 # with what must be weighed.
 WORDS = """
 WITH given AS MATERIALIZED (
-  SELECT nextval('customers_observation_id_seq') AS id, v.public_id, h.customer_id, v.key, v.value, v.match_key, v.row,
-    w.public_id AS write_group, coalesce(w.at, %(as_of)s, %(earliest)s) AS at,
+  SELECT nextval('customers_observation_id_seq') AS id, v.public_id, h.customer_id, v.key, v.value, v.match_key, v.said,
+    v.write_group, coalesce(w.at, %(as_of)s, %(earliest)s) AS at,
     h.is_new AND v.key = ANY(%(plain)s) AND count(*) OVER (PARTITION BY h.customer_id, v.key) = 1 AS is_plain
   FROM customers_importvalue v
   JOIN customers_importrow w ON w.row = v.row
@@ -69,7 +69,7 @@ WITH given AS MATERIALIZED (
     CASE WHEN at > %(now)s + interval '5 minutes' THEN %(now)s ELSE greatest(at, %(earliest)s) END, %(now)s,
     CASE WHEN at > %(now)s + interval '5 minutes' THEN 'clamped'
       WHEN at <= %(earliest)s THEN 'received' ELSE 'exact' END,
-    %(id)s, write_group, %(said)s || ':' || row, '', false
+    %(id)s, write_group, said, '', false
   FROM given ON CONFLICT (source, source_event_id, key) DO NOTHING RETURNING id
 ), shown AS (
   INSERT INTO customers_attribute (root_id, key, observation_id, has_conflict, match_key)
