@@ -84,6 +84,7 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> dict[str, An
         "403": [] if is_token else ["permission_denied"] + ["not_an_agent"] * is_verb,
         "404": ["not_found"] * ("{" in path),
         "409": ["already_taken", "already_closed", "not_yours", "owner_moved"] * is_verb
+        + ["linked_people", "idempotency_in_flight"] * path.endswith("/erase/")
         + ["unseen_messages", "channel_closed"] * (can_replay and is_verb)
         + ["idempotency_in_flight"] * can_replay
         + ["identifier_shared"] * path.startswith("/api/v1/customers/by/"),

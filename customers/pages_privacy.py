@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from common.ids import uuid7
 from customers import pages, pages_words, privacy, privacy_erasing, privacy_export, privacy_receipt
@@ -58,13 +58,17 @@ def receipt(request: HttpRequest, erasure_id: UUID) -> HttpResponseBase:
     return pages.show(request, "erase_receipt", "Erasure", work=work, receipt=found, by=called[work.requested_by])
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
-    """Everything that is held of the person, as a zip; a POST, for it is written down who took it."""
+    """Says what is held of the person; a POST gives all of it as a zip, and it is written down who took it."""
     pages.needs(request, pages.VIEW, pages.EXPORT)
     origin = pages.person(public_id)
     if origin.status == Customer.Status.ERASED:
         return pages.show(request, "erased", "Erased customer", status=410, root=origin)
+    if request.method != "POST":
+        members, person = _members(origin.root)
+        counts = sorted(privacy.counts(person).items())
+        return pages.show(request, "export", "Export a person", root=origin.root, members=members, counts=counts)
     with_notes = request.POST.get("with_notes") == "on"
     pack = privacy_export.export(customer=origin, actor=pages.actor(request), with_notes=with_notes)
     return FileResponse(pack, as_attachment=True, filename=privacy_export.name_of(origin))
@@ -72,8 +76,7 @@ def export(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
 
 def _asked(request: HttpRequest, origin: Customer, *, trouble: str = "", status: int = 200) -> HttpResponse:
     root = origin.root
-    members = list(Customer.objects.cluster(root).order_by("first_seen_at", "pk"))
-    person = Person.of(member.pk for member in members)
+    members, person = _members(root)
     held = Identity.objects.of_cluster(root.pk).order_by("namespace", "pk")
     return pages.show(
         request,
@@ -89,6 +92,12 @@ def _asked(request: HttpRequest, origin: Customer, *, trouble: str = "", status:
         once=uuid7(),
         trouble=trouble,
     )
+
+
+def _members(root: Customer) -> tuple[list[Customer], Person]:
+    """Who is this person, and as whose rows are what is held."""
+    members = list(Customer.objects.cluster(root).order_by("first_seen_at", "pk"))
+    return members, Person.of(member.pk for member in members)
 
 
 def _parts(members: list[Customer], root: Customer) -> list[dict[str, Any]]:

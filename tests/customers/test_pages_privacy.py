@@ -89,6 +89,7 @@ def test_the_persons_page_leads_there_for_who_may_only(office: Client) -> None:
 
 def test_everything_held_is_handed_out_as_a_zip(office: Client) -> None:
     ann = person(1, "Ann")
+    assert "1 observations" in text(office, url("person-export", ann)) and not AuditEntry.objects.exists()
     answer = office.post(url("person-export", ann))
     found = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
     assert b"Ann" in found.read("observations.jsonl")
