@@ -89,13 +89,14 @@ class Distinct(models.Model):
 
 
 class MergeEvent(models.Model):
-    """The ledger: what a merge or a split did to the clusters; appended, never changed. Ids only."""
+    """The ledger: what happened to whom (a conflict: that one was opened); appended, never changed. Ids only."""
 
     class Kind(models.TextChoices):
         MERGE = "merge"
         SPLIT = "split"
         ERASE = "erase"
         TRANSFER = "transfer"
+        CONFLICT = "conflict"
 
     public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
