@@ -91,6 +91,13 @@ def whole(root: Customer) -> tuple[list[tuple[Identity, str, str]], list[Shown]]
     return addresses, attributes.shown(root, reveals=True)
 
 
+def hidden(root: Customer, facts: Sequence[Shown]) -> dict[str, str]:
+    """Of these the values that are masked in the panel, by the word that they stand for: a newer one is not covered."""
+    words = dict(root.attributes.values_list("key", "observation_id"))
+    masked = {one.key for one in attributes.shown(root) if one.masked}
+    return {str(words[one.key]): one.value for one in facts if one.key in masked and one.key in words}
+
+
 def _at_hand(conversation: Conversation) -> set[int]:
     """The addresses that this conversation is held over: the agent writes to them, so they are no secret."""
     return set(Session.objects.filter(conversation=conversation).values_list("identity_id", flat=True))

@@ -159,7 +159,7 @@ def reveal(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
     if not access.is_script(request):
         return render(request, "inbox/person_whole.html", {"conversation": found, "shown": addresses, "facts": facts})
     shown = {str(row.public_id): text for row, _, text in addresses}
-    return JsonResponse({"addresses": shown, "facts": {one.key: one.value for one in facts}})
+    return JsonResponse({"addresses": shown, "facts": person.hidden(root, facts)})
 
 
 def _accept(found: MatchSuggestion, agent: Agent, conversation: Conversation) -> Done:

@@ -118,7 +118,7 @@ function show() {
   for (const [id, text] of Object.entries(revealed))
     for (const place of side().querySelectorAll(`li[data-address="${CSS.escape(id)}"] .identity-address, bdi[data-address="${CSS.escape(id)}"]`))
       place.textContent = text;
-  for (const [key, text] of Object.entries(facts))
-    for (const place of side().querySelectorAll(`[data-fact="${CSS.escape(key)}"]`)) place.textContent = text;
+  for (const [word, text] of Object.entries(facts))
+    for (const place of side().querySelectorAll(`[data-word="${CSS.escape(word)}"]`)) place.textContent = text;
   if (Object.keys(revealed).length) side().querySelector("form[data-reveal]")?.remove();
 }

@@ -260,3 +260,10 @@ def test_rows_of_another_customer_are_not_there(desk: Client, thread: Conversati
         act(desk, thread, "consent", **word),
     ]
     assert [one.status_code for one in answers] == [404] * 4
+
+
+def test_what_is_personal_is_masked_until_it_is_revealed(desk: Client, thread: Conversation, ana: Agent) -> None:
+    held = make.attribute(thread.customer, "birth_date", "1990-05-03")
+    assert "1990-05-03" not in panel(desk, thread)
+    may(ana, "reveal_identity")
+    assert act(desk, thread, "reveal").json()["facts"] == {str(held.observation_id): "1990-05-03"}
