@@ -67,11 +67,11 @@ class Bare:
     """The least that a merge has to write: two locks, the pointer, the link and the ledger's row, by bare psycopg."""
 
     STATEMENTS = (
-        ("SELECT id FROM customers_customer WHERE id IN (2, 3) ORDER BY id FOR NO KEY UPDATE", ()),
-        ("UPDATE customers_customer SET root_id = 2 WHERE root_id = 3", ()),
+        ("SELECT id FROM bare_customer WHERE id IN (2, 3) ORDER BY id FOR NO KEY UPDATE", ()),
+        ("UPDATE bare_customer SET root = 2 WHERE root IN (2, 3)", ()),
         ("INSERT INTO bare_link (a, b, rule, said) VALUES (2, 3, 'bench', '{}'::jsonb)", ()),
         ("INSERT INTO bare_event (request, roots) VALUES (%s, '[2, 3]'::jsonb)", ("r",)),
-        ("UPDATE customers_customer SET version = version + 1 WHERE id = 2", ()),
+        ("UPDATE bare_customer SET version = version + 1 WHERE id = 2", ()),
     )
 
     def __init__(self) -> None:
@@ -88,7 +88,6 @@ class Bare:
         with self.link.transaction():
             for statement, values in self.STATEMENTS:
                 self.link.execute(statement, values)
-        # Outside the measured work nothing follows: the next turn writes the same pointer again.
 
 
 # --- many at once -------------------------------------------------------------------------------------------------

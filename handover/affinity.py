@@ -9,11 +9,10 @@ from django.db import connection
 from conversations.models import Conversation
 from handover.models import Agent
 
-# Per person and skill: the row lives on the root; over merged customers the newest counts when it is read.
+# Per origin and skill: over merged customers the newest counts when it is read, and a split gives each their own back.
 WRITE = """
 INSERT INTO handover_affinity AS a (customer_id, scope, agent_id, queue_id, conversation_id, handled_at)
-SELECT c.root_id, %(scope)s, %(agent)s, %(queue)s::bigint, %(conversation)s, %(at)s
-FROM customers_customer c WHERE c.id = %(customer)s
+VALUES (%(customer)s, %(scope)s, %(agent)s, %(queue)s::bigint, %(conversation)s, %(at)s)
 ON CONFLICT (customer_id, scope) DO UPDATE SET
     agent_id = excluded.agent_id, queue_id = excluded.queue_id, conversation_id = excluded.conversation_id,
     handled_at = excluded.handled_at
