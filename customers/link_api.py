@@ -84,7 +84,8 @@ class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         """What a merge would do: both sides, what would hold, what forbids it. Writes nothing."""
         given = valid(PairSerializer, request)
         seen = previews.preview(origin_of(given["left"]), origin_of(given["right"]))
-        return Response(PreviewSerializer(seen).data)
+        reveals = request.user.has_perm("customers.reveal_identity")
+        return Response(PreviewSerializer(seen, context={"reveals": reveals}).data)
 
     @extend_schema(request=DecisionSerializer, responses=LinkSerializer)
     @action(detail=False, methods=["post"])

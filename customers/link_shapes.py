@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from customers import suggestions
+from customers import attribute_showing, definitions, suggestions
 from customers.masking import masked
 from customers.models import Conflict, Consent, Identity, Link, MatchSuggestion
 from customers.previews import Piece, Preview, Side
@@ -52,6 +52,17 @@ class FieldSerializer(serializers.Serializer[Any]):
     left = WordSerializer(allow_null=True)
     right = WordSerializer(allow_null=True)
     kept = serializers.ChoiceField(["left", "right", "both"])
+
+    def to_representation(self, instance: Any) -> Any:
+        """What is sensitive is masked, unless the reader may see it whole."""
+        shown: dict[str, Any] = dict(super().to_representation(instance))
+        definition = definitions.of(instance.key)
+        if definition.is_personal and not self.context.get("reveals"):
+            for side in ("left", "right"):
+                if shown[side]:
+                    value = attribute_showing.said(definition, shown[side]["value"], reveals=False)
+                    shown[side] = {**shown[side], "value": value}
+        return shown
 
 
 class ConsentSerializer(serializers.ModelSerializer[Consent]):

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from common import clock
-from customers import attributes, audit, clusters, facts, merging
+from customers import attributes, audit, clusters, definitions, facts, merging
 from customers.merging import Merged
 from customers.models import Attribute, Conflict, Consent, Customer, Identity, Link, Observation
 
@@ -175,11 +175,13 @@ def _piece(part: Sequence[Customer], root: Customer) -> Piece:
 
 def _fields(left: Customer, right: Customer) -> list[Field]:
     shown = {root.pk: _words(root) for root in (left, right)}
+    values = {root.pk: attributes.values(root) for root in (left, right)}
     keys = sorted(shown[left.pk] | shown[right.pk])
     fields = []
     for key in keys:
         one, other = shown[left.pk].get(key), shown[right.pk].get(key)
-        fields.append(Field(key, _word(one), _word(other), _kept(key, one, other)))
+        said = [_word(word, values[root.pk].get(key)) for root, word in ((left, one), (right, other))]
+        fields.append(Field(key, said[0], said[1], _kept(key, one, other)))
     return fields
 
 
@@ -188,14 +190,15 @@ def _words(root: Customer) -> dict[str, Observation]:
     return {row.key: row.observation for row in held}
 
 
-def _word(row: Observation | None) -> Word | None:
-    return Word(row.value, row.source, row.effective_at, row.verified_by) if row else None
+def _word(row: Observation | None, value: Any) -> Word | None:
+    """`value` as it is shown: of a set all of its members."""
+    return Word(value, row.source, row.effective_at, row.verified_by) if row else None
 
 
 def _kept(key: str, one: Observation | None, other: Observation | None) -> str:
     if one is None or other is None:
         return "right" if one is None else "left"
-    if one.value == other.value:
+    if one.value == other.value or definitions.of(key).policy == "union":
         return "both"
     return "left" if attributes.best(key, [one, other]) == one else "right"
 

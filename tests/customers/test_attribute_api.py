@@ -148,3 +148,16 @@ def test_who_was_erased_has_no_attributes(ann: Customer) -> None:
         by = client("view_customer", "change_customer")
         answer = getattr(by, method)(url(ann, rest), {"name": "x"} if method != "get" else None, format="json")
         assert (answer.status_code, answer.json()["code"]) == (410, "erased")
+
+
+def test_a_preview_masks_what_is_sensitive_and_shows_whole_sets(ann: Customer) -> None:
+    anna = person(2)
+    for who, address, tags in ((ann, "ann@example.com", ["vip"]), (anna, "anna@example.com", ["b2b"])):
+        say(who, "email", address), say(who, "tags", tags), say(who, "tags", "new", at=clock.now())
+    pair = {"left": str(ann.public_id), "right": str(anna.public_id)}
+    for rights, is_whole in (((), False), (("reveal_identity",), True)):
+        by = client("view_customer", "merge_customer", *rights)
+        body = by.post("/api/v1/links/preview/", pair, format="json").json()
+        rows = {row["key"]: row for row in body["attributes"]}
+        assert (rows["email"]["left"]["value"] == "ann@example.com") is is_whole
+        assert (rows["tags"]["left"]["value"], rows["tags"]["kept"]) == (["new", "vip"], "both")
