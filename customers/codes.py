@@ -157,9 +157,16 @@ def _redeem(one: Named, session_ref: str, purpose: str, code: str, home: Custome
         raise CodeWrong()
     row.used_at, row.outcome = clock.now(), "proven"
     row.save(update_fields=["used_at", "outcome"])
+    _kill_others(one, row)
     done = proving.by_code(home=home, one=one, at=clock.now(), actor=actor)
     audit.record(actor=actor, action=f"identity.code.{done.outcome}", object_id=str(row.public_id))
     return done
+
+
+def _kill_others(one: Named, row: Challenge) -> None:
+    """Who else has had a code sent there had hoped that the owner would read it out to them."""
+    others = Challenge.objects.filter(kind=Challenge.Kind.CODE, used_at__isnull=True, target__in=_targets(one))
+    others.exclude(session_ref=row.session_ref).update(used_at=row.used_at, outcome="proven_elsewhere")
 
 
 @transaction.atomic

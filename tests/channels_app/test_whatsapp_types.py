@@ -42,6 +42,7 @@ def test_cards_are_names_and_numbers():
     assert [handle[2] for handle in found.handles] == [whatsapp.MAYA]
 
 
+@pytest.mark.scenario("ID-62")
 @pytest.mark.parametrize("is_object", [False, True])
 def test_only_a_card_that_answers_our_request_proves_the_senders_phone(is_object):
     card = {"name": {"formatted_name": "Kai"}, "phones": [{"phone": "+1 555", "wa_id": "15551112222"}]}
