@@ -30,9 +30,9 @@ def measure(
         running.run("bench.population", *map(str, (rows, messages, members, each, rows // 10)))
         say("reading pages")
         found = json.loads(running.run("bench.timeline", str(members), str(tries)).splitlines()[-1])
-    ours, bare = found["any_page"], found["bare"]
+    ours, bare = max(found["first_page"], found["any_page"], key=lambda one: one["p99_ms"]), found["bare"]
     return {
-        "figure": "a page of a person's timeline, anywhere in it, p99",
+        "figure": "a page of a person's timeline, the newest or anywhere in it, p99",
         "value": ours["p99_ms"],
         "unit": "ms",
         "baseline": bare["p99_ms"],

@@ -12,18 +12,20 @@ from customers.models import Customer
 
 PAGE = 50
 
-# Each member's own newest rows by the index, then merged: with `IN` all rows of all members would be read and sorted.
+# Of each member the newest, by the index alone, then the newest of those; only what is shown is read. With `IN` all
+# rows of all members would be read and sorted.
 LATEST = f"""
+WITH newest AS MATERIALIZED (
+    SELECT n.id, n.occurred_at FROM customers_customer c CROSS JOIN LATERAL (
+        SELECT f.id, f.occurred_at FROM conversations_message f
+        WHERE f.customer_id = c.id AND (f.occurred_at, f.id) < (%(at)s::timestamptz, %(id)s::bigint)
+        ORDER BY f.occurred_at DESC, f.id DESC LIMIT %(limit)s
+    ) n
+    WHERE c.root_id = %(root)s ORDER BY n.occurred_at DESC, n.id DESC LIMIT %(limit)s
+)
 SELECT {rows.columns(Message, "m")}, {rows.columns(Session, "s")}
-FROM customers_customer c
-CROSS JOIN LATERAL (
-    SELECT * FROM conversations_message f
-    WHERE f.customer_id = c.id AND (f.occurred_at, f.id) < (%(at)s::timestamptz, %(id)s::bigint)
-    ORDER BY f.occurred_at DESC, f.id DESC LIMIT %(limit)s
-) m
-JOIN conversations_session s ON s.id = m.session_id
-WHERE c.root_id = %(root)s
-ORDER BY m.occurred_at DESC, m.id DESC LIMIT %(limit)s
+FROM newest JOIN conversations_message m ON m.id = newest.id JOIN conversations_session s ON s.id = m.session_id
+ORDER BY m.occurred_at DESC, m.id DESC
 """
 END_OF_TIME = "infinity"
 

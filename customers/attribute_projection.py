@@ -12,7 +12,7 @@ from customers import conflicts, definitions, sources, sql
 from customers.attribute_disputes import EXPIRED, Dispute, disputes
 from customers.attribute_rules import Definition
 from customers.attribute_weighing import Weighed, weigh
-from customers.models import Attribute, Conflict, Link, Observation
+from customers.models import Attribute, Conflict, Observation
 from customers.sources import Word
 
 MATCHED = ("name", "city")  # suggestions look for these, by digest
@@ -31,8 +31,7 @@ class Joins:
     def __call__(self, one: int, other: int) -> datetime | None:
         """None if the links do not join them."""
         if self.links is None:
-            rows = Link.objects.live().of_cluster(self.root_id).order_by("decided_at", "pk")
-            self.links = list(rows.values_list("a_id", "b_id", "decided_at"))
+            self.links = sql.joins(self.root_id)
         together: dict[int, set[int]] = {}
         for a, b, at in self.links:
             group = together.get(a, {a}) | together.get(b, {b})
@@ -141,10 +140,7 @@ def _unsettled(root_id: int, found: list[Dispute]) -> list[Dispute]:
     """Without those that a person has looked at: they closed a conflict about that word, and what held then holds."""
     if not found:
         return []
-    rows = Conflict.objects.filter(
-        customer__root_id=root_id, status=Conflict.Status.RESOLVED, subject__in={one.subject for one in found}
-    ).exclude(resolved_by=conflicts.SYSTEM)
-    seen = [set(row) for row in rows.values_list("candidates", flat=True)]
+    seen = [set(row) for row in sql.looked_at(root_id, sorted({one.subject for one in found}), conflicts.SYSTEM)]
     return [one for one in found if not any(_was_seen(one, candidates) for candidates in seen)]
 
 
@@ -172,9 +168,8 @@ def _reconcile(known: Known, standing: list[Dispute], said: Observation | None) 
 def _open(*roots: int) -> dict[int, Known]:
     """The open conflicts about values of each root, the first of each kind and subject."""
     found: dict[int, Known] = {root: {} for root in roots}
-    rows = Conflict.objects.open().filter(customer__root_id__in=roots, kind__in=ABOUT_VALUES).order_by("-pk")
-    for row in rows.select_related("customer"):
-        found[row.customer.root_id][row.kind, row.subject] = row
+    for root_id, row in sql.open_conflicts(roots, ABOUT_VALUES):
+        found[root_id][row.kind, row.subject] = row
     return found
 
 

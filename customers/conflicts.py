@@ -6,16 +6,14 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection
-
-from common import clock
+from common import clock, rows
 from common.ids import uuid7
 from customers import news
 from customers.models import Conflict
 
 SYSTEM = "system"  # who closes what nobody has to settle any more
 # One open record per customer, kind and subject: a repetition only counts, a new candidate is appended.
-NOTE = """
+NOTE = f"""
 INSERT INTO customers_conflict AS c
   (public_id, customer_id, kind, subject, candidates, count, status, opened_at, resolved_by, resolution)
 VALUES (%s, %s, %s, %s, %s::jsonb, 1, 'open', %s, '', '')
@@ -23,7 +21,7 @@ ON CONFLICT (customer_id, kind, subject) WHERE status = 'open' DO UPDATE SET
   count = c.count + 1,
   candidates = CASE WHEN c.candidates @> excluded.candidates THEN c.candidates
                     ELSE c.candidates || excluded.candidates END
-RETURNING id
+RETURNING {rows.columns(Conflict, "c")}
 """
 
 
@@ -37,11 +35,9 @@ def note(*, customer_id: int, kind: str, subject: str, candidates: Sequence[str]
         json.dumps(list(candidates)),
         clock.now(),
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(NOTE, values)
-        (pk,) = cursor.fetchone()
+    (found,) = rows.read(Conflict, NOTE, values)
     news.tell(customer_id)
-    return Conflict.objects.get(pk=pk)
+    return found
 
 
 def close(*, conflict: Conflict, by: str, resolution: str) -> None:

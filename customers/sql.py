@@ -5,8 +5,12 @@ Tests hold the rows against those of a queryset.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
 from common import rows
-from customers.models import Customer, Identity, Observation
+from customers.models import Conflict, Customer, Identity, Observation
 
 # OFFSET 0 keeps the look-ups by index: a plan made while the tables were small would go on reading them whole.
 OWNERS = f"""
@@ -37,6 +41,21 @@ WHERE c.root_id = ANY(%s) AND o.key = ANY(%s)
 OBSERVATIONS = f"""
 SELECT {rows.columns(Observation, "o")}
 FROM customers_observation o JOIN customers_customer c ON c.id = o.customer_id WHERE c.root_id = %s AND o.key = %s
+"""
+
+# When origins of a cluster became one person: its links in force, the first first.
+JOINS = """
+SELECT l.a_id, l.b_id, l.decided_at FROM customers_link l JOIN customers_customer c ON c.id = l.a_id
+WHERE c.root_id = %s AND l.revoked_at IS NULL ORDER BY l.decided_at, l.id
+"""
+OPEN_CONFLICTS = f"""
+SELECT c.root_id, {rows.columns(Conflict, "f")}
+FROM customers_conflict f JOIN customers_customer c ON c.id = f.customer_id
+WHERE c.root_id = ANY(%s) AND f.status = 'open' AND f.kind = ANY(%s) ORDER BY f.id DESC
+"""
+LOOKED_AT = """
+SELECT f.candidates FROM customers_conflict f JOIN customers_customer c ON c.id = f.customer_id
+WHERE c.root_id = %s AND f.status = 'resolved' AND f.subject = ANY(%s) AND f.resolved_by <> %s
 """
 
 SHOW = """
@@ -89,6 +108,22 @@ def observations_of(roots: list[int], keys: list[str]) -> list[tuple[int, Observ
 def observations(root_id: int, key: str) -> list[Observation]:
     """Everything that was said about one attribute of a cluster."""
     return rows.read(Observation, OBSERVATIONS, [root_id, key])
+
+
+def joins(root_id: int) -> list[tuple[int, int, datetime]]:
+    """Which two origins were joined when, by links in force."""
+    return [(a, b, at) for a, b, at in rows.fetch(JOINS, [root_id])]
+
+
+def open_conflicts(roots: Sequence[int], kinds: Sequence[str]) -> list[tuple[int, Conflict]]:
+    """The open conflicts of these kinds, each with its root, the newest first."""
+    found = rows.fetch(OPEN_CONFLICTS, [list(roots), list(kinds)])
+    return [(root, rows.made(Conflict, values)) for root, *values in found]
+
+
+def looked_at(root_id: int, subjects: list[str], system: str) -> list[list[str]]:
+    """What the conflicts about these subjects were between that people, not the `system`, have closed."""
+    return [json.loads(found) for (found,) in rows.fetch(LOOKED_AT, [root_id, subjects, system])]
 
 
 def show(
