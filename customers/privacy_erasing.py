@@ -68,7 +68,8 @@ def cut(members: Sequence[Customer], made: Erasure, *, at: datetime | None = Non
     with connection.cursor() as cursor:
         cursor.execute(CLOSE, {"at": now, "members": list(person.members)})
     privacy.cut(person)
-    _dissolve(person, now)
+    made.stores = {"attributes": _dissolve(person, now)}
+    made.save(update_fields=["stores"])
     MergeEvent.objects.create(
         kind=MergeEvent.Kind.ERASE,
         request_id=f"erase:{made.public_id}",
@@ -163,11 +164,11 @@ def _step(work: Erasure, person: Person) -> None:
     work.save(update_fields=["is_logged", "place", "found", "rounds", "stores", "state", "finished_at"])
 
 
-def _dissolve(person: Person, now: datetime) -> None:
-    """Each blank row stands for itself: links end, pointers return, what is shown of them goes."""
+def _dissolve(person: Person, now: datetime) -> int:
+    """Each blank row stands for itself: links end, pointers return; what is shown of them goes: how many attributes."""
     mine = Q(a_id__in=person.members) | Q(b_id__in=person.members)
     Link.objects.live().filter(mine).update(revoked_at=now, revoked_by="erasure", reason="", evidence={})
-    Attribute.objects.filter(root_id__in=person.members).delete()
+    shown, _ = Attribute.objects.filter(root_id__in=person.members).delete()
     Customer.objects.filter(pk__in=person.members).update(
         root_id=F("id"),
         status=Customer.Status.ERASED,
@@ -177,6 +178,7 @@ def _dissolve(person: Person, now: datetime) -> None:
         last_seen_at=now,
         version=F("version") + 1,
     )
+    return shown
 
 
 def _links(root: Customer) -> list[dict[str, str]]:

@@ -45,6 +45,7 @@ PAGELESS = {
     "channels_app.DirectPlace": "a composite primary key; its rows are digests and ids of messages",
     "customers.IdentityPolicy": "a form of its own in the back office (customers.pages_policy)",
     "customers.MatchSuggestion": "a queue of its own in the back office (customers.pages_suggestions)",
+    "customers.Tally": "counters of a day; shown in /metrics",
     "customers.Tombstone": "digests of people who were erased; what became of each erasure has a page",
     "channels_app.SandboxClock": "shown and set in the sandbox",
     "channels_app.SandboxControls": "shown and set in the sandbox",

@@ -41,7 +41,7 @@ def two() -> tuple[Customer, Customer]:
 def test_the_page_names_what_goes_and_a_confirmed_post_erases(office: Client) -> None:
     ann = person(1, "Ann")
     asked = text(office, url("person-erase", ann))
-    assert "1 observations" in asked and "1 identities" in asked
+    assert "observations: 1" in asked and "identities: 1" in asked
     done = office.post(url("person-erase", ann), SAID, follow=True)
     assert "is being erased" in done.content.decode()
     assert Erasure.objects.get().reason == "asked by letter"
@@ -89,7 +89,7 @@ def test_the_persons_page_leads_there_for_who_may_only(office: Client) -> None:
 
 def test_everything_held_is_handed_out_as_a_zip(office: Client) -> None:
     ann = person(1, "Ann")
-    assert "1 observations" in text(office, url("person-export", ann)) and not AuditEntry.objects.exists()
+    assert "observations: 1" in text(office, url("person-export", ann)) and not AuditEntry.objects.exists()
     answer = office.post(url("person-export", ann))
     found = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
     assert b"Ann" in found.read("observations.jsonl")

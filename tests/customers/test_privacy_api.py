@@ -133,7 +133,6 @@ def lines(found: zipfile.ZipFile, name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in found.read(name).splitlines()]
 
 
-@pytest.mark.scenario("T-74")
 def test_an_export_has_everything_of_all_origins_and_nothing_of_anybody_else() -> None:
     ann, bob = two()
     other = resolve(whatsapp("491700000001", name="Somebody Else")).identity
