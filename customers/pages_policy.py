@@ -95,12 +95,8 @@ def _count(request: HttpRequest, form: PolicyForm) -> HttpResponse:
         after = policy.tried(form.values())
     except policy.Refused as refused:
         return _refused(request, form, refused)
-    found = {
-        "report": primary.report(after.primary),
-        "effects": policy_effects.of(now, after),
-        "counted": _digest(form),
-    }
-    return _shown(request, form, **found)
+    report, effects = primary.report(after.primary), policy_effects.of(now, after)
+    return _shown(request, form, report=report, effects=effects, counted=_digest(form))
 
 
 def _digest(form: PolicyForm) -> str:
