@@ -85,8 +85,8 @@ class CustomerAdmin(Ledger):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         rows: QuerySet[Customer] = super().get_queryset(request)
-        is_list = request.resolver_match is not None and request.resolver_match.url_name.endswith("_changelist")
-        return rows.filter(pk=F("root_id")) if is_list else rows
+        name = (request.resolver_match.url_name or "") if request.resolver_match else ""
+        return rows.filter(pk=F("root_id")) if name.endswith("_changelist") else rows
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str

@@ -12,7 +12,6 @@ from config.demo import channels, people
 from config.demo.player import Player, handle_of
 from customers import attributes, consent, editing, identity, mapping, previews, suggestions, transfers
 from customers.handles import Handle
-from customers.mapping_cells import Column
 from customers.models import Customer, Identity, MappingImport
 
 FILE = "loyalty-cards.csv"
@@ -137,12 +136,13 @@ def _consents(found: dict[int, Customer], by: str) -> None:
 def _import(by: str) -> None:
     """A list of loyalty cards that was checked and waits to be confirmed, with what is wrong in it."""
     work = mapping.upload(file=io.BytesIO(ROWS.encode()), name=FILE, actor=by)
-    columns = [
-        Column("card", "customer_number@loyalty", "mapping"),
-        Column("name", "name", "attribute"),
-        Column("mobile", "phone", "hint"),
-        Column("e-mail", "email", "hint"),
-        Column("city", "city", "attribute"),
-    ]
+    meant = (
+        ("card", "customer_number@loyalty", "mapping"),
+        ("name", "name", "attribute"),
+        ("mobile", "phone", "hint"),
+        ("e-mail", "email", "hint"),
+        ("city", "city", "attribute"),
+    )
+    columns = [{"header": header, "target": target, "trust": trust} for header, target, trust in meant]
     mapping.choose(work=work, columns=columns, as_of=clock.now() - timedelta(days=2))
     mapping.check(work)

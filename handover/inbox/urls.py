@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from handover.inbox import actions, entrance, files, person_actions, person_views, views
+from handover.inbox import actions, entrance, files, person_actions, person_links, person_views, views
 
 app_name = "inbox"
 MATCH = "c/<uuid:public_id>/person/matches/<uuid:suggestion_id>"
@@ -28,12 +28,12 @@ urlpatterns = [
     path("c/<uuid:public_id>/person/reveal", person_actions.reveal, name="person-reveal"),
     path("c/<uuid:public_id>/person/fact", person_actions.fact, name="person-fact"),
     path("c/<uuid:public_id>/person/consent", person_actions.allow, name="person-consent"),
-    path("c/<uuid:public_id>/person/propose", person_actions.propose, name="person-propose"),
+    path("c/<uuid:public_id>/person/propose", person_links.propose, name="person-propose"),
     path("c/<uuid:public_id>/person/conflicts/<uuid:conflict_id>", person_actions.settle, name="person-settle"),
-    path("c/<uuid:public_id>/person/links/<uuid:link_id>/undo", person_actions.undo, name="person-undo"),
-    path(f"{MATCH}/accept", person_actions.match, {"verb": "accept"}, name="person-accept"),
-    path(f"{MATCH}/reject", person_actions.match, {"verb": "reject"}, name="person-reject"),
-    path(f"{MATCH}/snooze", person_actions.match, {"verb": "snooze"}, name="person-snooze"),
+    path("c/<uuid:public_id>/person/links/<uuid:link_id>/undo", person_links.undo, name="person-undo"),
+    path(f"{MATCH}/accept", person_links.match, {"verb": "accept"}, name="person-accept"),
+    path(f"{MATCH}/reject", person_links.match, {"verb": "reject"}, name="person-reject"),
+    path(f"{MATCH}/snooze", person_links.match, {"verb": "snooze"}, name="person-snooze"),
     path("files/<uuid:public_id>", files.show, name="file"),
     path("files/<uuid:public_id>/small", files.show, {"part": "thumb"}, name="thumb"),
     path("files/<uuid:public_id>/again", files.again, name="file-again"),

@@ -14,8 +14,8 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from common import clock
-from customers import consent, suggestions
-from customers.models import Conflict, Customer, Identity, MatchSuggestion
+from customers import attributes, consent, editing, merging, suggestions
+from customers.models import Conflict, Customer, Identity, Link, MatchSuggestion
 from tests import factories as make
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -55,6 +55,9 @@ def pair(transactional_db: None) -> tuple[Customer, Customer]:
     make.identity(other, "email", "ann@example.com", proof="claimed")
     consent.record(identity=phone, purpose="marketing", state="out", occurred_at=clock.now(), evidence={"note": "STOP"})
     suggestions.note(one, other, rule="browser")
+    third = make.customer()
+    merging.merge(a=one, b=third, kind="manual", rule="by_hand", actor="user:1", request_id="third")
+    editing.edit(customer=one, key="city", text="Lund", by="user:1")
     return one, other
 
 
@@ -65,6 +68,7 @@ def addresses(one: Customer, other: Customer) -> dict[str, str]:
         "timeline": reverse("admin:person-timeline", args=own),
         "pick": reverse("admin:person-merge", args=own),
         "merge": f"{reverse('admin:person-merge', args=own)}?with={other.public_id}",
+        "split": f"{reverse('admin:person-split', args=own)}?link={Link.objects.get().public_id}",
         "suggestions": reverse("admin:suggestions"),
         "conflicts": reverse("admin:conflicts"),
         "policy": reverse("admin:identity-policy"),
@@ -78,6 +82,7 @@ def test_there_is_no_barrier_that_axe_finds_and_nothing_sticks_out(
         window.goto(address)
         if shots := os.environ.get("SHOTS"):
             window.screenshot(path=f"{shots}/{request.node.callspec.id}-{name}.png", full_page=True)
+        window.evaluate("document.querySelectorAll('.people details').forEach((one) => (one.open = true))")
         found = Axe().run(window).response["violations"]
         assert {one["id"]: one["nodes"][0]["html"][:160] for one in found if one["id"] not in OF_UNFOLD} == {}, name
         assert window.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
@@ -117,3 +122,22 @@ def test_a_dispute_is_settled_on_the_persons_page(window: Page, pair: tuple[Cust
     expect(window.get_by_text("Settled: this name holds")).to_be_visible()
     assert not Conflict.objects.open().exists()
     assert Identity.objects.count() == 2
+
+
+@pytest.mark.parametrize("window", ["wide"], indirect=True)
+def test_a_fact_is_put_right_on_the_persons_page(window: Page, pair: tuple[Customer, Customer]) -> None:
+    window.goto(addresses(*pair)["person"])
+    window.get_by_text("Put city right").click()
+    window.get_by_role("textbox", name="City").fill("Malmö")
+    window.get_by_role("button", name="Save", exact=True).and_(window.locator("details[open] button")).click()
+    expect(window.get_by_text("Malmö").first).to_be_visible()
+
+
+@pytest.mark.parametrize("window", ["wide"], indirect=True)
+def test_what_was_added_since_is_handed_over_with_the_split(window: Page, pair: tuple[Customer, Customer]) -> None:
+    window.goto(addresses(*pair)["split"])
+    window.get_by_label("City belongs to").select_option(index=1)
+    window.get_by_role("button", name="Undo 1 link").click()
+    expect(window.get_by_text("They are 2 customers now.")).to_be_visible()
+    third = Customer.objects.exclude(pk__in=[one.pk for one in pair]).get()
+    assert attributes.values(third) == {"city": "Lund"}

@@ -96,9 +96,9 @@ def test_who_may_be_the_same_is_named_only_to_who_may_know(desk: Client, thread:
 
 def test_consent_is_told_by_address_and_purpose_with_its_evidence(desk: Client, thread: Conversation) -> None:
     address = Identity.objects.get()
-    said = {"purpose": "marketing", "state": "out", "occurred_at": clock.now(), "evidence": {"word": "STOP"}}
     assert "No word yet" in panel(desk, thread)
-    consent.record(identity=address, **said)
+    word = {"word": "STOP"}
+    consent.record(identity=address, purpose="marketing", state="out", occurred_at=clock.now(), evidence=word)
     assert "they wrote “STOP”" in panel(desk, thread)
 
 

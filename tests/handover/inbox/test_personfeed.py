@@ -52,5 +52,5 @@ def test_what_was_said_of_a_person_is_hinted_once_it_is_there(sales: Queue) -> N
     person: Customer = make.customer("Maya")
     with transaction.atomic():
         attributes.verify(customer=person, key="city", value="Lund", by="user:1")
-        waiting = [hint for _, hint, _ in connection.run_on_commit]
+        waiting = [entry[1] for entry in connection.run_on_commit]
     assert [name for hint in waiting for name in getattr(hint, "names", ())] == [f"person:{person.pk}"]
