@@ -28,6 +28,7 @@ PERIODIC: list[tuple[str, float]] = [
     ("customers.tasks.apply_definitions", 15.0),
     ("customers.tasks.sweep_erasures", 60.0),
     ("customers.tasks.forget_visitors", 3600.0),
+    ("customers.tasks.forget_left_out", 3600.0),
     ("customers.tasks.look_at_everybody", 21600.0),
     ("channels_app.tasks.sync_templates", 3600.0),
 ]

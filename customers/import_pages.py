@@ -39,7 +39,7 @@ def shown(work: MappingImport) -> dict[str, Any]:
         "tallies": mapping_words.tallies(counts),
         "counts_are_done": "run" in work.counts,
         "reasons": [
-            {"row": row, "outcome": outcome, "words": mapping_words.explained(text)}
+            {"row": row, "outcome": mapping_words.SHORTLY.get(outcome, outcome), "words": mapping_words.explained(text)}
             for row, outcome, text in mapping_report.reasons(work, limit=SHOWN)
         ],
         "has_cells": bool(work.path),

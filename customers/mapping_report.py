@@ -62,9 +62,9 @@ def forget(work: MappingImport) -> None:
     work.save(update_fields=["path"])
 
 
-def purge() -> int:
-    """Deletes the left-out rows of imports that were over some days ago: how many files."""
-    over = list(MappingImport.objects.filter(finished_at__lt=clock.now() - KEPT).exclude(path=""))
+def purge(kept: timedelta = KEPT) -> int:
+    """Deletes the left-out rows of imports that were over so long ago: how many files."""
+    over = list(MappingImport.objects.filter(finished_at__lte=clock.now() - kept).exclude(path=""))
     for work in over:
         forget(work)
     return len(over)
@@ -77,6 +77,8 @@ def _lines(work: MappingImport) -> Iterator[str]:
     cells = table.rows() if table else iter(())
     for row, outcome, text in reasons(work):
         own = next((found for number, found in cells if number == row), [])
+        if text == "erased":  # whoever was erased is not kept here either
+            own = []
         yield line.writerow([row, outcome, text, *(neutral(cell) for cell in own)])
 
 

@@ -16,6 +16,14 @@ OUTCOMES = {
     "conflict": ("row is left for a person", "rows are left for a person"),
     "refused": ("row cannot be read", "rows cannot be read"),
 }
+SHORTLY = {
+    "create": "new",
+    "change": "changes",
+    "same": "nothing new",
+    "link": "joins",
+    "conflict": "for a person",
+    "refused": "refused",
+}
 REASONS = {
     "spreadsheet_number": "a spreadsheet lost digits of this number; format the column as text and export again",
     "no_country": "a number without + and country: kept, but it attracts no message",
@@ -83,5 +91,7 @@ def explained(reasons: str) -> str:
 
 
 def _explained(reason: str) -> str:
+    if reason.startswith("would link "):
+        return f"it would join {reason.removeprefix('would link ')} customers"
     column, colon, code = reason.rpartition(": ")
     return f"{column}{colon}{REASONS.get(code, code)}"

@@ -6,7 +6,16 @@ import logging
 
 from celery import shared_task
 
-from customers import attribute_upkeep, mapping, merging, privacy_erasing, retention, suggestions, tallies
+from customers import (
+    attribute_upkeep,
+    mapping,
+    mapping_report,
+    merging,
+    privacy_erasing,
+    retention,
+    suggestions,
+    tallies,
+)
 from customers.models import MappingImport
 
 log = logging.getLogger(__name__)
@@ -33,6 +42,12 @@ def look_at_everybody() -> None:
     tallies.forget()
     if drifted:
         log.error("%d customers are not where their links put them: manage.py identity_check --repair", len(drifted))
+
+
+@shared_task
+def forget_left_out() -> None:
+    """Deletes the cells of rows that imports left out a week ago."""
+    mapping_report.purge()
 
 
 @shared_task(soft_time_limit=6 * 3600, time_limit=6 * 3600 + 60)
