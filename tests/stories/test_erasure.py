@@ -213,3 +213,13 @@ def test_of_every_kind_of_row_in_the_office_nothing_of_the_people_is_left() -> N
         canaries.erase(person, request_id=f"office:{number}", whole_cluster=True)
     left = {line.partition(":")[0] for line in canaries.found([office.CANARY, office.PHONE])}
     assert left <= NOT_OF_PEOPLE
+
+
+def test_what_staff_wrote_about_a_split_goes_too() -> None:
+    person, (maya, _) = canaries.canaria(), make.maya()
+    canaries.joined(person, maya)
+    link = Link.objects.live().get()
+    merging.split(links=[link], actor="user:1", request_id="part", reason=f"{NAME} is somebody else")
+    canaries.erase(person)
+    assert canaries.found() == []
+    assert set(MergeEvent.objects.filter(kind__in=("merge", "split")).values_list("reason", flat=True)) == {""}
