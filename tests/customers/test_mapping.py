@@ -91,6 +91,19 @@ def test_proven_addresses_of_two_are_not_joined_by_a_file() -> None:
     assert (found, Link.objects.count()) == ({"conflict": 1}, 0)
 
 
+@pytest.mark.scenario("T-31")
+def test_whose_address_a_crafted_row_ties_to_a_victim_sees_nothing_of_the_victim() -> None:
+    victim = resolve(whatsapp("46701740001"))
+    found = imported(
+        f"tel,mail\n{number(1)},mallory@x.se\n", [("tel", "phone", "mapping"), ("mail", "email", "mapping")]
+    )
+    assert found == {"change": 1}
+    mallory = resolve([Handle("email", "", "mallory@x.se", "provider")])
+    seen = identity.visible_to(proven=[one.identity for one in mallory.proven], at=NOON)
+    assert [row.raw for row in seen] == ["mallory@x.se"]
+    assert victim.identity not in seen
+
+
 @pytest.mark.scenario("ID-42")
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig", "utf-16"])
 def test_the_same_file_again_changes_nothing(encoding: str) -> None:
