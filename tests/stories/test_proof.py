@@ -162,6 +162,7 @@ def test_a_fourth_code_within_the_hour_is_refused_in_words(maya: Identity, sms: 
     assert [SENT in web.says("Send a new code") for _ in range(2)] == [True, True]
     assert "I cannot send another code now." in web.says("Send a new code")
     assert Delivery.objects.filter(challenge__isnull=False).count() == 3
+    assert len(set(Challenge.objects.values_list("ip", flat=True))) == 1 and Challenge.objects.exclude(ip="").exists()
 
 
 @pytest.mark.scenario("ID-60")
