@@ -94,7 +94,7 @@ def test_a_pair_is_joined_side_by_side_and_parted_again(window: Page, pair: tupl
     one, other = pair
     window.goto(addresses(one, other)["merge"])
     window.get_by_label("Own value of name").fill("Ann Marie Lee")
-    window.get_by_role("radio", name="own value").check()
+    window.get_by_role("group", name="Name").get_by_role("radio", name="own value").check()
     window.get_by_role("button", name="They are one person").click()
     expect(window.get_by_text("Ann Marie Lee").first).to_be_visible()
     window.get_by_role("button", name="Undo", exact=True).click()

@@ -62,3 +62,21 @@ def test_an_opt_out_holds_for_the_other_names_of_the_address() -> None:
     alias = Identity.objects.get(namespace="wa_bsuid")
     say(alias, "out", 12)
     assert may(both) == (False, "opted_out")
+
+
+def test_what_stands_is_told_by_address_and_purpose_the_most_restrictive_first(phone: Identity) -> None:
+    say(phone, "in", 12)
+    say(phone, "out", 13, purpose="all")
+    say(phone, "in", 14, purpose="proactive")
+    found = {one.purpose: one.state for one in consent.standing([phone.customer.root_id], at=at(20))}
+    assert found == {"all": "out", "marketing": "out", "proactive": "in"}
+    assert consent.standing([phone.customer.root_id], at=at(11)) == []
+
+
+@pytest.mark.scenario("ID-27")
+def test_of_two_who_would_be_one_each_address_keeps_its_own_word(phone: Identity) -> None:
+    other = resolve(whatsapp("491511234567")).identity
+    say(phone, "out", 12)
+    say(other, "in", 12)
+    both = consent.standing([phone.customer.root_id, other.customer.root_id], at=at(20))
+    assert {one.identity.pk: one.state for one in both} == {phone.pk: "out", other.pk: "in"}
