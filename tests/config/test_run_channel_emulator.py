@@ -56,7 +56,9 @@ def alone(door: str) -> Iterator[httpx.Client]:
     environment = {**os.environ, "DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "config.settings"}
     command = [sys.executable, "manage.py", "run_channel_emulator", "whatsapp", "sms"]
     command += ["--port", str(port), "--webhook", f"{door}/hook/{{kind}}"]
-    running = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    running = subprocess.Popen(
+        command, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     assert running.stdout is not None
     try:
         assert any(f"http://127.0.0.1:{port}" in line for line in running.stdout)  # it ends when the process does
