@@ -20,6 +20,8 @@ MAX_COLUMNS = 300
 MAX_LINE = 1 << 20  # characters
 MAX_LINES_A_ROW = 200  # a quote that is never closed would swallow the rest of the file
 SEPARATORS = ",;\t|"
+# The second is what spreadsheets of Windows write: Latin-1 with curly quotes and the euro where that has control codes.
+ENCODINGS = ("utf-8", "cp1252")
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -100,7 +102,7 @@ def _line(text: IO[str], number: int) -> str:
 
 
 def _encoding(path: Path) -> str:
-    """By its mark, else UTF-8 if the whole file is that, else Latin-1; a spreadsheet's own format is refused."""
+    """By its mark, else the first that the whole file can be; a spreadsheet's own format is refused."""
     with open(path, "rb") as raw:
         start = raw.read(4)
         if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
@@ -108,19 +110,19 @@ def _encoding(path: Path) -> str:
         for mark, encoding in BOMS:
             if start.startswith(mark):
                 return encoding
-        raw.seek(0)
-        return _utf8_or_latin1(raw)
+        return next((encoding for encoding in ENCODINGS if _is(encoding, raw)), "latin-1")
 
 
-def _utf8_or_latin1(raw: io.BufferedReader) -> str:
-    decoder = codecs.getincrementaldecoder("utf-8")()
+def _is(encoding: str, raw: io.BufferedReader) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    raw.seek(0)
     try:
         while block := raw.read(1 << 20):
             decoder.decode(block)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return "latin-1"
-    return "utf-8"
+        return False
+    return True
 
 
 def _separator(line: str) -> str:

@@ -116,6 +116,42 @@ def test_a_line_of_a_gigabyte_is_refused_without_reading_it(tmp_path: Path) -> N
     tracemalloc.stop()
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("utf-8", "Zoë’s €"),
+        ("utf-8-sig", "Zoë’s €"),
+        ("utf-16", "Zoë’s €"),
+        ("cp1252", "Zoë’s €"),
+        ("latin-1", "Zoë\x81"),
+    ],
+)
+def test_a_file_is_read_as_it_was_written(tmp_path: Path, encoding: str, text: str) -> None:
+    (tmp_path / "file.csv").write_bytes(f"a,b\r\n1,{text}\r\n".encode(encoding))
+    assert list(Table(tmp_path / "file.csv").rows()) == [(1, ["1", text])]
+
+
+def test_a_header_without_rows_and_cells_with_quotes_and_lines_are_no_trouble(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("a,b\n")
+    assert list(Table(path).rows()) == []
+    path.write_text('a,b\n1,"say ""hi"",\nthen go"\n\n2,\n')
+    assert list(Table(path).rows()) == [(1, ["1", 'say "hi",\nthen go']), (2, ["2", ""])]
+
+
+@pytest.mark.django_db
+def test_a_file_without_rows_is_checked_and_done(tmp_path: Path) -> None:
+    assert imported("phone,name\n", PHONE_NAME) == {}
+
+
+@pytest.mark.django_db
+def test_three_hundred_columns_are_read() -> None:
+    names = ["phone", *(f"c{n}" for n in range(299))]
+    columns = [("phone", "phone", "mapping"), *((name, name, "attribute") for name in names[1:])]
+    text = ",".join(names) + "\n+46701740635," + ",".join(str(n) for n in range(299)) + "\n"
+    assert imported(text, columns) == {"create": 1}
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_the_separator_is_found(tmp_path: Path, separator: str) -> None:
     path = tmp_path / "file.csv"
