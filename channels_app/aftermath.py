@@ -12,6 +12,7 @@ from channels_app.registry import Handles
 from common import outages
 from conversations import capabilities
 from customers import consent, homes, identity, reachability, recycling
+from customers.handles import usable
 from customers.identity import Handle
 from customers.lookup import Digests
 from customers.models import Identity
@@ -75,7 +76,7 @@ def _refused(lesson: Lesson) -> None:
 
 def _names_another(who: Identity, handles: Sequence[Handle]) -> bool:
     """Is the address of this kind that they name not the one we sent to? Then nothing of it is about this person."""
-    keys = [named.key for named in identity.usable(handles)]
+    keys = [named.key for named in usable(handles)]
     same = [key for key in keys if (key.namespace, key.scope) == (who.namespace, who.scope)]
     return bool(same) and not any(Digests.of(key).meets(who.key) for key in same)
 

@@ -63,7 +63,7 @@ def _of(person: Person) -> Any:
 
 
 def _raw(person: Person, limit: int) -> int:
-    values = {"members": list(person.members), "handles": _handles(person), "until": clock.now()}
+    values: dict[str, Any] = {"members": list(person.members), "handles": _handles(person), "until": clock.now()}
     with connection.cursor() as cursor:
         cursor.execute(FORGET, values)
         found = int(cursor.rowcount)

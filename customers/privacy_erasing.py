@@ -24,7 +24,7 @@ FRESH = timedelta(hours=2)  # for so long a finished erasure is looked at again:
 SAID_NO = (Consent.Purpose.ALL, Consent.Purpose.PROACTIVE, Consent.Purpose.MARKETING)
 State, Cause = Erasure.State, Erasure.Cause
 
-_wakers: list[Callable[[int], None]] = []
+_wakers: list[Callable[[int], object]] = []
 
 # Nobody is found under these addresses from now on, and nothing that is open with them counts as live.
 CLOSE = """
@@ -100,7 +100,7 @@ def stones(person: Person, at: datetime) -> list[tombstones.Stone]:
     return tombstones.stones(rows=rows, at=at, objected=objected)
 
 
-def on_due(wake: Callable[[int], None]) -> None:
+def on_due(wake: Callable[[int], object]) -> None:
     """`wake(erasure id)` is called after an erasure has been committed; the sweep finds it anyway."""
     _wakers[:] = [wake]
 
