@@ -44,7 +44,7 @@ def looked_at(page: Page, name: str, request: pytest.FixtureRequest) -> None:
 def test_a_file_goes_from_upload_to_done_without_a_barrier(window: Page, request: pytest.FixtureRequest) -> None:
     window.goto(reverse("admin:import-upload"))
     looked_at(window, "1-upload", request)
-    window.get_by_label("CSV file").set_input_files([{"name": "people.csv", "mimeType": "text/csv", "buffer": FILE}])
+    window.get_by_label("CSV file").set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": FILE})
     window.get_by_role("button", name="Go on to the columns").click()
     expect(window.get_by_text("38 · =1+1 · 40")).to_be_visible()
     looked_at(window, "2-columns", request)
