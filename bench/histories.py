@@ -173,13 +173,13 @@ def root_of(pk: int) -> int:
     return Customer.objects.values_list("root_id", flat=True).get(pk=pk)
 
 
-def measure(histories: int) -> dict[str, Any]:
+def many(histories: int, first: int = 0) -> dict[str, Any]:
     """Plays them one after the other, the same people again and again: each leaves everything as it was."""
     from customers import merging
 
     people, steps, wrong = acts.persons(PEOPLE), 0, list[str]()
     began = time.perf_counter()
-    for seed in range(histories):
+    for seed in range(first, first + histories):
         played = History(people, Random(seed), every=0.1).play()
         steps, wrong = steps + played.steps, wrong + played.wrong
     took = round(time.perf_counter() - began, 1)
@@ -190,4 +190,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    print(json.dumps(measure(int(sys.argv[1]))))
+    print(json.dumps(many(*map(int, sys.argv[1:]))))

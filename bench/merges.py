@@ -26,7 +26,7 @@ WARM, GROUP, MEMBERS = 10, 20, 100
 HELD_SECONDS = 0.3  # how long a merge is kept from committing while somebody writes
 
 
-def measure(tries: int, people: int, threads: int) -> dict[str, Any]:
+def figures(tries: int, people: int, threads: int) -> dict[str, Any]:
     """All the figures, one after the other."""
     from customers import merging
 
@@ -79,6 +79,8 @@ class Bare:
         from django.db import connection
 
         self.link = psycopg.Connection.connect(connection.connection.info.dsn, autocommit=True, prepare_threshold=0)
+        self.link.execute("CREATE TABLE bare_customer (id bigint PRIMARY KEY, root bigint, version bigint)")
+        self.link.execute("INSERT INTO bare_customer SELECT n, n, 1 FROM generate_series(1, 1000) AS n")
         self.link.execute(
             "CREATE TABLE bare_link (id bigserial PRIMARY KEY, a bigint, b bigint, rule text, said jsonb)"
         )
@@ -241,4 +243,4 @@ if __name__ == "__main__":
     from django.db import connection
 
     connection.ensure_connection()
-    print(json.dumps(measure(*map(int, sys.argv[1:]))))
+    print(json.dumps(figures(*map(int, sys.argv[1:]))))

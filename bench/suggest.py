@@ -74,9 +74,9 @@ def run(tries: int) -> dict[str, Any]:
     for customer in persons(tries):
         timed(one, lambda customer=customer: suggestions.refresh(customer))  # type: ignore[misc]  # no annotations
     return {
-        "run_s": round(took, 2),
+        "run_s": round(took, 4),
         "again_s": round(again, 2),
-        "bare_s": round(bare, 2),
+        "bare_s": round(bare, 4),
         "cpu_s": used,
         "pairs": MatchSuggestion.objects.count(),
         "one_customer": spread(one),

@@ -15,7 +15,7 @@ import pytest
 from bench import frame
 
 ROOT = Path(__file__).resolve().parents[2]
-PROMISED = {"webhook", "turn", "live", "resolve"}
+PROMISED = {"webhook", "turn", "live", "resolve", "merge", "timeline", "suggest"}
 
 
 @cache
