@@ -28,7 +28,7 @@ NAMES = {
 }
 
 
-class EventSerializer(serializers.ModelSerializer[MergeEvent]):
+class IdentityEventSerializer(serializers.ModelSerializer[MergeEvent]):
     """One entry of the ledger; people by their public ids, who was one before and who is one after."""
 
     type = serializers.SerializerMethodField()
@@ -63,7 +63,7 @@ class Events(mixins.ListModelMixin, viewsets.GenericViewSet[MergeEvent]):
     queryset = MergeEvent.objects.select_related("link")
     permission_classes = (MayJoin,)
     pagination_class = Newest
-    serializer_class = EventSerializer
+    serializer_class = IdentityEventSerializer
     known_parameters = ("customer",)
 
     def get_queryset(self) -> QuerySet[MergeEvent]:
