@@ -59,7 +59,7 @@ class Story:
         """A token of the shop."""
         from customers import identity
 
-        given = {"visitor_identity": browser, "claims": claims, "trusts_site_claims": trusted}
+        given: dict[str, Any] = {"visitor_identity": browser, "claims": claims, "trusts_site_claims": trusted}
         found = identity.identify(issuer=SHOP, subject=f"{self.number}-{user}", occurred_at=self.now, **given)
         assert found is not None
         return found.origin
@@ -70,7 +70,7 @@ class Story:
 
         place = {"namespace": "phone", "raw": f"+{phone}", "session_ref": f"s{self.number}", "purpose": "verify"}
         code = codes.send_code(**place).code  # type: ignore[arg-type]  # the keywords are named above
-        codes.check_code(**place, code=code, home=who, actor="customer")  # type: ignore[arg-type]  # as above
+        codes.check_code(**place, code=code, home=who, actor="customer")
 
     def called(self, who: Customer, name: str = "", city: str = "") -> None:
         """What they are called, and where they live, as the bot heard it."""
@@ -103,7 +103,7 @@ def handle(kind: str, raw: str, proof: str, scope: str = "") -> Handle:
     return Handle(kind, scope, raw, proof)
 
 
-def resolve(handles: list[Handle], at: datetime) -> Any:
+def resolve(handles: list[Handle], at: datetime) -> Resolution:
     from customers import identity
 
     found = identity.resolve(handles=handles, occurred_at=at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, F, QuerySet
 
@@ -40,7 +41,7 @@ def look_at(root: Customer, *, links: int) -> bool:
     if links < min(rules.alert_members, rules.alert_links_an_hour + 1):
         return False
     members, recent = rows.fetch(SIZE, {"root": root.pk, "since": clock.now() - HOUR})[0]
-    is_crowded = members > rules.alert_members or recent > rules.alert_links_an_hour
+    is_crowded: bool = members > rules.alert_members or recent > rules.alert_links_an_hour
     if is_crowded:
         log.warning("customer %s has %d members, %d links of the last hour", root.public_id, members, recent)
     return is_crowded
@@ -51,7 +52,7 @@ def figures() -> Figures:
     rules = policy.current()
     events = MergeEvent.objects.filter(at__gte=clock.now() - HOUR)
     kinds = dict(events.values_list("kind").annotate(count=Count("id")))
-    sizes = [row["members"] for row in _large(rules.alert_members)]
+    sizes = [row["size"] for row in _large(rules.alert_members)]
     fast = Link.objects.live().filter(pk__in=events.values("link_id")).values("a__root_id").annotate(links=Count("id"))
     return Figures(
         merges=kinds.get(MergeEvent.Kind.MERGE, 0),
@@ -71,6 +72,6 @@ def checkup() -> Finding:
     return Finding("WARN", text, "Look at their links in the admin; a split undoes what a rule has joined wrongly.")
 
 
-def _large(most: int) -> QuerySet[Customer, dict[str, int]]:
+def _large(most: int) -> QuerySet[Customer, Any]:
     joined = Customer.objects.exclude(root_id=F("id")).values("root_id")
-    return joined.annotate(members=Count("id") + 1).filter(members__gt=most).values("root_id", "members")
+    return joined.annotate(size=Count("id") + 1).filter(size__gt=most).values("root_id", "size")

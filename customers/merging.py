@@ -92,18 +92,15 @@ def merge(
         if {found.one, found.other} != set(held):
             raise Moved
         one, other = held[found.one], held[found.other]
-        said = {"kind": kind, "evidence": dict(evidence or {}), "decided_by": actor, "reason": reason[:200]}
+        words = dict(evidence or {})
+        said = {"kind": kind, "evidence": words, "decided_by": actor, "reason": reason[:200]}
         if one is other:
             return Merged(one, _link(a, b, rule, said), None)
-        if expected and clusters.stamp(one, other) != expected:
-            raise StalePreview()
-        if refused := _refusals(found, is_forced=is_forced):
-            raise refused[0]
+        _allow(one, other, found, expected=expected, is_forced=is_forced)
         if found.is_distinct:
-            said["evidence"] |= distinct.overrule(one.pk, other.pk)
-        done = _join(one, other, _link(a, b, rule, said), actor=actor, request_id=request_id, reason=reason)
-        crowding.look_at(done.root, links=found.links + 1)
-        return done
+            words |= distinct.overrule(one.pk, other.pk)
+        link = _link(a, b, rule, said)
+        return _join(one, other, link, found.links, actor=actor, request_id=request_id, reason=reason)
 
     return undisturbed(work)
 
@@ -148,6 +145,14 @@ def refusals(one: Customer, other: Customer) -> list[str]:
     return [problem.code for problem in _refusals(found, is_forced=False)]
 
 
+def _allow(one: Customer, other: Customer, found: Standing, *, expected: str, is_forced: bool) -> None:
+    """Raises the first thing that forbids it."""
+    if expected and clusters.stamp(one, other) != expected:
+        raise StalePreview()
+    if refused := _refusals(found, is_forced=is_forced):
+        raise refused[0]
+
+
 def _link(a: Customer, b: Customer, rule: str, said: Mapping[str, Any]) -> Link | None:
     """Evidence counts also inside one cluster: undoing another link must not part them (ID-I7)."""
     if a.pk == b.pk:
@@ -170,7 +175,9 @@ def _refusals(found: Standing, *, is_forced: bool) -> list[Problem]:
     return [problem for holds, problem in problems if holds]
 
 
-def _join(one: Customer, other: Customer, link: Link | None, *, actor: str, request_id: str, reason: str) -> Merged:
+def _join(
+    one: Customer, other: Customer, link: Link | None, links: int, *, actor: str, request_id: str, reason: str
+) -> Merged:
     survivor = clusters.survivor((one, other))
     lesser = other if survivor is one else one
     root, is_quiet = merge_sql.join(survivor.pk, lesser.pk)
@@ -186,6 +193,7 @@ def _join(one: Customer, other: Customer, link: Link | None, *, actor: str, requ
         version=root.version,
     )
     rows.insert(event)
+    crowding.look_at(root, links=links + 1)
     _tell(event)
     return Merged(root, link, event)
 
