@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 import redis
@@ -16,6 +20,7 @@ from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from config import processes
+from config.embedded import postgres
 
 LOCAL_NAMES = ("localhost", "ip6-localhost", "testserver", "")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -74,9 +79,48 @@ def redis_client() -> Iterator[redis.Redis]:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[processes.Stack]:
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database directory that is made, migrated and at rest: made once for all test processes."""
+    base = tmp_path_factory.getbasetemp()
+    directory = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cluster"
+    directory.mkdir(exist_ok=True)
+    with (directory / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (directory / "made").exists():
+            make_cluster(directory)
+            (directory / "made").touch()
+    return directory / "postgres"
+
+
+def make_cluster(directory: Path) -> None:
+    made = processes.compose(directory, host="127.0.0.1", port=processes.free_port(), always_embedded=True)
+    try:
+        for server in made.servers:
+            server.start()
+            server.wait_ready()
+        command = [sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"]
+        subprocess.run(command, env={**os.environ, **made.environment}, cwd=processes.BASE_DIR, check=True)
+    finally:
+        for server in reversed(made.servers):
+            server.stop()
+
+
+@contextmanager
+def begun_with(cluster: Path) -> Iterator[None]:
+    """Servers that are started in here begin with a copy of it: most of a start is spared."""
+    os.environ[postgres.TEMPLATE] = str(cluster)
+    try:
+        yield
+    finally:
+        del os.environ[postgres.TEMPLATE]
+
+
+@pytest.fixture(scope="session")
+def stack(cluster: Path) -> Iterator[processes.Stack]:
     """The whole of Throughline, running: every process, its own servers, a free port, the demo; once for all tests."""
-    with processes.stack(env={"SANDBOX": "1"}) as running:
+    with ExitStack() as held:
+        with begun_with(cluster):
+            running = held.enter_context(processes.stack(env={"SANDBOX": "1"}))
         yield running
 
 

@@ -1,0 +1,16 @@
+"""How do the plants of these tests begin? With a copy of a database that is made once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import begun_with
+
+
+@pytest.fixture(scope="package", autouse=True)
+def copied(cluster: Path) -> Iterator[None]:
+    with begun_with(cluster):
+        yield
