@@ -125,8 +125,10 @@ def stack(cluster: Path) -> Iterator[processes.Stack]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """The system's Chromium; without one the test fails and says what to install."""
+    if "not browser" in request.config.getoption("markexpr"):  # it leaves a running loop in the thread of the others
+        pytest.fail("A test that drives a browser lacks the mark that says so.", pytrace=False)
     program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if program is None:
         pytest.fail("Browser tests need Chromium: install it (Debian: apt-get install chromium).", pytrace=False)

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 
 from common import segments
 
+pytestmark = pytest.mark.browser
 MODULE = Path(__file__).parents[2] / "static" / "inbox" / "js" / "segments.js"
 PAGE = """<form data-mode="reply"><input type="radio" name="session" data-kind="sms" checked>
 <input type="radio" name="session" data-kind="whatsapp"><textarea></textarea>

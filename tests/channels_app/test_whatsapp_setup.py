@@ -40,7 +40,7 @@ def test_check_tells_what_is_there_in_sentences(phone):
     assert [one.text for one in found] == [
         "The phone number 15550783881 (Nordic Chairs on WhatsApp) answers. Its quality is green.",
         "Webhooks go to Throughline sandbox.",
-        "4 templates, 3 of them approved.",
+        "5 templates, 4 of them approved.",
     ]
 
 
