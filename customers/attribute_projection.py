@@ -27,18 +27,30 @@ class Joins:
     def __init__(self, root_id: int) -> None:
         self.root_id = root_id
         self.links: list[tuple[int, int, datetime]] | None = None
+        self.since: dict[int, dict[int, datetime]] = {}
 
     def __call__(self, one: int, other: int) -> datetime | None:
         """None if the links do not join them."""
         if self.links is None:
             self.links = sql.joins(self.root_id)
-        together: dict[int, set[int]] = {}
-        for a, b, at in self.links:
-            group = together.get(a, {a}) | together.get(b, {b})
-            together |= dict.fromkeys(group, group)
-            if {one, other} <= group:
-                return at
-        return None
+        if one not in self.since:
+            self.since[one] = _met(one, self.links)
+        return self.since[one].get(other)
+
+
+def _met(one: int, links: Iterable[tuple[int, int, datetime]]) -> dict[int, datetime]:
+    """Since when each of the others is one person with this one; the links as they came."""
+    found: dict[int, datetime] = {}
+    together: dict[int, set[int]] = {}
+    for a, b, at in links:
+        group, added = together.get(a, {a}), together.get(b, {b})
+        if group is added:
+            continue
+        if one in group or one in added:
+            found |= dict.fromkeys(added if one in group else group, at)
+        group |= added
+        together |= dict.fromkeys(added | {a}, group)
+    return found
 
 
 def resolve(wanted: Mapping[int, Iterable[str]]) -> None:

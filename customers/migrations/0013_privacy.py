@@ -35,7 +35,7 @@ ERASED, OBJECTED = ("erased", "Erased"), ("objected", "Objected")
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0011_attribute_definitions"),
+        ("customers", "0012_attribute_definitions"),
     ]
 
     operations = [

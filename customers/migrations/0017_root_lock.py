@@ -43,6 +43,6 @@ UNALIAS = "DROP TRIGGER identity_alias_has_home ON customers_identity; DROP FUNC
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0015_tallies")]
+    dependencies = [("customers", "0016_tallies")]
 
     operations = [migrations.RunSQL(LOCK, UNLOCK), migrations.RunSQL(ALIAS, UNALIAS)]

@@ -37,7 +37,7 @@ def office() -> Client:
 @pytest.fixture(autouse=True)
 def as_in_the_table(db: None) -> None:
     """With the rows of the migration: tests with transactions of their own leave empty tables."""
-    import_module("customers.migrations.0011_attribute_definitions").write(apps, None)
+    import_module("customers.migrations.0012_attribute_definitions").write(apps, None)
     definitions.forget()
 
 

@@ -56,7 +56,7 @@ def write(apps: Any, editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0018_proposals"),
+        ("customers", "0011_proposals"),
     ]
 
     operations = [

@@ -25,7 +25,7 @@ KINDS = [("merge", "Merge"), ("split", "Split"), ("erase", "Erase"), ("transfer"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0022_import_words")]
+    dependencies = [("customers", "0020_import_words")]
 
     operations = [
         migrations.AlterField("mergeevent", "kind", models.CharField(choices=KINDS, max_length=8)),

@@ -9,6 +9,6 @@ UNSAID = "ALTER TABLE customers_importvalue DROP COLUMN said, DROP COLUMN write_
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0020_notes")]
+    dependencies = [("customers", "0019_notes")]
 
     operations = [migrations.RunSQL(SAID, UNSAID)]

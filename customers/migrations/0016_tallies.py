@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Counters that no other row keeps: refused placeholders, merges tried again, dates put right, drift."""
 
-    dependencies = [("customers", "0019_lean_indexes")]
+    dependencies = [("customers", "0015_lean_indexes")]
 
     operations = [
         migrations.CreateModel(

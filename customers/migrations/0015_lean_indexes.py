@@ -8,7 +8,7 @@ PROTECT = django.db.models.deletion.PROTECT
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0016_import_guards")]
+    dependencies = [("customers", "0014_import_guards")]
 
     operations = [
         migrations.AlterField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A neutral note to an address is kept like a code: who was told, and when. The column itself does not change."""
 
-    dependencies = [("customers", "0021_import_ahead")]
+    dependencies = [("customers", "0018_import_ahead")]
 
     operations = [
         migrations.AlterField(
