@@ -5,6 +5,7 @@ Who may: `customers.erase_customer` and `customers.export_customer`. Nobody else
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -89,7 +90,7 @@ class Erasures(viewsets.GenericViewSet[Customer]):
 
         def act() -> Answer:
             done = privacy_erasing.erase(
-                customer=customer, actor=actor(request), request_id=f"api:{actor(request)}:{key}"[:100], **said
+                customer=customer, actor=actor(request), request_id=_request_id(actor(request), customer, key), **said
             )
             return Answer(202, privacy_receipt.of(done))
 
@@ -121,6 +122,12 @@ class Erasures(viewsets.GenericViewSet[Customer]):
 
     def get_object(self) -> Customer:
         return generics.get_object_or_404(self.get_queryset(), public_id=self.kwargs["public_id"])
+
+
+def _request_id(by: str, customer: Customer, key: str) -> str:
+    """One for each key of each actor and customer, however long the key is."""
+    said = json.dumps([by, str(customer.public_id), key]).encode()
+    return f"api:{hashlib.sha256(said).hexdigest()}"
 
 
 api_routes = [("customers", Erasures, "erasure")]

@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from common import clock
 from common.ids import uuid7
 from customers import audit, clusters, merging, privacy, tombstone_log, tombstones
+from customers.idempotency import KeyReused
 from customers.models import Attribute, Consent, Customer, Erasure, Identity, Link, MergeEvent
 from customers.privacy import Linked, Person
 
@@ -39,10 +40,13 @@ def erase(*, customer: Customer, actor: str, reason: str, request_id: str, whole
 
     Raises `Linked` when others are joined with them, unless all of them are meant. The same `request_id`, or somebody
     who was erased already, gives the erasure that there is. An erasure wins over a merge that waits for it.
+    `idempotency.KeyReused`: that request erased somebody else.
     """
 
     def work() -> Erasure:
         known = Erasure.objects.filter(request_id=request_id).first()
+        if known is not None and customer.pk not in known.members:
+            raise KeyReused()
         if known is not None:
             return known
         root = clusters.locked_roots(customer.pk)[customer.pk]

@@ -14,6 +14,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from customers import attributes, merging, privacy_erasing
+from customers.idempotency import KeyReused
 from customers.models import AuditEntry, Customer, Erasure, Link
 from tests import factories as make
 from tests.customers.cast import ANN, BOB, NOON, resolve, whatsapp
@@ -65,6 +66,21 @@ def test_every_id_of_an_erased_person_answers_410_for_ever(eraser: APIClient) ->
         assert (answer.status_code, answer.json()["code"]) == (410, "erased")
     privacy_erasing.sweep()
     assert get(eraser, ann).status_code == get(eraser, bob).status_code == 410
+
+
+def test_long_keys_that_begin_alike_erase_two_people(eraser: APIClient) -> None:
+    ann, bob = resolve(whatsapp(ANN)).origin, resolve(whatsapp(BOB)).origin
+    for number, one in enumerate((ann, bob)):
+        assert ask(eraser, one, key=f"{'k' * 120}{number}").json()["customers"] == [str(one.public_id)]
+    assert Customer.objects.kept().count() == 0
+
+
+def test_a_request_that_erased_somebody_else_is_refused_and_not_taken_for_done() -> None:
+    ann, bob = resolve(whatsapp(ANN)).origin, resolve(whatsapp(BOB)).origin
+    privacy_erasing.erase(customer=ann, actor="user:1", reason="", request_id="r")
+    with pytest.raises(KeyReused):
+        privacy_erasing.erase(customer=bob, actor="user:1", reason="", request_id="r")
+    assert Customer.objects.kept().get() == bob
 
 
 def test_the_receipt_counts_by_store_and_names_nobody(eraser: APIClient) -> None:
