@@ -1,21 +1,54 @@
-"""May we write to this address for this purpose? Asked at send time; the newest word by event time holds."""
+"""May we write to this address for this purpose? Asked at send time; the newest word by event time holds.
+
+BadWord   400 bad_word  a member of staff says what was said in the future, or does not say how we know
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from common import clock
-from customers import clusters, news
+from common.problems import Problem
+from customers import audit, clusters, news
 from customers.models import Consent, Identity
 
 State, Purpose = Consent.State, Consent.Purpose
 # What needs a yes beforehand; service messages answer somebody who wrote to us.
 OPT_IN = frozenset({Purpose.MARKETING, Purpose.PROFILING})
 RESTRICTIVE = (State.OUT, State.IN, State.UNSET)  # of several rows of one address the first of these holds
+AHEAD = timedelta(minutes=5)  # a clock may be wrong by that much
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+PROOFS, LONGEST = 20, 300  # entries of evidence, and characters of each
+
+
+class BadWord(Problem):
+    code, title, status = "bad_word", "This word cannot be added.", 400
+
+
+def say(
+    *, identity: Identity, purpose: str, state: str, evidence: Mapping[str, str], by: str, at: datetime | None = None
+) -> Consent | None:
+    """A member of staff (`by`) notes what the customer said at `at` (now, if nobody says when), and how we know.
+
+    A yes of the future would outweigh a STOP of tomorrow: `BadWord`, as without evidence. None: it is there already.
+    """
+    now = clock.now()
+    moment = at or now
+    if not EARLIEST <= moment <= now + AHEAD:
+        raise BadWord("The time may not be in the future." if moment > now else "Nobody said this that long ago.")
+    _check(evidence)
+    with transaction.atomic():
+        proof = {**evidence, "actor": by}
+        word = record(identity=identity, purpose=purpose, state=state, occurred_at=min(moment, now), evidence=proof)
+        if word is not None:
+            audit.record(actor=by, action="consent.record", object_id=str(identity.public_id))
+    return word
 
 
 def record(
@@ -26,7 +59,12 @@ def record(
     occurred_at: datetime,
     evidence: Mapping[str, Any] | None = None,
 ) -> Consent | None:
-    """Appends one word; None if the same word of the same moment is there already (a provider repeats itself)."""
+    """Appends one word; None if the same word of the same moment is there already (a provider repeats itself).
+
+    What machines date into the future counts from now: nobody's word is lost for a clock that is wrong.
+    """
+    now = clock.now()
+    occurred_at = occurred_at if occurred_at <= now + AHEAD else now
     same = Consent.objects.filter(identity=identity, purpose=purpose, state=state, occurred_at=occurred_at)
     if same.exists():
         return None
@@ -81,6 +119,16 @@ def standing(roots: Sequence[int], *, at: datetime | None = None) -> list[Standi
     for word in words:
         newest[word.identity_id][word.purpose] = word
     return [one for point in _points(held) for one in _standing(point, newest)]
+
+
+def _check(evidence: Mapping[str, str]) -> None:
+    said = {name: text for name, text in evidence.items() if name != "actor" and text.strip()}
+    if not said:
+        raise BadWord("Say how we know it.")
+    if len(evidence) > PROOFS or any(len(part) > LONGEST for pair in evidence.items() for part in pair):
+        raise BadWord(f"The evidence has at most {PROOFS} entries of at most {LONGEST} characters.")
+    if not all(name.isprintable() for name in evidence):
+        raise BadWord("The evidence names its entries in plain text.")
 
 
 def _points(held: Sequence[Identity]) -> list[list[Identity]]:

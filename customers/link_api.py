@@ -19,7 +19,6 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common import clock
 from common.ids import uuid7
 from customers import attributes, audit, consent, merging, previews, settling, tombstones
 from customers.api import MayRead, actor
@@ -202,12 +201,13 @@ class Consents(mixins.ListModelMixin, mixins.CreateModelMixin, viewsets.GenericV
     def perform_create(self, serializer: serializers.BaseSerializer[Consent]) -> None:
         given: dict[str, Any] = dict(serializer.validated_data)
         identity = generics.get_object_or_404(Identity.objects.live(), public_id=given["address"])
-        word = consent.record(
+        word = consent.say(
             identity=identity,
             purpose=given["purpose"],
             state=given["state"],
-            occurred_at=given.get("occurred_at") or clock.now(),
-            evidence={**given.get("evidence", {}), "actor": actor(self.request)},
+            at=given.get("occurred_at"),
+            evidence=given["evidence"],
+            by=actor(self.request),
         )
         newest = Consent.objects.filter(identity=identity, purpose=given["purpose"]).order_by("-pk")
         serializer.instance = word or newest.first()

@@ -69,8 +69,10 @@ class ConsentSerializer(serializers.ModelSerializer[Consent]):
     """One word on one purpose at one address."""
 
     address = serializers.UUIDField(source="identity.public_id")
-    evidence = serializers.DictField(child=serializers.CharField(max_length=300), required=False)
-    occurred_at = serializers.DateTimeField(required=False)
+    evidence = serializers.DictField(
+        child=serializers.CharField(max_length=300), allow_empty=False, help_text="How we know; at most 20 entries."
+    )
+    occurred_at = serializers.DateTimeField(required=False, help_text="Never in the future; now, if left out.")
 
     class Meta:
         model = Consent

@@ -54,13 +54,16 @@ def add_consent(request: HttpRequest, public_id: UUID) -> HttpResponse:
     address = get_object_or_404(Identity.objects.live().of_cluster(root.pk), public_id=_uuid(given.get("address")))
     at = _moment(given.get("at", ""))
     known = given.get("purpose") in Consent.Purpose.values and given.get("state") in Consent.State.values
-    if not known or at is None or at > clock.now() or not given.get("evidence", "").strip():
-        messages.error(request, "Say the purpose, the word, and how we know it; the time may not be in the future.")
+    if not known or at is None:
+        messages.error(request, "Say the purpose, the word, and when it was said.")
         return pages.to_person(root, "#consent")
-    proof = {"note": given["evidence"].strip()[:300], "actor": pages.actor(request)}
-    consent.record(identity=address, purpose=given["purpose"], state=given["state"], occurred_at=at, evidence=proof)
-    audit.record(actor=pages.actor(request), action="consent.record", object_id=str(address.public_id))
-    messages.success(request, "The word is added; the newest one by its time holds.")
+    proof = {"note": given.get("evidence", "").strip()[: consent.LONGEST]}
+    purpose, state, by = given["purpose"], given["state"], pages.actor(request)
+    try:
+        consent.say(identity=address, purpose=purpose, state=state, at=at, evidence=proof, by=by)
+        messages.success(request, "The word is added; the newest one by its time holds.")
+    except Problem as problem:
+        messages.error(request, problem.detail or problem.title)
     return pages.to_person(root, "#consent")
 
 

@@ -52,11 +52,8 @@ def allow(request: HttpRequest, agent: Agent, conversation: Conversation) -> Don
     given, by = person_doors.read(ConsentForm, request), rights.actor(agent)
     mine = Identity.objects.live().of_cluster(conversation.customer.root_id)
     address = get_object_or_404(mine, public_id=given["address"])
-    evidence = {"note": given["evidence"], "actor": by}
-    consent.record(
-        identity=address, purpose=given["purpose"], state=given["state"], occurred_at=given["at"], evidence=evidence
-    )
-    audit.record(actor=by, action="consent.record", object_id=str(address.public_id))
+    proof, at = {"note": given["evidence"]}, given["at"]
+    consent.say(identity=address, purpose=given["purpose"], state=given["state"], at=at, evidence=proof, by=by)
     return Done("The word is added; the newest one by its time holds.")
 
 

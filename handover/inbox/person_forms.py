@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from common import clock
 from customers.models import Consent
 
 
@@ -51,9 +50,4 @@ class ConsentForm(forms.Form):
 
     def clean_at(self) -> Any:
         at = self.cleaned_data["at"]
-        if at is None:
-            return clock.now()
-        at = timezone.make_aware(at) if timezone.is_naive(at) else at
-        if at > clock.now():
-            raise forms.ValidationError("The time may not be in the future.")
-        return at
+        return timezone.make_aware(at) if at is not None and timezone.is_naive(at) else at

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from common import clock
 from customers import consent
 from customers.models import Consent, Identity
 from tests.customers.cast import ANN, NOON, resolve, whatsapp
@@ -28,6 +29,16 @@ def say(identity: Identity, state: str, hour: int, purpose: str = "marketing") -
 
 def may(identity: Identity, purpose: str = "marketing") -> tuple[bool, str]:
     return consent.allowed(identity=identity, purpose=purpose, at=NOON + timedelta(hours=8))
+
+
+def test_a_yes_that_is_dated_ahead_never_outweighs_a_later_stop(phone: Identity) -> None:
+    now, ahead = clock.now(), clock.now() + timedelta(days=2)
+    with pytest.raises(consent.BadWord):
+        consent.say(identity=phone, purpose="marketing", state="in", at=ahead, evidence={"note": "x"}, by="user:1")
+    consent.say(identity=phone, purpose="marketing", state="in", at=now, evidence={"note": "x"}, by="user:1")
+    consent.record(identity=phone, purpose="marketing", state="in", occurred_at=ahead)  # a machine's clock
+    consent.record(identity=phone, purpose="marketing", state="out", occurred_at=clock.now())
+    assert consent.allowed(identity=phone, purpose="marketing", at=ahead)[1] == "opted_out"
 
 
 @pytest.mark.scenario("ID-92")

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from common import clock
 from customers import attributes, conflicts, consent, suggestions
 from customers.handles import Handle
-from customers.models import Conflict, Customer, Identity, Link, MatchSuggestion
+from customers.models import AuditEntry, Conflict, Consent, Customer, Identity, Link, MatchSuggestion
 from tests.customers.cast import ANN, NOON, login, resolve, visitor, whatsapp
 from tests.customers.test_api import client
 
@@ -140,6 +140,27 @@ def test_consent_is_added_with_who_said_so_and_never_changed(lead: APIClient) ->
     shown = lead.get("/api/v1/consents/", {"customer": str(ann.public_id)}).json()["results"]
     assert [one["state"] for one in shown] == ["out"]
     assert lead.put("/api/v1/consents/", body, format="json").status_code in (403, 405)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"occurred_at": (clock.now() + timedelta(days=2)).isoformat()},
+        {"occurred_at": "0001-01-01T00:00:00+14:00"},
+        {"evidence": {}},
+        {"evidence": {"note": "  ", "actor": "user:9"}},
+        {"evidence": {f"k{number}": "x" for number in range(2000)}},
+        {"evidence": {"k" * 301: "x"}},
+        {"evidence": {"a\x00b": "x"}},
+    ],
+)
+def test_a_yes_of_the_future_or_without_evidence_is_no_word(lead: APIClient, wrong: dict[str, Any]) -> None:
+    address = Identity.objects.get(customer=person(1))
+    body = {"address": str(address.public_id), "purpose": "marketing", "state": "in", "evidence": {"source": "phone"}}
+    assert post(lead, "consents", {**body, **wrong}).status_code == 400
+    assert not Consent.objects.exists()
+    assert post(lead, "consents", body).status_code == 201
+    assert AuditEntry.objects.get(object_id=str(address.public_id)).action == "consent.record"
 
 
 def test_an_agent_proposes_a_pair_and_decides_on_none() -> None:
