@@ -53,9 +53,10 @@ def _met(one: int, links: Iterable[tuple[int, int, datetime]]) -> dict[int, date
     return found
 
 
-def resolve(wanted: Mapping[int, Iterable[str]]) -> None:
+def resolve(wanted: Mapping[int, Iterable[str]], *, is_locked: bool = False) -> None:
     """These keys of each of these roots anew, within a transaction; what is read of all of them is read at once."""
-    sql.lock_attributes(*wanted)
+    if not is_locked:
+        sql.lock_attributes(*wanted)
     said, open_now = _said(wanted), _open(*wanted)
     for root_id, keys in wanted.items():
         joined = Joins(root_id)

@@ -125,18 +125,19 @@ def best(key: str, rows: Sequence[Observation]) -> Observation:
     return by_id[found.id] if found else rows[0]
 
 
-def resolve(root: Customer | int, keys: Iterable[str]) -> None:
+def resolve(root: Customer | int, keys: Iterable[str], *, is_locked: bool = False) -> None:
     """Recompute the attributes of a cluster from its observations, and open or close the conflicts about them.
 
     The result depends on nothing but the observations, the links in force, what people have settled, and the time.
+    `is_locked`: the caller has the lock on what the cluster shows.
     """
-    resolve_all({root if isinstance(root, int) else root.root_id: keys})
+    resolve_all({root if isinstance(root, int) else root.root_id: keys}, is_locked=is_locked)
 
 
 @transaction.atomic(savepoint=False)
-def resolve_all(wanted: Mapping[int, Iterable[str]]) -> None:
+def resolve_all(wanted: Mapping[int, Iterable[str]], *, is_locked: bool = False) -> None:
     """The same for several roots at once; those that lose something (after a split) before those that gain it."""
-    attribute_projection.resolve(wanted)
+    attribute_projection.resolve(wanted, is_locked=is_locked)
 
 
 def _is_no_opinion(source: str, value: Any) -> bool:

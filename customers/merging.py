@@ -19,7 +19,7 @@ from django.db.models import F
 
 from common import clock, rows
 from common.problems import Problem
-from customers import attributes, clusters, crowding, distinct, handing, merge_sql, policy
+from customers import attributes, clusters, crowding, distinct, handing, merge_sql, policy, sql
 from customers.clusters import Moved, ordered, undisturbed
 from customers.drift import check
 from customers.handing import Handed
@@ -234,21 +234,24 @@ def _tell(event: MergeEvent) -> None:
 def _show_as_one(root_id: int, lesser_id: int, is_quiet: bool) -> None:
     """What holds of the two together. If somebody is observing just now, once more when both have committed."""
     if not is_quiet:
-        transaction.on_commit(lambda: _show([root_id], gone=[lesser_id]))
+        transaction.on_commit(lambda: _show_later([lesser_id]))
     elif keys := merge_sql.carry(root_id, lesser_id):
-        attributes.resolve(root_id, keys)
+        attributes.resolve(root_id, keys, is_locked=True)
 
 
 def _show_apart(roots: Iterable[int]) -> None:
     merge_sql.tell_kinds(roots)
     if merge_sql.try_attributes(roots):
-        _show(roots)
+        attributes.resolve_all(merge_sql.keys_of(roots), is_locked=True)
     else:
-        transaction.on_commit(lambda: _show(roots))
+        transaction.on_commit(lambda: _show_later(roots))
 
 
-@transaction.atomic
-def _show(roots: Iterable[int], gone: Iterable[int] = ()) -> None:
-    """What the clusters show, from the observations that are theirs now."""
-    merge_sql.forget(gone)
-    attributes.resolve_all(merge_sql.keys_of(roots))
+def _show_later(origins: Iterable[int]) -> None:
+    """What the clusters of these show now, each when whoever is observing it as what it was before has committed."""
+    for origin in origins:
+        with transaction.atomic():
+            root_id = sql.lock_attributes_of(origin, origin)
+            if root_id != origin:
+                merge_sql.forget([origin])
+            attributes.resolve_all(merge_sql.keys_of([root_id]), is_locked=True)

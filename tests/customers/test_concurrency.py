@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from random import Random
+from threading import Event
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.db.models import F
 
 from bench import acts, histories
@@ -122,3 +123,25 @@ def test_a_name_that_is_said_while_two_become_one_is_shown(crowds: list[Crowd]) 
         a, b = acts.persons(2)
         at_once(2, lambda n, a=a, b=b: acts.join(a, b) if n else histories.name(b, "Just said"))
         assert attributes.values(histories.root_of(b.pk))["name"] == "Just said"
+
+
+def test_what_is_first_said_while_two_become_one_is_shown_of_the_one() -> None:
+    """Said of somebody who is a root no more when it is committed."""
+    a, b = acts.persons(2)
+    is_said = Event()
+
+    def say(number: int) -> None:
+        with transaction.atomic():
+            observe(b, "language", "sv")
+            is_said.set()
+            while histories.root_of(b.pk) == b.pk:
+                time.sleep(0.01)
+
+    at_once(2, lambda n: (is_said.wait(9), acts.join(a, b)) if n else say(n))
+    assert attributes.values(a.pk)["language"] == "sv"
+    assert not Attribute.objects.filter(root_id=b.pk).exists()
+
+
+def observe(who: Customer, key: str, value: str) -> None:
+    now = clock.now()
+    attributes.observe(customer=who, key=key, value=value, source="bot", occurred_at=now, source_event_id=f"said:{key}")
