@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from django.db.models import Q
 from common import clock
 from common.crypto import blind, blind_all
 from common.problems import Problem
-from customers import audit, merging, proving
+from customers import audit, merging, proving, verification
 from customers.handles import Named
 from customers.models import Challenge, Customer, Identity
 from customers.proving import Proved
@@ -91,7 +92,8 @@ def send_code(
     if one is None:
         raise NoAddress()
     target, place = _target(one), blind("ip", value=ip) if ip else ""
-    _limit(target, session_ref, place, now)
+    known = proving.stored(one, now)
+    _limit(target, session_ref, place, now, theirs=_theirs(known, asked_at))
     public_id = uuid4()
     code = _spoken(public_id)[0]
     open_here = Challenge.objects.filter(kind=Challenge.Kind.CODE, used_at__isnull=True)
@@ -108,7 +110,6 @@ def send_code(
         expires_at=now + LIFE,
         **_places(asked_at, sent_over),
     )
-    known = proving.stored(one, now)
     address = known[0].raw if known else one.key.value
     return Issued(code, address, one.key.namespace.value, now + LIFE, challenge, next(iter(known), None))
 
@@ -138,23 +139,20 @@ def check_code(
     one = proving.named(namespace=namespace, raw=raw, scope=scope)
     if one is None:
         raise NoAddress()
-    try:
-        return merging.undisturbed(lambda: _redeem(one, session_ref, purpose, code, home, actor))
-    except (CodeWrong, CodeExpired, CodeLocked) as problem:
-        _count(one, session_ref, purpose, problem, actor)
-        raise
+    done = merging.undisturbed(lambda: _redeem(one, session_ref, purpose, code, home, actor))
+    if isinstance(done, Problem):
+        raise done
+    return done
 
 
-def _redeem(one: Named, session_ref: str, purpose: str, code: str, home: Customer, actor: str) -> Proved:
+def _redeem(one: Named, session_ref: str, purpose: str, code: str, home: Customer, actor: str) -> Proved | Problem:
+    """Judged and counted under one lock; a failure is returned, not raised, so that its count is committed."""
     row = _open(one, session_ref, purpose)
-    if row is None:
-        raise CodeWrong()
-    if row.tries >= TRIES:
-        raise CodeLocked()
-    if row.expires_at <= clock.now():
-        raise CodeExpired()
-    if not any(hmac.compare_digest(row.digest, digest) for digest in _digests(code, one, session_ref, purpose)):
-        raise CodeWrong()
+    problem = _judged(row, code, one, session_ref, purpose)
+    if problem is not None:
+        _count(row, problem, actor)
+        return problem
+    assert row is not None
     row.used_at, row.outcome = clock.now(), "proven"
     row.save(update_fields=["used_at", "outcome"])
     _kill_others(one, row)
@@ -169,9 +167,19 @@ def _kill_others(one: Named, row: Challenge) -> None:
     others.exclude(session_ref=row.session_ref).update(used_at=row.used_at, outcome="proven_elsewhere")
 
 
-@transaction.atomic
-def _count(one: Named, session_ref: str, purpose: str, problem: Problem, actor: str) -> None:
-    row = _open(one, session_ref, purpose)
+def _judged(row: Challenge | None, code: str, one: Named, session_ref: str, purpose: str) -> Problem | None:
+    """What is wrong with this code for the row that is open here."""
+    if row is None:
+        return CodeWrong()
+    if row.tries >= TRIES:
+        return CodeLocked()
+    if row.expires_at <= clock.now():
+        return CodeExpired()
+    said = _digests(code, one, session_ref, purpose)
+    return None if any(hmac.compare_digest(row.digest, digest) for digest in said) else CodeWrong()
+
+
+def _count(row: Challenge | None, problem: Problem, actor: str) -> None:
     if row is not None:
         row.tries += 1
         row.save(update_fields=["tries"])
@@ -204,10 +212,22 @@ def _places(asked_at: Place | None, sent_over: Place | None) -> dict[str, Any]:
     return found
 
 
-def _limit(target: str, session_ref: str, place: str, now: datetime) -> None:
+def _theirs(known: Sequence[Identity], asked_at: Place | None) -> Q:
+    """What the owner of the address has asked for, if it is they who ask, from another address that is theirs.
+
+    Strangers who have codes sent to somebody do not use up what that person may ask for.
+    """
+    roots = {row.customer.root_id for row in known}
+    if asked_at is None or asked_at.identity.customer.root_id not in roots:
+        return Q()
+    return Q(opener__customer__root_id__in=roots)
+
+
+def _limit(target: str, session_ref: str, place: str, now: datetime, *, theirs: Q) -> None:
     """Known or not, the limit is the same; each of the three counts by itself."""
+    verification.alone(target, session_ref, place)
     sent = Challenge.objects.filter(kind=Challenge.Kind.CODE, created_at__gt=now - HOUR)
-    for which in (Q(target=target), Q(session_ref=session_ref), Q(ip=place) if place else None):
+    for which in (Q(target=target) & theirs, Q(session_ref=session_ref), Q(ip=place) if place else None):
         if which is not None and sent.filter(which).count() >= SENDS:
             raise TooMany()
 

@@ -22,7 +22,7 @@ from django.db.models import Q
 from common import clock
 from common.crypto import blind, blind_all
 from common.problems import Problem
-from customers import audit, conflicts, merging
+from customers import audit, conflicts, merging, sql
 from customers.models import Challenge, Conflict, Identity, Link
 
 LIFE = timedelta(minutes=10)
@@ -50,6 +50,7 @@ class Nonce:
 def open_nonce(*, opener: Identity, channel: str, session_ref: str, ip: str = "", purpose: str = SWITCH) -> Nonce:
     """A code that leads to the opener's person from another channel; `TooMany` beyond ten an hour."""
     now, place = clock.now(), blind("ip", value=ip) if ip else ""
+    alone(session_ref, place)
     recent = Challenge.objects.filter(kind=Challenge.Kind.LINK, created_at__gt=now - HOUR)
     who = Q(session_ref=session_ref) | (Q(ip=place) if place else Q())
     if recent.filter(who).count() >= PER_HOUR:
@@ -67,6 +68,11 @@ def open_nonce(*, opener: Identity, channel: str, session_ref: str, ip: str = ""
         expires_at=now + LIFE,
     )
     return Nonce(code, challenge)
+
+
+def alone(*counted: str) -> None:
+    """Until the transaction ends nobody else counts what was asked for by one of these: an address, session, place."""
+    sql.lock_keys(sorted({f"challenge\x1f{one}" for one in counted if one}))
 
 
 def plain(code: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 
 from common import clock
+from common.problems import Problem
 from customers import codes, identity
 from customers.codes import CodeExpired, CodeLocked, CodeWrong
 from customers.handles import Handle
@@ -15,14 +18,15 @@ from customers.models import AuditEntry, Challenge, Conflict, Customer, Identity
 from customers.proving import Proved
 from customers.verification import TooMany
 from tests.customers.cast import login, resolve, visitor
+from tests.customers.test_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHONE = "+4670174063"
 HERE, ELSEWHERE = "visit:1", "visit:2"
 
 
-def ask(raw: str = PHONE, session: str = HERE, ip: str = "") -> codes.Issued:
-    return codes.send_code(namespace="phone", raw=raw, session_ref=session, purpose="verify", ip=ip)
+def ask(raw: str = PHONE, session: str = HERE, **more: Any) -> codes.Issued:
+    return codes.send_code(namespace="phone", raw=raw, session_ref=session, purpose="verify", **more)
 
 
 def answer(home: Customer, code: str, raw: str = PHONE, session: str = HERE) -> Proved:
@@ -73,6 +77,34 @@ def test_after_five_wrong_tries_the_right_code_is_refused_and_all_is_audited(bro
     assert AuditEntry.objects.filter(action__startswith="identity.code_").count() == 6
 
 
+def outcome(work: Callable[[], Any]) -> str:
+    try:
+        work()
+    except Problem as problem:
+        return problem.code
+    return "done"
+
+
+@pytest.mark.scenario("ID-57", "T-25")
+def test_of_24_wrong_tries_at_once_five_are_judged(browser: Customer) -> None:
+    code = ask().code
+    said = at_once(24, lambda _: outcome(lambda: answer(browser, wrong(code))))
+    assert (said.count("code_wrong"), said.count("code_locked")) == (5, 19)
+    assert (Challenge.objects.get().tries, outcome(lambda: answer(browser, code))) == (24, "code_locked")
+
+
+@pytest.mark.scenario("ID-58", "T-25")
+@pytest.mark.parametrize("same", ["target", "session", "ip"])
+def test_of_16_that_ask_at_once_three_are_sent_a_code(same: str) -> None:
+    def once(n: int) -> str:
+        raw = PHONE if same == "target" else f"+467017400{n:02}"
+        session, ip = HERE if same == "session" else f"s{n}", "192.0.2.7" if same == "ip" else f"192.0.2.{n}"
+        return outcome(lambda: ask(raw=raw, session=session, ip=ip))
+
+    said = at_once(16, once)
+    assert (said.count("done"), said.count("too_many"), Challenge.objects.count()) == (3, 13, 3)
+
+
 @pytest.mark.scenario("ID-57")
 def test_a_new_code_kills_the_old_one(browser: Customer) -> None:
     first, second = ask().code, ask().code
@@ -92,6 +124,20 @@ def test_the_fourth_within_an_hour_is_refused_for_the_address_the_session_and_th
         ask(raw=f"+467017400{number:02}", session=f"t{number}", ip="192.0.2.7")
     with pytest.raises(TooMany):
         ask(raw="+46701740099", session="t9", ip="192.0.2.7")
+
+
+@pytest.mark.scenario("ID-58")
+def test_strangers_do_not_use_up_what_the_owner_may_ask_for(browser: Customer, owner: Identity) -> None:
+    answer(browser, ask().code)
+    theirs = codes.Place(Identity.objects.get(namespace="visitor"), "web")
+    stranger = codes.Place(resolve(visitor("browser-2")).identity, "web")
+    for number in range(2):
+        ask(session=f"s{number}")
+    for number in range(3):
+        ask(session=f"mine{number}", asked_at=theirs)
+    for place in (theirs, stranger, None):
+        with pytest.raises(TooMany):
+            ask(session="one-more", asked_at=place)
 
 
 @pytest.mark.scenario("ID-58", "ID-100")

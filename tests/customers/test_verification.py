@@ -107,6 +107,17 @@ def test_nobody_asks_for_more_than_ten_an_hour(browser: Identity) -> None:
         ask(browser)
 
 
+@pytest.mark.scenario("T-27")
+def test_of_24_that_are_asked_for_at_once_ten_are_made(browser: Identity) -> None:
+    def once(_: int) -> bool:
+        try:
+            return bool(ask(browser))
+        except verification.TooMany:
+            return False
+
+    assert sum(at_once(24, once)) == Challenge.objects.count() == 10
+
+
 @pytest.mark.scenario("ID-59")
 def test_two_users_of_one_site_stay_two_and_people_are_told() -> None:
     ann, bob = login("ann").identity, login("bob").identity
