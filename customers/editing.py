@@ -13,7 +13,7 @@ from django.db import transaction
 from common import clock
 from common.ids import uuid7
 from common.problems import Problem
-from customers import attributes, audit, definitions, pages_words
+from customers import attribute_showing, attributes, audit, definitions, pages_words
 from customers.models import Attribute, Customer, Observation
 
 
@@ -33,7 +33,11 @@ def edit(*, customer: Customer, key: str, text: str, by: str, seen: int = 0, is_
         held = Attribute.objects.filter(root=root, key=key).select_related("observation").first()
         number = held.observation_id if held else 0
         if number != seen:
-            now = pages_words.value(held.observation.value) if held else "nothing"
+            now = (
+                attribute_showing.said(definitions.of(key), held.observation.value, reveals=False)
+                if held
+                else "nothing"
+            )
             raise StaleValue(f"This was changed meanwhile: it is {now} now. Save again if yours is right.", seen=number)
         like = held.observation.value if held else None
         value = pages_words.typed(text, like) if text else None

@@ -143,6 +143,13 @@ def test_a_value_that_changed_meanwhile_is_not_overwritten_unseen(desk: Client, 
     assert act(desk, thread, "fact", key="city", value="Malmö", seen=answer.json()["seen"]).status_code == 200
 
 
+def test_what_changed_meanwhile_is_masked_if_it_is_personal(desk: Client, thread: Conversation) -> None:
+    make.attribute(thread.customer, "birth_date", "1971-03-04", source="crm")
+    answer = act(desk, thread, "fact", key="birth_date", value="1980-01-01", seen=1)
+    assert answer.status_code == 409 and "it is 197••••04 now" in answer.json()["detail"]
+    assert "1971" not in answer.content.decode()
+
+
 @pytest.mark.scenario("ID-38")
 def test_a_form_opened_before_a_merge_is_applied_to_who_they_became(desk: Client, thread: Conversation) -> None:
     held = make.attribute(thread.customer, "city", "Lund")
