@@ -180,7 +180,7 @@ def _side(side: Side, seen: Preview) -> dict[str, Any]:
     name = next((word.value for word in _words(seen, side) if word), "")
     return {
         "root": side.customer,
-        "name": pages_words.value(name) if name else "",
+        "name": _shown_value("name", name) if name else "",
         "identities": pages_words.addresses(side.identities),
         "counts": side.counts,
         "survives": side.customer.pk == seen.survivor.pk,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common import clock
 from common.ids import uuid7
 from common.problems import Problem
-from customers import audit, dossier, pages, pages_words, suggestions
+from customers import attribute_showing, audit, definitions, dossier, pages, pages_words, suggestions
 from customers.models import Attribute, Customer, Identity, MatchSuggestion
 from customers.pages_conflicts import AMPLE, counted
 
@@ -95,7 +95,7 @@ def sides_of(roots: Iterable[int]) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = defaultdict(lambda: {"name": "", "facts": [], "addresses": [], "held": []})
     held = Attribute.objects.filter(root_id__in=wanted, key__in=SHOWN, observation__is_clear=False)
     for row in held.select_related("observation").order_by("root_id", "key"):
-        said = pages_words.value(row.observation.value)
+        said = attribute_showing.said(definitions.of(row.key), row.observation.value, reveals=False)
         if row.key == "name":
             found[row.root_id]["name"] = said
         else:

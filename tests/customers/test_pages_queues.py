@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from django.test import Client
 
 from conversations import customer_lines
-from customers import attributes, policy, suggestions
+from customers import attributes, definitions, policy, suggestions
+from customers.attribute_rules import BUILT_IN
 from customers.models import AuditEntry, Conflict, Customer, Distinct, Identity, MatchSuggestion
 from tests import factories as make
 from tests.customers.test_pages_people import alike, joined, person, say, staff, text, url
@@ -41,6 +43,18 @@ def test_suggestions_are_rejected_many_at_once_or_put_off() -> None:
     assert clerk.post(url("suggestions-reject"), pair).status_code == 403
     boss.post(url("suggestions-reject"), pair)
     assert Distinct.objects.count() == 1 and MatchSuggestion.objects.get().status == "rejected"
+
+
+def test_a_pair_is_masked_where_an_attribute_is_sensitive() -> None:
+    found = alike()
+    say(found.a, "Springfield", key="city")
+    definitions.assume(
+        {key: dataclasses.replace(rule, is_personal=key in ("name", "city")) for key, rule in BUILT_IN.items()}
+    )
+    page = text(staff("view_customer"), url("suggestions"))
+    assert "The same browser" in page and "Ann Lee" not in page and "Springfield" not in page
+    definitions.forget()
+    assert "Springfield" in text(staff("view_customer"), url("suggestions"))
 
 
 def test_the_queue_takes_no_query_per_pair(django_assert_max_num_queries: Any) -> None:
