@@ -14,6 +14,7 @@ from common import clock
 from common.ids import uuid7
 from common.problems import Problem
 from customers import attributes
+from customers.attribute_types import is_number
 from customers.models import Identity
 
 PREFIX = "page_"  # so that a page's word never passes for a name, an e-mail or a phone
@@ -61,4 +62,8 @@ def _observe(head: Identity, news: dict[str, Any], now: datetime) -> None:
 def _is_plain(fact: tuple[Any, Any]) -> bool:
     name, value = fact
     is_short = isinstance(value, str) and len(value) <= LONGEST and value.isprintable()
-    return isinstance(name, str) and bool(NAME.fullmatch(name)) and (is_short or isinstance(value, bool | int | float))
+    return (
+        isinstance(name, str)
+        and bool(NAME.fullmatch(name))
+        and (is_short or isinstance(value, bool) or is_number(value))
+    )

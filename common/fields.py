@@ -131,6 +131,10 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # the stu
         return row if isinstance(row, UUID) else UUID(str(row))
 
 
+def _nothing(name: str) -> None:
+    """NaN and Infinity are no JSON, and no reader would take the answer that holds one."""
+
+
 class EncryptedJSONField(EncryptedTextField):
     """Any JSON value, sealed as text; None is NULL."""
 
@@ -141,7 +145,7 @@ class EncryptedJSONField(EncryptedTextField):
         return json.dumps(value, cls=DjangoJSONEncoder, separators=(",", ":"), ensure_ascii=False)
 
     def decode(self, text: str) -> Any:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_nothing)
 
     def to_python(self, value: Any) -> Any:
         return value

@@ -8,8 +8,8 @@ from typing import Any
 from rest_framework import serializers
 
 from customers import attribute_showing
+from customers.attribute_types import KEY
 
-KEY = re.compile(r"[a-zA-Z0-9_.]{1,100}")
 TRUSTED = re.compile(r"(site|crm)(:[a-z0-9_.-]{1,30})?")
 MOST = 100  # attributes of one request
 

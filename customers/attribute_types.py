@@ -19,6 +19,9 @@ from customers.normalise import Key
 
 LONGEST = 2000
 MOST = 100  # members of a list
+DEEPEST = 20  # lists and objects in one another
+EXACT = 2**53  # beyond that a browser counts wrong
+KEY = re.compile(r"[a-zA-Z][a-zA-Z0-9_.]{0,99}")  # the name of an attribute, at every door
 NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
 YES, NO = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off"})
 
@@ -32,13 +35,42 @@ class _No(Exception):
 
 
 def read(definition: Definition, value: Any) -> Any:
-    """The value as it is kept, or `Refused`. None clears; what nobody has defined takes any JSON."""
-    if value is None or not definition.is_defined:
-        return value
+    """The value as it is kept, or `Refused`. None clears; what nobody has defined takes any JSON that all can read."""
+    if not definition.is_defined:
+        return _undefined(definition, value)
+    if value is None:
+        return None
     try:
         return _READERS[definition.type](definition, value)
     except _No as wanted:
         raise Refused(f"{definition.title} takes {wanted}.", attribute=definition.key) from wanted
+
+
+def is_number(value: Any) -> bool:
+    """A number that every program reads as the same one: no yes/no, no infinity, no integer of a thousand digits."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return -EXACT <= value <= EXACT if isinstance(value, int) else math.isfinite(value)
+
+
+def _undefined(definition: Definition, value: Any) -> Any:
+    if not KEY.fullmatch(definition.key):
+        raise Refused("An attribute's name is a letter, then up to 99 letters, digits, dots and underscores.")
+    if not _is_plain(value, DEEPEST):
+        raise Refused(f"{definition.title} takes texts, numbers up to 2^53, yes/no, and lists and objects of them.")
+    return value
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    if isinstance(value, str):
+        return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+    if isinstance(value, dict):
+        parts: list[Any] = [*value, *value.values()]
+    elif isinstance(value, list | tuple):
+        parts = [*value]
+    else:
+        return value is None or isinstance(value, bool) or is_number(value)
+    return depth > 0 and all(_is_plain(part, depth - 1) for part in parts)
 
 
 def _text(definition: Definition, value: Any) -> str:
@@ -51,9 +83,10 @@ def _number(definition: Definition, value: Any) -> int | float:
     if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
         text = value.strip()
         value = float(text) if "." in text else int(text)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if not is_number(value):
         raise _No("a number, such as 12 or 12.5")
-    return value
+    found: int | float = value
+    return found
 
 
 def _boolean(definition: Definition, value: Any) -> bool:

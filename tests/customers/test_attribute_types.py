@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -77,6 +78,34 @@ def test_null_clears_and_what_nobody_defined_takes_anything() -> None:
     assert read(BUILT_IN["birth_date"], None) is None
     for value in (5, {"a": [1]}, "text", True):
         assert read(undefined("budget"), value) == value
+
+
+@pytest.mark.parametrize(
+    "given",
+    [math.nan, -math.inf, 10**4000, 2**53 + 1, {"a": [math.inf]}, "a\x00b", {"\ud800": 1}, {1, 2}],
+    ids=["nan", "infinity", "endless", "inexact", "nested", "nul", "half", "set"],
+)
+def test_what_no_reader_could_take_is_refused_whoever_says_it(given: Any) -> None:
+    for rule in (undefined("budget"), Definition("seats", "Seats", "number")):
+        with pytest.raises(Refused):
+            read(rule, given)
+
+
+def test_values_that_are_too_deep_are_refused_and_an_exact_integer_is_not() -> None:
+    deep: Any = 1
+    for _ in range(900):
+        deep = [deep]
+    with pytest.raises(Refused):
+        read(undefined("budget"), deep)
+    assert read(undefined("budget"), -(2**53)) == -(2**53)
+
+
+@pytest.mark.parametrize("key", ["", "__proto__", "k" * 101, "a\x00b", "<script>", "Ünïcode", "two words", "a\n"])
+def test_a_name_that_is_none_is_refused_whoever_says_it(key: str) -> None:
+    with pytest.raises(Refused, match="name"):
+        read(undefined(key), "x")
+    with pytest.raises(Refused, match="name"):
+        read(undefined(key), None)
 
 
 def test_members_of_a_list_may_be_a_choice() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from channels_app import page_facts, visits
@@ -83,6 +85,14 @@ def test_what_the_page_says_is_all_taken_or_all_refused_by_name(shop: Channel) -
     assert known(visit) == {"name": "Maya Lindqvist"}
     assert page_facts.note(visit=visit, values={"colour": "red", "member": "yes"}) == 2
     assert known(visit)["page_member"] is True
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, 10**4000, "a\x00b", None, [1]], ids=range(6))
+def test_what_the_page_says_can_be_read_by_everybody(shop: Channel, value: object) -> None:
+    visit = visits.open(channel=shop, login=login()).visit
+    with pytest.raises(page_facts.FactsInvalid):
+        page_facts.note(visit=visit, values={"budget": value})
+    assert page_facts.note(visit=visit, values={"budget": 2**53, "share": 0.5, "fan": True}) == 3
 
 
 def test_an_answer_that_does_not_fit_goes_on_in_the_journey_and_is_told_to_its_operators() -> None:
