@@ -16,6 +16,7 @@ from common.ids import uuid7
 from customers import attribute_saying, attributes, audit
 from customers.api import REVEAL, actor, origin_of
 from customers.attribute_shapes import AttributesSerializer, CheckedSerializer, SaidSerializer, WordsSerializer
+from customers.attribute_types import KEY
 from customers.models import Customer
 
 VIEW, CHANGE, ASSERT = "customers.view_customer", "customers.change_customer", "customers.assert_customer"
@@ -57,6 +58,8 @@ class CustomerAttributes(viewsets.GenericViewSet[Customer]):
     @extend_schema(operation_id="customers_attribute_history", responses=SaidSerializer(many=True))
     def history(self, request: Request, public_id: str, key: str) -> Response:
         """Every word on one attribute, the newest first."""
+        if not KEY.fullmatch(key):
+            raise exceptions.NotFound("There is no such attribute.")
         rows: Any = attributes.history(origin_of(request, public_id), key, reveals=request.user.has_perm(REVEAL))
         return Response(SaidSerializer(rows, many=True).data)
 

@@ -7,6 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from customers import attribute_showing, definitions, suggestions
+from customers.attribute_shapes import MOST
+from customers.attribute_types import KEY
 from customers.masking import masked
 from customers.models import Conflict, Consent, Identity, Link, MatchSuggestion
 from customers.previews import Piece, Preview, Side
@@ -174,6 +176,11 @@ class DecisionSerializer(PairSerializer):
     choices = serializers.DictField(child=serializers.JSONField(), default=dict)
     reason = serializers.CharField(max_length=200, default="", allow_blank=True)
     force = serializers.BooleanField(default=False)
+
+    def validate_choices(self, given: dict[str, Any]) -> dict[str, Any]:
+        if len(given) > MOST or not all(KEY.fullmatch(key) for key in given):
+            raise serializers.ValidationError(f"Choose values for up to {MOST} attributes by name.")
+        return given
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         if data["force"] and not data["reason"].strip():

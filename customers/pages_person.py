@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from customers import (
     pages_suggestions,
     pages_words,
 )
+from customers.attribute_types import KEY
 from customers.models import Consent, Customer, Identity, Link
 from customers.previews import open_conflicts
 
@@ -73,7 +73,7 @@ def put_right(request: HttpRequest, public_id: UUID) -> HttpResponse:
     pages.needs(request, pages.VIEW, pages.CHANGE)
     root, given = pages.person(public_id).root, request.POST
     key, seen = given.get("key", ""), given.get("seen", "")
-    if not re.fullmatch(r"[\w.]{1,100}", key) or not seen.isdecimal():
+    if not KEY.fullmatch(key) or not seen.isdecimal():
         messages.error(request, "Say which attribute it is about.")
         return pages.to_person(root, "#facts")
     try:

@@ -7,13 +7,14 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from customers.attribute_types import KEY
 from customers.models import Consent
 
 
 class FactForm(forms.Form):
     """A value of a fact; `seen` is the observation that stood there, so that nobody overwrites what they never saw."""
 
-    key = forms.RegexField(r"^[\w.]{1,100}\Z")
+    key = forms.RegexField(rf"^{KEY.pattern}\Z")
     value = forms.CharField(max_length=500, required=False, strip=True)
     seen = forms.IntegerField(required=False, min_value=0)
     verified = forms.BooleanField(required=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -140,6 +141,26 @@ def test_what_holds_or_another_value_is_verified_by_a_person(ann: Customer) -> N
     assert (row["value"], row["source"]) == ("Ann Lee", "agent_verified") and row["verified_by"].startswith("user:")
     assert agent.post(url(ann, "city/verify/"), {}, format="json").status_code == 404
     assert server().post(url(ann, "name/verify/"), {}, format="json").status_code == 403
+
+
+@pytest.mark.parametrize("key", ["__proto__", "k" * 150, "a%00b", "%C3%9C"])
+def test_what_is_no_attributes_name_is_neither_verified_nor_told(ann: Customer, key: str) -> None:
+    boss = client("view_customer", "change_customer")
+    assert boss.post(url(ann, f"{key}/verify/"), {"value": "x"}, format="json").status_code == 400
+    assert boss.get(url(ann, f"{key}/history/")).status_code == 404
+    assert not Observation.objects.exists()
+
+
+def test_what_was_stored_as_no_number_is_shown_as_nothing(ann: Customer) -> None:
+    said = {"value": {"a": math.nan}, "source": "bot", "source_rank": 2, "source_event_id": "before"}
+    Observation.objects.create(customer=ann, key="budget", occurred_at=NOON, effective_at=NOON, **said)
+    attributes.resolve(ann, ["budget"])
+    boss = client("view_customer", "change_customer", "merge_customer")
+    (told,) = boss.get(url(ann)).json()["attributes"]
+    assert told["value"] == {"a": None}
+    assert boss.get(url(ann, "budget/history/")).status_code == 200
+    pair = {"left": str(ann.public_id), "right": str(person(2).public_id)}
+    assert boss.post("/api/v1/links/preview/", pair, format="json").status_code == 200
 
 
 def test_who_was_erased_has_no_attributes(ann: Customer) -> None:

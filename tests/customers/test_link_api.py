@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from common import clock
 from customers import attributes, conflicts, consent, suggestions
 from customers.handles import Handle
-from customers.models import AuditEntry, Conflict, Consent, Customer, Identity, Link, MatchSuggestion
+from customers.models import AuditEntry, Conflict, Consent, Customer, Identity, Link, MatchSuggestion, Observation
 from tests.customers.cast import ANN, NOON, login, resolve, visitor, whatsapp
 from tests.customers.test_api import client
 
@@ -108,6 +108,14 @@ def test_a_suggestion_is_put_off_and_rejected(lead: APIClient) -> None:
     assert post(lead, f"{path}/snooze").json()["status"] == "snoozed"
     assert lead.get("/api/v1/suggestions/").json()["results"] == []
     assert post(lead, f"{path}/reject").json()["status"] == "rejected"
+
+
+@pytest.mark.parametrize("key", ["", "__proto__", "k" * 300, "a\x00b", "<script>", "Ünïcode"])
+def test_a_choice_for_what_is_no_attributes_name_joins_nobody(lead: APIClient, key: str) -> None:
+    a, b = person(1), person(2)
+    assert merged(lead, a, b, choices={key: "x"}).status_code == 400
+    assert not Link.objects.exists() and not Observation.objects.filter(source="agent_verified").exists()
+    assert merged(lead, a, b, choices={"Seat.no_1": "x"}).status_code == 200
 
 
 def test_a_conflict_is_settled_and_stays_settled(lead: APIClient) -> None:
