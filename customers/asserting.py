@@ -2,6 +2,10 @@
 
 It asserts the primary identifier; of a second one that somebody else has, the two become one by a link that can be
 undone (section 7), or a person has to look. Nothing it says proves anything in a session.
+
+Problem
++-- NotAnIdentifier     400 identifier_invalid
++-- tombstones.Erased   410 erased   it names somebody who was erased, and does not say that they came again since
 """
 
 from __future__ import annotations
@@ -12,12 +16,12 @@ from datetime import datetime
 
 from common.ids import uuid7
 from common.problems import Problem
-from customers import conflicts, homes, lookup, merging, policy, recycling, suggestions
+from customers import asserting_strength, conflicts, homes, lookup, merging, suggestions, tombstones
+from customers.asserting_times import Moment
 from customers.attestation import write
 from customers.handles import Handle, Named
 from customers.lookup import Owners
 from customers.models import Conflict, Customer, Identity, Link
-from customers.namespaces import EXCLUSIVE, Namespace
 from customers.normalise import Key
 
 RULE = "server_assertion"
@@ -38,14 +42,21 @@ class Asserted:
     ignored: list[str] = field(default_factory=list)
 
 
-def identify(*, handles: Sequence[tuple[str, str, str]], at: datetime, actor: str) -> Asserted:
+def identify(
+    *, handles: Sequence[tuple[str, str, str]], said_at: datetime | None, actor: str, is_new: bool = False
+) -> Asserted:
     """The customer whom these identifiers (namespace, scope, value) name, the first above all; born if nobody has it.
 
     Each further one that is free becomes theirs. One that somebody else has links the two automatically if the first
     one is of the primary kind and nothing speaks against it; else a conflict and a suggestion are left to people.
+
+    `said_at`: when the person themselves said it, None if the caller does not know. Who was erased since is not born
+    again (`tombstones.Erased`, which `tombstones.count` counts), and of a record without a time that is everybody who
+    was ever erased: copies of them lie in other systems and are sent every night. `is_new`: they have come anew.
     """
     named = [_named(*one) for one in handles]
-    return merging.undisturbed(lambda: _identify(named, at, actor))
+    moment = Moment.of(said_at, is_new=is_new)
+    return merging.undisturbed(lambda: _identify(named, moment, actor))
 
 
 def _named(namespace: str, scope: str, value: str) -> Named:
@@ -56,9 +67,11 @@ def _named(namespace: str, scope: str, value: str) -> Named:
     return Named(handle, key)
 
 
-def _identify(named: Sequence[Named], at: datetime, actor: str) -> Asserted:
+def _identify(named: Sequence[Named], moment: Moment, actor: str) -> Asserted:
+    at = moment.at
     lookup.lock(one.key for one in named if one.routes)
     owners = Owners([one.key for one in named if one.routes])
+    named = tombstones.kept(named=named, owners=owners, at=at, said_at=moment.earliest)
     found = owners.of(named[0].key, at) if named[0].routes else None
     done = Asserted(found.customer if found else homes.born(key=named[0].key, at=at), created=found is None)
     if found is None:
@@ -68,16 +81,20 @@ def _identify(named: Sequence[Named], at: datetime, actor: str) -> Asserted:
         if owner is None:
             done.conflicts += write(home=done.customer, head=None, named=[one], owners=owners, at=at).conflicts
         elif owner.customer.root_id != done.customer.root_id:
-            _join(done, named[0], one, owner, at, actor)
+            are_exact = owners.is_exact(one.key, owner) and (found is None or owners.is_exact(named[0].key, found))
+            is_strong = (
+                are_exact and asserting_strength.is_primary(named[0]) and asserting_strength.may_link(one, owner, at)
+            )
+            _join(done, one, owner, actor, is_strong=is_strong, rule="exact" if are_exact else "variant")
     done.customer = Customer.objects.get(members__pk=done.customer.pk)
     return done
 
 
-def _join(done: Asserted, first: Named, one: Named, owner: Identity, at: datetime, actor: str) -> None:
+def _join(done: Asserted, one: Named, owner: Identity, actor: str, *, is_strong: bool, rule: str) -> None:
     """Somebody else's: linked when the assertion is strong enough and nothing forbids it, else left to people."""
-    if not (_is_primary(first) and _may_link(one, owner, at) and _is_active(done.customer)):
+    if not (is_strong and asserting_strength.is_active(done.customer)):
         done.conflicts.append(_left(done.customer, one, owner, Conflict.Kind.IDENTIFIER_COLLISION))
-        suggestions.note(done.customer, owner.customer, rule="exact")
+        suggestions.note(done.customer, owner.customer, rule=rule)
         return
     try:
         merged = merging.merge(
@@ -96,25 +113,6 @@ def _join(done: Asserted, first: Named, one: Named, owner: Identity, at: datetim
         return
     done.customer.refresh_from_db(fields=["root"])
     done.links += [merged.link] if merged.link else []
-
-
-def _is_primary(first: Named) -> bool:
-    """A user id is one by the site's name for them or by the business's number."""
-    primary = policy.current().primary
-    wanted = EXCLUSIVE if primary in EXCLUSIVE else {primary}
-    return first.routes and first.key.namespace in wanted
-
-
-def _may_link(one: Named, owner: Identity, at: datetime) -> bool:
-    """No switchboard, no role's address, nothing stale, and of a phone somebody who was heard of lately."""
-    is_role = "role_address" in one.key.flags or one.key.local in policy.current().role_addresses
-    is_stale = owner.proof_expires_at is not None and owner.proof_expires_at <= at
-    is_silent = owner.namespace == Namespace.PHONE and owner.is_proven and not recycling.is_current(owner, at)
-    return _is_active(owner.customer) and not (owner.shared or is_role or is_stale or is_silent)
-
-
-def _is_active(customer: Customer) -> bool:
-    return customer.root.status == Customer.Status.ACTIVE
 
 
 def _left(home: Customer, one: Named, owner: Identity, kind: str) -> Conflict:

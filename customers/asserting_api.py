@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common import clock
-from customers import asserting, attribute_saying, audit
+from customers import asserting, attribute_saying, audit, tombstones
 from customers.api import actor
 from customers.attribute_shapes import TRUSTED, WordsSerializer
 from customers.idempotency import Answer
@@ -49,7 +49,16 @@ class AssertionSerializer(serializers.Serializer[Any]):
     attributes = serializers.DictField(required=False, default=dict)
     # The field is named as people name it, though the base class has an attribute of that name.
     source = serializers.CharField(default="site", help_text="`site`, `crm` or `crm:<system>`.")  # type: ignore[assignment]  # see above
-    occurred_at = serializers.DateTimeField(required=False)
+    occurred_at = serializers.DateTimeField(
+        required=False,
+        help_text="When the person said or did it, not when your copy was sent. A time in the future, or before 2005, "
+        "is taken for none. Somebody who was erased at that moment or later is not made again: 410 `erased`.",
+    )
+    is_new = serializers.BooleanField(
+        default=False,
+        help_text="The person has just come (anew) of their own accord. Without this and without `occurred_at` whoever "
+        "was ever erased stays so (410 `erased`): a record of unknown age is a copy, not a word of theirs.",
+    )
 
     def validate_source(self, given: str) -> str:
         if not TRUSTED.fullmatch(given):
@@ -94,18 +103,22 @@ class Assertions(viewsets.GenericViewSet[Customer]):
         """Find or make the customer whom these identifiers name. What cannot be one person without a doubt is told."""
         given = AssertionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        return once(request, lambda: self._asserted(request, given.validated_data))
+        try:
+            return once(request, lambda: self._asserted(request, given.validated_data))
+        except tombstones.Erased as dropped:
+            tombstones.count(dropped)
+            raise
 
     def _asserted(self, request: Request, given: dict[str, Any]) -> Answer:
-        at = given.get("occurred_at") or clock.now()
+        said_at = given.get("occurred_at")
         handles = [(one["namespace"], one["scope"], one["value"]) for one in given["identifiers"]]
-        done = asserting.identify(handles=handles, at=at, actor=actor(request))
+        done = asserting.identify(handles=handles, said_at=said_at, is_new=given["is_new"], actor=actor(request))
         if given["attributes"]:
             done.ignored = attribute_saying.say(
                 customer=done.customer,
                 values=given["attributes"],
                 source=given["source"],
-                occurred_at=at,
+                occurred_at=said_at or clock.now(),
                 event_id=f"identify:{actor(request)}:{request.headers.get('Idempotency-Key', '')}"[:255],
             )
         audit.record(actor=actor(request), action="customers.identify", object_id=str(done.customer.public_id))

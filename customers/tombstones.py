@@ -64,14 +64,15 @@ def refuse(customer: Customer) -> None:
         raise Erased(customer.erased_at)
 
 
-def kept(*, named: Sequence[Named], owners: Owners, at: datetime) -> list[Named]:
+def kept(*, named: Sequence[Named], owners: Owners, at: datetime, said_at: datetime | None = None) -> list[Named]:
     """What of one payload may be used: all but the addresses of people who were erased at that moment or after it.
 
     Raises `Erased` when nobody who lives was meant by any of it: a late or repeated event, which `count` counts.
+    `said_at`: when it was said, if that is another time than the one (`at`) for which its owners are looked up.
     """
     routed = [one for one in named if one.routes]
     alive = {one.key for one in routed if (row := owners.of(one.key, at)) is not None and row.valid_from <= at}
-    buried = _covering([one.key for one in named if one.key not in alive], at)
+    buried = _covering([one.key for one in named if one.key not in alive], said_at or at)
     if any(one.key in buried for one in routed) and not alive:
         raise Erased(max(erased_at for _, erased_at in buried.values()), (pk for pk, _ in buried.values()))
     return [one for one in named if one.key not in buried]

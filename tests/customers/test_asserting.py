@@ -11,10 +11,11 @@ import pytest
 from common import clock
 from customers import attributes, policy
 from customers.handles import Handle
-from customers.models import Conflict, Customer, Distinct, Identity, Link, MatchSuggestion
-from tests.customers.cast import SHOP, login, resolve, whatsapp
+from customers.models import Conflict, Customer, Distinct, Identity, Link, MatchSuggestion, Tombstone
+from tests.customers.cast import SHOP, login, resolve, visitor, whatsapp
 from tests.customers.test_api import client
 from tests.customers.test_merging import undo
+from tests.stories import canaries
 
 pytestmark = pytest.mark.django_db
 PHONE = "46701740635"
@@ -101,6 +102,67 @@ def test_what_is_in_doubt_links_nobody(doubt: str) -> None:
         Customer.objects.filter(pk=other.pk).update(status="suppressed")
     body = say(USER, {"namespace": "email", "value": "info@example.com"} if doubt == "role" else TEL).json()
     assert (body["links"], len(body["conflicts"])) == ([], 1) and Conflict.objects.open().exists()
+
+
+@pytest.mark.scenario("ID-16")
+def test_what_too_many_give_links_nobody_until_it_is_decided() -> None:
+    login("ann-1"), mailed()
+    for number in range(6):
+        resolve([*visitor(f"browser-{number}"), Handle("email", "", "ann@example.com", "claimed")], clock.now())
+    assert Conflict.objects.open().filter(kind="shared_value").exists()
+    body = say(USER, MAIL).json()
+    assert (body["links"], [row["kind"] for row in body["conflicts"]]) == ([], ["identifier_collision"])
+
+
+@pytest.mark.parametrize("first", [USER, TEL])
+def test_another_form_of_a_phone_suggests_and_never_links(first: dict[str, str]) -> None:
+    if first == TEL:
+        policy.change(values={"primary": "phone"}, actor="user:1")
+    login("ann-1"), resolve(whatsapp("5531988888888"), clock.now())
+    other = {"namespace": "phone", "value": "+553188888888"}
+    body = say(*((USER, other) if first == USER else (other, USER))).json()
+    assert (body["links"], len(body["conflicts"])) == ([], 1)
+    assert MatchSuggestion.objects.get().features == {"variant": ""}
+
+
+@pytest.mark.scenario("ID-44", "T-P17")
+@pytest.mark.parametrize("said", [{"occurred_at": -1}, {}, {"occurred_at": 70 * 365}, {"occurred_at": -9000}])
+def test_whoever_was_erased_is_not_brought_back_by_a_copy(said: dict[str, int]) -> None:
+    with canaries.log():
+        canaries.erase(resolve(whatsapp(PHONE), clock.now() - timedelta(days=2)).origin)
+    when: dict[str, Any] = {name: clock.now() + timedelta(days=days) for name, days in said.items()}
+    answer = say(TEL, **when)
+    assert (answer.status_code, answer.json()["code"]) == (410, "erased")
+    assert not Customer.objects.kept().exists() and Tombstone.objects.get().hits == 1
+
+
+@pytest.mark.scenario("ID-45")
+@pytest.mark.parametrize("said", [{"is_new": True}, {"occurred_at": 1}])
+def test_whoever_comes_again_after_that_is_somebody_new(said: dict[str, Any]) -> None:
+    with canaries.log():
+        canaries.erase(resolve(whatsapp(PHONE), clock.now() - timedelta(days=2)).origin)
+    if "occurred_at" in said:
+        said = {"occurred_at": clock.now() + timedelta(seconds=said["occurred_at"])}
+    assert (say(TEL, **said).status_code, say(TEL).json()["created"]) == (201, False)
+    assert Customer.objects.kept().count() == 1
+
+
+@pytest.mark.scenario("ID-44")
+def test_an_erased_address_is_left_out_of_what_is_said_of_somebody_who_lives() -> None:
+    ann = login("ann-1").origin
+    with canaries.log():
+        canaries.erase(resolve(whatsapp(PHONE), clock.now() - timedelta(days=2)).origin)
+    assert say(USER, TEL).json()["customer"] == str(ann.public_id)
+    assert not Identity.objects.live().filter(namespace="phone").exists()
+
+
+@pytest.mark.parametrize("year", [1, 2004, 2099])
+def test_an_impossible_time_is_taken_for_none(year: int) -> None:
+    before = clock.now()
+    assert say(USER, TEL, occurred_at=f"{year:04}-05-03T12:00:00Z").status_code == 201
+    born = Customer.objects.get()
+    times = [born.first_seen_at, born.last_seen_at, *Identity.objects.values_list("valid_from", flat=True)]
+    assert all(before <= time <= clock.now() for time in times)
 
 
 def test_whom_somebody_has_parted_stays_apart() -> None:
