@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from typing import IO, Any
 
@@ -60,16 +61,16 @@ def upload(*, file: IO[bytes], name: str, actor: str) -> MappingImport:
     """Keeps the file until it was run or given up; its header proposes what the columns mean. `FileRefused`."""
     work = MappingImport(name=name[:255], created_by=actor)
     work.path = default_storage.save(f"imports/{work.public_id}.csv", File(file))
-    try:
+    with ExitStack() as undone:
+        undone.callback(default_storage.delete, work.path)  # whatever goes wrong, no file stays that no row knows of
         table = Table(default_storage.path(work.path))
-    except FileRefused:
-        default_storage.delete(work.path)
-        raise
-    with default_storage.open(work.path) as stored:
-        work.sha256 = hashlib.file_digest(stored, "sha256").hexdigest()
-    work.columns = mapping_cells.plain(mapping_cells.guess(table.header))
-    work.save(force_insert=True)
-    audit.record(actor=actor, action="import.upload", object_id=str(work.public_id))
+        with default_storage.open(work.path) as stored:
+            work.sha256 = hashlib.file_digest(stored, "sha256").hexdigest()
+        work.columns = mapping_cells.plain(mapping_cells.guess(table.header))
+        with transaction.atomic():
+            work.save(force_insert=True)
+            audit.record(actor=actor, action="import.upload", object_id=str(work.public_id))
+        undone.pop_all()
     return work
 
 

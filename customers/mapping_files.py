@@ -10,7 +10,7 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import TextIO
 
 from common.problems import Problem
 
@@ -62,7 +62,7 @@ class Table:
         with self._open() as text:
             return next(self._records(text), [])
 
-    def _records(self, text: IO[str]) -> Iterator[list[str]]:
+    def _records(self, text: TextIO) -> Iterator[list[str]]:
         lines = _Lines(text)
         reader = csv.reader(lines, delimiter=self.separator, strict=True)
         try:
@@ -71,17 +71,15 @@ class Table:
                 yield cells
         except csv.Error as error:
             raise FileRefused(f"Line {lines.number}: a quotation mark is not closed, or a cell is too long.") from error
-        except UnicodeError as error:
-            raise FileRefused(f"Line {lines.number}: this is not {self.encoding} text.") from error
 
-    def _open(self) -> IO[str]:
+    def _open(self) -> TextIO:
         return open(self.path, encoding=self.encoding, newline="")
 
 
 class _Lines:
     """The lines of a text, none longer than allowed, no more of them in one row than allowed."""
 
-    def __init__(self, text: IO[str]) -> None:
+    def __init__(self, text: TextIO) -> None:
         self.text, self.number, self.held = text, 0, 0
 
     def __iter__(self) -> Iterator[str]:
@@ -92,8 +90,11 @@ class _Lines:
             yield line
 
 
-def _line(text: IO[str], number: int) -> str:
-    line = text.readline(MAX_LINE + 1)
+def _line(text: TextIO, number: int) -> str:
+    try:
+        line = text.readline(MAX_LINE + 1)
+    except UnicodeError as error:
+        raise FileRefused(f"Line {number}: this is not {text.encoding} text.") from error
     if len(line) > MAX_LINE:
         raise FileRefused(f"Line {number} is longer than {MAX_LINE:,} characters.")
     if "\0" in line:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from customers import tasks
+from customers import mapping, tasks
 from customers.models import Customer, MappingImport
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +29,10 @@ def handed_in(client: Client, content: bytes = CONTENT) -> MappingImport:
     file = SimpleUploadedFile("people.csv", content)
     client.post(reverse("admin:import-upload"), {"file": file})
     return MappingImport.objects.get()
+
+
+def kept() -> set[str]:
+    return set(default_storage.listdir("imports")[1]) if default_storage.exists("imports") else set()
 
 
 def test_from_the_file_to_the_customers(boss: Client) -> None:
@@ -57,6 +65,25 @@ def test_a_file_that_is_none_is_refused_on_the_page(boss: Client) -> None:
     answer = boss.post(reverse("admin:import-upload"), {"file": file})
     assert "save it as CSV" in answer.content.decode()
     assert not MappingImport.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\xef\xbb\xbfphone\xff\xfe", b"\xff\xfep\x00h", b"\xff\xfe\x00\xd8\x00\x00", b"\xfe\xff\x00p\x00"],
+    ids=["utf-8", "half", "surrogate", "odd"],
+)
+def test_a_first_line_that_is_no_text_is_refused_in_words_and_leaves_no_file(boss: Client, content: bytes) -> None:
+    before = kept()
+    answer = boss.post(reverse("admin:import-upload"), {"file": SimpleUploadedFile("people.csv", content)})
+    assert answer.status_code < 500 and not MappingImport.objects.exists()
+    assert "Line 1: this is not utf-" in answer.content.decode() and kept() == before
+
+
+def test_an_upload_that_fails_for_any_reason_leaves_no_file() -> None:
+    before = kept()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        mapping.upload(file=BytesIO(CONTENT), name="people.csv", actor="u" * 300)
+    assert kept() == before and not MappingImport.objects.exists()
 
 
 def test_a_mapping_that_makes_no_sense_is_said_and_changes_nothing(boss: Client) -> None:
