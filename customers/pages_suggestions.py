@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -37,16 +38,17 @@ def decide(request: HttpRequest, suggestion_id: UUID, verb: str) -> HttpResponse
     """Accept joins the two, reject says for good that they are two, snooze asks again in a week."""
     pages.needs(request, pages.VIEW, *([] if verb == "snooze" else [pages.MERGE]))
     found = get_object_or_404(MatchSuggestion.objects.select_related("a__root", "b__root"), public_id=suggestion_id)
-    if found.status not in (MatchSuggestion.Status.OPEN, MatchSuggestion.Status.SNOOZED):
-        messages.warning(request, "Somebody has decided on this already.")
-    elif verb == "accept":
-        return _accept(request, found)
-    elif verb == "reject":
-        _reject(request, found)
-        messages.success(request, "They are two people; nobody is asked again.")
-    else:
-        suggestions.snooze(suggestion=found, actor=pages.actor(request))
-        messages.success(request, "Asked again in a week.")
+    try:
+        if verb == "accept":
+            return _accept(request, found)
+        if verb == "reject":
+            _reject(request, found)
+            messages.success(request, "They are two people; nobody is asked again.")
+        else:
+            suggestions.snooze(suggestion=found, actor=pages.actor(request))
+            messages.success(request, "Asked again in a week.")
+    except Problem as problem:
+        messages.error(request, pages_words.BLOCKED.get(problem.code, problem.title))
     return redirect("admin:suggestions")
 
 
@@ -56,9 +58,12 @@ def reject_many(request: HttpRequest) -> HttpResponse:
     pages.needs(request, pages.VIEW, pages.MERGE)
     wanted = [text for text in request.POST.getlist("pair")[:100] if _is_uuid(text)]
     found = list(MatchSuggestion.objects.shown().filter(public_id__in=wanted))
+    said = 0
     for suggestion in found:
-        _reject(request, suggestion)
-    messages.success(request, f"{len(found)} of {len(wanted)} pairs marked as two people.")
+        with suppress(suggestions.Decided):
+            _reject(request, suggestion)
+            said += 1
+    messages.success(request, f"{said} of {len(wanted)} pairs marked as two people.")
     return redirect("admin:suggestions")
 
 
@@ -129,11 +134,7 @@ def _proofs(left: Sequence[Identity], right: Sequence[Identity]) -> str:
 def _accept(request: HttpRequest, found: MatchSuggestion) -> HttpResponse:
     # A pair that was parted and is suggested again must not be answered with the first merge.
     who, request_id = pages.actor(request), f"suggestion:{uuid7()}"
-    try:
-        done = suggestions.accept(suggestion=found, actor=who, request_id=request_id)
-    except Problem as problem:
-        messages.error(request, pages_words.BLOCKED.get(problem.code, problem.title))
-        return redirect("admin:suggestions")
+    done = suggestions.accept(suggestion=found, actor=who, request_id=request_id)
     audit.record(actor=who, action="customer.merge", object_id=str(done.root.public_id), request_id=request_id)
     messages.success(request, "They are one person now.")
     return pages.to_person(done.root, f"?merged={done.link.public_id}" if done.link else "")

@@ -72,7 +72,7 @@ class Suggestions(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     @extend_schema(request=SnoozeSerializer, responses=SuggestionSerializer)
     @action(detail=True, methods=["post"])
     def snooze(self, request: Request, public_id: str) -> Response:
-        """Not now: hidden until then, or for a week."""
+        """Not now: hidden until then, a year at most, or for a week."""
         found = self.get_object()
         suggestions.snooze(suggestion=found, until=valid(SnoozeSerializer, request).get("until"), actor=actor(request))
         return Response(self.get_serializer(found).data)

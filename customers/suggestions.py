@@ -2,6 +2,8 @@
 
 Problem
 +-- AlreadyOne  409 already_one  proposed were two ids of one person
++-- Decided     409 settled      somebody has decided on the pair
++-- BadTime     400 bad_time     put off into the past, or for more than a year
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ WEIGHTS = {
     "name_city": 0.3,
 }
 SHOWN_FROM = 0.5
+WEEK, YEAR = timedelta(days=7), timedelta(days=366)
 BATCH = 500  # newcomers looked at in one statement
 
 WORDS = {
@@ -49,6 +52,14 @@ WORDS = {
 
 class AlreadyOne(Problem):
     code, title, status = "already_one", "They are one person already.", 409
+
+
+class Decided(Problem):
+    code, title, status = "settled", "Somebody has decided on this already.", 409
+
+
+class BadTime(Problem):
+    code, title, status = "bad_time", "Put it off until a time within a year.", 400
 
 
 def refresh(customer: Customer) -> int:
@@ -106,7 +117,8 @@ def propose(*, one: Customer, other: Customer, by: str, note: str = "") -> Match
 
 
 def accept(*, suggestion: MatchSuggestion, actor: str, request_id: str) -> Merged:
-    """A person says yes: the two are joined, and what else was suggested of them is looked at again."""
+    """A person says yes: the two are joined, and what else was suggested of them is looked at again. `Decided`."""
+    _expect_waiting(MatchSuggestion.objects.get(pk=suggestion.pk))
     done = merging.merge(
         a=suggestion.a,
         b=suggestion.b,
@@ -123,18 +135,28 @@ def accept(*, suggestion: MatchSuggestion, actor: str, request_id: str) -> Merge
 
 
 def reject(*, suggestion: MatchSuggestion, actor: str, reason: str = "") -> None:
-    """A person says that they are two: no rule joins them, and nobody is asked again. Of one person it says nothing."""
+    """A person says that they are two: no rule joins them, and nobody is asked again. Of one person it says nothing.
+
+    `Decided` if somebody was faster.
+    """
     with transaction.atomic():
+        _expect_waiting(MatchSuggestion.objects.select_for_update().get(pk=suggestion.pk))
         said = distinct.say(one=suggestion.a, other=suggestion.b, by=actor, reason=reason)
         _decide(suggestion, MatchSuggestion.Status.REJECTED if said else MatchSuggestion.Status.EXPIRED, actor)
 
 
 def snooze(*, suggestion: MatchSuggestion, until: datetime | None = None, actor: str) -> None:
-    """Not now: hidden until then (a week if nobody says when)."""
-    suggestion.snoozed_until = until or clock.now() + timedelta(days=7)
-    suggestion.status, suggestion.decided_by = MatchSuggestion.Status.SNOOZED, actor
-    suggestion.save(update_fields=["snoozed_until", "status", "decided_by"])
-    news.tell(suggestion.a_id, suggestion.b_id)
+    """Not now: hidden until then (a week if nobody says when). `Decided` or `BadTime`."""
+    now = clock.now()
+    due = until or now + WEEK
+    if not now < due <= now + YEAR:
+        raise BadTime()
+    with transaction.atomic():
+        _expect_waiting(MatchSuggestion.objects.select_for_update().get(pk=suggestion.pk))
+        suggestion.snoozed_until = due
+        suggestion.status, suggestion.decided_by = MatchSuggestion.Status.SNOOZED, actor
+        suggestion.save(update_fields=["snoozed_until", "status", "decided_by"])
+        news.tell(suggestion.a_id, suggestion.b_id)
 
 
 def of(customer: Customer) -> Sequence[MatchSuggestion]:
@@ -181,6 +203,11 @@ def _variants(roots: Sequence[int]) -> list[clusters.Pair]:
         near = {clusters.ordered(one, other) for one in wanted[digest] if one != other}
         pairs[digest] = pairs.get(digest, set()) | near
     return sorted({pair for near in pairs.values() if len(near) <= suggestions_sql.BLOCK_MAX for pair in near})
+
+
+def _expect_waiting(found: MatchSuggestion) -> None:
+    if found.status not in (MatchSuggestion.Status.OPEN, MatchSuggestion.Status.SNOOZED):
+        raise Decided()
 
 
 def _decide(suggestion: MatchSuggestion, status: str, actor: str) -> None:

@@ -108,6 +108,18 @@ def test_a_suggestion_is_put_off_and_rejected(lead: APIClient) -> None:
     assert post(lead, f"{path}/snooze").json()["status"] == "snoozed"
     assert lead.get("/api/v1/suggestions/").json()["results"] == []
     assert post(lead, f"{path}/reject").json()["status"] == "rejected"
+    for verb in ("snooze", "accept", "reject"):
+        again = post(client("view_customer", "merge_customer"), f"{path}/{verb}")
+        assert (again.status_code, again.json()["code"]) == (409, "settled")
+    assert MatchSuggestion.objects.get().status == "rejected"
+
+
+def test_a_suggestion_is_put_off_no_longer_than_a_year(lead: APIClient) -> None:
+    resolve(whatsapp(ANN))
+    suggestions.refresh(resolve([*visitor(), Handle("phone", "", f"+{ANN}", "claimed")]).origin)
+    path = f"suggestions/{MatchSuggestion.objects.get().public_id}"
+    for until in ("9000-01-01T00:00:00Z", "2000-01-01T00:00:00Z"):
+        assert post(lead, f"{path}/snooze", {"until": until}).json()["code"] == "bad_time"
 
 
 @pytest.mark.parametrize("key", ["", "__proto__", "k" * 300, "a\x00b", "<script>", "Ünïcode"])

@@ -114,6 +114,32 @@ def test_what_was_put_off_is_hidden_until_it_is_due(ann: Customer) -> None:
         assert len(shown()) == 1
 
 
+def test_what_was_decided_is_not_decided_anew(ann: Customer) -> None:
+    suggestions.refresh(typed(f"+{ANN}"))
+    found = MatchSuggestion.objects.get()
+    stale = MatchSuggestion.objects.get()
+    suggestions.reject(suggestion=found, actor="user:1")
+    for decide in (
+        lambda: suggestions.snooze(suggestion=stale, actor="user:2"),
+        lambda: suggestions.reject(suggestion=stale, actor="user:2"),
+        lambda: suggestions.accept(suggestion=stale, actor="user:2", request_id="r"),
+    ):
+        with pytest.raises(suggestions.Decided):
+            decide()
+    found.refresh_from_db()
+    assert (found.status, found.decided_by) == ("rejected", "user:1") and not Link.objects.exists()
+
+
+@pytest.mark.parametrize("days", [-1, 0, 400, 7000 * 365])
+def test_a_pair_is_put_off_for_a_year_at_most_and_never_into_the_past(ann: Customer, days: int) -> None:
+    suggestions.refresh(typed(f"+{ANN}"))
+    found = MatchSuggestion.objects.get()
+    with pytest.raises(suggestions.BadTime):
+        suggestions.snooze(suggestion=found, until=clock.now() + timedelta(days=days), actor="user:1")
+    suggestions.snooze(suggestion=found, until=clock.now() + timedelta(days=365), actor="user:1")
+    assert MatchSuggestion.objects.get().status == "snoozed"
+
+
 @pytest.mark.scenario("ID-82")
 def test_two_who_became_one_are_not_suggested_any_more(ann: Customer) -> None:
     other = typed(f"+{ANN}")
