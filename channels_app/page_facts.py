@@ -61,9 +61,8 @@ def _observe(head: Identity, news: dict[str, Any], now: datetime) -> None:
 
 def _is_plain(fact: tuple[Any, Any]) -> bool:
     name, value = fact
-    is_short = isinstance(value, str) and len(value) <= LONGEST and value.isprintable()
-    return (
-        isinstance(name, str)
-        and bool(NAME.fullmatch(name))
-        and (is_short or isinstance(value, bool) or is_number(value))
-    )
+    if isinstance(value, str):
+        is_short = len(value) <= LONGEST and value.isprintable()
+    else:
+        is_short = isinstance(value, bool) or is_number(value)
+    return is_short and isinstance(name, str) and bool(NAME.fullmatch(name))
