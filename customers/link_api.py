@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.ids import uuid7
-from customers import attributes, audit, consent, merging, previews, settling, tombstones
+from customers import audit, consent, merging, previews, settling, tombstones
 from customers.api import MayRead, actor
 from customers.idempotency import Answer, answer_once
 from customers.link_shapes import (
@@ -168,10 +168,8 @@ class Conflicts(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
     def settle(self, request: Request, public_id: str) -> Response:
         """Decides a disagreement about an attribute: this value holds, whatever is said later."""
         found, given = self.get_object(), valid(SettlementSerializer, request)
-        if not settling.is_about_value(found):
-            raise serializers.ValidationError({"value": "This conflict is not about the value of an attribute."})
-        attributes.settle(conflict=found, value=given["value"], by=actor(request))
-        audit.record(actor=actor(request), action="conflict.settled", object_id=str(found.public_id))
+        settling.hold(conflict=found, value=given["value"], by=actor(request))
+        found.refresh_from_db()
         return Response(self.get_serializer(found).data)
 
     @extend_schema(request=None, responses=ConflictSerializer)

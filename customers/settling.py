@@ -9,6 +9,7 @@ Problem
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -42,16 +43,27 @@ def settle(*, conflict: Conflict, choice: str, own: str, by: str) -> str:
     Returns what to say of it. Whoever comes second is told so and changes nothing.
     """
     with transaction.atomic():
-        found = Conflict.objects.select_for_update(of=("self",)).select_related("customer").get(pk=conflict.pk)
-        if found.status != Conflict.Status.OPEN:
-            raise Settled()
+        found = _open(conflict)
         if choice in (of_kind := VERBS.get(found.kind, {})):
             return of_kind[choice](conflict=found, by=by)
         return _dismiss(found, by) if choice == "dismiss" else _decide(found, choice, own, by)
 
 
+def hold(*, conflict: Conflict, value: Any, by: str) -> None:
+    """This value holds, whatever is said later; None clears. Whoever comes second is told so and changes nothing."""
+    with transaction.atomic():
+        found = _open(conflict)
+        if not is_about_value(found):
+            raise NotAValue()
+        attributes.settle(conflict=found, value=value, by=by)
+        audit.record(actor=by, action="conflict.settled", object_id=str(found.public_id))
+
+
 def is_about_value(row: Conflict) -> bool:
-    """Do two values of one attribute disagree? Everything else is about addresses or rows of a file."""
+    """Do two values of one attribute disagree? Everything else is about addresses or rows of a file.
+
+    Whoever notes facts may settle these, too; the rest takes the right to change customers, at every door.
+    """
     return row.kind in ABOUT_VALUES
 
 
@@ -64,6 +76,14 @@ def candidates(row: Conflict) -> Sequence[int]:
     """The observations among the candidates."""
     texts = [str(one).partition(":") for one in row.candidates]
     return [int(number) for head, _, number in texts if head == "observation" and number.isdigit()]
+
+
+def _open(conflict: Conflict) -> Conflict:
+    """The row, locked until the end of the transaction; `Settled` if somebody was faster."""
+    found = Conflict.objects.select_for_update(of=("self",)).select_related("customer").get(pk=conflict.pk)
+    if found.status != Conflict.Status.OPEN:
+        raise Settled()
+    return found
 
 
 def _dismiss(found: Conflict, by: str) -> str:
@@ -86,6 +106,5 @@ def _decide(found: Conflict, choice: str, own: str, by: str) -> str:
         raise NoChoice()
     like = kept.observation.value if kept else None
     value = word.value if word else pages_words.typed(own.strip(), like)
-    attributes.settle(conflict=found, value=value, by=by)
-    audit.record(actor=by, action="conflict.settled", object_id=str(found.public_id))
+    hold(conflict=found, value=value, by=by)
     return f"Settled: this {key} holds, whatever is said later."

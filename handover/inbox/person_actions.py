@@ -36,12 +36,12 @@ def fact(request: HttpRequest, agent: Agent, conversation: Conversation) -> Done
 
 @person_doors.about
 def settle(request: HttpRequest, agent: Agent, conversation: Conversation, conflict_id: UUID) -> Done:
-    """Keep, use or edit a value. What becomes of an address takes the permission that it takes elsewhere."""
+    """Keep, use or edit a value, or say that nothing is to be done. About an address it takes the right to change."""
     mine = Conflict.objects.filter(customer__root_id=conversation.customer.root_id)
     given = person_doors.read(SettleForm, request)
-    if not given["choice"].isdecimal() and given["choice"] not in ("own", "dismiss"):
-        rights.needs(agent, "change")
     found = get_object_or_404(mine, public_id=conflict_id)
+    if not settling.is_about_value(found):
+        rights.needs(agent, "change")
     by = rights.actor(agent)
     return Done(settling.settle(conflict=found, choice=given["choice"], own=given["own"], by=by))
 

@@ -140,6 +140,10 @@ def test_a_conflict_is_settled_and_stays_settled(lead: APIClient) -> None:
     assert (found["kind"], found["subject"]) == ("value_disagrees", "name")
     assert post(lead, f"conflicts/{found['public_id']}/settle", {"value": "Bea"}).json()["status"] == "resolved"
     assert attributes.values(Customer.objects.get(pk=ann.pk)) == {"name": "Bea"}
+    late = post(client("view_customer", "change_customer"), f"conflicts/{found['public_id']}/settle", {"value": "Cia"})
+    assert (late.status_code, late.json()["code"]) == (409, "settled")
+    assert Conflict.objects.get().resolved_by == AuditEntry.objects.get(action="conflict.settled").actor
+    assert attributes.values(Customer.objects.get(pk=ann.pk)) == {"name": "Bea"}
 
 
 def test_a_collision_has_no_value_to_settle_but_can_be_dismissed(lead: APIClient) -> None:

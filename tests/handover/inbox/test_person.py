@@ -171,6 +171,16 @@ def test_a_dispute_is_kept_used_or_edited(desk: Client, thread: Conversation, ch
     assert act(desk, thread, f"conflicts/{found.public_id}", choice=pick, own="Mia").status_code == 409
 
 
+def test_what_becomes_of_an_address_takes_the_right_to_change(desk: Client, thread: Conversation, ana: Agent) -> None:
+    found = conflicts.note(customer_id=thread.customer_id, kind="suspected_recycle", subject="phone:x", candidates=[])
+    for choice in ("dismiss", "same_person", "own", "1"):
+        assert act(desk, thread, f"conflicts/{found.public_id}", choice=choice, own="x").status_code == 403
+    assert Conflict.objects.get().status == "open" and "Looked at, close" not in panel(desk, thread)
+    may(ana, "change_customer")
+    assert "Looked at, close" in panel(desk, thread)
+    assert act(desk, thread, f"conflicts/{found.public_id}", choice="dismiss").status_code == 200
+
+
 def test_a_word_of_consent_is_added_with_its_evidence_or_not_at_all(desk: Client, thread: Conversation) -> None:
     word = {"address": Identity.objects.get().public_id, "purpose": "marketing", "state": "out"}
     assert act(desk, thread, "consent", **word).status_code == 400
