@@ -66,7 +66,7 @@ class Opening(DeferredAttribute):
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # the stubs' plugin infers the types at the use
-    """Text, sealed to table, column and the row's `public_id`."""
+    """Text, sealed to table, column and the row's `public_id`; where none is needed, none stays as it is."""
 
     descriptor_class = Opening
 
@@ -80,11 +80,20 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # the stu
             return None
         if hasattr(value, "resolve_expression"):
             raise FieldError(f"{self.name} is encrypted: it takes a value, not an expression")
-        return Ciphertext(crypto.seal(self.encode(value), row=self._row(model_instance), **self._place()))
+        text = self.encode(value)
+        if not text and self._may_be_nothing:
+            return Ciphertext()
+        return Ciphertext(crypto.seal(text, row=self._row(model_instance), **self._place()))
 
     def open(self, value: Sealed, instance: models.Model) -> Any:
         """The plain value, or `crypto.Unreadable`."""
+        if not value.stored and self._may_be_nothing:
+            return ""
         return self.decode(crypto.unseal(value.stored, row=self._row(instance), **self._place()))
+
+    @property
+    def _may_be_nothing(self) -> bool:
+        return bool(self.blank)
 
     def encode(self, value: Any) -> str:
         if not isinstance(value, str):
@@ -140,6 +149,10 @@ class EncryptedJSONField(EncryptedTextField):
 
     _pyi_private_set_type: Any  # the stubs' names for what may be assigned and what is read
     _pyi_private_get_type: Any
+
+    @property
+    def _may_be_nothing(self) -> bool:
+        return False  # there is no JSON without a sign
 
     def encode(self, value: Any) -> str:
         return json.dumps(value, cls=DjangoJSONEncoder, separators=(",", ":"), ensure_ascii=False)

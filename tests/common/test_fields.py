@@ -51,6 +51,19 @@ def test_a_value_nobody_reads_stays_sealed() -> None:
     assert row.__dict__["raw"] == "+1"
 
 
+def test_a_column_that_may_be_blank_keeps_nothing_as_nothing() -> None:
+    row = identity("+1", display="")
+    assert (stored(row, "display"), Identity.objects.get(pk=row.pk).display) == ("", "")
+
+
+@pytest.mark.scenario("T-89")
+def test_a_column_that_may_not_be_blank_refuses_one_that_was_emptied() -> None:
+    row = identity("+1")
+    store(row, "")
+    with pytest.raises(crypto.Unreadable):
+        _ = Identity.objects.get(pk=row.pk).raw
+
+
 @pytest.mark.scenario("T-89")
 def test_swapped_rows_are_refused() -> None:
     ann, bob = identity("ann"), identity("bob")
