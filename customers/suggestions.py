@@ -55,7 +55,7 @@ class AlreadyOne(Problem):
 
 
 class Decided(Problem):
-    code, title, status = "settled", "Somebody has decided on this already.", 409
+    code, title, status = "settled", "Somebody has settled this already.", 409
 
 
 class BadTime(Problem):
