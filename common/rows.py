@@ -56,6 +56,15 @@ def fetch(query: str, values: Any) -> list[Any]:
         return list(cursor.fetchall())
 
 
+def listed(values: Sequence[Any]) -> tuple[str, list[Any]]:
+    """A list for `IN`, written out, and its values; for an array the database would make a new plan every time.
+
+    The last value is repeated up to a power of two: a statement for each length would push others out of its memory.
+    """
+    many = 1 << (len(values) - 1).bit_length()
+    return f"({', '.join(['%s'] * many)})", [*values, *[values[-1]] * (many - len(values))]
+
+
 def made(model: type[Row], values: Sequence[Any]) -> Row:
     """The instance of one row, as a queryset would have made it."""
     known = shape(model)

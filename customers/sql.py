@@ -36,7 +36,7 @@ FROM (SELECT r FROM unnest(%s::bigint[]) AS r ORDER BY r) AS sorted
 OBSERVATIONS_OF = f"""
 SELECT c.root_id, {rows.columns(Observation, "o")}
 FROM customers_observation o JOIN customers_customer c ON c.id = o.customer_id
-WHERE c.root_id = ANY(%s) AND o.key = ANY(%s)
+WHERE c.root_id IN {{roots}} AND o.key IN {{keys}}
 """
 OBSERVATIONS = f"""
 SELECT {rows.columns(Observation, "o")}
@@ -51,7 +51,7 @@ WHERE c.root_id = %s AND l.revoked_at IS NULL ORDER BY l.decided_at, l.id
 OPEN_CONFLICTS = f"""
 SELECT c.root_id, {rows.columns(Conflict, "f")}
 FROM customers_conflict f JOIN customers_customer c ON c.id = f.customer_id
-WHERE c.root_id = ANY(%s) AND f.status = 'open' AND f.kind = ANY(%s) ORDER BY f.id DESC
+WHERE c.root_id IN {{roots}} AND f.status = 'open' AND f.kind IN {{kinds}} ORDER BY f.id DESC
 """
 LOOKED_AT = """
 SELECT f.candidates FROM customers_conflict f JOIN customers_customer c ON c.id = f.customer_id
@@ -102,7 +102,11 @@ def lock_attributes_of(customer_id: int, root_id: int) -> int:
 
 def observations_of(roots: list[int], keys: list[str]) -> list[tuple[int, Observation]]:
     """The same for several clusters and attributes, each with its root."""
-    return [(root, rows.made(Observation, values)) for root, *values in rows.fetch(OBSERVATIONS_OF, [roots, keys])]
+    if not roots or not keys:
+        return []
+    (of_roots, root_ids), (of_keys, names) = rows.listed(roots), rows.listed(keys)
+    found = rows.fetch(OBSERVATIONS_OF.format(roots=of_roots, keys=of_keys), [*root_ids, *names])
+    return [(root, rows.made(Observation, values)) for root, *values in found]
 
 
 def observations(root_id: int, key: str) -> list[Observation]:
@@ -117,7 +121,10 @@ def joins(root_id: int) -> list[tuple[int, int, datetime]]:
 
 def open_conflicts(roots: Sequence[int], kinds: Sequence[str]) -> list[tuple[int, Conflict]]:
     """The open conflicts of these kinds, each with its root, the newest first."""
-    found = rows.fetch(OPEN_CONFLICTS, [list(roots), list(kinds)])
+    if not roots:
+        return []
+    (of_roots, root_ids), (of_kinds, names) = rows.listed(roots), rows.listed(kinds)
+    found = rows.fetch(OPEN_CONFLICTS.format(roots=of_roots, kinds=of_kinds), [*root_ids, *names])
     return [(root, rows.made(Conflict, values)) for root, *values in found]
 
 
