@@ -38,9 +38,10 @@ class Handle:
         if rules.blocks(self.raw):
             return normalise.Refused("blocked_value")
         is_providers = self.proof == "provider"
-        return normalise.key(
+        key = normalise.key(
             self.namespace, self.raw, scope=self.scope, region=rules.region or None, from_provider=is_providers
         )
+        return normalise.Refused("blocked_value") if isinstance(key, Key) and rules.blocks_key(key) else key
 
 
 @dataclass(frozen=True, slots=True)

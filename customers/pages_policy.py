@@ -50,7 +50,7 @@ class PolicyForm(forms.Form):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         for one in fields(Policy):
-            if one.name not in ("limits", "sync"):
+            if one.name in LABELS:
                 self.fields[one.name] = _field(one.name)
         for feed, words in FEEDS.items():
             self.fields[f"sync_{feed}"] = forms.ChoiceField(
@@ -59,6 +59,8 @@ class PolicyForm(forms.Form):
         for name in Namespace:
             label = f"{name.value.replace('_', ' ')}: how many of one person at most"
             self.fields[f"limit_{name.value}"] = forms.IntegerField(label=label)
+        label = "A single value that was blocked and is to be free again (phone or e-mail)"
+        self.fields["freed"] = forms.CharField(label=label, required=False, max_length=255)
         self.fields["reason"] = forms.CharField(label="Why (for the audit trail)", max_length=200)
 
     def values(self) -> dict[str, Any]:
@@ -67,6 +69,8 @@ class PolicyForm(forms.Form):
         own = {name: given[name] for name in LABELS}
         for name in ("blocked", "role_addresses"):
             own[name] = [line.strip() for line in given[name].splitlines() if line.strip()]
+        if given["freed"].strip():
+            own["blocked_keys"] = policy.current().freed(given["freed"])
         own["region"] = given["region"].strip().upper()
         own["sync"] = {feed: wish for feed in FEEDS if (wish := given[f"sync_{feed}"])}
         return {**own, "limits": {name.value: given[f"limit_{name.value}"] for name in Namespace}}
@@ -134,7 +138,7 @@ def _shown(request: HttpRequest, form: PolicyForm, *, status: int = 200, **count
 
 
 def _initial(now: Policy) -> dict[str, Any]:
-    found = {name: value for name, value in asdict(now).items() if name not in ("limits", "sync")}
+    found = {name: value for name, value in asdict(now).items() if name in LABELS}
     found |= {f"sync_{feed}": wish for feed, wish in now.sync.items()}
     for name in ("blocked", "role_addresses"):
         found[name] = "\n".join(found[name])

@@ -16,11 +16,13 @@ import phonenumbers
 from django.db import transaction
 
 from common import clock
+from common.crypto import blind_all
 from common.problems import Problem
-from customers import audit
+from customers import audit, normalise
 from customers.attribute_rules import FEEDS, TAKES
 from customers.models import IdentityPolicy
 from customers.namespaces import LIMITS, Namespace
+from customers.normalise import Key
 
 REMEMBERED = 5.0  # seconds: a change counts in every process after that
 PRIMARY = ("site_user", "customer_number", "email", "phone")
@@ -44,6 +46,7 @@ class Policy:
     alert_members: int = 20
     alert_links_an_hour: int = 5
     blocked: tuple[str, ...] = ()
+    blocked_keys: tuple[str, ...] = ()  # single values that people blocked, as `namespace:digest`: nobody reads them
     role_addresses: tuple[str, ...] = ()
     region: str = ""
     profile_names: str = "fill_empty"
@@ -68,6 +71,16 @@ class Policy:
         """Is it one of this installation's own placeholders, or matches its patterns?"""
         plain = raw.strip().casefold()
         return any(re.fullmatch(pattern.replace(r"\*", ".*"), plain) for pattern in map(re.escape, self.blocked))
+
+    def blocks_key(self, key: Key) -> bool:
+        """Is it one of the single values that people blocked?"""
+        return bool(self.blocked_keys) and not _names(key).isdisjoint(self.blocked_keys)
+
+    def freed(self, text: str) -> list[str]:
+        """The single values that stay blocked when this one, as people write it, is free again."""
+        keys = [normalise.key(name, text, region=self.region or None) for name in (Namespace.PHONE, Namespace.EMAIL)]
+        free = {name for key in keys if isinstance(key, Key) for name in _names(key)}
+        return [one for one in self.blocked_keys if one not in free]
 
 
 def current() -> Policy:
@@ -111,6 +124,10 @@ def forget() -> None:
     _remembered = None
 
 
+def _names(key: Key) -> set[str]:
+    return {f"{key.namespace}:{digest}" for digest in blind_all(key.namespace, key.scope, value=key.value)}
+
+
 def _plain(policy: Policy) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(policy).items()}
 
@@ -132,7 +149,7 @@ def _checked(name: str, value: Any) -> Any:
         return _limits(value)
     if name == "sync":
         return _sync(value)
-    if name in ("blocked", "role_addresses"):
+    if name in ("blocked", "blocked_keys", "role_addresses"):
         return _texts(name, value)
     if name == "region":
         if value and value not in phonenumbers.SUPPORTED_REGIONS:
@@ -169,4 +186,4 @@ def _sync(value: Any) -> dict[str, str]:
 def _texts(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(one, str) and 0 < len(one) <= 200 for one in value):
         raise Refused(f"{name} is a list of texts.", setting=name)
-    return tuple(one.strip().casefold() for one in value[:500])
+    return tuple(value) if name == "blocked_keys" else tuple(one.strip().casefold() for one in value[:500])

@@ -112,7 +112,7 @@ COUNTS: dict[str, Callable[[Policy, Policy], Iterator[Effect]]] = {
     **{
         name: _from_now_on(name)
         for name in (
-            "proof_days", "verified_days", "anonymous_history", "blocked", "role_addresses", "region",
+            "proof_days", "verified_days", "anonymous_history", "blocked", "blocked_keys", "role_addresses", "region",
             "alert_members", "alert_links_an_hour",
         )
     },

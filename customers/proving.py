@@ -12,7 +12,7 @@ from typing import Literal
 
 from common.ids import uuid7
 from common.problems import Problem
-from customers import conflicts, lookup, merging, policy, recycling, sharing
+from customers import conflicts, lookup, merging, policy, recycling
 from customers.attestation import write
 from customers.handles import Handle, Named, usable
 from customers.lookup import Owners
@@ -20,10 +20,6 @@ from customers.models import Conflict, Customer, Identity, Link, MergeEvent
 from customers.normalise import Key
 
 Outcome = Literal["proven", "linked", "transferred", "conflict"]
-
-
-class Shared(Problem):
-    code, title, status = "shared_value", "Many people have this address.", 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +67,6 @@ def _settle(home: Customer, owner: Identity, at: datetime, actor: str) -> Outcom
         _transfer(owner, home, at, actor)
         return "transferred"
     try:
-        if sharing.proposed([owner]):
-            raise Shared()
         merging.merge(
             a=home,
             b=owner.customer,

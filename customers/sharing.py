@@ -1,5 +1,7 @@
 """Is this value anybody's at all? One that many customers give within a day (a shop's own address, a joke) proposes a
 block: until a person has decided, it joins nobody.
+
+What many only claim takes nothing from whoever has proven it: they go on, and their code is worth what it always was.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from django.db.models import QuerySet
 
 from common import clock
 from customers import audit, conflicts, news, policy
+from customers.handles import PROVING
 from customers.models import Conflict, Identity
 
 DAY = timedelta(days=1)
@@ -51,18 +54,24 @@ def subject(row: Identity) -> str:
 
 @transaction.atomic
 def block(*, conflict: Conflict, by: str) -> str:
-    """It is nobody's: refused from now on, and taken from everybody who only claims it. Who has proven it keeps it."""
+    """It is nobody's: refused from now on, and taken from everybody who only claims it. Who has proven it keeps it.
+
+    While somebody has proven it, it is theirs and is not refused; else they would be unknown with their next word.
+    """
     row = _example(conflict)
     if row is None:
         _close(conflict, "gone", by)
         return "Nobody has this value any more."
-    blocked = policy.current().blocked
-    policy.change(values={"blocked": [*blocked, row.raw]}, actor=by, reason="shared value")
-    now = clock.now()
+    now, is_somebodys = clock.now(), _of(row).filter(routable=True, proof__in=PROVING).exists()
+    if not is_somebodys:
+        blocked = policy.current().blocked_keys
+        policy.change(values={"blocked_keys": [*blocked, subject(row)]}, actor=by, reason="shared value")
     for held in _of(row).filter(routable=False):
         held.valid_to, held.retired_reason = max(now, held.valid_from + timedelta(microseconds=1)), "blocked"
         held.save(update_fields=["valid_to", "retired_reason"])
-    _close(conflict, "blocked", by)
+    _close(conflict, "claims_ended" if is_somebodys else "blocked", by)
+    if is_somebodys:
+        return "Taken from everybody who only claimed it; it stays with whoever has proven it."
     return "Blocked: from now on this value identifies nobody."
 
 

@@ -9,7 +9,8 @@ import pytest
 from common import clock
 from customers import identity, policy, proving, settling, suggestions
 from customers.handles import Handle
-from customers.models import Conflict, Identity, Link, MatchSuggestion
+from customers.models import Conflict, Identity, IdentityPolicy, Link, MatchSuggestion
+from customers.normalise import Refused
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +23,10 @@ def claims(raw: str = SHOPS, at: timedelta = timedelta()) -> None:
     identity.attest(
         home=factories.customer(), handles=[Handle("email", "", raw, Identity.Proof.CLAIMED)], occurred_at=when
     )
+
+
+def owner() -> Identity:
+    return factories.identity(factories.customer(), "email", SHOPS)
 
 
 def proposal() -> Conflict:
@@ -46,17 +51,43 @@ def test_as_many_over_some_days_propose_nothing() -> None:
 
 
 @pytest.mark.scenario("ID-16")
-def test_while_it_is_proposed_no_link_and_no_suggestion_grows_from_it() -> None:
-    owner = factories.customer()
-    factories.identity(owner, "email", SHOPS)
+def test_while_it_is_proposed_no_suggestion_grows_from_it() -> None:
+    owner()
     for _ in range(LIMIT + 1):
         claims()
     suggestions.refresh_all()
-    assert not MatchSuggestion.objects.exists()
+    assert not MatchSuggestion.objects.exists() and not Link.objects.exists()
+
+
+@pytest.mark.scenario("ID-22")
+def test_what_others_claim_makes_the_owners_code_worth_no_less() -> None:
+    owner()
+    for _ in range(LIMIT + 1):
+        claims()
     one = proving.named(namespace="email", raw=SHOPS)
-    assert one is not None
+    assert one is not None and proposal()
     done = proving.by_code(home=factories.customer(), one=one, at=clock.now(), actor="customer")
-    assert (done.outcome, Link.objects.count()) == ("conflict", 0)
+    assert (done.outcome, Link.objects.count()) == ("linked", 1)
+
+
+def test_a_block_takes_it_from_those_who_claim_it_and_not_from_who_has_proven_it() -> None:
+    mine = owner()
+    for _ in range(LIMIT + 1):
+        claims()
+    said = settling.settle(conflict=proposal(), choice="block", own="", by="user:1")
+    assert "proven" in said and Identity.objects.live().filter(namespace="email").get() == mine
+    found = identity.resolve(handles=[Handle("email", "", SHOPS, "provider")], occurred_at=clock.now())
+    assert found is not None and found.identity == mine
+
+
+def test_a_blocked_value_is_kept_as_a_digest_only_and_can_be_free_again() -> None:
+    for _ in range(LIMIT + 1):
+        claims()
+    settling.settle(conflict=proposal(), choice="block", own="", by="user:1")
+    assert SHOPS.split("@")[0] not in str(IdentityPolicy.objects.get().values)
+    policy.change(values={"blocked_keys": policy.current().freed(SHOPS.upper())}, actor="user:1")
+    claims()
+    assert Identity.objects.live().filter(namespace="email").count() == 1
 
 
 @pytest.mark.scenario("ID-16")
@@ -67,7 +98,8 @@ def test_a_blocked_value_is_taken_from_who_claims_it_and_refused_from_now_on() -
     assert not Identity.objects.live().filter(namespace="email").exists()
     claims()
     assert not Identity.objects.live().filter(namespace="email").exists()
-    assert policy.current().blocks(SHOPS.upper())
+    assert isinstance(Handle("email", "", SHOPS.upper(), "provider").key(), Refused)
+    assert not isinstance(Handle("email", "", f"a{SHOPS}", "provider").key(), Refused)
 
 
 @pytest.mark.scenario("ID-16")
