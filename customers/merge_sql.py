@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from common import rows
+from common import clock, rows
 from customers.models import Attribute, Customer
 from customers.namespaces import EXCLUSIVE, Namespace
 
 # In ascending order for everybody; a plain FOR UPDATE would hold up every message that refers to the customer.
 LOCK = f"""
 SELECT {rows.columns(Customer, "root")} FROM customers_customer root
-WHERE root.id IN (SELECT origin.root_id FROM customers_customer origin WHERE origin.id = ANY(%s))
+WHERE root.id IN (SELECT origin.root_id FROM customers_customer origin WHERE origin.id IN {{origins}})
 ORDER BY root.id FOR NO KEY UPDATE OF root
 """
 ROOTS = "SELECT id, root_id FROM customers_customer WHERE id = ANY(%s)"
@@ -49,6 +49,7 @@ SELECT
 
 # The lesser root's members point at the other one, which is told apart by its addresses as if it had always been so.
 # Whoever observes something holds an advisory lock until their commit; they may wait for ours, so we never wait.
+# Whatever suggested these two is answered by it, by whatever way they were joined.
 JOIN = f"""
 WITH moved AS (
     UPDATE customers_customer SET root_id = %(root)s WHERE root_id = %(lesser)s
@@ -57,6 +58,15 @@ WITH moved AS (
     FROM customers_customer c CROSS JOIN LATERAL (
         SELECT f.namespace FROM customers_identity f WHERE f.customer_id = c.id OFFSET 0
     ) i WHERE c.root_id IN (%(root)s, %(lesser)s)
+), answered AS (
+    UPDATE customers_matchsuggestion SET status = 'accepted', decided_by = %(actor)s, decided_at = %(now)s
+    WHERE id IN (
+        SELECT s.id FROM customers_customer x CROSS JOIN LATERAL (
+            SELECT f.id, f.b_id FROM customers_matchsuggestion f
+            WHERE f.a_id = x.id AND f.status IN ('open', 'snoozed') OFFSET 0
+        ) s JOIN customers_customer y ON y.id = s.b_id
+        WHERE x.root_id IN (%(root)s, %(lesser)s) AND y.root_id IN (%(root)s, %(lesser)s)
+    )
 )
 UPDATE customers_customer r SET
     version = r.version + 1,
@@ -118,7 +128,8 @@ class Standing:
 
 def locked(customer_ids: Iterable[int]) -> dict[int, Customer]:
     """The roots of these origins by id, locked; whether they still are the roots is `roots_of`'s to say."""
-    return {row.pk: row for row in rows.read(Customer, LOCK, [list(customer_ids)])}
+    origins, values = rows.listed(list(customer_ids))
+    return {row.pk: row for row in rows.read(Customer, LOCK.format(origins=origins), values)}
 
 
 def roots_of(customer_ids: Iterable[int]) -> dict[int, int]:
@@ -133,12 +144,13 @@ def standing(a: int, b: int, *, roots: Iterable[int], request_id: str = "") -> S
     return Standing(*rows.fetch(STANDING, {**values, "exclusive": _exclusive()})[0])
 
 
-def join(root: int, lesser: int) -> tuple[Customer, bool]:
+def join(root: int, lesser: int, *, actor: str) -> tuple[Customer, bool]:
     """Points the lesser root's members at the other one; the caller holds both locks.
 
     And takes the locks on what the two show, if nobody holds one: False if somebody does.
     """
     values = {"root": root, "lesser": lesser, "exclusive": _exclusive(), "visitor": Namespace.VISITOR.value}
+    values |= {"actor": actor, "now": clock.now()}
     *found, is_quiet = rows.fetch(JOIN, values)[0]
     return rows.made(Customer, found), bool(is_quiet)
 

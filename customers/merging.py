@@ -180,7 +180,7 @@ def _join(
 ) -> Merged:
     survivor = clusters.survivor((one, other))
     lesser = other if survivor is one else one
-    root, is_quiet = merge_sql.join(survivor.pk, lesser.pk)
+    root, is_quiet = merge_sql.join(survivor.pk, lesser.pk, actor=actor)
     _show_as_one(root.pk, lesser.pk, is_quiet)
     event = MergeEvent(
         kind=MergeEvent.Kind.MERGE,

@@ -5,21 +5,27 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from common import clock
 from common.fields import EncryptedTextField
 from common.ids import uuid7
 from customers.models.customer import Customer
+from customers.models.link import Distinct
 
 
 class SuggestionQuerySet(models.QuerySet["MatchSuggestion"]):
     """Questions about many suggestions."""
 
     def shown(self) -> Self:
-        """Those a person should look at now: open, or snoozed until before now; of two who are not one already."""
+        """Those a person should look at now: open, or snoozed until before now; of two who are not one already, and of
+        whom nobody has said that they are two people.
+        """
         due = Q(status="open") | Q(status="snoozed", snoozed_until__lte=clock.now())
-        return self.filter(due).exclude(a__root_id=F("b__root_id"))
+        one, other = OuterRef("a__root_id"), OuterRef("b__root_id")
+        apart = Distinct.objects.filter(a__root_id=one, b__root_id=other)
+        turned = Distinct.objects.filter(a__root_id=other, b__root_id=one)
+        return self.filter(due).exclude(a__root_id=F("b__root_id")).exclude(Exists(apart)).exclude(Exists(turned))
 
 
 class MatchSuggestion(models.Model):

@@ -147,10 +147,23 @@ def test_two_who_became_one_are_not_suggested_any_more(ann: Customer) -> None:
     merging.merge(a=ann, b=other, kind=Link.Kind.MANUAL, rule="by_hand", actor="user:1", request_id="r")
     assert shown() == []
     suggestions.refresh_all()
-    assert MatchSuggestion.objects.get().status == MatchSuggestion.Status.EXPIRED
+    assert MatchSuggestion.objects.get().status == MatchSuggestion.Status.ACCEPTED
 
 
 def test_new_faces_are_compared_every_minute_and_old_ones_left_alone(ann: Customer) -> None:
     typed(f"+{ANN}")
     assert suggestions.refresh_recent(minutes=-1) == 0  # nobody is newer than that
     assert suggestions.refresh_recent() > 0 and len(shown()) == 1
+
+
+@pytest.mark.scenario("ID-32")
+def test_a_pair_that_was_joined_by_hand_and_parted_is_not_offered_again() -> None:
+    one, other = typed(browser="b1"), typed(browser="b2")
+    suggestions.note(one, other, rule="browser")
+    done = merging.merge(a=one, b=other, kind="manual", rule="by_hand", actor="user:1", request_id="m")
+    found = MatchSuggestion.objects.get()
+    assert (found.status, found.decided_by) == ("accepted", "user:1")
+    assert done.link is not None
+    merging.split(links=[done.link], actor="user:1", request_id="s")
+    MatchSuggestion.objects.update(status="open")  # whatever opened it again
+    assert not MatchSuggestion.objects.shown().exists()
