@@ -12,11 +12,12 @@ from customers import conflicts, definitions, sources, sql
 from customers.attribute_disputes import EXPIRED, Dispute, disputes
 from customers.attribute_rules import Definition
 from customers.attribute_weighing import Weighed, weigh
-from customers.models import Attribute, Conflict, Observation
+from customers.models import Attribute, Conflict, Link, Observation
 from customers.sources import Word
 
 MATCHED = ("name", "city")  # suggestions look for these, by digest
 ABOUT_VALUES = ("value_disagrees", "tie", "two_verified")
+CHOSEN = "merge:"  # the values that somebody chose at a merge; `write_group` is its link
 Subject = tuple[str, str]
 Known = dict[tuple[str, str], Conflict]
 
@@ -101,9 +102,20 @@ def _project(
 
 
 def words(definition: Definition, rows: Iterable[Observation]) -> list[Word]:
-    """The observations as the order looks at them, without those of sources that this installation ignores."""
-    found = [(row, definitions.takes(definition, row.source)) for row in rows]
+    """The observations as the order looks at them, without those of sources that this installation ignores and those
+    that were chosen at a merge that was undone.
+    """
+    found = [(row, definitions.takes(definition, row.source)) for row in _standing(list(rows))]
     return [_word(row, fills=takes == "fill_empty" and not row.pinned) for row, takes in found if takes != "ignore"]
+
+
+def _standing(rows: list[Observation]) -> list[Observation]:
+    groups = {row.write_group for row in rows if row.write_group and row.source_event_id.startswith(CHOSEN)}
+    if not groups:
+        return rows
+    undone = Link.objects.filter(public_id__in=groups, revoked_at__isnull=False)
+    gone = set(undone.values_list("public_id", flat=True))
+    return [row for row in rows if row.write_group not in gone]
 
 
 def _word(row: Observation, *, fills: bool) -> Word:

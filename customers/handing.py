@@ -49,8 +49,10 @@ def since(links: Sequence[Link], members: Iterable[Customer]) -> list[Later]:
     ids, oldest = [member.pk for member in members], earliest(start)
     held = Identity.objects.live().filter(customer_id__in=ids, proof__in=BY_HAND, public_id__gte=oldest)
     said = Observation.objects.filter(customer_id__in=ids, recorded_at__gte=start)
+    chosen = {link.public_id for link in links}  # those end with the link
     found = [Later(row, row.valid_from) for row in held.filter(endpoint=None)]
-    found += [Later(row, row.recorded_at) for row in said if row.source.partition(":")[0] in SOURCES]
+    left = [row for row in said if row.write_group not in chosen]
+    found += [Later(row, row.recorded_at) for row in left if row.source.partition(":")[0] in SOURCES]
     return sorted(found, key=lambda later: later.at, reverse=True)
 
 

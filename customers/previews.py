@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from common import clock
 from customers import attributes, audit, clusters, definitions, facts, merging
+from customers.attribute_projection import CHOSEN
 from customers.merging import Merged
 from customers.models import Attribute, Conflict, Consent, Customer, Identity, Link, Observation
 
@@ -114,7 +115,7 @@ def decide(
             is_forced=is_forced,
             expected=expected,
         )
-        _choose(done.root, choices, actor, request_id)
+        _choose(done, choices, actor, request_id)
         word = "customer.merge.forced" if is_forced else "customer.merge"
         audit.record(actor=actor, action=word, object_id=str(done.root.public_id), reason=reason)
         return done
@@ -122,15 +123,17 @@ def decide(
     return merging.undisturbed(work)
 
 
-def _choose(root: Customer, choices: Mapping[str, Any], actor: str, request_id: str) -> None:
+def _choose(done: Merged, choices: Mapping[str, Any], actor: str, request_id: str) -> None:
+    """What was chosen holds for as long as the link does: once it is undone, each shows what was theirs."""
     for key, value in sorted(choices.items()):
         attributes.observe(
-            customer=root,
+            customer=done.root,
             key=key,
             value=value,
             source="agent_verified",
             occurred_at=clock.now(),
-            source_event_id=f"merge:{request_id}",
+            source_event_id=f"{CHOSEN}{request_id}",
+            write_group=done.link.public_id if done.link else None,
             verified_by=actor,
             pinned=True,
         )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from customers import attributes, merging, previews
+from customers import attributes, handing, merging, previews
 from customers.models import AuditEntry, Customer, Link
 from tests.customers.cast import NOON, login, resolve, whatsapp
 
@@ -98,3 +98,14 @@ def test_two_part_by_their_direct_link_or_else_by_all() -> None:
         one.refresh_from_db()
     assert previews.crossing(one=ann, other=lee) == [first]
     assert set(previews.crossing(one=ann, other=kim)) == {first, second}
+
+
+@pytest.mark.parametrize("chosen", ["Bob", "Robert"])
+def test_what_was_chosen_at_a_merge_ends_with_its_link(chosen: str) -> None:
+    ann, bob = person(1, "Ann"), person(2, "Bob")
+    before = [attributes.values(ann), attributes.values(bob)]
+    done = decide(ann, bob, previews.preview(ann, bob).stamp, choices={"name": chosen, "city": "Lund"})
+    assert attributes.values(done.root) == {"name": chosen, "city": "Lund"} and done.link is not None
+    assert not handing.since([done.link], [ann, bob])
+    merging.split(links=[done.link], actor="user:1", request_id="s")
+    assert [attributes.values(Customer.objects.get(pk=one.pk)) for one in (ann, bob)] == before
