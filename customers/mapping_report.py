@@ -18,10 +18,10 @@ from django.db import connection
 from common import clock
 from customers.mapping_cells import neutral
 from customers.mapping_files import Table
+from customers.mapping_kept import OWN
 from customers.models import MappingImport
 
 KEPT = timedelta(days=7)
-OWN = ["row", "outcome", "reasons"]
 REASONS = """
 SELECT row, outcome, reasons FROM customers_importrow WHERE import_id = %s AND reasons <> '' ORDER BY row LIMIT %s
 """
@@ -77,7 +77,7 @@ def _lines(work: MappingImport) -> Iterator[str]:
     cells = table.rows() if table else iter(())
     for row, outcome, text in reasons(work):
         own = next((found for number, found in cells if number == row), [])
-        if text == "erased":  # whoever was erased is not kept here either
+        if "erased" in text.split("; "):  # whoever was erased is not kept here either
             own = []
         yield line.writerow([row, outcome, text, *(neutral(cell) for cell in own)])
 

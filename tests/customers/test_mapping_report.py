@@ -11,7 +11,9 @@ from django.core.files.storage import default_storage
 from common import clock
 from customers import mapping, mapping_report, mapping_undo, tasks
 from customers.models import Customer, Link, MappingImport
+from tests.customers.cast import resolve, whatsapp
 from tests.customers.test_mapping import PHONE_NAME, TWO_PHONES, number, uploaded
+from tests.stories import canaries
 
 pytestmark = pytest.mark.django_db
 TEXT = f'phone,name\n{number(1)},Ann\nxx,"=cmd, or\nso"\n'
@@ -77,3 +79,24 @@ def test_the_links_of_one_import_are_undone_together() -> None:
     assert mapping_undo.unlink(work=work, actor="user:2") > 0
     assert (mapping_undo.links(work).count(), Link.objects.live().count()) == (0, 0)
     assert mapping_undo.unlink(work=work, actor="user:2") == 0
+
+
+def test_an_erasure_empties_the_kept_rows_that_name_the_person_and_no_others() -> None:
+    maya = resolve(whatsapp("46701740001")).origin
+    mine = done(f"phone,name,note\n{number(2)},Bo,x,y\nxx,Maya,call {number(1)}\nxx,Maya,{number(1)}\n")
+    other = done(f"phone,name\nxx,Ann\n{number(3)},Lee,{number(1)[1:]},+{number(1)[1:]}\n")
+    receipt = canaries.erase(maya)
+    assert [line[3:] for line in told(mine)[1:]] == [
+        [number(2).replace("+", "'+"), "Bo", "x", "y"],
+        ["xx", "Maya", f"call {number(1)}"],
+        [],
+    ]
+    assert [line[3:] for line in told(other)[1:]] == [["xx", "Ann"], []]
+    assert receipt.stores["rows of imports"] == 2
+
+
+def test_an_erasure_of_somebody_else_leaves_every_kept_row() -> None:
+    work = done()
+    before = told(work)
+    receipt = canaries.erase(resolve(whatsapp("46701740009")).origin)
+    assert told(work) == before and not receipt.stores.get("rows of imports")
