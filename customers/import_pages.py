@@ -38,6 +38,7 @@ def shown(work: MappingImport) -> dict[str, Any]:
         "targets": list(mapping_cells.ALIASES),
         "tallies": mapping_words.tallies(counts),
         "counts_are_done": "run" in work.counts,
+        "written": mapping_words.written(counts),
         "reasons": [
             {"row": row, "outcome": mapping_words.SHORTLY.get(outcome, outcome), "words": mapping_words.explained(text)}
             for row, outcome, text in mapping_report.reasons(work, limit=SHOWN)

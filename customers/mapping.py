@@ -50,6 +50,8 @@ __all__ = [
 ]
 TRIES, DEADLOCK = 5, "40P01"
 LOOK = 20_000  # rows of the dry run, which locks nothing
+TALLY = "SELECT outcome, count(*) FROM customers_importrow WHERE import_id = %(id)s"
+APPLIED = "component < %(next)s AND outcome <> 'link'"  # a row that joins comes after all others
 State = MappingImport.State
 
 
@@ -134,6 +136,9 @@ def cancel(*, work: MappingImport, actor: str) -> None:
         held = MappingImport.objects.select_for_update(no_key=True).get(pk=work.pk)
         _expect(held, State.UPLOADED, State.CHECKED, State.CONFIRMED, State.RUNNING)
         audit.record(actor=actor, action="import.cancel", object_id=str(held.public_id), rows=held.next_row - 1)
+        if held.next_row > 1:
+            held.counts = {**held.counts, "run": tally(held, APPLIED)}
+            held.save(update_fields=["counts"])
         _end(held, State.CANCELLED)
     work.refresh_from_db()
 
@@ -152,10 +157,11 @@ def apply(work: MappingImport) -> dict[str, int]:
     return dict(work.counts.get("run", {}))
 
 
-def tally(work: MappingImport) -> dict[str, int]:
-    """The rows by outcome, as the dry run or the run left them."""
+def tally(work: MappingImport, which: str = "true") -> dict[str, int]:
+    """The rows by outcome, as the dry run or the run left them; `which`: a condition in SQL."""
+    given = {"id": work.pk, "next": work.next_row}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT outcome, count(*) FROM customers_importrow WHERE import_id = %s GROUP BY 1", [work.pk])
+        cursor.execute(f"{TALLY} AND {which} GROUP BY 1", given)
         return dict(cursor.fetchall())
 
 

@@ -6,6 +6,7 @@ BadColumns   the columns are not mapped in a way that an import could use
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,30 +23,43 @@ DATE = "date"
 KINDS = ("phone", "email", "telegram_user", "discord_user", "site_user", "customer_number")
 LONGEST = 2000
 BLOCKED = Refused("blocked_value")
-# Header, in lower case and without marks between words -> target.
+# Header, in lower case, without accents and marks between words -> target.
 ALIASES = {
     "phone": (
-        "phone",
-        "telephone",
-        "tel",
-        "mobile",
-        "cell",
-        "phonenumber",
-        "telefon",
-        "telefone",
-        "whatsapp",
-        "msisdn",
+        *("phone", "telephone", "tel", "mobile", "cell", "phonenumber", "mobilephone", "whatsapp", "msisdn"),
+        *("telefon", "telefonnummer", "handy", "handynummer", "mobil", "mobilnummer", "mobiltelefon"),
+        *("telefono", "telefone", "movil", "celular", "portable", "numerodetelephone", "numerodetelefono"),
     ),
-    "email": ("email", "mail", "emailaddress", "correo"),
+    "email": (
+        *("email", "mail", "emailaddress", "emailadresse", "mailadresse", "epost", "epostadress"),
+        *("correo", "correoelectronico", "courriel", "adresseemail"),
+    ),
     "telegram_user": ("telegram", "telegramid", "telegramuserid"),
     "discord_user": ("discord", "discordid", "discorduserid"),
-    "customer_number@crm": ("customernumber", "customerid", "customerno", "crmid", "kundennummer"),
+    "customer_number@crm": (
+        "customernumber",
+        "customerid",
+        "customerno",
+        "crmid",
+        "kundennummer",
+        "kundnummer",
+        "numeroclient",
+    ),
     "site_user@site": ("userid", "siteuser", "siteuserid"),
-    "name": ("name", "fullname", "nome", "nombre", "displayname"),
-    "first_name": ("firstname", "givenname", "vorname"),
-    "last_name": ("lastname", "surname", "familyname", "nachname"),
-    "language": ("language", "lang", "locale"),
-    "city": ("city", "town"),
+    "name": ("name", "fullname", "displayname", "namn", "nom", "nome", "nombre"),
+    "first_name": ("firstname", "givenname", "vorname", "fornamn", "prenom"),
+    "last_name": (
+        "lastname",
+        "surname",
+        "familyname",
+        "nachname",
+        "familienname",
+        "efternamn",
+        "apellido",
+        "apellidos",
+    ),
+    "language": ("language", "lang", "locale", "sprache", "sprak", "langue", "idioma"),
+    "city": ("city", "town", "stadt", "ort", "wohnort", "stad", "ville", "ciudad"),
     DATE: ("updatedat", "updated", "modified", "lastmodified", "date"),
 }
 
@@ -87,7 +101,7 @@ def guess(headers: Sequence[str]) -> list[Column]:
     by_alias = {alias: target for target, aliases in ALIASES.items() for alias in aliases}
     found, taken = [], set[str]()
     for header in headers:
-        target = by_alias.get(re.sub(r"[\W_]", "", header.casefold()), "")
+        target = by_alias.get(_bare(header), "")
         if not target or target in taken:
             found.append(Column(header))
             continue
@@ -154,7 +168,7 @@ class Reading:
     def _address(self, row: Said, column: Column, kind: Namespace, text: str) -> None:
         is_placeholder = bool(self.rules.blocked) and self.rules.blocks(text)
         key = normalise.key(kind, text, scope=column.scope, region=self.region)
-        if is_placeholder or key == BLOCKED:
+        if is_placeholder or key == BLOCKED or (isinstance(key, Key) and self.rules.blocks_key(key)):
             row.warned.append(f"{column.header}: blocked_value")
         elif isinstance(key, Refused):
             row.refused.append(f"{column.header}: {key.reason}")
@@ -184,6 +198,11 @@ def neutral(text: str) -> str:
 def plain_again(text: str) -> str:
     """What `neutral` made harmless, as it was: a file of reasons is mended and handed in again."""
     return text[1:] if text.startswith("'") and neutral(text[1:]) == text else text
+
+
+def _bare(header: str) -> str:
+    """`Téléphone mobile` is `telephonemobile`."""
+    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKD", header.casefold()))
 
 
 def _check(one: Column) -> None:

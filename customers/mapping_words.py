@@ -64,18 +64,19 @@ class Tally:
 
 def progress(work: MappingImport, is_asked: bool) -> str:
     """Where the import is, in one sentence."""
+    done = f"{min(work.next_row - 1, work.rows):,} of {work.rows:,} rows"
     words = {
         State.UPLOADED: "Reading the whole file; the rows' order does not matter."
         if is_asked
         else "Say what the columns are.",
         State.CHECKED: f"{work.rows:,} rows were looked at. Nothing is changed yet.",
         State.CONFIRMED: f"{work.rows:,} rows are waiting for their turn.",
-        State.RUNNING: f"{min(work.next_row - 1, work.rows):,} of {work.rows:,} rows, {work.percent} %.",
+        State.RUNNING: f"{done}, {work.percent} %.",
         State.DONE: f"Done: {work.rows:,} rows.",
         State.FAILED: f"It failed: {work.reason}",
-        State.CANCELLED: f"Given up after {work.next_row - 1:,} rows; what was applied stays."
+        State.CANCELLED: f"Cancelled after {done}; what was applied stays."
         if work.next_row > 1
-        else "Given up; nothing was changed.",
+        else "Cancelled; nothing was changed.",
     }
     return words[State(work.state)]
 
@@ -83,6 +84,11 @@ def progress(work: MappingImport, is_asked: bool) -> str:
 def tallies(counts: Mapping[str, int]) -> list[Tally]:
     """The rows by outcome, in the order in which people care."""
     return [Tally(counts[name], OUTCOMES[name][counts[name] != 1]) for name in OUTCOMES if counts.get(name)]
+
+
+def written(counts: Mapping[str, int]) -> int:
+    """How many rows would be written, as the check counted them; those that join customers need a word of their own."""
+    return counts.get("create", 0) + counts.get("change", 0)
 
 
 def explained(reasons: str) -> str:

@@ -12,8 +12,10 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from customers import mapping, tasks
+from customers import mapping, mapping_cells, tasks
+from customers.mapping_lanes import Lanes
 from customers.models import Customer, MappingImport
+from tests.customers.test_mapping import PHONE_NAME, TWO_PHONES, number, uploaded
 
 pytestmark = pytest.mark.django_db
 CONTENT = b"tel,name\n+46701740635,Ann\nxx,=cmd\n"
@@ -96,3 +98,52 @@ def test_staff_without_the_permission_may_not(client: Client) -> None:
     client.force_login(User.objects.create_user("ana", is_staff=True))
     assert client.get(reverse("admin:import-upload")).status_code == 403
     assert client.post(reverse("admin:import-upload"), {}).status_code == 403
+
+
+def steps(client: Client, work: MappingImport) -> str:
+    return client.get(reverse("admin:import-steps", args=[work.pk])).content.decode()
+
+
+def test_the_button_counts_the_rows_that_would_be_written(boss: Client) -> None:
+    rows = [(1, 2), (3, 4), (2, 3)]
+    work = uploaded("first,second\n" + "".join(f"{number(a)},{number(b)}\n" for a, b in rows) + "xx,\n", TWO_PHONES)
+    found = mapping.check(work)
+    assert (found["create"], found["link"], found["refused"]) == (2, 1, 1)
+    assert ">Import 2 rows<" in steps(boss, work)
+
+
+def test_a_cancelled_import_says_what_came_of_the_rows_until_then(boss: Client) -> None:
+    work = uploaded("phone,name\n" + "".join(f"{number(one)},Ann\n" for one in range(9)), PHONE_NAME)
+    mapping.check(work)
+    assert ">Cancel<" in steps(boss, work)
+    mapping.confirm(work=work, actor="user:1")
+    assert mapping._step(work.pk, Lanes(4)) and ">Cancel<" in steps(boss, work)
+    boss.post(reverse("admin:import-steps", args=[work.pk]), {"act": "cancel"})
+    page = steps(boss, work)
+    assert "Cancelled after 4 of 9 rows" in page and "<b>4</b>new customers" in page
+    assert "What came of the rows" in page and "<b>9</b>" not in page
+
+
+def test_an_import_that_is_cancelled_before_its_run_claims_nothing(boss: Client) -> None:
+    work = uploaded(f"phone,name\n{number(1)},Ann\n", PHONE_NAME)
+    mapping.check(work)
+    mapping.cancel(work=work, actor="user:1")
+    page = steps(boss, MappingImport.objects.get(pk=work.pk))
+    assert "Cancelled; nothing was changed." in page and "What came of the rows" not in page
+
+
+@pytest.mark.parametrize(
+    ("header", "target"),
+    [
+        *[("Stadt", "city"), ("Ort", "city"), ("Vorname", "first_name"), ("Nachname", "last_name"), ("Handy", "phone")],
+        *[("Téléphone mobile", ""), ("Téléphone", "phone"), ("Prénom", "first_name"), ("ville", "city")],
+        *[("correo electrónico", "email"), ("Teléfono", "phone"), ("ciudad", "city"), ("Apellidos", "last_name")],
+        *[("Förnamn", "first_name"), ("namn", "name"), ("Kundnummer", "customer_number@crm"), ("Summe", "")],
+    ],
+)
+def test_headers_of_several_languages_are_recognised(header: str, target: str) -> None:
+    assert [one.target for one in mapping_cells.guess([header])] == [target]
+
+
+def test_the_form_says_whose_a_customer_number_is(boss: Client) -> None:
+    assert "<code>customer_number@shop</code> is the customer number in the system" in steps(boss, handed_in(boss))
