@@ -17,7 +17,7 @@ from common import clock
 from common.ids import uuid7
 from customers import audit, clusters, merging, privacy, tombstone_log, tombstones
 from customers.idempotency import KeyReused
-from customers.models import Attribute, Consent, Customer, Erasure, Identity, Link, MergeEvent
+from customers.models import Attribute, AuditEntry, Consent, Customer, Erasure, Identity, Link, MergeEvent
 from customers.privacy import Linked, Person
 
 CHUNK = 2000  # rows that go in one transaction
@@ -163,9 +163,11 @@ def _step(work: Erasure, person: Person) -> None:
         work.rounds, work.place, work.found = work.rounds + 1, 0, 0
     else:
         work.rounds, work.state, work.finished_at = work.rounds + 1, State.DONE, clock.now()
+        work.reason = ""  # who typed it was asked for no names, and may have given one
+        AuditEntry.objects.filter(object_id=str(work.public_id)).exclude(reason="").update(reason=audit.SCRUBBED)
         if work.cause == Cause.REQUEST:
             audit.record(actor="system", action="customer.erased", object_id=str(work.public_id), rows=work.total)
-    work.save(update_fields=["is_logged", "place", "found", "rounds", "stores", "state", "finished_at"])
+    work.save(update_fields=["is_logged", "place", "found", "rounds", "stores", "state", "finished_at", "reason"])
 
 
 def _dissolve(person: Person, now: datetime) -> int:

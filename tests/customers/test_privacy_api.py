@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from rest_framework.test import APIClient
 
-from customers import attributes, merging, privacy_erasing
+from customers import attributes, audit, merging, privacy_erasing
 from customers.idempotency import KeyReused
 from customers.models import AuditEntry, Customer, Erasure, Link
 from tests import factories as make
@@ -73,6 +73,15 @@ def test_long_keys_that_begin_alike_erase_two_people(eraser: APIClient) -> None:
     for number, one in enumerate((ann, bob)):
         assert ask(eraser, one, key=f"{'k' * 120}{number}").json()["customers"] == [str(one.public_id)]
     assert Customer.objects.kept().count() == 0
+
+
+@pytest.mark.scenario("ID-I9")
+def test_what_was_typed_as_the_reason_goes_when_all_is_done(eraser: APIClient) -> None:
+    ann = resolve(whatsapp(ANN)).origin
+    assert ask(eraser, ann, reason=f"{ANN} called").status_code == 202
+    assert Erasure.objects.get().reason and privacy_erasing.go_on(Erasure.objects.get().pk)
+    assert (Erasure.objects.get().reason, list(audit.broken())) == ("", [])
+    assert AuditEntry.objects.get(action="customer.erase").reason == audit.SCRUBBED
 
 
 def test_a_request_that_erased_somebody_else_is_refused_and_not_taken_for_done() -> None:

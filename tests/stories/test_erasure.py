@@ -82,7 +82,7 @@ def test_the_audit_keeps_who_did_what_and_still_holds_together() -> None:
     done = canaries.erase(person)
     kept = list(AuditEntry.objects.order_by("pk").values_list("action", "reason"))
     assert kept == [
-        ("identity.reveal", "(erased)"), ("customer.erase", "asked by letter"), ("customer.erased", ""),
+        ("identity.reveal", "(erased)"), ("customer.erase", "(erased)"), ("customer.erased", ""),
     ]  # fmt: skip
     assert AuditEntry.objects.filter(action="customer.erase").get().object_id == str(done.public_id)
     assert list(audit.broken()) == []
