@@ -83,7 +83,9 @@ def has_buttons(key: str) -> bool:
 
 def _channels(here: str) -> list[Channel]:
     """Those that are on, work, and are filled in."""
-    rows = Channel.objects.filter(is_enabled=True, stopped_reason="").exclude(key=here).exclude(kind="web")
+    rows = Channel.objects.filter(is_enabled=True, stopped_reason="").exclude(key=here)
+    if Channel.objects.filter(key=here, kind="web").exists():  # one page does not lead to another
+        rows = rows.exclude(kind="web")
     known = rows.filter(kind__in=registry.kinds()).order_by("pk")
     return [row for row in known if not readiness.missing(row)]
 
@@ -93,6 +95,6 @@ def _account(row: Channel) -> Account:
 
 
 def _way(row: Channel, rows: Sequence[Channel]) -> Way:
-    """By the provider's name; where two of one kind stand side by side, by their own."""
-    is_alone = all(other.kind != row.kind or other.pk == row.pk for other in rows)
+    """By the provider's name; a site, and where two of one kind stand side by side, by their own."""
+    is_alone = row.kind != "web" and all(other.kind != row.kind or other.pk == row.pk for other in rows)
     return Way(row.key, row.kind, str(registry.adapter(row.kind).title) if is_alone else row.title)

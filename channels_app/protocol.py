@@ -22,6 +22,7 @@ CLIENT_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 STREAM = re.compile(r"[0-9a-f-]{36}")  # a public id
 FILE = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 JOURNEY = re.compile(r"[0-9A-Za-z_-]{1,64}")
+CODE = re.compile(r"[0-9A-Z]{12,40}")  # of a one-time link that led to this page
 
 CLOSE_BAD = 1003
 CLOSE_TOO_BIG = 1009
@@ -157,6 +158,8 @@ def _action(data: dict[str, Any]) -> Frame:
         return Say(client_id, action=str(action), payload=run)
     if action == "start" and JOURNEY.fullmatch(journey):
         return Say(client_id, action=f"start:{journey}")
+    if action == "link" and CODE.fullmatch(code := _text(data, "code")):
+        return Say(client_id, action=f"link:{code}")
     raise Refused("frame_invalid", id=client_id)
 
 

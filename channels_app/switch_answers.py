@@ -88,6 +88,7 @@ def _linked(opener: Spot, arrival: Spot) -> Step:
     """One person from now on: one conversation, and the journey goes on where the code arrived."""
     uniting.unite(customer_id=arrival.identity.customer_id, joined=(opener.identity.pk, arrival.identity.pk))
     visits.join(visitor=opener.identity, joined=arrival.identity)
+    visits.join(visitor=arrival.identity, joined=opener.identity)
     done = switch_words.linked(leading.title(opener.channel))
     return Step([(opener, switch_words.gone(leading.title(arrival.channel))), (arrival, done)], arrival)
 

@@ -72,12 +72,10 @@ def invitation(title: str, url: str, say: str) -> Text:
     return Text(f"{where}\n{url}\nIt works once, for ten minutes, and only for you.".replace("\n\n", "\n"))
 
 
-def on_the_site(url: str, title: str, is_known: bool) -> Text:
-    """Where the widget is, and how to find this conversation in it; an address only if the site has told one."""
-    is_told = url.startswith(("https://", "http://"))
-    where = f"Open the chat on our site: {url}" if is_told else "Open the chat on our site."
+def on_the_site(title: str, is_known: bool) -> Text:
+    """How to find this conversation in the widget of a site that has not told its page."""
     found = "You will find this conversation there" if is_known else f"Choose {title} there to link it to this chat"
-    return Text(f"{where}\n{found}.")
+    return Text(f"Open the chat on our site.\n{found}.")
 
 
 def _opened(challenge: Challenge, title: str) -> str:

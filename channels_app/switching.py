@@ -89,11 +89,10 @@ def _wished(place: Place, said: str) -> Step | None:
     """The link to the channel that they name, if it is connected; else the words are words like any others."""
     if place.kind == "web":  # the widget shows its ways itself
         return None
-    if said in WEB:
-        return _to_the_site(place)
-    named = (way for way in leading.ways(here=place.channel) if said in (normal(way.title), normal(way.kind)))
+    kind = "web" if said in WEB else said
+    named = (way for way in leading.ways(here=place.channel) if kind in (normal(way.title), normal(way.kind)))
     if (found := next(named, None)) is None:
-        return None
+        return _to_the_site(place) if said in WEB else None
     here = Spot(place.identity, place.channel)
     try:
         return Step([(here, leading.invitation(spot=here, to=found.channel))])
@@ -102,10 +101,9 @@ def _wished(place: Place, said: str) -> Step | None:
 
 
 def _to_the_site(place: Place) -> Step | None:
-    """The widget is opened on its site, without a code; None if there is no widget."""
-    site = Channel.objects.filter(kind="web", is_enabled=True).order_by("pk").first()
-    if site is None:
+    """There is a widget, but it has not told its page, so that no link can lead there; None if there is no widget."""
+    if not Channel.objects.filter(kind="web", is_enabled=True).exists():
         return None
     is_known = Session.objects.filter(kind="web", identity__customer__root_id=place.identity.customer.root_id).exists()
-    words = switch_words.on_the_site(str(site.config.get("site_url") or ""), leading.title(place.channel), is_known)
+    words = switch_words.on_the_site(leading.title(place.channel), is_known)
     return Step([(Spot(place.identity, place.channel), words)])

@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from channels_app.adapters import base
-from channels_app.adapters.base import Account, Endpoint, Finding, Inbound, Notice, RawEvent
+from channels_app.adapters.base import Account, DeepLink, Endpoint, Finding, Inbound, Notice, RawEvent
 from common import clock
 from conversations.capabilities import Capabilities
 from conversations.content import Content, Media, Text
 
 ASSURANCES = ("none", "attested", "strong")
+LINK = "link:"  # the gesture of a page that a one-time link has led to; its code follows
 
 
 class WebAdapter(base.Plain):
@@ -56,6 +57,9 @@ class WebAdapter(base.Plain):
         proven = data.get("proven")
         assurance = base.text(data, "assurance")
         said = base.text(data, "text")
+        action, _, code = base.text(data, "action").partition(LINK)
+        if code and _is_kiosk(account):
+            return (Notice("unsupported", at),)
         endpoint = Endpoint(
             identity_id=identity,
             proven=tuple(pk for pk in proven if isinstance(pk, int)) if isinstance(proven, list) else (),
@@ -68,7 +72,8 @@ class WebAdapter(base.Plain):
                 occurred_at=at,
                 text=said,
                 payload=base.text(data, "payload"),
-                action=base.text(data, "action"),
+                action=action or (code and "link"),
+                code=code,
                 client_id=base.text(data, "client_msg_id")[:80],
                 endpoint=endpoint,
             ),
@@ -78,8 +83,19 @@ class WebAdapter(base.Plain):
         """Never called: what is committed for a channel that is pulled from counts as sent."""
         raise base.DeliveryError("rejected", provider_text="the web channel is pulled from, not sent to")
 
+    def link(self, account: Account, code: str) -> DeepLink | None:
+        """The site's page with the code behind the `#`, where neither servers nor referrers see it; not to a kiosk."""
+        page = account.text("site_url")
+        if not page.startswith(("https://", "http://")) or _is_kiosk(account):
+            return None
+        return DeepLink(f"{page}{'&' if '#' in page else '#'}throughline={code}")
+
     def check(self, account: Account) -> Sequence[Finding]:
         return (Finding(True, "The widget is served by this installation."),)
+
+
+def _is_kiosk(account: Account) -> bool:
+    return account.config.get("kiosk") is True
 
 
 def _content(said: str, file: Mapping[str, Any]) -> Content:

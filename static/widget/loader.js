@@ -18,20 +18,16 @@
 
   const memory = new Map(); // where storage is denied, a page view is all there is
   const name = (key) => `throughline:${channel}:${key}`;
-  const kept = (key) => {
+  const stored = (work, denied) => {
     try {
-      return localStorage.getItem(name(key)) || "";
+      return work(localStorage);
     } catch {
-      return memory.get(key) || "";
+      return denied();
     }
   };
-  const keep = (key, value) => {
-    try {
-      value ? localStorage.setItem(name(key), value) : localStorage.removeItem(name(key));
-    } catch {
-      memory.set(key, value);
-    }
-  };
+  const kept = (key) => stored((storage) => storage.getItem(name(key)), () => memory.get(key)) || "";
+  const keep = (key, value) =>
+    stored((storage) => (value ? storage.setItem(name(key), value) : storage.removeItem(name(key))), () => memory.set(key, value));
 
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
@@ -103,6 +99,14 @@
     if (!open) button.focus();
     fire(open ? "open" : "close");
   };
+  // A one-time link has led here: its code leaves the address bar at once, and is used in the chat.
+  const arrive = () => {
+    const [all, code] = /(?:^#|&)throughline=([0-9A-Z]{12,40})$/.exec(location.hash) || [];
+    if (!code) return;
+    history.replaceState(history.state, "", location.pathname + location.search + location.hash.slice(0, -all.length));
+    show(true);
+    tell("arrive", { code });
+  };
 
   const from = {
     hello: async () => {
@@ -139,5 +143,7 @@
   draw();
   document.documentElement.appendChild(host); // not the body: pages that swap it keep the widget
   if (kept("token")) load();
+  addEventListener("hashchange", arrive);
+  arrive();
   if (Array.isArray(before)) before.forEach(api.push);
 })();

@@ -29,6 +29,7 @@ FRAMES = [
     {"type": "option", "id": ID, "payload": "a:1:b", "text": "B"},
     {"type": "action", "id": ID, "action": "resume", "run": STREAM},
     {"type": "action", "id": ID, "action": "start", "journey": "order_chair"},
+    {"type": "action", "id": ID, "action": "link", "code": "K7Q2M9XK7Q2M9X22"},
     {"type": "typing", "is_typing": True},
     {"type": "delivered", "stream": STREAM, "seq": 4},
     {"type": "read", "stream": STREAM, "seq": 4},

@@ -2,7 +2,7 @@
 import * as files from "./files.js";
 import { Link } from "./link.js";
 import * as parent from "./parent.js";
-import { flush, handOver, refused, seen, use } from "./sending.js";
+import { flush, handOver, refused, say, seen, use } from "./sending.js";
 import { change, state } from "./state.js";
 import * as thread from "./thread.js";
 
@@ -11,6 +11,7 @@ const TYPING_FOR = 6000;
 let token = "";
 let typingTimer = 0;
 let retries = 0;
+let followed = ""; // the code of a one-time link that led to this page
 
 const cursors = () => Object.fromEntries(state.thread.streams);
 const link = new Link(base, {
@@ -75,6 +76,14 @@ export async function signOut() {
 // A link to another channel, good once; `to` is one of the ways that the visit was told of.
 export const lead = (to) => link.http("POST", "lead", { to });
 
+// The code is used as soon as it is known whose visit this is; at a kiosk nobody is linked.
+export function arrive(code) {
+  followed = code || followed;
+  if (!state.config || !followed) return;
+  if (!state.config.kiosk) say({ type: "action", action: "link", code: followed });
+  followed = "";
+}
+
 // Page facts (`setAttributes`): said by the page, proven by nobody.
 export const describe = (values) => link.http("POST", "attributes", { values }).catch(() => {});
 
@@ -91,6 +100,7 @@ function entered(found) {
     if (found.signed_in) state.notice = "";
     state.signedIn = found.signed_in;
   });
+  arrive();
 }
 
 // What waits goes to the visit it was written in, never to whoever comes after it at this browser.

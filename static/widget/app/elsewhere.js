@@ -6,7 +6,7 @@ import { words } from "./words.js";
 export function Elsewhere({ ways, onClose }) {
   const [found, setFound] = useState(null);
   const [said, setSaid] = useState("");
-  useEffect(() => document.querySelector(".elsewhere button")?.focus(), []);
+  useEffect(() => document.querySelector(".elsewhere a, .elsewhere button")?.focus(), [found]);
   const choose = async (way) => {
     setSaid("");
     try {
@@ -16,15 +16,13 @@ export function Elsewhere({ ways, onClose }) {
     }
   };
   return html`<section class="elsewhere" aria-label=${words.elsewhere} onKeyDown=${(event) => event.key === "Escape" && leave(event, onClose)}>
+    <div role="status">${said && html`<p class="small">${said}</p>`} ${found && html`<${Way} way=${found} />`}</div>
     <div class="options">
-      ${ways.map(
-        (way) => html`<button type="button" class="option ${found?.channel === way.channel ? "chosen" : ""}" onClick=${() => choose(way)}>
-          ${words.goOnIn(way.title)}
-        </button>`,
-      )}
+      ${found
+        ? ways.length > 1 && html`<button type="button" class="quiet" onClick=${() => setFound(null)}>${words.otherWays}</button>`
+        : ways.map((way) => html`<button type="button" class="option" onClick=${() => choose(way)}>${words.goOnIn(way.title)}</button>`)}
       <button type="button" class="quiet" onClick=${onClose}>${words.stayHere}</button>
     </div>
-    <div role="status">${said && html`<p class="small">${said}</p>`} ${found && html`<${Way} way=${found} />`}</div>
   </section>`;
 }
 

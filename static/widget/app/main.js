@@ -1,6 +1,6 @@
 // Where does it begin? The page around us hands over the token and the login; then the view is drawn on every change.
 import { html, render } from "../vendor/htm-preact.js";
-import { describe, signOut, start, visit } from "./chat.js";
+import { arrive, describe, signOut, start, visit } from "./chat.js";
 import * as parent from "./parent.js";
 import { say, seen, tellSeen } from "./sending.js";
 import { change, state, watch } from "./state.js";
@@ -35,6 +35,7 @@ parent.listen({
   identify: ({ jwt }) => jwt && visit(jwt),
   login: ({ jwt }) => visit(jwt),
   reset: signOut,
+  arrive: ({ code }) => arrive(String(code)),
   attributes: ({ values }) => describe(values),
   journey: ({ journey }) => say({ type: "action", action: "start", journey: String(journey) }),
 });

@@ -29,6 +29,7 @@ export const words = {
   log: "Conversation",
   elsewhere: "Continue in another app",
   goOnIn: (title) => `Continue on ${title}`,
+  otherWays: "Other ways",
   stayHere: "Stay here",
   notNow: "This does not work right now. Please try again.",
   openIn: (title) => `Open ${title}`,
