@@ -77,6 +77,9 @@ def test_two_of_one_person_cannot_be_told_apart_by_a_word() -> None:
     a, b = people(2)
     suggestion = MatchSuggestion.objects.create(a=a, b=b, score=0.9)
     acts.join(a, b)
+    with pytest.raises(suggestions.Decided):  # who joined them has answered it
+        suggestions.reject(suggestion=suggestion, actor="user:1")
+    MatchSuggestion.objects.update(status="open")
     suggestions.reject(suggestion=suggestion, actor="user:1")
     assert not distinct.say(one=a, other=b, by="user:1")
     assert Distinct.objects.count() == 0 and MatchSuggestion.objects.get().status == "expired"
