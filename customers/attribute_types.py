@@ -46,6 +46,12 @@ def read(definition: Definition, value: Any) -> Any:
         raise Refused(f"{definition.title} takes {wanted}.", attribute=definition.key) from wanted
 
 
+def check_name(key: str) -> None:
+    """`Refused` unless an attribute can be called that."""
+    if not KEY.fullmatch(key):
+        raise Refused("An attribute's name is a letter, then up to 99 letters, digits, dots and underscores.")
+
+
 def is_number(value: Any) -> bool:
     """A number that every program reads as the same one: no yes/no, no infinity, no integer of a thousand digits."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -54,8 +60,7 @@ def is_number(value: Any) -> bool:
 
 
 def _undefined(definition: Definition, value: Any) -> Any:
-    if not KEY.fullmatch(definition.key):
-        raise Refused("An attribute's name is a letter, then up to 99 letters, digits, dots and underscores.")
+    check_name(definition.key)
     if not _is_plain(value, DEEPEST):
         raise Refused(f"{definition.title} takes texts, numbers up to 2^53, yes/no, and lists and objects of them.")
     return value

@@ -13,7 +13,7 @@ from django.db import transaction
 from common import clock
 from common.ids import uuid7
 from common.problems import Problem
-from customers import attribute_showing, attributes, audit, definitions, pages_words
+from customers import attribute_showing, attribute_types, attributes, audit, definitions, pages_words
 from customers.models import Attribute, Customer, Observation
 
 
@@ -27,6 +27,7 @@ def edit(*, customer: Customer, key: str, text: str, by: str, seen: int = 0, is_
     `by`: `user:7`. `seen` is the observation that stood there, 0 for none. `is_verified`: it was checked with the
     customer, so that it holds against what is only said.
     """
+    attribute_types.check_name(key)
     with transaction.atomic():
         # The row of the root first, as a merge does: what is edited is this person's, or the one they became.
         root = Customer.objects.select_for_update(no_key=True).get(members__pk=customer.pk)

@@ -19,13 +19,13 @@ from customers import (
     dossier,
     editing,
     merging,
+    naming,
     pages,
     pages_conflicts,
     pages_said,
     pages_suggestions,
     pages_words,
 )
-from customers.attribute_types import KEY
 from customers.models import Consent, Customer, Identity, Link
 from customers.previews import open_conflicts
 
@@ -73,7 +73,7 @@ def put_right(request: HttpRequest, public_id: UUID) -> HttpResponse:
     pages.needs(request, pages.VIEW, pages.CHANGE)
     root, given = pages.person(public_id).root, request.POST
     key, seen = given.get("key", ""), given.get("seen", "")
-    if not KEY.fullmatch(key) or not seen.isdecimal():
+    if not seen.isdecimal():
         messages.error(request, "Say which attribute it is about.")
         return pages.to_person(root, "#facts")
     try:
@@ -127,6 +127,7 @@ def _page(request: HttpRequest, origin: Customer, *, is_whole: bool = False) -> 
     lines, _ = pages_said.page(root, limit=10) if has_said else ((), "")
     conflicts = pages_conflicts.rows(open_conflicts(root))
     facts = dossier.facts(root, conflicts, reveals=is_whole)
+    told = {one["key"]: one["value"] for one in facts}
     whole = {row.pk for row in held} if is_whole else ()
     return pages.show(
         request,
@@ -134,7 +135,7 @@ def _page(request: HttpRequest, origin: Customer, *, is_whole: bool = False) -> 
         "Person",
         root=root,
         origin=origin,
-        called=next((one["value"] for one in facts if one["key"] == "name"), ""),
+        called=naming.called(naming.of_values(told), [row for row in held if row.valid_to is None]),
         members=members,
         identities=dossier.addresses(held, [one["row"] for one in conflicts], whole=whole),
         live=[row for row in held if row.valid_to is None],
