@@ -12,13 +12,13 @@ from conversations import uniting
 from conversations.content import Content
 from conversations.sessions import Place
 from customers import clusters, codes, verification
-from customers.models import Challenge
+from customers.models import Challenge, Identity
 
 
 def question(challenge: Challenge, place: Place) -> Content:
     """A sender whom nobody vouches for gets a number to send back: then we know that they read what we write there."""
     title = leading.title(challenge.opener_channel)
-    if place.identity.is_fresh(clock.now()):
+    if challenge.arrival_proven:
         return switch_words.ask_arrival(challenge, title, has_buttons=leading.has_buttons(place.channel))
     try:
         issued = codes.send_code(
@@ -36,7 +36,7 @@ def question(challenge: Challenge, place: Place) -> Content:
 def proven(place: Place, number: str) -> Step | None:
     """The number that was sent to a sender whom nobody vouches for."""
     challenge = verification.waiting_at(identity=place.identity, side="arrival")
-    if challenge is None or place.identity.is_fresh(clock.now()):
+    if challenge is None or challenge.arrival_proven or challenge.arrival_channel != place.channel:
         return None
     try:
         codes.check_code(
@@ -51,8 +51,18 @@ def proven(place: Place, number: str) -> Step | None:
         )
     except Problem as problem:
         return Step([(Spot(place.identity, place.channel), switch_words.sorry(problem.title))])
+    verification.vouch(challenge=challenge)
     place.identity.refresh_from_db()
     return answered(place, challenge_of(challenge.public_id), True)
+
+
+def is_vouched(place: Place) -> bool:
+    """Does this very message prove the address it came from, by this or another name of it?
+
+    What the row says is no answer: WhatsApp proves a phone, and an SMS that anybody may send names the same one.
+    """
+    names = Identity.objects.filter(pk__in=place.proven, endpoint_id=place.identity.head_id)
+    return place.identity.pk in place.proven or (bool(place.proven) and names.exists())
 
 
 def answered(place: Place, challenge: Challenge | None, is_yes: bool) -> Step:
@@ -67,7 +77,7 @@ def answered(place: Place, challenge: Challenge | None, is_yes: bool) -> Step:
     if not is_yes:
         verification.refuse(challenge=challenge, side=side)
         return _both(here, there, switch_words.refused())
-    if side == "arrival" and not challenge.arrival.is_fresh(clock.now()):
+    if side == "arrival" and not challenge.arrival_proven:
         return Step([(here, switch_words.stale())])
     try:
         merged = verification.confirm(challenge=challenge, side=side, actor="customer")
@@ -86,7 +96,9 @@ def _both(here: Spot, there: Spot, words: Content) -> Step:
 
 def _linked(opener: Spot, arrival: Spot) -> Step:
     """One person from now on: one conversation, and the journey goes on where the code arrived."""
-    uniting.unite(customer_id=arrival.identity.customer_id, joined=(opener.identity.pk, arrival.identity.pk))
+    uniting.unite(
+        customer_id=arrival.identity.customer_id, joined=[(one.identity.pk, one.channel) for one in (opener, arrival)]
+    )
     visits.join(visitor=opener.identity, joined=arrival.identity)
     visits.join(visitor=arrival.identity, joined=opener.identity)
     done = switch_words.linked(leading.title(opener.channel))

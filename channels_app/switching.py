@@ -53,7 +53,9 @@ def heard(*, place: Place, inbound: Inbound) -> Step | None:
 def _arrived(place: Place, code: str) -> Step:
     """The code proves that somebody has the code, and no more: both sides are asked who they are."""
     here = Spot(place.identity, place.channel)
-    challenge = verification.arrive(code=code, arrival=place.identity, channel=place.channel)
+    challenge = verification.arrive(
+        code=code, arrival=place.identity, channel=place.channel, is_proven=answers.is_vouched(place)
+    )
     if challenge is None or challenge.opener is None:
         return Step([(here, switch_words.stale())])
     if _is_joined(place, challenge.opener):

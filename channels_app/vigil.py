@@ -74,12 +74,20 @@ def marks(visit_ids: Collection[str]) -> dict[str, Mark]:
     rows = Visit.objects.filter(public_id__in=visit_ids, ended_at__isnull=True, channel__is_enabled=True)
     at_home = rows.exclude(channel__config__kiosk=True)  # a socket at a kiosk says nothing about who stands there
     at_home.filter(last_seen_at__lt=now - visits.TOUCH_EVERY).update(last_seen_at=now)
-    found = [visit for visit in rows.select_related("key", "person", "channel") if not visits.is_over(visit, now)]
+    found = [
+        visit for visit in rows.select_related("key", "person", "channel", "visitor") if not visits.is_over(visit, now)
+    ]
     return {str(visit.public_id): _mark(visit, now) for visit in found}
 
 
 def _mark(visit: Visit, now: datetime) -> Mark:
-    return (visit.person_id, visit.proven_until, tuple(visit.proven), visits.is_signed_in(visit, now))
+    return (
+        visit.person_id,
+        visit.proven_until,
+        tuple(visit.proven),
+        tuple(visits.joined(visit)),
+        visits.is_signed_in(visit, now),
+    )
 
 
 _vigils: dict[asyncio.AbstractEventLoop, Vigil] = {}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from channels_app import jwks, shared_devices, tokens
 from channels_app.models import Channel, SpentToken, Visit, WidgetKey
@@ -18,8 +19,8 @@ from common import clock
 from common.crypto import blind, blind_all
 from common.problems import Problem
 from customers import attribute_claims, identity
-from customers.handles import Handle, Proven
-from customers.models import Identity
+from customers.handles import Handle, Proven, Resolution
+from customers.models import Identity, Link
 from customers.namespaces import Namespace
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -104,6 +105,16 @@ def join(*, visitor: Identity, joined: Identity) -> None:
         visit.save(update_fields=["joined"])
 
 
+def joined(visit: Visit) -> list[int]:
+    """The addresses that this visit was joined to and still is: no longer than the link stands."""
+    if not visit.joined or visit.visitor is None:
+        return []
+    home = visit.visitor.customer_id
+    links = Link.objects.live().filter(Q(a=home) | Q(b=home), kind=Link.Kind.VERIFIED, rule="confirmed_link")
+    homes = {home, *(pk for pair in links.values_list("a", "b") for pk in pair)}
+    return list(Identity.objects.filter(pk__in=visit.joined, customer__in=homes).values_list("pk", flat=True))
+
+
 def is_signed_in(visit: Visit, now: datetime) -> bool:
     """Does the login still hold: not expired, and its key neither revoked nor gone? (J12)"""
     is_current = visit.proven_until is not None and visit.proven_until > now
@@ -116,7 +127,7 @@ def proven(visit: Visit, now: datetime) -> list[Identity]:
     """
     rows = Identity.objects.live().select_related("customer")
     held = visit.proven if is_signed_in(visit, now) else [visit.visitor_id or 0]
-    return list(rows.filter(pk__in=[*held, *visit.joined]))
+    return list(rows.filter(pk__in=[*held, *joined(visit)]))
 
 
 def endpoint(visit: Visit, now: datetime) -> Identity:
@@ -138,7 +149,7 @@ def _proof_of(visit: Visit, row: Identity) -> str:
 
 
 def _find(channel: Channel, token: str) -> Visit | None:
-    if not isinstance(token, str) or len(token) > 100:
+    if not isinstance(token, str) or len(token) > 100 or not token.isascii():
         return None
     idle = shared_devices.idle(channel)
     rows = Visit.objects.select_related("visitor__customer", "person__customer", "key", "channel")
@@ -168,19 +179,13 @@ def _sign_in(opened: Opened, proof: tokens.Login) -> Opened:
         end(visit=opened.visit)
         opened = _begin(channel)
     visit = opened.visit
+    resolution = _identified(visit, proof, now)
+    if visit.visitor_id not in [one.identity.pk for one in resolution.proven] and not shared_devices.is_kiosk(channel):
+        end(visit=visit)  # the browser is somebody else's: it was linked to a person who is not this user
+        opened = _begin(channel)
+        visit = opened.visit
+        resolution = _identified(visit, proof, now)
     _spend(visit, proof)
-    claims, is_trusted = _claims(channel, proof)
-    resolution = identity.identify(
-        visitor_identity=None if shared_devices.is_kiosk(channel) else visit.visitor,
-        issuer=proof.issuer,
-        subject=proof.subject,
-        claims=claims,
-        trusts_site_claims=is_trusted,
-        occurred_at=now,
-        issued_at=datetime.fromtimestamp(float(proof.claims["iat"]), UTC),
-    )
-    if resolution is None:
-        raise tokens.TokenRefused("token_subject")
     visit.person, visit.key, visit.proven_until = resolution.identity, proof.key, proof.expires_at
     visit.proven = [one.identity.pk for one in resolution.proven]
     visit.last_seen_at = now
@@ -188,6 +193,22 @@ def _sign_in(opened: Opened, proof: tokens.Login) -> Opened:
     WidgetKey.objects.filter(pk=proof.key.pk).update(last_used_at=now)
     attribute_claims.note(resolution=resolution, claims=proof.claims, at=now)
     return Opened(visit, opened.token)
+
+
+def _identified(visit: Visit, proof: tokens.Login, now: datetime) -> Resolution:
+    claims, is_trusted = _claims(visit.channel, proof)
+    found = identity.identify(
+        visitor_identity=None if shared_devices.is_kiosk(visit.channel) else visit.visitor,
+        issuer=proof.issuer,
+        subject=proof.subject,
+        claims=claims,
+        trusts_site_claims=is_trusted,
+        occurred_at=now,
+        issued_at=datetime.fromtimestamp(float(proof.claims["iat"]), UTC),
+    )
+    if found is None:
+        raise tokens.TokenRefused("token_subject")
+    return found
 
 
 def verify(*, channel: Channel, login: str) -> tokens.Login:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.db.models import Q
+
 from conversations import events, ownership, sessions, sql, threads
 from conversations.models import Conversation, Session
-from customers.models import MergeEvent
+from customers.models import Customer, Identity, MergeEvent
 
 Owner, State = Conversation.Owner, Conversation.State
 
 
-def unite(*, customer_id: int, joined: tuple[int, ...] = ()) -> Conversation | None:
+def unite(*, customer_id: int, joined: Sequence[tuple[int, str]] = ()) -> Conversation | None:
     """The person's one open conversation; what only the bot held beside it is closed. Needs a transaction.
 
     A human's comes first, then the latest. Two that people hold both stay: they decide. Nothing that was said moves,
     and an open journey belongs to the person, so it goes on wherever they write next. `joined`: the identities that
-    one act has proven together; their latest sessions count as proven by each other.
+    one act has proven together and over which channel; their latest sessions there count as proven by each other.
     """
     root = threads.lock_root(customer_id=customer_id)
     kept = _keep_one(root.pk)
@@ -31,11 +35,11 @@ def _keep_one(root_id: int) -> Conversation | None:
     return ranked[0] if ranked else None
 
 
-def _prove_together(joined: tuple[int, ...]) -> None:
-    for identity_id in joined:
-        session = Session.objects.filter(identity_id=identity_id).order_by("-pk").first()
+def _prove_together(joined: Sequence[tuple[int, str]]) -> None:
+    for identity_id, channel in joined:
+        session = Session.objects.filter(identity_id=identity_id, channel=channel).order_by("-pk").first()
         if session is not None:
-            session.proven = sorted({*session.proven, *joined})
+            session.proven = sorted({*session.proven, *(pk for pk, _ in joined)})
             session.save(update_fields=["proven"])
 
 
@@ -43,6 +47,29 @@ def after(event: MergeEvent) -> None:
     """What a merge means here, whoever decided it; a split gives each back what was theirs by itself."""
     if event.kind == MergeEvent.Kind.MERGE:
         _keep_one(event.root_after[0])  # whose lock the merge holds
+    elif event.kind == MergeEvent.Kind.SPLIT:
+        _prove_apart(event.root_after)
+
+
+def _prove_apart(roots: list[int]) -> None:
+    """What a session of one piece has proven of another piece is taken back, by whatever act it was proven."""
+    root_of = dict(Customer.objects.filter(root_id__in=roots).values_list("pk", "root_id"))
+    proud = Q(proven__len__gt=1) | Q(coded__len__gt=0)
+    for session in Session.objects.filter(proud, customer_id__in=root_of):
+        named = Identity.objects.filter(pk__in=[*session.proven, *session.coded], customer_id__in=root_of)
+        owners = dict(named.values_list("pk", "customer_id"))
+        gone = {pk for pk, owner in owners.items() if root_of[owner] != root_of[session.customer_id]}
+        if gone:
+            _take_back(session, gone)
+
+
+def _take_back(session: Session, gone: set[int]) -> None:
+    """The next message says how sure we are again; until then, not at all if a code has gone."""
+    if gone & set(session.coded):
+        session.assurance = "none"
+    session.proven = [pk for pk in session.proven if pk not in gone]
+    session.coded = [pk for pk in session.coded if pk not in gone]
+    session.save(update_fields=["proven", "coded", "assurance"])
 
 
 def _rank(conversation: Conversation) -> tuple[bool, float, int]:

@@ -167,7 +167,8 @@ def _upgraded(login: Login) -> Customer | None:
 
 
 def _is_anonymous(visitor: Identity) -> bool:
-    return visitor.customer.kind == Customer.Kind.ANONYMOUS
+    """Is nobody known behind this browser? The root says it: a browser that was linked is somebody's for good."""
+    return Customer.objects.filter(pk=visitor.customer_id, root__kind=Customer.Kind.ANONYMOUS).exists()
 
 
 def _has_user(root_id: int, login: Login) -> bool:

@@ -81,10 +81,13 @@ def plain(code: str) -> str:
 
 
 @transaction.atomic
-def arrive(*, code: str, arrival: Identity, channel: str, at: datetime | None = None) -> Challenge | None:
+def arrive(
+    *, code: str, arrival: Identity, channel: str, is_proven: bool = False, at: datetime | None = None
+) -> Challenge | None:
     """The code was used at `arrival`: its row, or None for an unknown, dead, stale or already taken one.
 
-    The first address it is used at has it. Used by the person themselves on the channel where it was made, it is None.
+    The first address it is used at, over that channel, has it; `is_proven`: that very message proves the address.
+    Used by the person themselves on the channel where it was made, it is None.
     """
     digests = blind_all("nonce", value=plain(code))
     rows = Challenge.objects.select_for_update(no_key=True, of=("self",)).select_related("opener__customer")
@@ -93,12 +96,18 @@ def arrive(*, code: str, arrival: Identity, channel: str, at: datetime | None = 
         return None
     if found.opener is None or found.opener.head_id == arrival.head_id:
         return None
-    if found.arrival_id is not None and found.arrival_id != arrival.head_id:
+    if found.arrival_id is not None and (found.arrival_id, found.arrival_channel) != (arrival.head_id, channel):
         return None
     if found.arrival_id is None:
         found.arrival_id, found.arrival_channel, found.arrived_at = arrival.head_id, channel, clock.now()
-        found.save(update_fields=["arrival", "arrival_channel", "arrived_at"])
+        found.arrival_proven = is_proven
+        found.save(update_fields=["arrival", "arrival_channel", "arrived_at", "arrival_proven"])
     return found
+
+
+def vouch(*, challenge: Challenge) -> None:
+    """Who writes at the far side has read there what we wrote."""
+    Challenge.objects.filter(pk=challenge.pk).update(arrival_proven=True)
 
 
 def confirm(*, challenge: Challenge, side: Side, actor: str) -> merging.Merged | None:

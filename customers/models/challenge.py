@@ -33,6 +33,8 @@ class Challenge(models.Model):
     arrival = models.ForeignKey(Identity, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     opener_channel = models.SlugField(max_length=64, blank=True, default="")
     arrival_channel = models.SlugField(max_length=64, blank=True, default="")
+    # Did the address prove itself there and then? The row may have been proven elsewhere: a phone that has WhatsApp.
+    arrival_proven = models.BooleanField(default=False, db_default=False)
     opener_said_yes_at = models.DateTimeField(null=True, blank=True)
     arrival_said_yes_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)

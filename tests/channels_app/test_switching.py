@@ -8,18 +8,18 @@ from datetime import timedelta
 
 import pytest
 
-from channels_app import leading, switching, visits
-from channels_app.models import Channel, Visit
+from channels_app import leading, switching, vigil, visits
+from channels_app.models import Channel, Visit, WidgetKey
 from channels_app.registry import Inbound
 from common import clock
 from conversations.content import Text
-from conversations.models import Conversation
+from conversations.models import Conversation, Session
 from conversations.sessions import Place
-from customers import identity, verification
-from customers.models import Challenge, Identity
+from customers import identity, merging, verification
+from customers.models import Challenge, Customer, Identity, Link
 from handover.models import Agent, Queue
 from tests import factories
-from tests.channels_app import switches
+from tests.channels_app import storefront, switches
 from tests.channels_app.switches import Spot, code_from, linked, number_in, on, switch
 from tests.stories import cast
 from tests.stories.cast import words
@@ -281,3 +281,55 @@ def test_a_forged_sms_sender_links_nothing(web: Spot, sms: Spot) -> None:
 
 def test_six_digits_are_just_digits_while_nothing_is_asked(web: Spot, phone: Spot) -> None:
     assert switching.heard(place=phone.place, inbound=Inbound(Text("1"), clock.now(), text="123456")) is None
+
+
+@pytest.fixture
+def shared(sms: Spot) -> Spot:
+    """The same number, which WhatsApp has proven: an SMS in its name still proves nothing."""
+    Identity.objects.filter(pk=sms.place.identity.pk).update(proof="provider", proven_at=clock.now())
+    sms.place.identity.refresh_from_db()
+    return sms
+
+
+@pytest.mark.scenario("ID-61", "T-28")
+def test_what_whatsapp_proved_vouches_for_no_sms(web: Spot, shared: Spot) -> None:
+    assert number_in(words(shared.says("hi", code=code_from(web, "sms-demo"))))
+    shared.says("LINK THEM")
+    web.taps("Yes, link them")
+    assert not linked()
+
+
+@pytest.mark.scenario("ID-61", "T-29")
+def test_who_reads_the_sms_of_that_number_links_it(web: Spot, shared: Spot) -> None:
+    shared.says(number_in(words(shared.says("hi", code=code_from(web, "sms-demo")))))
+    web.taps("Yes, link them")
+    assert linked()
+
+
+def test_a_link_that_is_undone_takes_its_proof_back(web: Spot, phone: Spot, visit: Visit) -> None:
+    switch(web, phone)
+    visit.refresh_from_db()
+    before = vigil.marks([str(visit.public_id)])
+    merging.split(links=list(Link.objects.live()), actor="test", request_id="undo")
+    assert phone.place.identity not in visits.proven(visit, clock.now())
+    assert visits.assurance(visit, clock.now()) == "none"
+    assert vigil.marks([str(visit.public_id)]) != before
+    for session in Session.objects.all():
+        assert set(session.proven) <= {session.identity_id}
+
+
+@pytest.mark.scenario("ID-19")
+def test_a_user_who_signs_in_on_a_linked_browser_sees_nothing_of_whoever_linked_it(
+    web: Spot, phone: Spot, visit: Visit
+) -> None:
+    Customer.objects.filter(pk=phone.place.identity.customer_id).update(first_seen_at=clock.now() - timedelta(days=9))
+    switch(web, phone)
+    key = WidgetKey.objects.create(channel=visit.channel, kid=storefront.KID, secret=storefront.SECRET)
+    Channel.objects.filter(pk=key.channel_id).update(config={"issuer": storefront.ISSUER})
+    fresh = Visit.objects.select_related("visitor__customer", "channel").get(pk=visit.pk)
+    fresh.channel.refresh_from_db()
+    after = visits.sign_in(visit=fresh, login=storefront.login(**storefront.TOM, phone=None, phone_verified=None)).visit
+    held = {row.pk for row in visits.proven(after, clock.now())}
+    assert after.pk != visit.pk and not held & {phone.place.identity.pk, web.place.identity.pk}
+    assert after.person is not None
+    assert after.person.customer.root_id != Customer.objects.get(pk=phone.place.identity.customer_id).root_id
