@@ -13,6 +13,7 @@ from conversations.models import Conversation, Session
 from customers.models import Identity
 
 TTL = events.TTL
+CODE_HOLDS = timedelta(minutes=15)  # where the sender proves nothing: anybody may write in their name
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,14 @@ def heard(*, session: Session, place: Place, at: datetime) -> None:
 
 
 def prove(*, session: Session, identity: Identity) -> None:
-    """A code that was typed here has proven this address: until the session ends, it counts as proven in it."""
-    session.coded = sorted({*session.coded, identity.pk})
+    """A code that was typed here has proven this address: until the session ends, it counts as proven in it.
+
+    Where the sender proves nothing it counts for some minutes only, and brings back nothing that has lapsed.
+    """
+    session.coded = sorted({*(pk for pk in session.coded if pk in session.proven), identity.pk})
+    session.coded_at = clock.now()
     session.proven, session.assurance = sorted({*session.proven, identity.pk}), "strong"
-    session.save(update_fields=["coded", "proven", "assurance"])
+    session.save(update_fields=["coded", "coded_at", "proven", "assurance"])
 
 
 def keep(*, session: Session) -> None:
@@ -105,6 +110,8 @@ def _proven(session: Session, place: Place) -> tuple[list[int], str]:
     if not session.coded:
         return list(place.proven), place.assurance
     now = clock.now()
+    if not place.proven and (session.coded_at is None or now - session.coded_at > CODE_HOLDS):
+        return [], place.assurance
     held = [row.pk for row in Identity.objects.filter(pk__in=session.coded) if row.is_fresh(now)]
     return sorted({*place.proven, *held}), "strong" if held else place.assurance
 

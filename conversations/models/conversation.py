@@ -106,7 +106,8 @@ class Conversation(models.Model):
 class Session(models.Model):
     """One endpoint's stretch inside a conversation: `identity` is the reply address, `proven` what was proven in it.
 
-    `coded` are the addresses that were proven by a one-time code typed here; they count until this session ends.
+    `coded` are the addresses that were proven by a one-time code typed here; they count until this session ends,
+    where the sender proves nothing only for a while after `coded_at`.
 
     `channel` is the key of the Channel above (no foreign key points up), `kind` its kind. `seq` counts the events that
     the endpoint may see and goes on over the endpoint's following session, so a socket needs one cursor.
@@ -120,6 +121,7 @@ class Session(models.Model):
     kind = models.CharField(max_length=16)
     proven = ArrayField(models.BigIntegerField(), default=list, blank=True)
     coded = ArrayField(models.BigIntegerField(), default=list, blank=True, db_default=[])
+    coded_at = models.DateTimeField(null=True, blank=True)
     assurance = models.CharField(
         max_length=8,
         choices=[("none", "none"), ("attested", "attested"), ("strong", "strong")],

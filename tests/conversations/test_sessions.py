@@ -66,3 +66,24 @@ def test_what_is_said_in_private_is_not_answered_in_public() -> None:
     assert len({first.pk, public.pk, again.pk}) == 3
     assert [one.is_public_place for one in (first, public, again)] == [False, True, False]
     assert Session.objects.filter(ended_at=None).get() == again
+
+
+def coded_in(kind: str) -> tuple[Session, sessions.Place]:
+    """A session where a code was typed; an SMS proves nothing of its sender, WhatsApp does."""
+    _, phone = factories.maya()
+    place = factories.whatsapp(phone)
+    if kind == "sms":
+        place = replace(place, kind="sms", proven=(), assurance="none")
+    session = factories.receive(place, "hello").session
+    sessions.prove(session=session, identity=phone)
+    return session, place
+
+
+@pytest.mark.parametrize(("kind", "later"), [("sms", "none"), ("whatsapp", "strong")])
+def test_where_the_sender_proves_nothing_a_code_holds_for_minutes(kind: str, later: str) -> None:
+    session, place = coded_in(kind)
+    sessions.heard(session=session, place=place, at=clock.now())
+    assert session.assurance == "strong"
+    session.coded_at = clock.now() - timedelta(minutes=16)
+    sessions.heard(session=session, place=place, at=clock.now())
+    assert session.assurance == later
