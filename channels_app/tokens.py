@@ -110,7 +110,7 @@ def _key(token: str, find_key: Callable[[str], WidgetKey | None], now: datetime)
     if str(header.get("typ", "JWT")).upper() != "JWT":
         raise TokenRefused("token_type")
     kid = header.get("kid")
-    key = find_key(kid) if isinstance(kid, str) and 0 < len(kid) <= 64 else None
+    key = find_key(kid) if isinstance(kid, str) and 0 < len(kid) <= 64 and kid.isprintable() else None
     if key is None or not is_live(key, now):
         raise TokenRefused("token_key")
     if algorithm != key.algorithm:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,6 +11,15 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 PAGING = ("cursor_query_param", "page_size_query_param")
+
+
+def plain(request: Request) -> Mapping[str, str]:
+    """The query parameters, or 400 where one holds a NUL, which the database takes in no text."""
+    unfit = [name for name, value in request.query_params.items() if "\0" in name + value]
+    if unfit:
+        raise ValidationError({name.replace("\0", ""): ["This holds a character that no text has."] for name in unfit})
+    asked: Mapping[str, str] = request.query_params
+    return asked
 
 
 class KnownParameters(DjangoFilterBackend):  # type: ignore[misc]  # see the import

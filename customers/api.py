@@ -11,6 +11,7 @@ from rest_framework.permissions import DjangoModelPermissions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.filtering import plain
 from common.problems import Problem
 from customers import attributes, audit, finding, primary
 from customers.attribute_shapes import KnownSerializer
@@ -110,7 +111,7 @@ class Customers(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Gener
         identifier = self.request.query_params.get("identifier", "")
         if self.action != "list":
             return super().get_queryset()
-        wanted = self.request.query_params
+        wanted = plain(self.request)
         found = super().get_queryset()
         if identifier:
             named = {name: wanted.get(name, "") for name in ("namespace", "scope")}

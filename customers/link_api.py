@@ -19,6 +19,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.filtering import plain as plain_query
 from common.ids import uuid7
 from customers import audit, consent, merging, previews, settling, tombstones
 from customers.api import MayRead, actor
@@ -156,9 +157,10 @@ class Conflicts(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
     needs = {"settle": "customers.change_customer", "dismiss": "customers.change_customer"}
 
     def get_queryset(self) -> QuerySet[Conflict]:
-        rows, asked = super().get_queryset(), self.request.query_params
+        rows = super().get_queryset()
         if self.action != "list":
             return rows
+        asked = plain_query(self.request)
         rows = rows.filter(status=asked.get("status", "open"))
         rows = rows.filter(kind=asked["kind"]) if "kind" in asked else rows
         return rows.filter(customer__root_id=origin_of(asked["customer"]).root_id) if "customer" in asked else rows

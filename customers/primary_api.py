@@ -11,6 +11,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.filtering import plain
 from customers import audit, primary
 from customers.api import CustomerDetailSerializer, actor, body_of, origin_of
 from customers.models import Customer, Identity
@@ -64,7 +65,7 @@ class ByIdentifier(viewsets.GenericViewSet[Customer]):
         return self._found(request, value, namespace)
 
     def _found(self, request: Request, value: str, namespace: str) -> Response:
-        found = primary.find(value, namespace=namespace, scope=request.query_params.get("scope"))
+        found = primary.find(value, namespace=namespace, scope=plain(request).get("scope"))
         audit.record(actor=actor(request), action="customers.search", rows=int(found is not None))
         if found is None:
             raise exceptions.NotFound("Nobody has this identifier; what is only claimed does not count.")

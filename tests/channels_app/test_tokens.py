@@ -188,3 +188,23 @@ def test_every_code_has_a_sentence_without_the_token() -> None:
     with pytest.raises(tokens.TokenRefused) as caught:
         verify(token)
     assert token not in str(caught.value) and caught.value.detail == tokens.CODES["token_audience"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kid", ["a\0b", "a\ud800b"])
+def test_a_kid_that_no_key_can_have_is_refused(kid: str) -> None:
+    from tests.channels_app import storefront
+
+    storefront.open_shop()
+    token = jwt.encode({"sub": "x"}, storefront.SECRET, algorithm="HS256", headers={"kid": kid})
+    answer = storefront.Browser().post("visit", {"jwt": token})
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_key")
+
+
+@pytest.mark.django_db
+def test_a_token_of_half_a_character_opens_a_new_visit() -> None:
+    from tests.channels_app import storefront
+
+    storefront.open_shop()
+    answer = storefront.Browser().post("visit", '{"token": "\\ud800"}')
+    assert answer.status_code < 500
