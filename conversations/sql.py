@@ -151,11 +151,12 @@ def open_runs(root_id: int) -> list[JourneyRun]:
     return found
 
 
-def known(root_id: int, may_show: Callable[[int | None], bool]) -> dict[str, Any]:
-    """What holds about a customer and was heard where it may be shown (the address's id); without what was cleared."""
+def known(root_id: int, may_show: Callable[[int | None, int], bool]) -> dict[str, Any]:
+    """What holds about a customer and was heard where it may be shown (the address's id, and the
+    origin's); without what was cleared."""
     found: dict[str, Any] = {}
     for key, is_part, *values in rows.fetch(KNOWN, [root_id]):
         word = rows.made(Observation, values)
-        if may_show(word.identity_id):
+        if may_show(word.identity_id, word.customer_id):
             found[key] = combined([found.get(key, []), word.value]) if is_part else word.value
     return found

@@ -105,15 +105,24 @@ class Scene:
 
     @cached_property
     def attributes(self) -> dict[str, Any]:
-        """What holds about the customer and was said where this session may look (or by a source without address)."""
+        """What holds about the customer and was said where this session may look (or of an origin that it reaches, by a
+        source without address: merging never widens what is shown).
+        """
         known = sql.known(self.root.pk, self._may_show)
         # Who gave a whole name (a profile, a site) is not asked for the first one again.
         if isinstance(name := known.get("name"), str) and name.split():
             known.setdefault("first_name", name.split()[0])
         return known
 
-    def _may_show(self, identity_id: int | None) -> bool:
-        return self.assurance != "none" if identity_id is None else self.sees(identity_id)
+    def _may_show(self, identity_id: int | None, origin_id: int) -> bool:
+        if identity_id is not None:
+            return self.sees(identity_id)
+        return self.assurance != "none" and origin_id in self._origins
+
+    @cached_property
+    def _origins(self) -> frozenset[int]:
+        """The customers, as they were born, who hold an address that may be shown here."""
+        return frozenset(Identity.objects.filter(pk__in=self.reach).values_list("customer_id", flat=True))
 
     def say(self, content: Content, *, run: JourneyRun | None = None, step_id: str = "") -> Message | None:
         """The bot says something here; None if it may not speak (any more)."""

@@ -68,8 +68,8 @@ def test_what_is_known_leaves_out_what_was_cleared() -> None:
     factories.attribute(person, "language", "sv")
     factories.attribute(person, "language", None)
     (row,) = Attribute.objects.filter(observation__is_clear=False).select_related("observation")
-    assert sql.known(person.pk, lambda address: True) == {row.key: row.observation.value}
-    assert sql.known(person.pk, lambda address: False) == {}
+    assert sql.known(person.pk, lambda address, origin: True) == {row.key: row.observation.value}
+    assert sql.known(person.pk, lambda address, origin: False) == {}
 
 
 def test_of_a_set_only_the_members_that_were_heard_where_they_may_be_shown_are_known() -> None:
@@ -84,8 +84,8 @@ def test_of_a_set_only_the_members_that_were_heard_where_they_may_be_shown_are_k
             occurred_at=clock.now(),
             source_event_id=tag,
         )
-    assert sql.known(person.pk, lambda address: True)["tags"] == ["b2b", "vip"]
-    assert sql.known(person.pk, lambda address: address == phone.pk)["tags"] == ["vip"]
+    assert sql.known(person.pk, lambda address, origin: True)["tags"] == ["b2b", "vip"]
+    assert sql.known(person.pk, lambda address, origin: address == phone.pk)["tags"] == ["vip"]
 
 
 def test_a_word_of_the_bot_is_stored_with_its_parts_and_its_event() -> None:
