@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from channels_app import leading, readiness, registry, shared_devices, template_filling
 from channels_app.models import Channel
 from channels_app.template_models import MessageTemplate
+from common import segments
 from conversations.content import Content, Text
 from conversations.couriers import Way
 from customers import codes
@@ -60,11 +61,7 @@ def written(tasks: Iterable[Task]) -> dict[int, Content]:
 def _words(task: Task, challenge: Challenge, code: str) -> Content | None:
     """The code, what it is for and who asks; nothing that the person who asked has written."""
     if task.kind != NEEDS_TEMPLATE:
-        place = leading.title(challenge.opener_channel)
-        return Text(
-            f"{code} is your code for the chat “{place}”. It holds for ten minutes. "
-            "If you did not ask for it, do nothing and tell it to nobody."
-        )
+        return _plain(code, leading.title(challenge.opener_channel), is_sms=task.kind == "sms")
     template = _template(task.channel)
     if template is None:
         return None
@@ -78,13 +75,25 @@ def _words(task: Task, challenge: Challenge, code: str) -> Content | None:
     )
 
 
+def _plain(code: str, place: str, *, is_sms: bool) -> Text:
+    """In an SMS every part is paid for: the longest of the wordings that needs only one, else the shortest."""
+    wordings = (
+        f'{code} is your code for the chat "{place}". It holds for ten minutes. '
+        "If you did not ask for it, do nothing and tell it to nobody.",
+        f'{code} is your code for the chat "{place}". If you did not ask for it, tell it to nobody.',
+        f'{code}: your code for "{place}". Tell it to nobody.',
+    )
+    fitting = (words for words in wordings if not is_sms or segments.of(words).count == 1)
+    return Text(next(fitting, wordings[-1]))
+
+
 def _note(challenge: Challenge) -> Text:
     """That there is an answer, and where; no word of it, and none of theirs: the address may be somebody else's."""
     site = Channel.objects.filter(key=challenge.opener_channel).first()
     url = str(site.config.get("site_url") or "") if site else ""
     where = f": {url}" if url.startswith(("https://", "http://")) else "."
     return Text(
-        f"There is an answer for you in the chat “{leading.title(challenge.opener_channel)}”. "
+        f'There is an answer for you in the chat "{leading.title(challenge.opener_channel)}". '
         f"To read it, open the chat in the browser in which you wrote{where}\n"
         "If you have not written to us, do nothing: you will not hear from us again."
     )

@@ -28,7 +28,8 @@ def ask_number(challenge: Challenge, title: str, number: str) -> Text:
 
 def ask_opener(challenge: Challenge, arrival: Identity, title: str, *, has_buttons: bool) -> Content:
     """At the place where the link was asked for: who has used it, enough to recognise, too little to use."""
-    words = f"{title} ({_who(arrival)}) has used your link. Is that you? Then we go on there."
+    who = _who(arrival) if has_buttons else _who(arrival).replace(HIDDEN, "*")  # a dot would treble an SMS
+    words = f"{title} ({who}) has used your link. Is that you? Then we go on there."
     return _question(challenge, words, has_buttons)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from channels_app.models import Channel
 from customers.models import Challenge, Link
 from handover.models import Queue
 from tests.channels_app import switches
