@@ -5,6 +5,7 @@ Refused   the value is not what the attribute takes: names the attribute and wha
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from customers.normalise import Key
 LONGEST = 2000
 MOST = 100  # members of a list
 DEEPEST = 20  # lists and objects in one another
+WIDEST = 20_000  # characters of a value that nobody has defined, as JSON
 EXACT = 2**53  # beyond that a browser counts wrong
 KEY = re.compile(r"[a-zA-Z][a-zA-Z0-9_.]{0,99}")  # the name of an attribute, at every door
 NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
@@ -63,6 +65,8 @@ def _undefined(definition: Definition, value: Any) -> Any:
     check_name(definition.key)
     if not _is_plain(value, DEEPEST):
         raise Refused(f"{definition.title} takes texts, numbers up to 2^53, yes/no, and lists and objects of them.")
+    if len(json.dumps(value)) > WIDEST:
+        raise Refused(f"{definition.title} takes at most {WIDEST} characters.", attribute=definition.key)
     return value
 
 

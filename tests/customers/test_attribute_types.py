@@ -117,3 +117,10 @@ def test_members_of_a_list_may_be_a_choice() -> None:
 
 def test_every_type_has_a_reader() -> None:
     assert set(_READERS) == set(TYPES)
+
+
+def test_what_nobody_has_defined_has_a_limit_too() -> None:
+    assert read(undefined("story"), "x" * 19_000)
+    for much in ("x" * 30_000, ["x" * 1000] * 30):
+        with pytest.raises(Refused, match="20000 characters"):
+            read(undefined("story"), much)
