@@ -15,7 +15,7 @@ PAGING = ("cursor_query_param", "page_size_query_param")
 
 def plain(request: Request) -> Mapping[str, str]:
     """The query parameters, or 400 where one holds a NUL, which the database takes in no text."""
-    unfit = [name for name, value in request.query_params.items() if "\0" in name + value]
+    unfit = [name for name, value in request.query_params.items() if "\0" in f"{name}{value}"]
     if unfit:
         raise ValidationError({name.replace("\0", ""): ["This holds a character that no text has."] for name in unfit})
     asked: Mapping[str, str] = request.query_params

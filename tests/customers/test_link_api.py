@@ -212,3 +212,16 @@ def test_customers_are_listed_by_whether_somebody_must_decide(lead: APIClient) -
     found = lead.get("/api/v1/customers/?has_conflicts=true").json()["results"]
     assert [row["public_id"] for row in found] == [str(b.public_id)]
     assert len(lead.get("/api/v1/customers/").json()["results"]) == len({a, b})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "conflicts/?kind=%00",
+        "conflicts/?status=%00",
+        "customers/?identifier=a&namespace=customer_number&scope=%00",
+        "customers/by/customer_number/a/?scope=%00",
+    ],
+)
+def test_a_nul_in_a_parameter_is_a_400(lead: APIClient, path: str) -> None:
+    assert lead.get(f"/api/v1/{path}").status_code == 400
