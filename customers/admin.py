@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
+from unfold.views import ChangeList
 
 from common.admin import Ledger, LedgerRows
-from customers import definition_admin, import_admin, ledger_admin, pages_routes
+from customers import definition_admin, finding, import_admin, ledger_admin, naming, pages_routes
 from customers.masking import masked
 from customers.models import Attribute, AuditEntry, Conflict, Customer, IdempotentAnswer, Identity, Observation
 
 __all__ = ["definition_admin", "import_admin", "ledger_admin"]  # their pages register themselves
+SEARCHED = (
+    "You can look for a whole e-mail address, phone number, user id, customer number, name or customer id, "
+    "or the last 8 digits of a phone."
+)
 
 
 class Identities(LedgerRows):
@@ -69,12 +75,49 @@ class HasConflicts(admin.SimpleListFilter):
         return queryset.exclude(pk__in=waiting) if self.value() == "no" else queryset
 
 
+class Standing(admin.SimpleListFilter):
+    """Those who were erased only when somebody asks for them, or looks for one by id."""
+
+    title, parameter_name = "status", "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(status.value, status.label) for status in Customer.Status]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": "All but erased"}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Customer]) -> QuerySet[Customer]:
+        if wanted := self.value():
+            return queryset.filter(status=wanted)
+        return queryset if request.GET.get("q") else queryset.exclude(status=Customer.Status.ERASED)
+
+
+class People(ChangeList):
+    """The list with what tells people apart; an empty one says what can be looked for."""
+
+    result_list: Any
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows: list[Any] = list(self.result_list)
+        cards = naming.cards([row.pk for row in rows])
+        for row in rows:
+            row.card = cards[row.pk]
+        self.result_list = rows
+        if self.query and not rows:
+            messages.info(request, f"Nobody is found by this. {SEARCHED}")
+
+
 @admin.register(Customer)
 class CustomerAdmin(Ledger):
     """People, each by the origin that stands for them; any id they ever had finds them, and leads to their page."""
 
-    list_display = ("public_id", "person", "kind", "status", "first_seen_at", "last_seen_at")
-    list_filter = ("kind", "status", HasConflicts)
+    list_display = ("person", "address", "channels", "kind", "status", "first_seen_at", "last_seen_at")
+    list_filter = ("kind", Standing, HasConflicts)
+    list_display_links = None
+    search_help_text = SEARCHED
     search_fields = ("=public_id",)
     fields = ("public_id", "root", "kind", "status", "version", "first_seen_at", "last_seen_at", "erased_at")
     ordering = ("-last_seen_at", "-id")
@@ -91,16 +134,29 @@ class CustomerAdmin(Ledger):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
     ) -> tuple[QuerySet[Customer], bool]:
+        asked = search_term.strip()
         try:
-            wanted = UUID(search_term.strip())
+            known = Customer.objects.filter(public_id=UUID(asked)).values("root_id")
         except ValueError:
-            return (queryset.none() if search_term.strip() else queryset), False
-        return queryset.filter(pk__in=Customer.objects.filter(public_id=wanted).values("root_id")), False
+            return (queryset.filter(finding.people(asked)) if asked else queryset), False
+        return queryset.filter(pk__in=known), False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return People
 
     @admin.display(description="person")
-    def person(self, row: Customer) -> str:
+    def person(self, row: Any) -> str:
         url = reverse("admin:person", args=[row.public_id])
-        return format_html('<a href="{}" aria-label="Person {}" class="underline">Open</a>', url, row.public_id)
+        name = "Erased" if row.status == Customer.Status.ERASED else row.card.name
+        return format_html('<a href="{}" class="underline"><bdi>{}</bdi></a>', url, name)
+
+    @admin.display(description="main address")
+    def address(self, row: Any) -> str:
+        return str(row.card.address)
+
+    @admin.display(description="channels")
+    def channels(self, row: Any) -> str:
+        return ", ".join(row.card.channels)
 
 
 @admin.register(Identity)

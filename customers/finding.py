@@ -1,4 +1,4 @@
-"""Which customers have this identifier? Whole values or the last 8 digits of a phone; nothing else can be searched."""
+"""Which customers does a text mean? Whole values, whole names, a phone's last 8 digits; no part of anything else."""
 
 from __future__ import annotations
 
@@ -7,15 +7,32 @@ import re
 from django.db.models import Q, QuerySet
 
 from common.crypto import blind_all
-from customers import normalise
+from customers import normalise, sources
 from customers.lookup import Digests
-from customers.models import Customer, Identity
+from customers.models import Attribute, Customer, Identity
 from customers.namespaces import Namespace
 from customers.normalise import Key
 
 # Identifiers that are found without saying whose number they are.
 ANYWHERE = (Namespace.PHONE, Namespace.EMAIL, Namespace.TELEGRAM_USER, Namespace.DISCORD_USER)
+SCOPED = (Namespace.SITE_USER, Namespace.CUSTOMER_NUMBER, Namespace.EMAIL_FROM)
+TAIL_DIGITS = 8  # of a phone that are enough
 TAIL = re.compile(r"\d{8}")
+
+
+def people(text: str) -> Q:
+    """A condition on roots: those whom the text names, by identifier, last 8 digits or whole name; else nobody."""
+    wanted = Q(pk__in=by_identifier(text))
+    digits = re.sub(r"\D", "", text)
+    if len(digits) >= TAIL_DIGITS:
+        wanted |= Q(pk__in=by_identifier(digits[-TAIL_DIGITS:]))
+    # Accounts are unique inside a site only, so every site is asked; there are as many as web channels.
+    for namespace, scope in Identity.objects.filter(namespace__in=SCOPED).values_list("namespace", "scope").distinct():
+        wanted |= Q(pk__in=by_identifier(text, namespace=namespace, scope=scope))
+    if name := sources.name_key(text):
+        named = Attribute.objects.filter(key="name", match_key__in=blind_all("name", value=name))
+        wanted |= Q(pk__in=named.values("root"))
+    return wanted
 
 
 def by_identifier(text: str, *, namespace: str = "", scope: str = "") -> QuerySet[Customer]:

@@ -15,9 +15,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common import clock
 from common.problems import Problem
-from customers import attribute_showing, definitions, dossier, pages, pages_words, settling
+from customers import (
+    attribute_showing,
+    definitions,
+    dossier,
+    mapping_parked,
+    mapping_words,
+    naming,
+    pages,
+    pages_words,
+    recycling,
+    settling,
+)
 from customers.attribute_disputes import EXPIRED
-from customers.models import Attribute, Conflict, Observation
+from customers.models import Attribute, Conflict, Identity, Observation
 from customers.settling import key_of
 
 EXPIRED_WORDS = "It was verified too long ago, and a newer value has taken its place"
@@ -61,17 +72,27 @@ def settle(request: HttpRequest, conflict_id: UUID) -> HttpResponse:
 
 
 def rows(found: Sequence[Conflict]) -> list[dict[str, Any]]:
-    """Conflicts with what is kept and what is offered. Three queries, however many."""
+    """Conflicts with what is kept and what is offered. Six queries, however many; one more for rows of files."""
     numbers = {number for row in found for number in settling.candidates(row)}
     words = Observation.objects.in_bulk(numbers)
     roots = {row.customer.root_id for row in found}
     held = Attribute.objects.filter(root_id__in=roots, key__in={key_of(row) for row in found})
     kept = {(row.root_id, row.key): row.observation for row in held.select_related("observation")}
+    parked, suspected = mapping_parked.shown(found), _suspected(found)
     said = [*words.values(), *kept.values()]
     called = dossier.names(
         [word.verified_by for word in said] + [word.source for word in said] + [row.resolved_by for row in found]
     )
-    return [_row(row, words, kept.get((row.customer.root_id, key_of(row))), called) for row in found]
+    people = naming.names(roots)
+    return [
+        {
+            **_row(row, words, kept.get((row.customer.root_id, key_of(row))), called),
+            "person": people[row.customer.root_id],
+            "parked": parked.get(row.pk, []),
+            "addresses": suspected.get(row.pk, []),
+        }
+        for row in found
+    ]
 
 
 def badge(request: HttpRequest) -> str | None:
@@ -94,7 +115,8 @@ def _row(
         "row": row,
         "kind": EXPIRED_WORDS if row.subject.endswith(EXPIRED) else pages_words.CONFLICTS.get(row.kind, row.kind),
         "key": key,
-        "key_said": dossier.label(key) if is_value else pages_words.kind(key),
+        "key_said": _about(row, key, is_value),
+        "why": _why(row),
         "is_value": is_value,
         "verbs": [(choice, pages_words.VERBS[choice]) for choice in settling.VERBS.get(row.kind, {})],
         "kept": _said(kept, called) if is_value and kept else None,
@@ -103,10 +125,35 @@ def _row(
     }
 
 
+def _about(row: Conflict, key: str, is_value: bool) -> str:
+    if row.kind == Conflict.Kind.CSV_ROW:
+        return "Import"
+    return dossier.label(key) if is_value else pages_words.kind(key)
+
+
+def _why(row: Conflict) -> str:
+    """Why a row was left out, or what makes us think that an address changed hands."""
+    if row.kind == Conflict.Kind.CSV_ROW:
+        return mapping_words.explained(row.subject)
+    if row.kind == Conflict.Kind.SUSPECTED_RECYCLE:
+        return "; ".join(dict.fromkeys(pages_words.SIGNS.get(one, one) for one in recycling.signs(row)))
+    return ""
+
+
+def _suspected(found: Sequence[Conflict]) -> dict[int, list[str]]:
+    """The masked addresses that may have a new owner, by conflict. One query, if there are any."""
+    ids = {row.pk: recycling.addresses(row) for row in found if row.kind == Conflict.Kind.SUSPECTED_RECYCLE}
+    wanted = {one for held in ids.values() for one in held}
+    rows = {str(row.public_id): row for row in Identity.objects.filter(public_id__in=wanted)} if wanted else {}
+    return {
+        pk: [pages_words.address(rows[one]) for one in dict.fromkeys(held) if one in rows] for pk, held in ids.items()
+    }
+
+
 def _said(word: Observation, called: dict[str, str]) -> dict[str, Any]:
     by = dossier.verified_by(word, called)
     at, who = word.effective_at, f"verified by {by}" if by else dossier.told_by(word, called)
-    when = pages_words.day(at, clock.now())
+    when = dossier.undated(word) or pages_words.day(at, clock.now())
     return {"number": word.pk, "value": _plain(word), "who": who, "at": at, "when": when}
 
 

@@ -21,12 +21,14 @@ from customers import (
     dossier,
     finding,
     merging,
+    naming,
     pages,
     pages_suggestions,
     pages_words,
     previews,
     suggestions,
 )
+from customers.attributes import EARLIEST
 from customers.models import Customer
 from customers.previews import Field, Preview, Side
 
@@ -73,7 +75,7 @@ def propose(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _others(request: HttpRequest, left: Customer, asked: str) -> list[Customer]:
-    """Whom the text means: a public id, else a whole identifier or the last 8 digits of a phone.
+    """Whom the text means: a public id, else a whole identifier, a whole name or the last 8 digits of a phone.
 
     Those only in a POST, for addresses of requests are logged; the search is written into the audit trail.
     """
@@ -83,7 +85,8 @@ def _others(request: HttpRequest, left: Customer, asked: str) -> list[Customer]:
     except ValueError:
         if request.method != "POST":
             return []
-        found = list(finding.by_identifier(asked).exclude(pk=left.root_id).select_related("root")[:20])
+        meant = Customer.objects.roots().kept().filter(finding.people(asked)).exclude(pk=left.root_id)
+        found = list(meant.select_related("root")[:20])
         audit.record(actor=pages.actor(request), action="customers.search", rows=len(found))
         return found
 
@@ -91,7 +94,9 @@ def _others(request: HttpRequest, left: Customer, asked: str) -> list[Customer]:
 def _pick(request: HttpRequest, left: Customer, asked: str, found: list[Customer]) -> HttpResponse:
     suggested = pages_suggestions.of_person(left.root)
     pairs = [(row, row["right"] if row["left"]["root"].pk == left.root_id else row["left"]) for row in suggested]
-    return pages.show(request, "merge_pick", "Merge with", root=left.root, asked=asked, found=found, pairs=pairs)
+    cards = naming.cards([one.root_id for one in found])
+    others = [(one, cards[one.root_id].line) for one in found]
+    return pages.show(request, "merge_pick", "Merge with", root=left.root, asked=asked, found=others, pairs=pairs)
 
 
 def _join(request: HttpRequest, left: Customer, right: Customer) -> HttpResponse:
@@ -177,19 +182,19 @@ def _shown(
 
 
 def _side(side: Side, seen: Preview) -> dict[str, Any]:
-    name = next((word.value for word in _words(seen, side) if word), "")
+    said = {key: _shown_value(key, word.value) for key, word in _words(seen, side).items() if word}
     return {
         "root": side.customer,
-        "name": _shown_value("name", name) if name else "",
+        "name": naming.called(naming.of_values(said), side.identities),
         "identities": pages_words.addresses(side.identities),
         "counts": side.counts,
         "survives": side.customer.pk == seen.survivor.pk,
     }
 
 
-def _words(seen: Preview, side: Side) -> list[Any]:
+def _words(seen: Preview, side: Side) -> dict[str, Any]:
     which = "left" if side is seen.left else "right"
-    return [getattr(field, which) for field in seen.fields if field.key == "name"]
+    return {field.key: getattr(field, which) for field in seen.fields if field.key in naming.KEYS}
 
 
 def _fields(seen: Preview) -> list[dict[str, Any]]:
@@ -215,7 +220,7 @@ def _said(field: Field, which: str, called: dict[str, str]) -> dict[str, Any] | 
     by = pages_words.source(word.source)
     if word.verified_by:
         by = f"{'verified' if word.source == 'agent_verified' else 'typed'} by {called[word.verified_by]}"
-    return {"value": _shown_value(field.key, word.value), "by": by, "at": word.at}
+    return {"value": _shown_value(field.key, word.value), "by": by, "at": word.at, "is_dated": word.at > EARLIEST}
 
 
 def _shown_value(key: str, value: Any) -> str:

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from common import clock
 from common.ids import uuid7
 from common.problems import Problem
-from customers import attribute_showing, audit, definitions, dossier, pages, pages_words, suggestions
+from customers import attribute_showing, audit, definitions, dossier, naming, pages, pages_words, suggestions
 from customers.models import Attribute, Customer, Identity, MatchSuggestion
 from customers.pages_conflicts import AMPLE, counted
 
-SHOWN = ("name", "city", "company")  # what tells people apart at a glance
+SHOWN = (*naming.KEYS, "city", "company")  # what tells people apart at a glance
 
 
 @require_safe
@@ -97,19 +97,21 @@ def badge(request: HttpRequest) -> str | None:
 def sides_of(roots: Iterable[int]) -> dict[int, dict[str, Any]]:
     """What tells people apart at a glance, by root: name, city, company, masked addresses. Two queries."""
     wanted = list(roots)
-    found: dict[int, dict[str, Any]] = defaultdict(lambda: {"name": "", "facts": [], "addresses": [], "held": []})
+    found: dict[int, dict[str, Any]] = defaultdict(lambda: {"said": {}, "facts": [], "addresses": [], "held": []})
     held = Attribute.objects.filter(root_id__in=wanted, key__in=SHOWN, observation__is_clear=False)
     for row in held.select_related("observation").order_by("root_id", "key"):
         said = attribute_showing.said(definitions.of(row.key), row.observation.value, reveals=False)
-        if row.key == "name":
-            found[row.root_id]["name"] = said
+        if row.key in naming.KEYS:
+            found[row.root_id]["said"][row.key] = said
         else:
             found[row.root_id]["facts"].append((row.key, said))
     live = Identity.objects.live().filter(customer__root_id__in=wanted).select_related("customer")
     for one in live.order_by("namespace", "pk"):
         found[one.customer.root_id]["addresses"] += pages_words.addresses([one])
         found[one.customer.root_id]["held"].append(one)
-    return {root: found[root] for root in wanted}
+    for side in found.values():
+        side["name"] = naming.called(naming.of_values(side["said"]), side["held"])
+    return {root: {"name": naming.NOBODY, **found[root]} for root in wanted}
 
 
 def _reasons(row: MatchSuggestion, sides: Mapping[int, dict[str, Any]]) -> list[str]:

@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from conversations.models import Conversation
-from customers import audit, pages_suggestions
+from customers import audit, finding, pages_suggestions
 from customers.models import Customer
-from handover.inbox import access, naming, rights, search
+from handover.inbox import access, naming, rights
 from handover.inbox.access import for_agents
 from handover.inbox.person_forms import FindForm
 from handover.models import Agent
@@ -39,7 +39,7 @@ def _others(conversation: Conversation, agent: Agent, text: str) -> list[dict[st
     if not text:
         return []
     root = conversation.customer.root_id
-    rows = list(rights.people(agent).filter(search.people(text)).exclude(pk=root)[:MOST])
+    rows = list(rights.people(agent).filter(finding.people(text)).exclude(pk=root)[:MOST])
     audit.record(actor=rights.actor(agent), action="customers.search", rows=len(rows))
     sides = pages_suggestions.sides_of([row.pk for row in rows])
     return [{"root": row, **sides[row.pk]} for row in rows]

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from customers import conflicts
+from customers import conflicts, naming
+from customers.handles import Handle
 from customers.models import Customer
-from tests.customers.test_pages_people import joined, person, staff
+from handover.inbox import naming as desk
+from tests.customers.cast import NOON, login, resolve, whatsapp
+from tests.customers.test_pages_people import joined, person, staff, text, url
 
 pytestmark = pytest.mark.django_db
+MAIL = Handle("email", "", "anna@example.com", "provider")
 LIST = "admin:customers_customer_changelist"
 
 
@@ -50,3 +56,45 @@ def test_who_waits_for_a_decision_is_found() -> None:
     client = staff("view_customer")
     assert listed(client, has_conflicts="yes") == [str(ann.public_id)]
     assert listed(client, has_conflicts="no") == [str(bob.public_id)]
+
+
+def test_a_row_says_name_address_and_channels_in_as_many_queries_for_any_number() -> None:
+    client = staff("view_customer")
+    person(1, "Ann Lee")
+    with CaptureQueriesContext(connection) as few:
+        page = client.get(reverse(LIST)).content.decode()
+    assert "Ann Lee" in page and "Phone 467" in page and "WhatsApp" in page and "46701740001" not in page
+    for number in range(2, 7):
+        person(number)
+    with CaptureQueriesContext(connection) as many:
+        client.get(reverse(LIST))
+    assert len(many) == len(few)
+
+
+@pytest.mark.parametrize(
+    "asked", ["Lee Ann", "+46 70 174 00 01", "0046-701740001", "01740001", "anna@example.com", "u-7"]
+)
+def test_a_person_is_found_by_any_whole_value(asked: str) -> None:
+    ann, login_, mail = person(1, "Ann Lee"), login("u-7").origin, resolve([MAIL]).origin
+    meant = {"u-7": login_, "anna@example.com": mail}.get(asked, ann)
+    assert listed(staff("view_customer"), q=asked) == [str(meant.public_id)]
+
+
+def test_what_is_not_found_says_what_can_be_looked_for() -> None:
+    person(1, "Ann Lee")
+    answer = staff("view_customer").get(reverse(LIST), {"q": "Ann"})
+    assert answer.context["cl"].result_list == [] and "Nobody is found by this. You can" in answer.content.decode()
+
+
+def test_who_was_erased_is_listed_only_when_asked_for() -> None:
+    ann, bob = person(1), person(2)
+    Customer.objects.filter(pk=bob.pk).update(status="erased", erased_at=NOON)
+    client = staff("view_customer")
+    assert (listed(client), listed(client, status="erased")) == ([str(ann.public_id)], [str(bob.public_id)])
+
+
+def test_who_has_no_name_attribute_is_called_the_same_in_the_inbox_and_here() -> None:
+    rosa = resolve(whatsapp("46701740009", name="Rosa Conti")).origin
+    client = staff("view_customer")
+    assert naming.names([rosa.pk]) == desk.names([rosa.pk]) == {rosa.pk: "Rosa Conti"}
+    assert "Rosa Conti" in text(client, url("person", rosa)) and "Rosa Conti" in text(client, reverse(LIST))
