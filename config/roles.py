@@ -1,4 +1,4 @@
-"""Which roles does an installation begin with? Groups of Django's own; whoever runs it may change what they allow."""
+"""Which roles does an installation begin with? Groups of Django's own; whoever runs it may allow them more."""
 
 from __future__ import annotations
 
@@ -19,25 +19,41 @@ SUPERVISOR = (
     "customers.view_mergeevent",
     "conversations.view_conversation",
 )
+# All of identity: its rules, its definitions, its imports, where it comes from, and what the law asks of it.
 ADMINISTRATOR = (
     *SUPERVISOR,
     "customers.force_merge",
+    "customers.erase_customer",
+    "customers.export_customer",
+    "customers.view_attribute",
+    "customers.view_observation",
+    "customers.view_conflict",
+    "customers.view_distinct",
+    "customers.view_challenge",
+    "customers.view_erasure",
+    "customers.view_auditentry",
     "customers.view_identitypolicy",
     "customers.change_identitypolicy",
     "customers.view_mappingimport",
     "customers.run_import",
-    "customers.view_auditentry",
+    *(f"customers.{verb}_attributedefinition" for verb in ("view", "add", "change", "delete")),
+    *(f"channels_app.{verb}_channel" for verb in ("view", "add", "change", "delete")),
+    *(f"channels_app.{verb}_widgetkey" for verb in ("view", "add", "change", "delete")),
+    "channels_app.view_keyset",
 )
 ROLES = {"Agents": AGENT, "Supervisors": SUPERVISOR, "Administrators": ADMINISTRATOR}
 
 
 def seed() -> list[str]:
-    """Makes the groups that are missing and returns their names; those that are there stay as they are."""
+    """Makes the groups that are missing and returns their names; those that are there get what a newer release adds.
+
+    Nothing is taken from a group, so that what else somebody gave it stays.
+    """
     made = []
     for name, wanted in ROLES.items():
         group, is_new = Group.objects.get_or_create(name=name)
+        group.permissions.add(*_permissions(wanted))
         if is_new:
-            group.permissions.set(_permissions(wanted))
             made.append(name)
     return made
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
+from django.urls import reverse
 
-from customers.models import Customer
+from channels_app.models import Channel, WidgetKey
+from config import roles
+from customers.models import AttributeDefinition, Customer
 from tests import factories as make
 from tests.admin import office
 from tests.admin.conftest import permit
@@ -72,3 +75,22 @@ def test_who_may_change_groups_is_a_superuser(clerks: Client, clerk: User) -> No
     permit(clerk, "change_group", "add_group")
     assert clerks.post(office.page(Group, "change", group.pk), {"name": "x"}).status_code == 403
     assert clerks.post(office.page(Group, "add"), {"name": "x"}).status_code == 403
+
+
+def test_an_administrator_administers_identity_whole(clerks: Client, clerk: User) -> None:
+    roles.seed()
+    clerk.groups.add(Group.objects.get(name="Administrators"))
+    pages = [office.page(model, view) for model in (AttributeDefinition, Channel) for view in ("changelist", "add")]
+    pages += [office.page(WidgetKey, "changelist"), reverse("admin:identity-policy")]
+    person = make.customer("Ann")
+    pages += [reverse(f"admin:person-{verb}", args=[person.public_id]) for verb in ("erase", "export", "merge")]
+    assert [clerks.get(page).status_code for page in pages] == [200] * len(pages)
+
+
+def test_a_start_gives_a_group_what_a_release_adds_and_takes_nothing_away(clerk: User) -> None:
+    roles.seed()
+    group = Group.objects.get(name="Agents")
+    group.permissions.set(Permission.objects.filter(codename="view_group"))
+    assert roles.seed() == []
+    held = set(group.permissions.values_list("codename", flat=True))
+    assert "view_group" in held and "view_customer" in held and "merge_customer" not in held
