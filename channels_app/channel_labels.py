@@ -43,6 +43,7 @@ LABELS = {
     "sender_domain": "Sender domain",
     "shared_key": "Shared key",
     "signing_key": "Webhook signing key",
+    "site_url": "Page with the chat",
     "smtp_host": "SMTP server",
     "smtp_password": "SMTP password",
     "smtp_port": "SMTP port",
