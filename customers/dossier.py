@@ -13,7 +13,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from common import clock
-from customers import attribute_showing, attributes, consent, definitions, pages_words
+from customers import attribute_showing, attributes, consent, definitions, pages_words, recycling
 from customers.models import Conflict, Consent, Customer, Identity, Link, Observation
 
 HISTORY = 200  # words on all attributes that are looked back
@@ -35,7 +35,7 @@ def addresses(rows: Iterable[Identity], conflicts: Iterable[Conflict], *, whole:
 def suspects(conflicts: Iterable[Conflict]) -> set[str]:
     """The public ids of addresses that may have a new owner."""
     doubted = (row for row in conflicts if row.kind == Conflict.Kind.SUSPECTED_RECYCLE)
-    return {str(one) for row in doubted for one in row.candidates}
+    return {one for row in doubted for one in recycling.addresses(row)}
 
 
 def facts(root: Customer, conflicts: Rows, *, reveals: bool = False) -> Rows:
@@ -167,6 +167,15 @@ def told_by(word: Observation, called: Mapping[str, str]) -> str:
     return name if name != word.source else pages_words.source(word.source)
 
 
+def undated(word: Observation) -> str:
+    """Words for when it was said, if nobody told: the day on which it came in stands for no date. Else nothing."""
+    if word.time_quality != Observation.TimeQuality.RECEIVED and word.effective_at > attributes.EARLIEST:
+        return ""
+    came = "imported" if word.source.startswith("import") else "noted"
+    at = word.recorded_at
+    return f"no date given, {came} {at.day} {at:%b %Y}"
+
+
 def verified_by(word: Observation, called: Mapping[str, str]) -> str:
     """Who vouched for it, '' if nobody did."""
     return called.get(word.verified_by, word.verified_by) if word.source == "agent_verified" else ""
@@ -175,4 +184,10 @@ def verified_by(word: Observation, called: Mapping[str, str]) -> str:
 def _word(word: Observation, called: Mapping[str, str], reveals: bool) -> dict[str, Any]:
     said = "" if word.is_clear else attribute_showing.said(definitions.of(word.key), word.value, reveals=reveals)
     by = verified_by(word, called)
-    return {"row": word, "value": said or "nothing", "source": "" if by else told_by(word, called), "by": by}
+    return {
+        "row": word,
+        "undated": undated(word),
+        "value": said or "nothing",
+        "source": "" if by else told_by(word, called),
+        "by": by,
+    }

@@ -71,10 +71,10 @@ class Named:
         if self._is_first_proof_of(row):
             fields |= {"proof": self.proof, "proven_at": at, "routable": True}
         is_renamed, is_other = self._renames(row), self._is_other_device(row)
-        if (is_other and row.provider_hash) or (
-            is_renamed and recycling.is_other_name(row, self.handle.display or "", at)
-        ):
-            recycling.suspect(row, at=at)
+        if is_other and row.provider_hash:
+            recycling.suspect(row, at=at, sign="other_device")
+        elif is_renamed and recycling.is_other_name(row, self.handle.display or "", at):
+            recycling.suspect(row, at=at, sign="other_name")
         if is_other:
             fields["provider_hash"] = self.handle.device
         if is_renamed:

@@ -9,11 +9,12 @@ from typing import Any
 from django.core.files.storage import default_storage
 
 from common import clock
-from customers import mapping, mapping_cells, mapping_report, mapping_undo, mapping_words
+from customers import mapping, mapping_bridges, mapping_cells, mapping_report, mapping_undo, mapping_words, naming
 from customers.mapping_files import FileRefused, Table
-from customers.models import MappingImport
+from customers.models import Customer, MappingImport
 
 SHOWN = 100  # rows of the report
+NEAR = 20  # other rows that take part in joining
 EXAMPLES, LONGEST = 3, 40
 LOOKS_INTO = 64 << 20  # bytes: in a larger file examples would take seconds
 STALLED = timedelta(minutes=2)
@@ -39,14 +40,30 @@ def shown(work: MappingImport) -> dict[str, Any]:
         "tallies": mapping_words.tallies(counts),
         "counts_are_done": "run" in work.counts,
         "written": mapping_words.written(counts),
-        "reasons": [
-            {"row": row, "outcome": mapping_words.SHORTLY.get(outcome, outcome), "words": mapping_words.explained(text)}
-            for row, outcome, text in mapping_report.reasons(work, limit=SHOWN)
-        ],
+        "reasons": _reasons(work),
         "has_cells": bool(work.path),
         "is_kept": work.finished_at is not None and bool(work.path),
         "links": mapping_undo.links(work).count() if work.finished_at else 0,
     }
+
+
+def _reasons(work: MappingImport) -> list[dict[str, Any]]:
+    """The first rows about which something is to be said; of those that join customers: whom, and with which rows."""
+    found = list(mapping_report.reasons(work, limit=SHOWN))
+    bridges = [row for row, outcome, _ in found if outcome in ("link", "conflict")] if work.state == State.CHECKED else []
+    met = mapping_bridges.met(work, bridges) if bridges else {}
+    roots = {root for people, _ in met.values() for root in people}
+    called, ids = naming.names(roots), dict(Customer.objects.filter(pk__in=roots).values_list("pk", "public_id"))
+    return [
+        {
+            "row": row,
+            "outcome": mapping_words.SHORTLY.get(outcome, outcome),
+            "words": mapping_words.explained(text),
+            "people": [(ids[root], called[root]) for root in met[row][0]] if row in met else [],
+            "rows": met[row][1][:NEAR] if row in met else [],
+        }
+        for row, outcome, text in found
+    ]
 
 
 def _columns(work: MappingImport) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from customers import (
     mapping_chunks,
     mapping_graph,
     mapping_lanes,
+    mapping_parked,
     mapping_report,
     mapping_stage,
 )
@@ -203,6 +204,7 @@ def _is_staged(work: MappingImport) -> bool:
 
 
 def _finish(work: MappingImport) -> None:
+    mapping_parked.settle(work)
     work.counts = {**work.counts, "run": tally(work)}
     work.save(update_fields=["counts"])
     audit.record(actor=work.confirmed_by, action="import.done", object_id=str(work.public_id), rows=work.rows)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.db import IntegrityError, connection, transaction
 
 from common.problems import Problem
-from customers import clusters, conflicts, mapping_sql, merging
+from customers import clusters, mapping_parked, mapping_sql, merging
 from customers.handles import PROVING
-from customers.models import Conflict, Customer, Link, MappingImport
+from customers.models import Customer, Link, MappingImport
 
 Apply = Callable[[MappingImport, int, int], None]
 BRIDGES = "SELECT row, links FROM customers_importrow WHERE import_id = %s AND links <> 0 ORDER BY row"
+NEAR = """
+SELECT k.row, array_agg(DISTINCT o.row ORDER BY o.row)
+FROM customers_importkey k
+JOIN customers_importkey o ON o.import_id = k.import_id AND o.node = k.node AND o.routes AND o.row <> k.row
+WHERE k.import_id = %s AND k.component = ANY(%s) AND k.routes GROUP BY 1
+"""
 MARK = """
 UPDATE customers_importrow SET outcome = %s, reasons = concat_ws('; ', nullif(%s, ''), nullif(warned, '')),
   links = CASE WHEN %s THEN 0 ELSE links END
@@ -41,7 +47,7 @@ def join(work: MappingImport, apply: Apply) -> None:
         if found:
             mark(work, row, "conflict", found)
             for root in sorted({root for _, root, _ in owners}):
-                _note(work, root, row, found)
+                mapping_parked.note(work, root, row, found)
             continue
         try:
             with transaction.atomic():
@@ -49,6 +55,14 @@ def join(work: MappingImport, apply: Apply) -> None:
                 apply(work, row, row)
         except IntegrityError:
             mark(work, row, "conflict", "collision")
+
+
+def met(work: MappingImport, rows: Collection[int]) -> dict[int, tuple[list[int], list[int]]]:
+    """Whom each of these bridges would join: (roots, other rows of the file that name one of its addresses)."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEAR, [work.pk, list(rows)])
+        near = dict(cursor.fetchall())
+    return {row: (sorted({root for _, root, _ in _owners(work, row)}), near.get(row, [])) for row in rows}
 
 
 def mark(work: MappingImport, row: int, outcome: str, reason: str, is_joined: bool = False) -> None:
@@ -102,8 +116,3 @@ def _linked(work: MappingImport, row: int, owners: list[tuple[int, int, str]]) -
         except Problem as problem:
             return problem.code
     return ""
-
-
-def _note(work: MappingImport, customer_id: int, row: int, reason: str) -> None:
-    candidates = [f"import:{work.public_id}:{row}"]
-    conflicts.note(customer_id=customer_id, kind=Conflict.Kind.CSV_ROW, subject=reason, candidates=candidates)

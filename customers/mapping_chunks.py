@@ -12,17 +12,17 @@ from django.db.backends.utils import CursorWrapper
 from common import clock
 from customers import (
     attributes,
-    conflicts,
     definitions,
     mapping_bridges,
     mapping_cells,
+    mapping_parked,
     mapping_sql,
     mapping_weighing,
     mapping_writes,
     policy,
     sources,
 )
-from customers.models import Conflict, MappingImport
+from customers.models import MappingImport
 from customers.namespaces import EXCLUSIVE
 
 MOST = 2000  # rows of a chunk: a sender whose address is in it waits for its commit
@@ -94,7 +94,7 @@ def apply(work: MappingImport, first: int, last: int, *, has_turn: bool = False)
         cursor.execute(mapping_sql.NO_PLAN)
     mapping_weighing.weigh(said)
     for customer_id, reason, row in parked:
-        _note(work, customer_id, row, reason)
+        mapping_parked.note(work, customer_id, row, reason)
 
 
 def learn() -> None:
@@ -107,12 +107,6 @@ def scratch(cursor: CursorWrapper) -> None:
     """Empty scratch tables, until the commit."""
     cursor.execute(mapping_sql.SCRATCH)
     cursor.execute(mapping_sql.EMPTY)
-
-
-def _note(work: MappingImport, customer_id: int, row: int, reason: str) -> None:
-    """A row that was left out for a person, at the customer it is about."""
-    candidates = [f"import:{work.public_id}:{row}"]
-    conflicts.note(customer_id=customer_id, kind=Conflict.Kind.CSV_ROW, subject=reason, candidates=candidates)
 
 
 def _run(cursor: CursorWrapper, given: dict[str, Any], *statements: str) -> None:

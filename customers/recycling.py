@@ -15,6 +15,7 @@ from customers import audit, conflicts, news, policy
 from customers.models import Conflict, Customer, Identity, MergeEvent
 from customers.namespaces import Namespace
 
+SIGN = "sign:"  # before a sign among the candidates
 INSTANT = timedelta(microseconds=1)
 GIVEN_ANEW = frozenset({Namespace.PHONE, Namespace.EMAIL})  # a provider's own id is never another person's
 LastHeard = Callable[[Identity], datetime | None]
@@ -47,8 +48,8 @@ def is_other_name(row: Identity, name: str, at: datetime) -> bool:
     return bool(row.display) and _seen_at(row) <= at - policy.current().silence
 
 
-def suspect(row: Identity, *, at: datetime) -> Conflict:
-    """Its proof is over; people look. Said again, it only counts."""
+def suspect(row: Identity, *, at: datetime, sign: str = "number_change") -> Conflict:
+    """Its proof is over; people look at the sign of it. Said again, it only counts."""
     if row.proof_expires_at is None or row.proof_expires_at > at:
         row.proof_expires_at = at
         row.save(update_fields=["proof_expires_at"])
@@ -56,14 +57,24 @@ def suspect(row: Identity, *, at: datetime) -> Conflict:
         customer_id=row.customer_id,
         kind=Conflict.Kind.SUSPECTED_RECYCLE,
         subject=f"{row.namespace}:{row.key}",
-        candidates=[str(row.public_id)],
+        candidates=[str(row.public_id), f"{SIGN}{sign}"],
     )
 
 
 def bounced(row: Identity, *, at: datetime) -> Conflict | None:
     """Nothing gets there any more: whoever writes from there next may be somebody else."""
     is_meant = row.namespace in GIVEN_ANEW and row.is_proven and row.valid_to is None
-    return suspect(row, at=at) if is_meant else None
+    return suspect(row, at=at, sign="bounced") if is_meant else None
+
+
+def addresses(conflict: Conflict) -> list[str]:
+    """The public ids of the addresses it is about."""
+    return [str(one) for one in conflict.candidates if not str(one).startswith(SIGN)]
+
+
+def signs(conflict: Conflict) -> list[str]:
+    """What raised it: `other_device`, `other_name`, `number_change`, `bounced`."""
+    return [str(one).removeprefix(SIGN) for one in conflict.candidates if str(one).startswith(SIGN)]
 
 
 def same_person(*, conflict: Conflict, by: str) -> str:
@@ -98,7 +109,7 @@ def new_person(*, conflict: Conflict, by: str) -> str:
 
 def _row(conflict: Conflict) -> Identity | None:
     rows = Identity.objects.live().select_related("customer").filter(customer__root_id=conflict.customer.root_id)
-    return rows.filter(public_id__in=[str(one) for one in conflict.candidates]).first()
+    return rows.filter(public_id__in=addresses(conflict)).first()
 
 
 def _close(conflict: Conflict, resolution: str, by: str) -> None:

@@ -16,6 +16,7 @@ from customers import mapping, mapping_cells, tasks
 from customers.mapping_lanes import Lanes
 from customers.models import Customer, MappingImport
 from tests.customers.test_mapping import PHONE_NAME, TWO_PHONES, number, uploaded
+from tests.customers.test_pages_people import person
 
 pytestmark = pytest.mark.django_db
 CONTENT = b"tel,name\n+46701740635,Ann\nxx,=cmd\n"
@@ -147,3 +148,40 @@ def test_headers_of_several_languages_are_recognised(header: str, target: str) -
 
 def test_the_form_says_whose_a_customer_number_is(boss: Client) -> None:
     assert "<code>customer_number@shop</code> is the customer number in the system" in steps(boss, handed_in(boss))
+
+
+def test_a_row_that_would_join_names_whom_and_the_rows_that_take_part(boss: Client) -> None:
+    ann = person(91, "Ann Lee")
+    work = uploaded(f"first,second\n+46701740091,{number(92)}\n{number(92)},{number(93)}\n", TWO_PHONES)
+    mapping.check(work)
+    mapping.confirm(work=work, actor="user:1")
+    mapping.apply(work)
+    bo = person(95, "Bo Ek")
+    again = uploaded(
+        f"first,second\n{number(96)},{number(97)}\n+46701740091,+46701740095\n+46701740095,{number(96)}\n", TWO_PHONES
+    )
+    mapping.check(again)
+    page = steps(boss, again)
+    for one, name in ((ann, "Ann Lee"), (bo, "Bo Ek")):
+        assert f'<a href="{reverse("admin:person", args=[one.public_id])}"><bdi>{name}</bdi></a>' in page
+    assert "; with row 3 of the file" in page and "; with rows 1, 2 of the file" in page
+
+
+def test_a_row_that_joins_nobody_names_nobody(boss: Client) -> None:
+    person(91, "Ann Lee")
+    work = uploaded(f"first,second\n+46701740091,{number(92)}\nxx,\n", TWO_PHONES)
+    mapping.check(work)
+    assert "Ann Lee" not in steps(boss, work) and "of the file" not in steps(boss, work)
+
+
+def test_words_of_an_import_without_a_date_show_none(boss: Client) -> None:
+    made = person(1)
+    work = uploaded("phone,name\n+46701740001,Ann\n", PHONE_NAME)
+    mapping.check(work)
+    mapping.confirm(work=work, actor="user:1")
+    mapping.apply(work)
+    page = boss.get(reverse("admin:person", args=[made.public_id])).content.decode()
+    assert "from an import, no date given, imported" in page and "2005" not in page
+    asked = {"with": str(person(2, "Bo").public_id)}
+    merge = boss.get(reverse("admin:person-merge", args=[made.public_id]), asked).content.decode()
+    assert "an import, no date given" in merge and "2005" not in merge
