@@ -59,6 +59,12 @@ CONFLICTS = {
     "shared_value": "A value that many share",
     "over_limit": "More addresses than one person may have",
 }
+SIGNS = {
+    "other_device": "another device is behind it",
+    "other_name": "another name after a long silence",
+    "number_change": "the provider says that the device or its number changed",
+    "bounced": "a message could not be delivered",
+}
 RULES = {"by_hand": "joined by hand", "suggestion": "a suggestion that was accepted"}
 RULES |= {"one_payload": "one message named both", "address_changed": "the address changed"}
 PURPOSES = {"all": "Everything", "service": "Answers and service", "proactive": "Reminders and news of an order"}
