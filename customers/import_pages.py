@@ -50,7 +50,9 @@ def shown(work: MappingImport) -> dict[str, Any]:
 def _reasons(work: MappingImport) -> list[dict[str, Any]]:
     """The first rows about which something is to be said; of those that join customers: whom, and with which rows."""
     found = list(mapping_report.reasons(work, limit=SHOWN))
-    bridges = [row for row, outcome, _ in found if outcome in ("link", "conflict")] if work.state == State.CHECKED else []
+    bridges = (
+        [row for row, outcome, _ in found if outcome in ("link", "conflict")] if work.state == State.CHECKED else []
+    )
     met = mapping_bridges.met(work, bridges) if bridges else {}
     roots = {root for people, _ in met.values() for root in people}
     called, ids = naming.names(roots), dict(Customer.objects.filter(pk__in=roots).values_list("pk", "public_id"))
