@@ -169,7 +169,12 @@ def told_by(word: Observation, called: Mapping[str, str]) -> str:
 
 def undated(word: Observation) -> str:
     """Words for when it was said, if nobody told: the day on which it came in stands for no date. Else nothing."""
-    if word.time_quality != Observation.TimeQuality.RECEIVED and word.effective_at > attributes.EARLIEST:
+def is_dated(at: datetime) -> bool:
+    """Was it told when it was said? What nobody dated stands at the earliest time there is."""
+    return at > attributes.EARLIEST
+
+
+    if word.time_quality != Observation.TimeQuality.RECEIVED and is_dated(word.effective_at):
         return ""
     came = "imported" if word.source.startswith("import") else "noted"
     at = word.recorded_at

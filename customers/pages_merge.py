@@ -28,7 +28,6 @@ from customers import (
     previews,
     suggestions,
 )
-from customers.attributes import EARLIEST
 from customers.models import Customer
 from customers.previews import Field, Preview, Side
 
@@ -220,7 +219,12 @@ def _said(field: Field, which: str, called: dict[str, str]) -> dict[str, Any] | 
     by = pages_words.source(word.source)
     if word.verified_by:
         by = f"{'verified' if word.source == 'agent_verified' else 'typed'} by {called[word.verified_by]}"
-    return {"value": _shown_value(field.key, word.value), "by": by, "at": word.at, "is_dated": word.at > EARLIEST}
+    return {
+        "value": _shown_value(field.key, word.value),
+        "by": by,
+        "at": word.at,
+        "is_dated": dossier.is_dated(word.at),
+    }
 
 
 def _shown_value(key: str, value: Any) -> str:
