@@ -9,7 +9,7 @@ import pytest
 
 from channels_app import ingest, registry, visits
 from channels_app.models import Channel, Visit
-from channels_app.registry import Account, Notice, web_event
+from channels_app.registry import Account, Inbound, Notice, web_event
 from common import clock
 from conversations.sessions import Place
 from customers.models import Challenge, Identity
@@ -106,9 +106,10 @@ def test_a_page_that_has_a_fragment_keeps_it() -> None:
 
 
 def test_the_page_uses_its_code_as_a_gesture_that_a_kiosk_ignores() -> None:
-    said = {"identity_id": 7, "proven": [7], "assurance": "none", "client_msg_id": "c-1", "at": clock.now()}
-    raw = web_event(**said, action="link:K7Q2M9XK7Q2M9X22").raw
+    action = "link:K7Q2M9XK7Q2M9X22"
+    raw = web_event(identity_id=7, proven=[7], assurance="none", client_msg_id="c-1", at=clock.now(), action=action).raw
     (heard,) = registry.adapter("web").parse(raw, Account("w"))
+    assert isinstance(heard, Inbound)
     assert (heard.action, heard.code, heard.text) == ("link", "K7Q2M9XK7Q2M9X22", "")
     (ignored,) = registry.adapter("web").parse(raw, Account("w", config={"kiosk": True}))
     assert isinstance(ignored, Notice)
