@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import Q, QuerySet
 
-from customers import clusters
+from customers import audit, clusters
 from customers.clusters import Pair, ordered
 from customers.models import Customer, Distinct, Link
 
@@ -39,6 +39,19 @@ def overrule(one_root: int, other_root: int) -> dict[str, list[Pair]]:
     pairs = list(found.values_list("a_id", "b_id"))
     found.delete()
     return {OVERRULED: pairs}
+
+
+def withdraw(*, one: Customer, other: Customer, by: str, reason: str) -> bool:
+    """Somebody knows better than who said that these two are two people; audited. False if nobody had said it."""
+
+    def work() -> bool:
+        roots = clusters.locked_roots(one.pk, other.pk)
+        is_said = bool(overrule(roots[one.pk].pk, roots[other.pk].pk)[OVERRULED])
+        if is_said:
+            audit.record(actor=by, action="distinct.withdraw", object_id=str(one.public_id), reason=reason)
+        return is_said
+
+    return clusters.undisturbed(work)
 
 
 def keep(

@@ -13,7 +13,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from common import clock
-from customers import attribute_showing, attributes, consent, definitions, pages_words, recycling
+from customers import attribute_showing, attributes, consent, definitions, naming, pages_words, recycling
 from customers.models import Conflict, Consent, Customer, Identity, Link, Observation
 
 HISTORY = 200  # words on all attributes that are looked back
@@ -78,12 +78,14 @@ def addable(facts: Rows) -> list[tuple[str, str]]:
 
 
 def links(root: Customer) -> Rows:
-    """Who was joined, by which rule, on what evidence, by whom, and whether it was undone. Two queries."""
+    """Who was joined, by which rule, on what evidence, by whom, and whether it was undone. Three queries."""
     rows = list(Link.objects.of_cluster(root.pk).select_related("a", "b").order_by("-decided_at", "-pk")[:100])
     called = names([row.decided_by for row in rows] + [row.revoked_by for row in rows])
+    ends = naming.ends(end for row in rows for end in (row.a_id, row.b_id))
     return [
         {
             "row": row,
+            "ends": [ends.get(end.pk, str(end.public_id)) for end in (row.a, row.b)],
             "rule": pages_words.rule(row.rule),
             "evidence": pages_words.evidence(row.evidence),
             "by": called[row.decided_by],
@@ -167,13 +169,13 @@ def told_by(word: Observation, called: Mapping[str, str]) -> str:
     return name if name != word.source else pages_words.source(word.source)
 
 
-def undated(word: Observation) -> str:
-    """Words for when it was said, if nobody told: the day on which it came in stands for no date. Else nothing."""
 def is_dated(at: datetime) -> bool:
     """Was it told when it was said? What nobody dated stands at the earliest time there is."""
     return at > attributes.EARLIEST
 
 
+def undated(word: Observation) -> str:
+    """Words for when it was said, if nobody told: the day on which it came in stands for no date. Else nothing."""
     if word.time_quality != Observation.TimeQuality.RECEIVED and is_dated(word.effective_at):
         return ""
     came = "imported" if word.source.startswith("import") else "noted"

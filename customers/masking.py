@@ -14,4 +14,6 @@ def masked(namespace: str, raw: str) -> str:
         return f"{local[:1]}{HIDDEN}@{domain}"
     if namespace == Namespace.VISITOR:
         return HIDDEN
+    if namespace == Namespace.CUSTOMER_NUMBER and 4 <= len(raw) <= 7:
+        return f"{HIDDEN}{raw[-2:]}"
     return f"{raw[:3]}{HIDDEN}{raw[-2:]}" if len(raw) > 7 else HIDDEN

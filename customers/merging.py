@@ -2,7 +2,7 @@
 
 Problem
 +-- DistinctPair  409 distinct_pair    somebody said that these are two people
-+-- Clash         409 exclusive_clash  both have a different user id of the same site
++-- Clash         409 exclusive_clash  both have a different user id or customer number of one place
 +-- CapReached    409 cap_reached      the cluster has as many links or addresses as it may
 +-- StalePreview  409 stale_preview    one of them has changed since somebody looked
 +-- Gone          410 erased           one of them was erased
@@ -39,7 +39,11 @@ class DistinctPair(Problem):
 
 
 class Clash(Problem):
-    code, title, status = "exclusive_clash", "Both have a different user id of the same site.", 409
+    code, title, status = (
+        "exclusive_clash",
+        "Both have a different user id or customer number of one place.",
+        409,
+    )
 
 
 class CapReached(Problem):

@@ -56,6 +56,23 @@ def page(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 @require_POST
+def together(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Takes back that the two are two people, with a reason; whether they are one is asked again."""
+    pages.needs(request, pages.VIEW, pages.MERGE)
+    left, reason = pages.person(public_id).root, request.POST.get("reason", "").strip()[:200]
+    try:
+        right = pages.person(UUID(request.POST.get("with", ""))).root
+    except ValueError as error:
+        raise Http404 from error
+    if reason:
+        suggestions.withdraw(one=left, other=right, by=pages.actor(request), reason=reason)
+        messages.success(request, "Nobody says any more that they are two people.")
+    else:
+        messages.error(request, "Taking it back takes a reason.")
+    return redirect(f"{reverse('admin:person-merge', args=[left.public_id])}?with={right.public_id}")
+
+
+@require_POST
 def propose(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """These two may be one person: it stands in the queue with who says so and why."""
     pages.needs(request, pages.VIEW, pages.PROPOSE)
@@ -119,6 +136,7 @@ def _join(request: HttpRequest, left: Customer, right: Customer) -> HttpResponse
             request_id=f"admin:{request.user.pk}:{given.get('once', '')[:36] or uuid7()}",
             reason=reason,
             is_forced=is_forced,
+            evidence={"reasons": why} if (why := _reasons(seen)) else None,
         )
     except merging.StalePreview:
         return _shown(request, left, right, changed=_difference(given.get("seen", ""), seen), status=409)
@@ -172,6 +190,7 @@ def _shown(
         can_join=may_join and not is_hopeless and (not seen.blocked or may_force),
         can_propose=not may_join and not is_hopeless and "distinct_pair" not in seen.blocked,
         is_hopeless=is_hopeless,
+        is_apart="distinct_pair" in seen.blocked,
         stamp=seen.stamp,
         seen=signing.dumps(_snapshot(seen), salt=SALT, compress=True),
         once=uuid7(),

@@ -19,6 +19,7 @@ from customers import (
     dossier,
     handing,
     merging,
+    naming,
     pages,
     pages_words,
     previews,
@@ -68,8 +69,16 @@ def _part(request: HttpRequest, root: Customer, chosen: Sequence[Link]) -> HttpR
 
 def _shown(request: HttpRequest, root: Customer, live: Sequence[Link], chosen: Sequence[Link]) -> HttpResponse:
     called = pages.names(link.decided_by for link in live)
+    ends = naming.ends(end for link in live for end in (link.a_id, link.b_id))
     links = [
-        {"row": link, "rule": pages_words.rule(link.rule), "by": called[link.decided_by], "is_chosen": link in chosen}
+        {
+            "row": link,
+            "ends": [ends.get(end.pk, str(end.public_id)) for end in (link.a, link.b)],
+            "rule": pages_words.rule(link.rule),
+            "evidence": pages_words.evidence(link.evidence),
+            "by": called[link.decided_by],
+            "is_chosen": link in chosen,
+        }
         for link in live
     ]
     pieces = previews.preview_split(chosen) if chosen else []

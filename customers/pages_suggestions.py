@@ -12,13 +12,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from common import clock
 from common.ids import uuid7
 from common.problems import Problem
 from customers import attribute_showing, audit, definitions, dossier, naming, pages, pages_words, suggestions
-from customers.models import Attribute, Customer, Identity, MatchSuggestion
+from customers.models import Attribute, Customer, Identity, Link, MatchSuggestion
 from customers.pages_conflicts import AMPLE, counted
 
 SHOWN = (*naming.KEYS, "city", "company")  # what tells people apart at a glance
@@ -30,7 +31,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     pages.needs(request, pages.VIEW)
     found = MatchSuggestion.objects.shown().select_related("a__root", "b__root").order_by("-score", "-id")
     page = Paginator(found, 25).get_page(request.GET.get("page"))
-    return pages.show(request, "suggestions", "Suggestions", rows=rows(list(page.object_list)), page=page)
+    return pages.show(
+        request, "suggestions", "Suggestions", rows=rows(list(page.object_list)), page=page, **_done(request)
+    )
 
 
 @require_POST
@@ -39,11 +42,14 @@ def decide(request: HttpRequest, suggestion_id: UUID, verb: str) -> HttpResponse
     pages.needs(request, pages.VIEW, *([] if verb == "snooze" else [pages.MERGE]))
     found = get_object_or_404(MatchSuggestion.objects.select_related("a__root", "b__root"), public_id=suggestion_id)
     try:
+        if verb == "reopen":
+            suggestions.reopen(suggestion=found, actor=pages.actor(request))
+            return _next()
         if verb == "accept":
             return _accept(request, found)
         if verb == "reject":
             _reject(request, found)
-            messages.success(request, "They are two people; nobody is asked again.")
+            return _next(apart=found.public_id)
         else:
             suggestions.snooze(suggestion=found, actor=pages.actor(request))
             messages.success(request, "Asked again in a week.")
@@ -65,6 +71,16 @@ def reject_many(request: HttpRequest) -> HttpResponse:
             said += 1
     messages.success(request, f"{said} of {len(wanted)} pairs marked as two people.")
     return redirect("admin:suggestions")
+
+
+def _done(request: HttpRequest) -> dict[str, Any]:
+    """What was decided just now, while it can be undone."""
+    joined, apart = request.GET.get("joined", ""), request.GET.get("apart", "")
+    links, rejected = Link.objects.live().select_related("a__root"), MatchSuggestion.objects.filter(status="rejected")
+    return {
+        "joined": links.filter(public_id=joined).first() if _is_uuid(joined) else None,
+        "apart": rejected.filter(public_id=apart).first() if _is_uuid(apart) else None,
+    }
 
 
 def of_person(root: Customer) -> list[dict[str, Any]]:
@@ -138,8 +154,13 @@ def _accept(request: HttpRequest, found: MatchSuggestion) -> HttpResponse:
     who, request_id = pages.actor(request), f"suggestion:{uuid7()}"
     done = suggestions.accept(suggestion=found, actor=who, request_id=request_id)
     audit.record(actor=who, action="customer.merge", object_id=str(done.root.public_id), request_id=request_id)
-    messages.success(request, "They are one person now.")
-    return pages.to_person(done.root, f"?merged={done.link.public_id}" if done.link else "")
+    return _next(joined=done.link.public_id) if done.link else _next()
+
+
+def _next(**done: UUID) -> HttpResponse:
+    """Back to the queue, the next pair in hand; it says what was just done, and offers to undo it."""
+    asked = "&".join(f"{name}={public_id}" for name, public_id in done.items())
+    return redirect(f"{reverse('admin:suggestions')}?{asked}#next")
 
 
 def _reject(request: HttpRequest, found: MatchSuggestion) -> None:

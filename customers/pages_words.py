@@ -37,7 +37,7 @@ SOURCES |= {"inferred": "inferred", "agent_verified": "verified", "provider": "t
 BLOCKED = {
     "erased": "One of the two was erased.",
     "distinct_pair": "Somebody has decided that these are two people.",
-    "exclusive_clash": "Both have a different user id of the same site.",
+    "exclusive_clash": "Both have a different user id or customer number of one place.",
     "cap_reached": "Together they would have more links or addresses than one person may.",
 }
 OVERRIDABLE = frozenset({"distinct_pair", "exclusive_clash"})
@@ -51,7 +51,7 @@ CONFLICTS = {
     "value_disagrees": "Two sources disagree",
     "tie": "Two values of the same moment",
     "two_verified": "Two verified values",
-    "exclusive_clash": "Two user ids of one site",
+    "exclusive_clash": "Two user ids or customer numbers of one place",
     "identifier_collision": "One payload, two people",
     "suspected_recycle": "The number may have a new owner",
     "csv_row": "A row of an import",
@@ -67,6 +67,10 @@ SIGNS = {
 }
 RULES = {"by_hand": "joined by hand", "suggestion": "a suggestion that was accepted"}
 RULES |= {"one_payload": "one message named both", "address_changed": "the address changed"}
+# Of the evidence of a link: what `evidence` has words for, and ids that nobody needs to read.
+LEDGER = frozenset(
+    {"actor", "reasons", "import", "row", "challenge", "identities", "score", "suggestion", "overruled", "by"}
+)
 PURPOSES = {"all": "Everything", "service": "Answers and service", "proactive": "Reminders and news of an order"}
 PURPOSES |= {"marketing": "Marketing", "analytics": "Analytics", "profiling": "Profiling", "ai_processing": "AI"}
 STATES = {"in": "yes", "out": "no", "unset": "not said"}
@@ -146,8 +150,14 @@ def typed(text: str, like: Any) -> Any:
 
 
 def evidence(of: Mapping[str, Any]) -> str:
-    """The evidence in one line; it holds ids and codes, never what somebody wrote."""
-    return ", ".join(f"{name} {value(what)}" for name, what in sorted(of.items()) if name != "actor")
+    """The evidence in one line of words; what is only an id for the ledger is left out."""
+    said = [str(words) for words in of.get("reasons", ())]
+    said += [f"row {of['row']} of an import"] if "import" in of and "row" in of else []
+    said += ["confirmed with a code or a link"] if "challenge" in of else []
+    said += ["the same address"] if "identities" in of and not said else []
+    said += [f"{round(of['score'] * 100)} % alike"] if isinstance(of.get("score"), int | float) else []
+    said += ["somebody had said that they are two people"] if of.get("overruled") else []
+    return "; ".join(said + [f"{key} {value(what)}" for key, what in sorted(of.items()) if key not in LEDGER])
 
 
 def consent_evidence(of: Mapping[str, Any]) -> str:

@@ -96,6 +96,7 @@ def decide(
     request_id: str,
     reason: str = "",
     is_forced: bool = False,
+    evidence: Mapping[str, Any] | None = None,
 ) -> Merged:
     """A person has looked and decided: the merge, and `choices` (key -> value) as words that a person verified.
 
@@ -109,6 +110,7 @@ def decide(
             b=b,
             kind=Link.Kind.MANUAL,
             rule="by_hand",
+            evidence=evidence,
             actor=actor,
             request_id=request_id,
             reason=reason,

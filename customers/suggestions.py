@@ -18,9 +18,9 @@ from common import clock
 from common.crypto import blind_all
 from common.ids import earliest
 from common.problems import Problem
-from customers import clusters, distinct, merging, news, normalise, suggestions_sql
+from customers import audit, clusters, distinct, merging, news, normalise, suggestions_sql
 from customers.merging import Merged
-from customers.models import Customer, Identity, Link, MatchSuggestion, Observation
+from customers.models import Customer, Distinct, Identity, Link, MatchSuggestion, Observation
 from customers.namespaces import Namespace
 from customers.normalise import Key
 
@@ -36,8 +36,11 @@ WEIGHTS = {
     "name_city": 0.3,
 }
 SHOWN_FROM = 0.5
+MOMENT = timedelta(seconds=5)  # what was said so shortly before a rejection was said by it
 WEEK, YEAR = timedelta(days=7), timedelta(days=366)
 BATCH = 500  # newcomers looked at in one statement
+
+withdraw = distinct.withdraw
 
 WORDS = {
     "proposed": "an agent thinks so",
@@ -126,7 +129,8 @@ def accept(*, suggestion: MatchSuggestion, actor: str, request_id: str) -> Merge
         rule="suggestion",
         actor=actor,
         request_id=request_id,
-        evidence={"suggestion": str(suggestion.public_id), "score": suggestion.score},
+        reason=suggestion.note or "",
+        evidence={"suggestion": str(suggestion.public_id), "score": suggestion.score, "reasons": evidence(suggestion)},
     )
     _decide(suggestion, MatchSuggestion.Status.ACCEPTED, actor)
     suggestions_sql.clear([done.root.pk])
@@ -143,6 +147,21 @@ def reject(*, suggestion: MatchSuggestion, actor: str, reason: str = "") -> None
         _expect_waiting(MatchSuggestion.objects.select_for_update().get(pk=suggestion.pk))
         said = distinct.say(one=suggestion.a, other=suggestion.b, by=actor, reason=reason)
         _decide(suggestion, MatchSuggestion.Status.REJECTED if said else MatchSuggestion.Status.EXPIRED, actor)
+
+
+def reopen(*, suggestion: MatchSuggestion, actor: str) -> None:
+    """Takes a rejection back: the pair waits again, and is not two people by that decision any more. `Decided`."""
+    with transaction.atomic():
+        found = MatchSuggestion.objects.select_for_update().get(pk=suggestion.pk)
+        if found.status != MatchSuggestion.Status.REJECTED or found.decided_at is None:
+            raise Decided()
+        since = found.decided_at - MOMENT
+        said = Distinct.objects.filter(a_id=found.a_id, b_id=found.b_id, by=found.decided_by, at__gte=since)
+        said.filter(at__lte=found.decided_at).delete()
+        found.status, found.decided_by, found.decided_at = MatchSuggestion.Status.OPEN, "", None
+        found.save(update_fields=["status", "decided_by", "decided_at"])
+        audit.record(actor=actor, action="suggestion.reopen", object_id=str(found.public_id))
+        news.tell(found.a_id, found.b_id)
 
 
 def snooze(*, suggestion: MatchSuggestion, until: datetime | None = None, actor: str) -> None:

@@ -19,6 +19,8 @@ document.addEventListener("keydown", (event) => {
   if ("ars".includes(event.key) && at >= 0) pairs()[at].querySelector(`[data-key="${event.key}"]`)?.click();
 });
 
+if (location.hash === "#next") go(1);
+
 document.addEventListener("focusin", (event) => {
   const pair = event.target.closest(".pair");
   if (!pair) return;

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customers import normalise, phones
+from customers.masking import masked
 from customers.namespaces import Namespace
 from customers.normalise import Key, Refused
 
@@ -178,3 +179,8 @@ def test_variants_are_symmetric(country: str, rest: str) -> None:
     forms = phones.variants(country + rest)
     assert country + rest in forms
     assert all(phones.variants(form) == forms for form in forms)
+
+
+@pytest.mark.parametrize(("number", "shown"), [("C-4711", "••••11"), ("4711", "••••11"), ("471", "••••")])
+def test_of_a_short_customer_number_the_end_is_shown(number: str, shown: str) -> None:
+    assert masked("customer_number", number) == shown

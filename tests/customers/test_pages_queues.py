@@ -29,8 +29,39 @@ def test_a_suggestion_is_accepted_by_who_may_merge() -> None:
     assert "The same browser" in page and "Accept" not in page
     assert clerk.post(url("suggestion-accept", found)).status_code == 403
     answer = boss.post(url("suggestion-accept", found))
-    assert "Two customers were joined here" in text(boss, answer["Location"])
+    seen = text(boss, answer["Location"].partition("#")[0])
+    assert "one person</a> now" in seen and ">Undo<" in seen
     assert AuditEntry.objects.get().action == "customer.merge"
+
+
+def test_a_rejection_is_taken_back_from_the_queue() -> None:
+    found, boss = alike(), staff("view_customer", "merge_customer")
+    answer = boss.post(url("suggestion-reject", found))
+    assert Distinct.objects.exists() and ">Undo<" in text(boss, answer["Location"].partition("#")[0])
+    assert staff("view_customer").post(url("suggestion-reopen", found)).status_code == 403
+    boss.post(url("suggestion-reopen", found))
+    assert not Distinct.objects.exists() and "The same browser" in text(boss, url("suggestions"))
+    assert "suggestion.reopen" in AuditEntry.objects.values_list("action", flat=True)
+
+
+def test_that_two_are_two_people_is_taken_back_with_a_reason() -> None:
+    found, boss = alike(), staff("view_customer", "merge_customer")
+    suggestions.reject(suggestion=found, actor="user:1")
+    compare = url("person-merge", found.a, **{"with": str(found.b.public_id)})
+    assert "Take it back" in text(boss, compare)
+    given = {"with": str(found.b.public_id), "reason": ""}
+    boss.post(url("person-together", found.a), given)
+    assert Distinct.objects.exists()
+    boss.post(url("person-together", found.a), {**given, "reason": "the same person"})
+    assert not Distinct.objects.exists() and AuditEntry.objects.get().reason == "the same person"
+
+
+def test_the_links_say_who_and_why_in_words() -> None:
+    found, boss = alike(), staff("view_customer", "merge_customer", "undo_link")
+    suggestions.accept(suggestion=found, actor="user:1", request_id="r")
+    for page in ("person", "person-split"):
+        seen = text(boss, url(page, found.a))
+        assert "The same browser" in seen and "Phone 467" in seen and str(found.public_id) not in seen
 
 
 def test_suggestions_are_rejected_many_at_once_or_put_off() -> None:
