@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from customers import definitions, pages, policy, policy_effects, primary
+from customers import definitions, pages, pages_words, policy, policy_effects, primary
 from customers.attribute_rules import FEEDS
 from customers.models import IdentityPolicy
 from customers.namespaces import Namespace
@@ -57,7 +57,7 @@ class PolicyForm(forms.Form):
                 label=f"What {words} says of a person", choices=COUNTS_FOR, required=False
             )
         for name in Namespace:
-            label = f"{name.value.replace('_', ' ')}: how many of one person at most"
+            label = f"{pages_words.kind(name)}: how many of one person at most"
             self.fields[f"limit_{name.value}"] = forms.IntegerField(label=label)
         label = "A single value that was blocked and is to be free again (phone or e-mail)"
         self.fields["freed"] = forms.CharField(label=label, required=False, max_length=255)

@@ -137,6 +137,7 @@ def test_the_policy_counts_first_then_changes_and_names_what_is_wrong() -> None:
     assert "country" in client.post(url("identity-policy"), {**given, "region": "XX"}).content.decode()
     counted = client.post(url("identity-policy"), given)
     assert (counted.status_code, policy.current().primary) == (200, "site_user")
+    assert "Not saved yet" in counted.content.decode() and "Not saved yet" not in page and ">Save<" not in page
     given |= dict(re.findall(r'<input type="hidden" name="(counted)" value="(\w+)"', counted.content.decode()))
     assert client.post(url("identity-policy"), given).status_code == 302
     assert (policy.current().primary, AuditEntry.objects.get().reason) == ("email", "asked for")
