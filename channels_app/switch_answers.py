@@ -10,6 +10,7 @@ from common import clock
 from common.problems import Problem
 from conversations import uniting
 from conversations.content import Content
+from conversations.models import Session
 from conversations.sessions import Place
 from customers import clusters, codes, verification
 from customers.models import Challenge, Identity
@@ -96,13 +97,21 @@ def _both(here: Spot, there: Spot, words: Content) -> Step:
 
 def _linked(opener: Spot, arrival: Spot) -> Step:
     """One person from now on: one conversation, and the journey goes on where the code arrived."""
+    has_proof = _is_proven_at(opener)  # before the two sessions share what they have proven
     uniting.unite(
         customer_id=arrival.identity.customer_id, joined=[(one.identity.pk, one.channel) for one in (opener, arrival)]
     )
     visits.join(visitor=opener.identity, joined=arrival.identity)
-    visits.join(visitor=arrival.identity, joined=opener.identity)
+    if has_proof:
+        visits.join(visitor=arrival.identity, joined=opener.identity)
     done = switch_words.linked(leading.title(opener.channel))
     return Step([(opener, switch_words.gone(leading.title(arrival.channel))), (arrival, done)], arrival)
+
+
+def _is_proven_at(spot: Spot) -> bool:
+    """Has its session proven the address? A yes by SMS can be forged: it lends a browser no proof."""
+    latest = Session.objects.filter(identity=spot.identity, channel=spot.channel).order_by("-pk").first()
+    return latest is not None and spot.identity.pk in latest.proven
 
 
 def _side(place: Place, challenge: Challenge | None) -> verification.Side | None:

@@ -83,6 +83,20 @@ def test_the_journey_goes_on_at_its_step_in_the_web_chat(phone: Spot, web: Spot,
     assert phone.place.identity in visits.proven(visit, clock.now())
 
 
+@pytest.mark.scenario("ID-61")
+def test_from_sms_the_journey_goes_on_but_the_browser_has_proven_no_number(web: Spot, visit: Visit) -> None:
+    known = on("sms", "+46701740635", "", namespace="phone", proof="provider").place.identity  # by WhatsApp
+    sms = Spot(Place(known, "sms-demo", "sms", ()))
+    sms.says("I want to order a chair")
+    sms.says("2")
+    web.says(action="link", code=code_for(sms))
+    web.taps("Yes, link them")
+    sms.says("LINK THEM")
+    assert "budget" in words(web.news())
+    visit.refresh_from_db()
+    assert visits.assurance(visit, clock.now()) == "none"
+
+
 @pytest.mark.scenario("T-27", "ID-61")
 def test_a_forwarded_link_links_nobody_without_the_sender(phone: Spot, web: Spot) -> None:
     code = code_for(phone)
