@@ -35,7 +35,8 @@ def link(one: Endpoint, other: Endpoint) -> merging.Merged:
     done = verification.confirm(challenge=challenge, side="opener", actor="customer")
     assert done is not None
     with transaction.atomic():
-        uniting.unite(customer_id=arrival.customer_id, joined=[(end.place.identity.pk, end.place.channel) for end in (one, other)])
+        joined = [(end.place.identity.pk, end.place.channel) for end in (one, other)]
+        uniting.unite(customer_id=arrival.customer_id, joined=joined)
     for endpoint in (one, other):
         endpoint.place.identity.refresh_from_db()
     return done

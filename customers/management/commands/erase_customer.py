@@ -19,9 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("customer", type=UUID, help="the public id")
         parser.add_argument("--reason", required=True, help="why; it names nobody")
-        parser.add_argument(
-            "--whole-cluster", action="store_true", help="all who are joined are this person"
-        )
+        parser.add_argument("--whole-cluster", action="store_true", help="all who are joined are this person")
 
     def handle(self, *args: Any, customer: UUID, reason: str, whole_cluster: bool, **options: Any) -> None:
         found = Customer.objects.filter(public_id=customer).first()
