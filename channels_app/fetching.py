@@ -131,9 +131,9 @@ def _download(task: Task) -> registry.File:
     """The provider's file, or `NotFetched`: every way it may fail in a sentence that an agent understands."""
     if task.kind is None:
         raise NotFetched("this channel is no longer connected", is_permanent=True)
-    reference = crypto.unseal(task.reference, table="conversations_attachment", column="reference", row=task.public_id)
-    if not reference:
+    if not task.reference:
         raise NotFetched("the channel did not say where it is", is_permanent=True)
+    reference = crypto.unseal(task.reference, table="conversations_attachment", column="reference", row=task.public_id)
     account = inbox.account_of(task.channel, task.account, task.config, task.credentials, task.channel_row)
     try:
         file = registry.adapter(task.kind).fetch(account, reference)

@@ -1,4 +1,4 @@
-"""Which roles does an installation begin with? Groups of Django's own; whoever runs it may allow them more."""
+"""Which roles does an installation begin with? Groups of Django's own; whoever runs it may change what they allow."""
 
 from __future__ import annotations
 
@@ -45,15 +45,12 @@ ROLES = {"Agents": AGENT, "Supervisors": SUPERVISOR, "Administrators": ADMINISTR
 
 
 def seed() -> list[str]:
-    """Makes the groups that are missing and returns their names; those that are there get what a newer release adds.
-
-    Nothing is taken from a group, so that what else somebody gave it stays.
-    """
+    """Makes the groups that are missing and returns their names; those that are there stay as somebody made them."""
     made = []
     for name, wanted in ROLES.items():
         group, is_new = Group.objects.get_or_create(name=name)
-        group.permissions.add(*_permissions(wanted))
         if is_new:
+            group.permissions.set(_permissions(wanted))
             made.append(name)
     return made
 
