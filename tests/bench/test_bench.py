@@ -15,6 +15,9 @@ import pytest
 from bench import frame
 
 ROOT = Path(__file__).resolve().parents[2]
+# These start every process and take a minute each: `BENCH_SMOKE=all ./bin/test tests/bench` tries them, too.
+LONG = frozenset({"live", "burst", "turn", "send"})
+long = pytest.mark.skipif(os.environ.get("BENCH_SMOKE") != "all", reason="takes a minute: BENCH_SMOKE=all")
 PROMISED = {"webhook", "turn", "live", "resolve", "merge", "timeline", "suggest"}
 
 
@@ -50,7 +53,7 @@ def test_an_unknown_figure_is_refused_and_the_known_ones_are_named() -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("name", frame.QUICK)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=long if name in LONG else ()) for name in frame.QUICK])
 def test_a_figure_ends_with_one_json_object_and_its_ratio(name: str) -> None:
     measured = asked(name, "--quick")
     assert measured.returncode == 0, measured.stderr[-2000:]
@@ -61,6 +64,7 @@ def test_a_figure_ends_with_one_json_object_and_its_ratio(name: str) -> None:
     assert found["ratio"] > 0
 
 
+@long
 @pytest.mark.faults
 def test_every_message_of_the_smallest_live_run_arrived_and_no_socket_was_closed() -> None:
     found = json.loads(asked("live", "--quick").stdout.splitlines()[-1])["detail"]

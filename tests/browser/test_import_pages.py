@@ -55,7 +55,7 @@ def test_a_file_goes_from_upload_to_done_without_a_barrier(window: Page, request
     tasks.work_on_import(work.pk)
     expect(window.get_by_text("Nothing is changed yet.")).to_be_visible()
     looked_at(window, "4-report", request)
-    window.get_by_role("button", name="Import 5 rows").click()
+    window.get_by_role("button", name="Import 3 rows").click()
     expect(window.get_by_text("waiting for their turn")).to_be_visible()
     looked_at(window, "5-running", request)
     tasks.work_on_import(work.pk)
