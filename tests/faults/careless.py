@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 
 def main() -> None:
     import django
@@ -10,14 +12,14 @@ def main() -> None:
     from django.core.management import call_command
     from django.db import transaction
 
-    from channels_app import delivery, outcomes
+    from channels_app import claims, delivery, outcomes, sending
 
     honest = delivery.claim
 
-    def claim(limit: int) -> list[delivery.Task]:
-        tasks = honest(limit)
+    def claim(limit: int, busy: Collection[str] = ()) -> list[claims.Task]:
+        tasks = honest(limit, busy)
         with transaction.atomic():
-            outcomes.write([delivery._change(task, "sent") for task in tasks])
+            outcomes.write([sending.change(task, "sent") for task in tasks])
         return tasks
 
     delivery.claim = claim

@@ -43,5 +43,5 @@ def test_control_a_a_database_that_forgets_is_caught(tmp_path: Path):
 @pytest.mark.scenario("T-101")
 def test_control_b_a_sender_that_says_sent_before_the_call_is_caught(tmp_path: Path):
     with plant(tmp_path, worker="careless") as running:
-        verdict = chaos.run(running, seconds=24, seed=SEED, faults={"worker": 6.0}, settles=False)
+        verdict = chaos.run(running, seconds=16, seed=SEED, faults={"worker": 4.0}, settles=False)
     assert verdict["said_sent_never_taken"], "messages were never sent, and the oracle did not see it"
