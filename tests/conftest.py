@@ -16,7 +16,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from config import processes
@@ -134,6 +134,8 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
         pytest.fail("Browser tests need Chromium: install it (Debian: apt-get install chromium).", pytrace=False)
     # Playwright's synchronous interface runs a loop in this thread; Django would refuse its ORM there.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    # A machine that runs two suites at once takes longer than the five seconds that Playwright waits by default.
+    expect.set_options(timeout=20_000)
     with sync_playwright() as driver:
         running = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield running

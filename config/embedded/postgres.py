@@ -69,7 +69,10 @@ def options(sockets: Path, durable: bool) -> list[str]:
         "unix_socket_directories": str(sockets),
         "unix_socket_permissions": "0700",
         "max_connections": "200",
-        "shared_buffers": "256MB",
+        "shared_buffers": "512MB",
+        # The default of 1 GB made a checkpoint, and after it whole pages in the log, every few seconds of an import.
+        "max_wal_size": "4GB",
+        "wal_compression": "pglz",
         "fsync": safe,
         "full_page_writes": safe,
         "synchronous_commit": "on",

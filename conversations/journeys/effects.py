@@ -106,4 +106,80 @@ class Prove:
     step_id: str
 
 
-Effect = Say | SetAttribute | HandOver | SetTimer | StartRun | EndRun | Record | Alert | Prove
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a request or a task sends: filled in, and encoded for its place (`path` per segment); never a host."""
+
+    connection: str
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Ask another system once and wait (kind `request`); answer with `RequestResult(token=guard)`.
+
+    `retry`: {attempts, backoff, max, on} as the author wrote it; `idempotent`: it may be sent twice under one key.
+    """
+
+    request: Request
+    guard: int
+    step_id: str
+    retry: Mapping[str, Any] = field(default_factory=dict)
+    idempotent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StartTask:
+    """Begin a job elsewhere and wait (kind `task`) for its reports; answer with `TaskResult(token=guard)`.
+
+    `cancel` is what tells the other system to stop; `progress` the author's template, filled at each report.
+    """
+
+    request: Request
+    guard: int
+    step_id: str
+    deadline: timedelta
+    progress: str = ""
+    cancel: Request | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Go on at `step_id` in a run of its own in the background lane, with these values; this run goes on at once."""
+
+    step_id: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Wait (kind `timer`) for opening hours or for an event; ring `Timeout(token=guard)` after `most` at the latest.
+
+    Answer with `Rang(token=guard)` when it opens or `Happened(event, token=guard)`. A plain `for:` is a `SetTimer`.
+    """
+
+    guard: int
+    step_id: str
+    opening: bool = False
+    event: str = ""
+    most: timedelta | None = None
+
+
+Effect = (
+    Say
+    | SetAttribute
+    | HandOver
+    | SetTimer
+    | StartRun
+    | EndRun
+    | Record
+    | Alert
+    | Prove
+    | Call
+    | StartTask
+    | Fork
+    | Await
+)

@@ -132,6 +132,53 @@ class Proven:
     token: int
 
 
+@dataclass(frozen=True, slots=True)
+class RequestResult:
+    """What came of a `Call`: any HTTP answer (`status`, `data` from its JSON), or none (`status` 0 and `error`).
+
+    `error` is one of `timeout refused unanswered too_large not_json breaker disabled`; it takes the `on.error` edge.
+    """
+
+    token: int
+    status: int = 0
+    data: Any = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskResult:
+    """How a task ended; `data` is the last report, also the root `task` of the texts that follow."""
+
+    outcome: Literal["done", "failed", "timeout", "cancelled"]
+    token: int
+    data: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildResult:
+    """How the journey beneath ended (`completed` takes `on.done`, everything else `on.failed`), and its vars."""
+
+    outcome: Literal["completed", "cancelled", "expired", "failed"]
+    token: int
+    values: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rang:
+    """A `wait` step's time has come (`for` is over, or it opened); `token` is the guard it was set with."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """The event that a `wait` step waits for has happened."""
+
+    event: str
+    token: int
+    data: Any = None
+
+
 Given = (
     Answer
     | Chosen
@@ -151,4 +198,9 @@ Given = (
     | HandoverResult
     | Proving
     | Proven
+    | RequestResult
+    | TaskResult
+    | ChildResult
+    | Rang
+    | Happened
 )
