@@ -35,7 +35,7 @@ def carry(scene: Scene, run: JourneyRun, wishes: list[Wish]) -> None:
                 proofs.ask(scene=scene, run=run)
         elif isinstance(wish, StartRun):
             is_followed = _follow(scene, run, wish)
-        else:
+        elif isinstance(wish, EndRun):
             ended = wish
     if ended is not None and not is_followed:
         _after(scene, run, ended)

@@ -14,7 +14,21 @@ from conversations import events, timers
 from conversations.journeys import engine, publishing
 from conversations.journeys import resume as resume_rules
 from conversations.journeys.definition import Definition
-from conversations.journeys.effects import Alert, EndRun, HandOver, Prove, Record, Say, SetAttribute, SetTimer, StartRun
+from conversations.journeys.effects import (
+    Alert,
+    Await,
+    Call,
+    EndRun,
+    Fork,
+    HandOver,
+    Prove,
+    Record,
+    Say,
+    SetAttribute,
+    SetTimer,
+    StartRun,
+    StartTask,
+)
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import ENDED, Assurance, Context, Given, Hidden, Resume, RunState, Tries, Turn, Wait
@@ -23,7 +37,7 @@ from customers import attributes
 from customers.models import Customer
 
 Status = JourneyRun.Status
-Wish = HandOver | StartRun | EndRun | Prove  # what only the caller can carry out
+Wish = HandOver | StartRun | EndRun | Prove | Call | StartTask | Fork | Await  # what only the caller can carry out
 STACK = 3
 CHANGING = (
     "status", "step_id", "seq", "wait", "vars", "tries", "steps_total", "turns_total", "touched_at", "conversation",
