@@ -23,6 +23,10 @@ class Spot:
     identity: Identity
     channel: str
 
+    def place(self) -> Place:
+        """The place as it was proven last; one that never spoke has proven itself only."""
+        return _place(self, _latest(self))
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -17,34 +17,60 @@ from customers.models import Challenge, Identity
 
 
 def question(challenge: Challenge, place: Place) -> Content:
-    """A sender whom nobody vouches for gets a number to send back: then we know that they read what we write there."""
+    """What is asked where the code was used; a sender whom nobody vouches for gets a number to send back."""
     title = leading.title(challenge.opener_channel)
     if challenge.arrival_proven:
         return switch_words.ask_arrival(challenge, title, has_buttons=leading.has_buttons(place.channel))
+    issued = _number(challenge, "arrival", place.identity)
+    return issued if isinstance(issued, Content) else switch_words.ask_number(challenge, title, issued.code)
+
+
+def question_back(challenge: Challenge, opener: Spot, arrival: Spot) -> Content:
+    """What is asked where the link was made: the same two ways."""
+    title, has_buttons = leading.title(arrival.channel), leading.has_buttons(opener.channel)
+    if is_vouched(opener.place()):
+        return switch_words.ask_opener(challenge, arrival.identity, title, has_buttons=has_buttons)
+    return _number_back(challenge, opener, arrival)
+
+
+def _number_back(challenge: Challenge, opener: Spot, arrival: Spot) -> Content:
+    issued = _number(challenge, "opener", opener.identity)
+    if isinstance(issued, Content):
+        return issued
+    return switch_words.ask_number_back(arrival.identity, leading.title(arrival.channel), issued.code)
+
+
+def _number(challenge: Challenge, side: verification.Side, row: Identity) -> codes.Issued | Content:
+    """A number that goes to this side, so that we know that they read what we write there; else words to say so."""
     try:
-        issued = codes.send_code(
-            namespace=place.identity.namespace,
-            raw=place.identity.raw,
-            scope=place.identity.scope,
-            session_ref=f"link:{challenge.public_id.hex}",
+        return codes.send_code(
+            namespace=row.namespace,
+            raw=row.raw,
+            scope=row.scope,
+            session_ref=_reference(challenge, side),
             purpose=verification.SWITCH,
         )
     except Problem as problem:  # too many, or an address that no code can prove: the other side's yes leads nowhere
         return switch_words.sorry(problem.title)
-    return switch_words.ask_number(challenge, title, issued.code)
+
+
+def _reference(challenge: Challenge, side: verification.Side) -> str:
+    """Each side has a number of its own."""
+    return f"link:{challenge.public_id.hex}" + (":opener" if side == "opener" else "")
 
 
 def proven(place: Place, number: str) -> Step | None:
     """The number that was sent to a sender whom nobody vouches for."""
-    challenge = verification.waiting_at(identity=place.identity, side="arrival")
-    if challenge is None or challenge.arrival_proven or challenge.arrival_channel != place.channel:
+    found = _numbered(place)
+    if found is None:
         return None
+    challenge, side = found
     try:
         codes.check_code(
             namespace=place.identity.namespace,
             raw=place.identity.raw,
             scope=place.identity.scope,
-            session_ref=f"link:{challenge.public_id.hex}",
+            session_ref=_reference(challenge, side),
             purpose=verification.SWITCH,
             code=number,
             home=place.identity.customer,
@@ -52,9 +78,21 @@ def proven(place: Place, number: str) -> Step | None:
         )
     except Problem as problem:
         return Step([(Spot(place.identity, place.channel), switch_words.sorry(problem.title))])
-    verification.vouch(challenge=challenge)
+    if side == "arrival":
+        verification.vouch(challenge=challenge)
     place.identity.refresh_from_db()
-    return answered(place, challenge_of(challenge.public_id), True)
+    return answered(place, challenge_of(challenge.public_id), True, is_read=True)
+
+
+def _numbered(place: Place) -> tuple[Challenge, verification.Side] | None:
+    """The open link of this place that wants a number, and which side of it this is."""
+    arrived = verification.waiting_at(identity=place.identity, side="arrival")
+    if arrived is not None and not arrived.arrival_proven and arrived.arrival_channel == place.channel:
+        return arrived, "arrival"
+    opened = verification.waiting_at(identity=place.identity, side="opener")
+    if opened is not None and opened.opener_channel == place.channel and not is_vouched(place):
+        return opened, "opener"
+    return None
 
 
 def is_vouched(place: Place) -> bool:
@@ -66,8 +104,11 @@ def is_vouched(place: Place) -> bool:
     return place.identity.pk in place.proven or (bool(place.proven) and names.exists())
 
 
-def answered(place: Place, challenge: Challenge | None, is_yes: bool) -> Step:
-    """One side has said yes or no; a question that is not open, or not theirs, is the same to everybody."""
+def answered(place: Place, challenge: Challenge | None, is_yes: bool, *, is_read: bool = False) -> Step:
+    """One side has said yes or no; a question that is not open, or not theirs, is the same to everybody.
+
+    `is_read`: the number that we sent there has just come back.
+    """
     here = Spot(place.identity, place.channel)
     side = _side(place, challenge)
     if challenge is None or side is None or challenge.opener is None or challenge.arrival is None:
@@ -80,6 +121,9 @@ def answered(place: Place, challenge: Challenge | None, is_yes: bool) -> Step:
         return _both(here, there, switch_words.refused())
     if side == "arrival" and not challenge.arrival_proven:
         return Step([(here, switch_words.stale())])
+    # Anybody can write an SMS in the opener's name: their yes is the number that only they have read. (T-28)
+    if side == "opener" and not is_read and not is_vouched(place):
+        return Step([(here, _number_back(challenge, here, arrival))])
     try:
         merged = verification.confirm(challenge=challenge, side=side, actor="customer")
     except Problem:

@@ -33,6 +33,15 @@ def ask_opener(challenge: Challenge, arrival: Identity, title: str, *, has_butto
     return _question(challenge, words, has_buttons)
 
 
+def ask_number_back(arrival: Identity, title: str, number: str) -> Text:
+    """The same for an opener whom nobody vouches for."""
+    who = _who(arrival).replace(HIDDEN, "*")
+    return Text(
+        f"{title} ({who}) has used your link. If that was you, answer {number}. "
+        "If not, do nothing and tell the number to nobody."
+    )
+
+
 def stale() -> Text:
     """The same for a code that is unknown, used, taken or too old."""
     return Text("This link no longer works. Ask for a new one in the chat that you came from.")

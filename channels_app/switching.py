@@ -63,9 +63,7 @@ def _arrived(place: Place, code: str) -> Step:
     opener = Spot(challenge.opener, challenge.opener_channel)
     # Both people before the turn locks one of them: two that arrive at each other would wait for ever.
     clusters.locked_roots(challenge.opener.customer_id, place.identity.customer_id)
-    has_buttons = leading.has_buttons(challenge.opener_channel)
-    asked = switch_words.ask_opener(challenge, place.identity, leading.title(place.channel), has_buttons=has_buttons)
-    return Step([(here, answers.question(challenge, place)), (opener, asked)])
+    return Step([(here, answers.question(challenge, place)), (opener, answers.question_back(challenge, opener, here))])
 
 
 def _is_joined(place: Place, opener: Identity) -> bool:

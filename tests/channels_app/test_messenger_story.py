@@ -204,7 +204,8 @@ def test_a_link_from_sms_joins_the_two_once_both_sides_say_yes(live_server):
         messenger.does("open", code)
         yes = next(reply for reply in messenger.phone[-1].body["quick_replies"] if "es" in reply["title"])
         messenger.does("tap", message=messenger.phone[-1].external_id, option=yes["payload"], title=yes["title"])
-        sms.does(text="link them")
+        number = re.search(r"answer (\d{6})", sms.phone[-1].body["text"]).group(1)
+        sms.does(text=number)
     assert Identity.objects.get(namespace="phone").customer.root == messenger.session.identity.customer.root
 
 

@@ -15,7 +15,7 @@ from conversations.sessions import Place
 from customers.models import Challenge, Identity
 from tests.channels_app import storefront, switches
 from tests.channels_app.storefront import Browser
-from tests.channels_app.switches import Spot, linked, on
+from tests.channels_app.switches import Spot, linked, number_in, on
 from tests.stories import cast
 from tests.stories.cast import words
 
@@ -91,7 +91,7 @@ def test_from_sms_the_journey_goes_on_but_the_browser_has_proven_no_number(web: 
     sms.says("2")
     web.says(action="link", code=code_for(sms))
     web.taps("Yes, link them")
-    sms.says("LINK THEM")
+    sms.says(number_in(words(sms.news())))
     assert "budget" in words(web.news())
     visit.refresh_from_db()
     assert visits.assurance(visit, clock.now()) == "none"

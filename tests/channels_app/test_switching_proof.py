@@ -101,3 +101,38 @@ def test_a_user_who_signs_in_on_a_linked_browser_sees_nothing_of_whoever_linked_
     assert after.pk != visit.pk and not held & {phone.place.identity.pk, web.place.identity.pk}
     assert after.person is not None
     assert after.person.customer.root_id != Customer.objects.get(pk=phone.place.identity.customer_id).root_id
+
+
+@pytest.mark.scenario("ID-61", "T-28")
+@pytest.mark.parametrize("proof", ["imported", "provider"])
+def test_a_forged_sms_says_no_yes_for_who_opened_the_link(sms: Spot, phone: Spot, proof: str) -> None:
+    Identity.objects.filter(pk=sms.place.identity.pk).update(proof=proof)
+    phone.says("/start", code=code_from(sms))
+    phone.taps("Yes, link them")
+    payload = f"link:{Challenge.objects.get(kind='link').public_id.hex}:yes"
+    sms.says("LINK THEM")
+    sms.says("Yes, link them", payload=payload)
+    assert not linked()
+
+
+@pytest.mark.scenario("ID-61")
+def test_who_opened_a_link_by_sms_answers_with_the_number_that_came_there(sms: Spot, phone: Spot) -> None:
+    sms.says("hi")
+    phone.says("/start", code=code_from(sms))
+    phone.taps("Yes, link them")
+    asked = words(sms.news())
+    assert "has used your link" in asked and "•" not in asked
+    wrong = "000000" if number_in(asked) != "000000" else "111111"
+    assert "not the code" in words(sms.says(wrong)) and not linked()
+    sms.says(number_in(asked))
+    assert linked()
+
+
+def test_the_number_of_one_side_is_not_that_of_the_other(web: Spot, sms: Spot) -> None:
+    number = number_in(words(sms.says("hi", code=code_from(web, "sms-demo"))))
+    link = Challenge.objects.get(kind="link")
+    Challenge.objects.filter(pk=link.pk).update(
+        arrival_proven=True, opener=sms.place.identity, opener_channel="sms-demo"
+    )
+    sms.says(number)
+    assert not linked()
