@@ -1,6 +1,7 @@
 """Which tables hold what was said, and where the journey stands?"""
 
 from conversations.models.amendment import MessageEdit, MessageReaction
+from conversations.models.connection import Connection, ConnectionState, WebRequest
 from conversations.models.conversation import Conversation, Session
 from conversations.models.delivery import Delivery
 from conversations.models.event import ConversationEvent
@@ -10,6 +11,8 @@ from conversations.models.timer import Timer
 
 __all__ = [
     "Attachment",
+    "Connection",
+    "ConnectionState",
     "Conversation",
     "ConversationEvent",
     "Delivery",
@@ -22,4 +25,5 @@ __all__ = [
     "Session",
     "StepLog",
     "Timer",
+    "WebRequest",
 ]
