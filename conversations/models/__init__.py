@@ -1,6 +1,7 @@
 """Which tables hold what was said, and where the journey stands?"""
 
 from conversations.models.amendment import MessageEdit, MessageReaction
+from conversations.models.authoring import JourneyTrial, RunChange
 from conversations.models.connection import Connection, ConnectionState, WebRequest
 from conversations.models.conversation import Conversation, Session
 from conversations.models.delivery import Delivery
@@ -18,10 +19,12 @@ __all__ = [
     "Delivery",
     "Journey",
     "JourneyRun",
+    "JourneyTrial",
     "JourneyVersion",
     "Message",
     "MessageEdit",
     "MessageReaction",
+    "RunChange",
     "Session",
     "StepLog",
     "Timer",

@@ -12,23 +12,38 @@ from conversations.models.conversation import Conversation, Session
 
 
 class Journey(models.Model):
-    """A journey by key; `draft` is the author's text, `live_version` what new runs take."""
+    """A journey by key; `draft` is the author's text, `live_version` what new runs take.
+
+    `draft_revision` rises with every change of the draft, so that two authors do not overwrite each other;
+    `translated` is, by language and key, a digest of the words that each translation was made of.
+    """
 
     key = models.SlugField(max_length=64, unique=True)
     title = models.CharField(max_length=120)
     draft = models.TextField(blank=True, default="")
+    draft_revision = models.PositiveIntegerField(default=0, editable=False)
+    draft_at = models.DateTimeField(null=True, blank=True, editable=False)
+    draft_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    translated = models.JSONField(default=dict, blank=True, editable=False)
     live_version = models.ForeignKey(
         "conversations.JourneyVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     is_enabled = models.BooleanField(default=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    class Meta:
+        permissions = [("publish_journey", "Can publish a journey and decide about the runs that have begun")]
+
     def __str__(self) -> str:
         return self.title
 
 
 class JourneyVersion(models.Model):
-    """An immutable published definition (canonical JSON and the text it was made from)."""
+    """An immutable definition (canonical JSON and the text it was made from); number 0 is a draft that is tried out."""
+
+    TRIAL = 0
 
     journey = models.ForeignKey(Journey, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
@@ -43,7 +58,11 @@ class JourneyVersion(models.Model):
     notes = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["journey", "number"], name="version_number_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["journey", "number"], condition=Q(number__gt=0), name="version_published_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.journey_id} v{self.number}"
