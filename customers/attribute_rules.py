@@ -37,6 +37,7 @@ class Definition:
     policy: str = "newest"
     on_disagreement: str = "flag"
     is_personal: bool = False
+    is_bot_visible: bool = False
     description: str = ""
     order: int = 1000
     is_archived: bool = False

@@ -36,7 +36,17 @@ class DefinitionForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no arg
 
     class Meta:
         model = AttributeDefinition
-        fields = ("key", "label", "type", "policy", "on_disagreement", "is_personal", "description", "order")
+        fields = (
+            "key",
+            "label",
+            "type",
+            "policy",
+            "on_disagreement",
+            "is_personal",
+            "is_bot_visible",
+            "description",
+            "order",
+        )
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -90,7 +100,8 @@ class AttributeDefinitionAdmin(Page):
     also_saved = ("choices", "sync")
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        what = ("key", "label", "description", "type", "choices", "order", "is_personal", "is_archived")
+        shown = ("is_personal", "is_bot_visible", "is_archived")
+        what = ("key", "label", "description", "type", "choices", "order", *shown)
         feeds = tuple(f"feed_{number}" for number in range(len(FEEDS)))
         return ((None, {"fields": what}), ("Rules", {"fields": ("policy", "on_disagreement", *feeds)}))
 

@@ -65,6 +65,7 @@ def _of(row: AttributeDefinition) -> Definition:
         policy=row.policy,
         on_disagreement=row.on_disagreement,
         is_personal=row.is_personal,
+        is_bot_visible=row.is_bot_visible,
         description=row.description,
         order=row.order,
         is_archived=row.is_archived,

@@ -58,6 +58,11 @@ class AttributeDefinition(models.Model):
     )
     sync = models.JSONField(default=dict, blank=True)
     is_personal = models.BooleanField("sensitive", default=False, help_text="Masked for who may not see it whole.")
+    is_bot_visible = models.BooleanField(
+        "the bot may know it",
+        default=False,
+        help_text="Told to agents at a handover, and to the language model if one is used.",
+    )
     description = models.TextField(blank=True, default="", max_length=1000)
     order = models.PositiveIntegerField(default=1000, help_text="The smaller, the higher on the page.")
     is_archived = models.BooleanField("archived", default=False, help_text="Not shown any more; nothing is deleted.")
