@@ -6,8 +6,11 @@ from conversations.models.connection import Connection, ConnectionState, WebRequ
 from conversations.models.conversation import Conversation, Session
 from conversations.models.delivery import Delivery
 from conversations.models.event import ConversationEvent
+from conversations.models.greeting import Greeting
 from conversations.models.journey import Journey, JourneyRun, JourneyVersion, StepLog
 from conversations.models.message import Attachment, Message
+from conversations.models.question import Question
+from conversations.models.task import RemoteTask
 from conversations.models.timer import Timer
 
 __all__ = [
@@ -17,6 +20,7 @@ __all__ = [
     "Conversation",
     "ConversationEvent",
     "Delivery",
+    "Greeting",
     "Journey",
     "JourneyRun",
     "JourneyTrial",
@@ -24,6 +28,8 @@ __all__ = [
     "Message",
     "MessageEdit",
     "MessageReaction",
+    "Question",
+    "RemoteTask",
     "RunChange",
     "Session",
     "StepLog",
