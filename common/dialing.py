@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -23,23 +23,35 @@ TEMPORARY = frozenset({408, 425, 429})
 
 
 class FetchError(Exception):
-    """A fetch that brought nothing."""
+    """A fetch that brought nothing; `code` is what a journey's step log calls it."""
 
     is_permanent = True
+    code = "unanswered"
 
 
 class Refused(FetchError):
     """Not allowed, whatever the answer would be."""
 
+    code = "refused"
+
 
 class TooLarge(FetchError):
     """More bytes than allowed."""
+
+    code = "too_large"
+
+
+class NotJson(FetchError):
+    """An answer that is no JSON, or none that every later step can hold."""
+
+    code = "not_json"
 
 
 class TooSlow(FetchError):
     """The total time was up."""
 
     is_permanent = False
+    code = "timeout"
 
 
 class Unanswered(FetchError):
@@ -64,11 +76,21 @@ def port_of(target: httpx.URL) -> int:
 
 
 def is_inside(host: str, port: int) -> bool:
-    """Whether the operator allows this host although it is not public: `host`, or `host:port` for that port alone.
+    """Whether the operator lets a fetch reach this host although it is not public: `INSIDE_HOSTS`."""
+    return _is_listed(host, port, settings.INSIDE_HOSTS)
+
+
+def is_private_connection(host: str, port: int) -> bool:
+    """Whether the operator lets a journey's connection reach it: `CONNECTION_PRIVATE_HOSTS`, another list."""
+    return _is_listed(host, port, settings.CONNECTION_PRIVATE_HOSTS)
+
+
+def _is_listed(host: str, port: int, listed: Sequence[str]) -> bool:
+    """`host`, or `host:port` for that port alone.
 
     The sandbox plays the providers on this server's own address, so that one is allowed while it runs.
     """
-    allowed = [name.lower() for name in settings.INSIDE_HOSTS]
+    allowed = [name.lower() for name in listed]
     if settings.SANDBOX:
         own = httpx.URL(settings.PUBLIC_URL)
         allowed.append(f"{own.host}:{port_of(own)}")
@@ -84,8 +106,8 @@ def trust() -> ssl.SSLContext:
 class Backend(httpcore.NetworkBackend):
     """Connects to an address that was checked: the name is never looked up a second time."""
 
-    def __init__(self, deadline: float, look_up: LookUp) -> None:
-        self.deadline, self.look_up = deadline, look_up
+    def __init__(self, deadline: float, look_up: LookUp, may_enter: Callable[[str, int], bool] = is_inside) -> None:
+        self.deadline, self.look_up, self.may_enter = deadline, look_up, may_enter
         self.wire = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -97,7 +119,7 @@ class Backend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         found = self._addresses(host, port)
-        if not is_inside(host.lower(), port) and not all(map(addresses.is_public, found)):
+        if not self.may_enter(host.lower(), port) and not all(map(addresses.is_public, found)):
             raise Refused("this address is not public")
         for last, address in enumerate(found, start=1):
             try:

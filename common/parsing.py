@@ -18,16 +18,24 @@ FILE_NAME_HEADER = "X-File-Name"
 FILE_MAX = 25 * 1024 * 1024 + 1  # bytes that are read: one more than may be kept, so that it shows
 
 
+def plain(raw: bytes) -> Any:
+    """The value that UTF-8 JSON stands for; raises `ValueError` for what the module refuses."""
+    try:
+        data = json.loads(raw.decode(), parse_constant=_refused, parse_float=_finite)  # UnicodeError is a ValueError
+        _walk(data, 0)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+    return data
+
+
 class PlainJSONParser(JSONParser):
     """JSON in UTF-8; NaN, numbers beyond a float, lone surrogates, NUL and deep nesting are a 400 of `parse_error`."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
-            data = json.loads(stream.read().decode(), parse_constant=_refused, parse_float=_finite)
-            _walk(data, 0)
-        except (ValueError, RecursionError) as error:  # UnicodeError is a ValueError
+            return plain(stream.read())
+        except ValueError as error:
             raise ParseError("This is not plain JSON.") from error
-        return data
 
 
 class RawParser(BaseParser):

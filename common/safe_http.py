@@ -5,32 +5,39 @@ FetchError            `is_permanent` says whether to try again makes sense; the 
 +-- TooLarge          more bytes than allowed, counted after decompression
 +-- TooSlow           the total time was up
 +-- Unanswered        no connection, or it broke
-+-- BadStatus         an answer that is no success; `status`
++-- NotJson           an answer that is no JSON (`send` only)
++-- BadStatus         an answer that is no success; `status` (`get` only: to `send` any status is an answer)
 """
 
 from __future__ import annotations
 
+import json
 import re
 import time
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import httpcore
 import httpx
 
-from common import addresses, dialing
+from common import addresses, dialing, exchanging, parsing, targets
 from common.addresses import LookUp
-from common.dialing import BadStatus, FetchError, Refused, TooLarge, TooSlow, Unanswered
+from common.dialing import BadStatus, FetchError, NotJson, Refused, TooLarge, TooSlow, Unanswered
 
-__all__ = ["BadStatus", "Download", "FetchError", "Refused", "TooLarge", "TooSlow", "Unanswered", "get"]
+__all__ = [
+    "BadStatus", "Download", "FetchError", "NotJson", "Refused", "Reply", "TooLarge", "TooSlow", "Unanswered", "get",
+    "is_allowed", "send",
+]  # fmt: skip
 
 MEGABYTE = 1024 * 1024
 PORTS = frozenset({443, 8443})
 REDIRECTS = 3
 MOVED = frozenset({301, 302, 303, 307, 308})
-PIECE = 64 * 1024
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+CALL_BYTES, CALL_SECONDS = 256 * 1024, 10.0
+JSON_TYPE = re.compile(r"(?:application|text)/(?:[\w.+-]+\+)?json\Z", re.ASCII)
+HEADER = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?\Z")
 HOST = re.compile(r"[\w.-]+\Z|[0-9a-f:.]+\Z", re.ASCII | re.IGNORECASE)
 
 
@@ -41,6 +48,14 @@ class Download:
     content: bytes
     media_type: str
     final_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What another system answered: its status, and what its JSON says (None if there is none)."""
+
+    status: int
+    data: Any = None
 
 
 def get(
@@ -75,7 +90,59 @@ def get(
     raise Refused("too many redirects")
 
 
-def _target(url: str, hosts: Sequence[str] | None) -> httpx.URL:
+def send(
+    method: str,
+    base_url: str,
+    path: str,
+    *,
+    query: Mapping[str, str] | None = None,
+    body: Any = None,
+    headers: Mapping[str, str] | None = None,
+    ports: Collection[int] = PORTS,
+    max_bytes: int = CALL_BYTES,
+    seconds: float = CALL_SECONDS,
+    look_up: LookUp = addresses.look_up,
+) -> Reply:
+    """Asks another system for JSON, or raises `FetchError`; any status but a redirect is an answer.
+
+    The host is that of `base_url` and nobody else's: `path` and `query` cannot change it (`targets`), no redirect is
+    followed. `body` is sent as JSON unless it is None. `max_bytes` holds each way, `seconds` is for everything together
+    (connecting takes 3 at most). Hosts that are not public need the operator's `CONNECTION_PRIVATE_HOSTS`.
+    """
+    deadline = time.monotonic() + seconds
+    if method not in METHODS:
+        raise Refused("this method is not allowed")
+    base = is_allowed(base_url, ports)
+    place = targets.build(base.path, path, query)
+    sent = {"Accept": "application/json", **_checked(headers or {})}
+    content = b""
+    if body is not None:
+        content = _written(body, max_bytes)
+        sent["Content-Type"] = "application/json"
+    if content or method in ("POST", "PUT", "PATCH"):
+        sent["Content-Length"] = str(len(content))
+    backend = dialing.Backend(deadline, look_up, dialing.is_private_connection)
+    address = exchanging.address(base, place.encode("ascii"))
+    return exchanging.call(
+        backend, method, address, base, sent, content, lambda answer: _reply(answer, method, max_bytes, deadline)
+    )
+
+
+def is_allowed(base_url: str, ports: Collection[int] = PORTS) -> httpx.URL:
+    """The URL of another system if a connection may have it; raises `Refused` with the reason. Nothing is looked up."""
+    base = _target(base_url, None, ports, dialing.is_private_connection)
+    if base.query or base.fragment or "?" in base_url or "#" in base_url:
+        raise Refused("the base URL ends with its path")
+    targets.build("", base.raw_path.decode() or "/")
+    return base
+
+
+def _target(
+    url: str,
+    hosts: Sequence[str] | None,
+    ports: Collection[int] = PORTS,
+    may_enter: Callable[[str, int], bool] = dialing.is_inside,
+) -> httpx.URL:
     """The URL if it may be called at all; its addresses are checked when it is."""
     try:
         target = httpx.URL(url)
@@ -86,10 +153,10 @@ def _target(url: str, hosts: Sequence[str] | None) -> httpx.URL:
         raise Refused("this URL is not allowed")
     if hosts is not None and not any(_matches(host, allowed.lower()) for allowed in hosts):
         raise Refused("this host is not the provider's")
-    if not dialing.is_inside(host, dialing.port_of(target)):
+    if not may_enter(host, dialing.port_of(target)):
         if target.scheme != "https":
             raise Refused("only https is allowed")
-        if dialing.port_of(target) not in PORTS:
+        if dialing.port_of(target) not in ports:
             raise Refused("this port is not allowed")
     return target
 
@@ -103,67 +170,53 @@ def _ask(
 ) -> Download | str:
     """The download, or where the server sends us."""
     backend = dialing.Backend(deadline, look_up)
-    asked = {"Host": target.netloc.decode(), "Accept-Encoding": "gzip, deflate", "User-Agent": "Throughline", **headers}
-    timeout = dict.fromkeys(("connect", "read", "write", "pool"), max(deadline - time.monotonic(), 0.001))
-    address = httpcore.URL(
-        scheme=target.raw_scheme, host=target.raw_host, port=dialing.port_of(target), target=target.raw_path
+    address = exchanging.address(target, target.raw_path)
+    return exchanging.call(
+        backend, "GET", address, target, headers, b"", lambda answer: _read(answer, target, max_bytes, deadline)
     )
-    try:
-        with (
-            httpcore.ConnectionPool(ssl_context=dialing.trust(), network_backend=backend, retries=0) as pool,
-            pool.stream("GET", address, headers=list(asked.items()), extensions={"timeout": timeout}) as answer,
-        ):
-            return _read(answer, target, max_bytes, deadline)
-    except httpcore.TimeoutException as error:
-        raise TooSlow("no answer in time") from error
-    except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
-        raise Unanswered(f"no answer: {type(error).__name__}") from error
-    except (ValueError, TypeError) as error:  # a header that cannot be sent
-        raise Refused("this request cannot be sent") from error
 
 
 def _read(answer: httpcore.Response, target: httpx.URL, max_bytes: int, deadline: float) -> Download | str:
-    named = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
+    found = exchanging.named(answer)
     if answer.status in MOVED:
-        if not (place := named.get(b"location")):
+        if not (place := found.get(b"location")):
             raise BadStatus(answer.status)
         return place
     if not 200 <= answer.status < 300:
         raise BadStatus(answer.status)
-    length = named.get(b"content-length", "")
-    if length.isdigit() and len(length) < 20 and int(length) > max_bytes:
-        raise TooLarge(f"larger than {max_bytes} bytes")
-    pieces = _plain(_in_time(answer.iter_stream(), deadline), named.get(b"content-encoding", ""), max_bytes)
-    content = bytearray()
-    for piece in pieces:
-        content += piece
-        if len(content) > max_bytes:
-            raise TooLarge(f"larger than {max_bytes} bytes")
-    media_type = named.get(b"content-type", "").partition(";")[0].strip().lower()[:100]
-    return Download(bytes(content), media_type, str(target))
+    return Download(exchanging.content(answer, found, max_bytes, deadline), exchanging.media_type(found), str(target))
 
 
-def _in_time(pieces: Iterable[bytes], deadline: float) -> Iterator[bytes]:
-    for piece in pieces:
-        if time.monotonic() > deadline:
-            raise TooSlow("not finished in time")
-        yield piece
-
-
-def _plain(pieces: Iterable[bytes], encoding: str, max_bytes: int) -> Iterator[bytes]:
-    """Decompresses no more at once than may be kept."""
-    encoding = encoding.strip().lower()
-    if encoding in ("", "identity"):
-        yield from pieces
-        return
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise Refused("an encoding that was not asked for")
-    opened: Any = zlib.decompressobj(wbits=47)  # zlib or gzip, as its header says
+def _reply(answer: httpcore.Response, method: str, max_bytes: int, deadline: float) -> Reply:
+    """A success must be JSON or empty; a failure's body may be anything, and counts only if it is JSON."""
+    if 300 <= answer.status < 400:
+        raise Refused("it leads elsewhere, and redirects are not followed")
+    found = exchanging.named(answer)
+    content = exchanging.content(answer, found, max_bytes, deadline)
+    if not content:
+        return Reply(answer.status)
     try:
-        for piece in pieces:
-            waiting = piece
-            while waiting:
-                yield opened.decompress(waiting, min(PIECE, max_bytes + 1))
-                waiting = opened.unconsumed_tail
-    except zlib.error as error:
-        raise Unanswered("no answer: broken compression") from error
+        if not JSON_TYPE.match(exchanging.media_type(found)):
+            raise NotJson("the answer is no JSON")
+        return Reply(answer.status, parsing.plain(content))
+    except (ValueError, NotJson) as error:
+        if answer.status >= 400:
+            return Reply(answer.status)
+        raise NotJson("the answer is no JSON") from error
+
+
+def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Headers of one line each, in plain characters."""
+    if not all(HEADER.match(part) for pair in headers.items() for part in pair):
+        raise Refused("a header holds a sign that is not allowed")
+    return headers
+
+
+def _written(body: Any, max_bytes: int) -> bytes:
+    try:
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except (ValueError, TypeError) as error:
+        raise Refused("this body is no JSON") from error
+    if len(content) > max_bytes:
+        raise TooLarge(f"more than {max_bytes} bytes to send")
+    return content

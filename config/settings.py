@@ -35,6 +35,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", PUBLIC_URL)
 NUM_PROXIES = env.number("NUM_PROXIES", 0)
 METRICS_TOKEN = env.text("METRICS_TOKEN")  # opens /metrics to a Prometheus server; staff need none
 INSIDE_HOSTS = env.words("INSIDE_HOSTS")  # `host` or `host:port` that fetches may reach although it is not public
+CONNECTION_PRIVATE_HOSTS = env.words("CONNECTION_PRIVATE_HOSTS")  # the same for journeys' connections; no page grants it
 
 # --- parts --------------------------------------------------------------------------------------------------------
 
