@@ -97,6 +97,8 @@ class JourneyRun(models.Model):
     seq = models.BigIntegerField(default=0)
     wait = models.JSONField(null=True, blank=True)
     vars = EncryptedJSONField(default=dict)
+    given = EncryptedJSONField(null=True, blank=True)  # the values it was begun with: a restart begins with them again
+    result = EncryptedJSONField(null=True, blank=True)  # what came for it while the bot could not speak: put to it then
     tries = models.JSONField(default=dict, blank=True)
     steps_total = models.PositiveIntegerField(default=0)
     turns_total = models.PositiveIntegerField(default=0)
