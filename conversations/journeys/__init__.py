@@ -7,6 +7,7 @@
     engine.start(version, now, context, *, run_id, values) -> Turn
     interpret.interpret(version, run, heard, context, table) -> Given
     engine.step(version, run, given, now, context) -> Turn
+    engine.begin(version, run, step_id, now, context) -> Turn      what a `Fork` asks for, in the background lane
     engine.prompt(version, run, now, context, *, resumed) -> tuple[Say, ...]
     resume.decide(facts) -> "answer" | "resume" | "offer" | "expire" | "hidden" | "waiting"
     render.render(content, capabilities) -> Rendered(messages, options)

@@ -135,7 +135,8 @@ class Call:
 class StartTask:
     """Begin a job elsewhere and wait (kind `task`) for its reports; answer with `TaskResult(token=guard)`.
 
-    `cancel` is what tells the other system to stop; `progress` the author's template, filled at each report.
+    `cancel` is what tells the other system to stop; `progress` the author's template in the language of the turn, to be
+    filled at each report. `attempt` counts from 1 since the task was last done.
     """
 
     request: Request
@@ -144,6 +145,7 @@ class StartTask:
     deadline: timedelta
     progress: str = ""
     cancel: Request | None = None
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)

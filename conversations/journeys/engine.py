@@ -7,10 +7,11 @@ ends within the limits of `walk`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from conversations.journeys import moves, options, steps
+from conversations.journeys import arrivals, moves, options, steps
 from conversations.journeys.definition import Definition
 from conversations.journeys.effects import Say
 from conversations.journeys.state import (
@@ -18,21 +19,26 @@ from conversations.journeys.state import (
     Again,
     Answer,
     Aside,
+    ChildResult,
     Chosen,
     Command,
     Context,
     Expire,
     Given,
     HandoverResult,
+    Happened,
     Hidden,
     Invalid,
     Offer,
     Page,
     Proven,
     Proving,
+    Rang,
+    RequestResult,
     Resume,
     RunState,
     Stale,
+    TaskResult,
     Timeout,
     Triggered,
     Turn,
@@ -52,6 +58,13 @@ def start(
     walk = Walk(version, run, now, context)
     walk.move()
     return steps.follow(walk, version.first)
+
+
+def begin(version: Definition, run: RunState, step_id: str, now: datetime, context: Context) -> Turn:
+    """Begin a run that was forked: at this step, with the vars it was given, in the background lane."""
+    walk = Walk(version, replace(run, lane="background", step_id=step_id), now, context)
+    walk.move()
+    return steps.follow(walk, step_id)
 
 
 def step(version: Definition, run: RunState, given: Given, now: datetime, context: Context) -> Turn:
@@ -134,6 +147,8 @@ def _again(walk: Walk, given: Again) -> Turn:
 
 def _timeout(walk: Walk, given: Timeout) -> Turn:
     wait = walk.wait
+    if wait is not None and wait.kind == "timer":
+        return arrivals.overdue(walk, given)
     target = walk.step.data.get("timeout", {}).get("next")
     if wait is None or wait.kind != "input" or wait.token != given.token or not target:
         return Turn(walk.run)
@@ -207,4 +222,9 @@ _MOVES: dict[type[Any], Callable[[Walk, Any], Turn]] = {
     HandoverResult: _handover_result,
     Proving: _proving,
     Proven: _proven,
+    RequestResult: arrivals.request_result,
+    TaskResult: arrivals.task_result,
+    ChildResult: arrivals.child_result,
+    Rang: arrivals.rang,
+    Happened: arrivals.happened,
 }

@@ -40,8 +40,8 @@ Status = JourneyRun.Status
 Wish = HandOver | StartRun | EndRun | Prove | Call | StartTask | Fork | Await  # what only the caller can carry out
 STACK = 3
 CHANGING = (
-    "status", "step_id", "seq", "wait", "vars", "tries", "steps_total", "turns_total", "touched_at", "conversation",
-    "session", "last_channel", "ended_at", "end_reason",
+    "status", "step_id", "seq", "lane", "wait", "vars", "tries", "steps_total", "turns_total", "touched_at",
+    "conversation", "session", "last_channel", "ended_at", "end_reason",
 )  # fmt: skip
 
 
@@ -116,6 +116,7 @@ def state_of(run: JourneyRun) -> RunState:
         tries=Tries.from_json(run.tries),
         steps_total=run.steps_total,
         touched_at=run.touched_at,
+        lane=run.lane,  # type: ignore[arg-type]  # as above
     )
 
 
@@ -135,9 +136,10 @@ def start(
     public_id = uuid7()
     context = scene.context(version_id, extra)
     turn = engine.start(publishing.definition(version_id), scene.now, context, run_id=public_id.hex, values=values)
-    set_aside(scene=scene)
+    set_aside(scene=scene, above=parent)
     run = JourneyRun(public_id=public_id, version_id=version_id, parent=parent, purpose=purpose, started_at=scene.now)
-    run.customer_id = scene.session.customer_id
+    # A split gives each piece whole chains: what is beneath goes where the run above it goes.
+    run.customer_id, run.given = (parent or scene.session).customer_id, dict(values) if values else None
     _take_over(run, turn.run, scene)
     rows.insert(run)
     scene.runs.insert(0, run)
@@ -151,7 +153,7 @@ def step(*, scene: Scene, run: JourneyRun, given: Given, extra: Mapping[str, Any
     turn = engine.step(version, state_of(run), given, scene.now, scene.context(run.version_id, extra))
     if isinstance(given, Hidden):
         return _carry_out(None, turn, scene)
-    if turn.run.status in ("active", "waiting"):
+    if turn.run.status in ("active", "waiting") and run.lane == "foreground":
         set_aside(scene=scene, but=run)
     before = run.seq
     _take_over(run, turn.run, scene)
@@ -168,16 +170,32 @@ def resume(*, scene: Scene, run: JourneyRun) -> list[Wish]:
     return step(scene=scene, run=run, given=Resume())
 
 
-def set_aside(*, scene: Scene, but: JourneyRun | None = None) -> None:
-    """Whatever else is in front for this person is suspended; the oldest above three suspended ones are ended."""
+def set_aside(*, scene: Scene, but: JourneyRun | None = None, above: JourneyRun | None = None) -> None:
+    """Whatever else is in front for this person is suspended; the oldest above three suspended ones are ended.
+
+    `above`: the run that the next one will be beneath. With what is beneath them, runs count as one.
+    """
     for run in scene.runs:
         if run is not but and run.status in (Status.ACTIVE, Status.WAITING):
             run.status = Status.SUSPENDED
             _put_away(run, version_of(run), scene)
             run.save(update_fields=["status", "ended_at", "end_reason"])
-    suspended = [run for run in scene.runs if run.status == Status.SUSPENDED and run is not but]
-    for run in suspended[STACK:]:
-        end(scene=scene, run=run, status=Status.CANCELLED, reason="stack")
+    suspended = [run for run in scene.runs if run.status == Status.SUSPENDED and run is not but and run is not above]
+    for run in [run for run in suspended if is_free(run, scene)][STACK:]:
+        for one in chain(run, scene):
+            end(scene=scene, run=one, status=Status.CANCELLED, reason="stack")
+
+
+def chain(run: JourneyRun, scene: Scene) -> list[JourneyRun]:
+    """The run, and the open ones above it that wait for its end, the nearest first."""
+    found = [run]
+    while above := next((other for other in scene.runs if other.pk == found[-1].parent_id and _awaits(other)), None):
+        found.append(above)
+    return found
+
+
+def _awaits(run: JourneyRun) -> bool:
+    return run.status not in ENDED and (run.wait or {}).get("kind") == "child"
 
 
 def end(*, scene: Scene, run: JourneyRun, status: Status, reason: str) -> None:
@@ -203,7 +221,7 @@ def _put_away(run: JourneyRun, version: Definition, scene: Scene) -> None:
 
 
 def _take_over(run: JourneyRun, state: RunState, scene: Scene) -> None:
-    run.step_id, run.seq, run.status = state.step_id, state.seq, state.status
+    run.step_id, run.seq, run.status, run.lane = state.step_id, state.seq, state.status, state.lane
     run.wait = state.wait.to_json() if state.wait else None
     run.vars, run.tries, run.steps_total = dict(state.vars), state.tries.to_json(), state.steps_total
     run.touched_at = state.touched_at or scene.now

@@ -15,20 +15,25 @@ from conversations.journeys.given import (
     Again,
     Answer,
     Aside,
+    ChildResult,
     Chosen,
     Command,
     CommandName,
     Expire,
     Given,
     HandoverResult,
+    Happened,
     Hidden,
     Invalid,
     Offer,
     Page,
     Proven,
     Proving,
+    Rang,
+    RequestResult,
     Resume,
     Stale,
+    TaskResult,
     Timeout,
     Triggered,
     Waiting,
@@ -41,6 +46,7 @@ __all__ = [
     "Answer",
     "Aside",
     "Assurance",
+    "ChildResult",
     "Chosen",
     "Command",
     "CommandName",
@@ -48,17 +54,22 @@ __all__ = [
     "Expire",
     "Given",
     "HandoverResult",
+    "Happened",
     "Heard",
     "Hidden",
     "Invalid",
+    "Lane",
     "Offer",
     "Page",
     "Proven",
     "Proving",
+    "Rang",
+    "RequestResult",
     "Resume",
     "RunState",
     "Stale",
     "Status",
+    "TaskResult",
     "Timeout",
     "Tries",
     "Triggered",
@@ -70,6 +81,7 @@ __all__ = [
 
 Assurance = Literal["none", "verified", "strong"]
 RANK = {"none": 0, "verified": 1, "attested": 1, "strong": 2}  # `attested` is another word for `verified`
+Lane = Literal["foreground", "background"]
 Status = Literal["active", "waiting", "suspended", "completed", "cancelled", "expired", "failed"]
 ENDED: frozenset[str] = frozenset({"completed", "cancelled", "expired", "failed"})
 
@@ -85,7 +97,8 @@ class Wait:
 
     `options` are the option ids in the order of their numbers. `rendered_on` are the places that have seen the
     question. `aside` is a question of ours in front of the author's (`offer`, `cancel`, `agent`), open on `aside_on`.
-    `page` is the page of a long menu that was shown last.
+    `page` is the page of a long menu that was shown last. `letters` stand for the options of a menu in the background,
+    in the same order: numbers answer what is in front.
     """
 
     kind: Literal["input", "handover", "request", "task", "timer", "child", "proof"]
@@ -96,6 +109,7 @@ class Wait:
     aside: Literal["", "offer", "cancel", "agent"] = ""
     aside_on: str = ""
     page: int = 1
+    letters: tuple[str, ...] = ()
 
     @property
     def is_for_words(self) -> bool:
@@ -112,6 +126,7 @@ class Wait:
             "aside": self.aside,
             "aside_on": self.aside_on,
             "page": self.page,
+            "letters": list(self.letters),
         }
 
     @classmethod
@@ -128,6 +143,7 @@ class Wait:
             aside=data.get("aside", ""),
             aside_on=data.get("aside_on", ""),
             page=data.get("page", 1),
+            letters=tuple(data.get("letters", ())),
         )
 
 
@@ -135,7 +151,8 @@ class Wait:
 class Tries:
     """What the run has tried: refused answers at the open step, the answered waits, `once` steps, recent entries.
 
-    `entered`: entries per step since `since` (seconds) without a new value; `tapped`: the last accepted `seq:option`.
+    `entered`: entries per step since `since` (seconds) without a new value; `tapped`: the last accepted `seq:option`;
+    `started`: how often each task was begun since it was last done, and under "" how many journeys beneath.
     """
 
     refused: tuple[str, ...] = ()
@@ -144,6 +161,7 @@ class Tries:
     entered: Mapping[str, int] = field(default_factory=dict)
     since: float = 0.0
     tapped: str = ""
+    started: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -153,6 +171,7 @@ class Tries:
             "entered": dict(self.entered),
             "since": self.since,
             "tapped": self.tapped,
+            "started": dict(self.started),
         }
 
     @classmethod
@@ -165,6 +184,7 @@ class Tries:
             entered=dict(data.get("entered", {})),
             since=data.get("since", 0.0),
             tapped=data.get("tapped", ""),
+            started=dict(data.get("started", {})),
         )
 
 
@@ -172,7 +192,8 @@ class Tries:
 class RunState:
     """One run as the engine sees it. `id` is any short text without `:`; it becomes part of button payloads.
 
-    `seq` rises whenever the run moves (not on a reprompt or a re-rendering); `status` follows section 5.
+    `seq` rises whenever the run moves (not on a reprompt or a re-rendering); `status` follows section 5. A `lane` that
+    a turn changed to foreground means that the run has come to the front: what was there is suspended.
     """
 
     id: str
@@ -184,6 +205,7 @@ class RunState:
     tries: Tries = field(default_factory=Tries)
     steps_total: int = 0
     touched_at: datetime | None = None
+    lane: Lane = "foreground"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +213,9 @@ class Context:
     """What a turn may know. `customer` holds only attributes that this session's proof lets the customer see.
 
     `language` is the customer's, `channel_language` the channel's default; `place` where the bot speaks this turn.
-    `phone` turns a typed number into E.164 or None (`customers.phones`), `public` means others read along.
+    `phone` turns a typed number into E.164 or None (`customers.phones`), `public` means others read along. `task` is
+    the newest report of the run's task, `link` what the link that began it carried (kept by the run from then on).
+    For a run in the background: `taken` are letters of other open menus, `hushed` that letters need a `#` here.
     """
 
     customer: Mapping[str, Any] = field(default_factory=dict)
@@ -203,6 +227,10 @@ class Context:
     assurance: Assurance = "none"
     public: bool = False
     phone: Callable[[str], str | None] | None = None
+    task: Mapping[str, Any] = field(default_factory=dict)
+    link: Mapping[str, Any] = field(default_factory=dict)
+    taken: tuple[str, ...] = ()
+    hushed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from enum import Enum
 
 from conversations.content import Card, Media
-from conversations.journeys import options, resume
-from conversations.journeys.commands import PREFIX
+from conversations.journeys import errands, options, resume
 from conversations.journeys.definition import Step, duration
-from conversations.journeys.effects import Alert, HandOver, Prove, SetTimer, StartRun
+from conversations.journeys.effects import HandOver, Prove, SetTimer, StartRun
+from conversations.journeys.errands import TIMER
+from conversations.journeys.halts import Halt, Outcome, is_circling, limit
 from conversations.journeys.state import Turn, Wait
-from conversations.journeys.walk import MAX_STEPS, MAX_TURNS, SAME_STEP, SAME_STEP_SECONDS, Walk
+from conversations.journeys.walk import MAX_STEPS, MAX_TURNS, Walk
 
-
-class Halt(Enum):
-    """The turn stops at this step: it waits, or the run is over."""
-
-    WAITS = "waits"
-    ENDED = "ended"
-
-
-Outcome = str | Halt | None  # the next step's id, a halt, or None past the last step
-TIMER = "journey_timeout"
+__all__ = ["STEPS", "TIMER", "Halt", "Outcome", "follow", "hand_over", "limit", "offer_agent", "open_wait"]
 
 
 def follow(walk: Walk, step_id: str | None) -> Turn:
@@ -74,17 +65,6 @@ def _prove(walk: Walk, step: Step) -> Outcome:
     return Halt.WAITS
 
 
-def limit(walk: Walk, code: str) -> Turn:
-    """A limit was reached: one sentence, an agent offered, one alert, and the run is over."""
-    walk.said = 0
-    offered = options.aside_rows(walk, "agent")[:1]
-    content = options.choice(walk, walk.sentence("limit"), offered)
-    taps = tuple(replace(option, payload=PREFIX + option.id) for option in content.options)
-    walk.say(replace(content, options=taps))
-    walk.effects.append(Alert("limit_" + code, walk.step_id))
-    return walk.finish("failed", "limit_" + code)
-
-
 def _message(walk: Walk, step: Step) -> Outcome:
     walk.say(walk.text(step, "text"))
     card, media = step.data.get("card"), step.data.get("media")
@@ -118,7 +98,7 @@ def _menu(walk: Walk, step: Step) -> Outcome:
 def wait_for_input(walk: Walk, step: Step) -> Outcome:
     """Ask the step's question and wait, unless the run circles here without learning anything."""
     walk.forced = ""
-    if _circling(walk, step):
+    if is_circling(walk, step.id):
         walk.record("circling")
         target = step.data.get("on_invalid")
         if target:
@@ -150,25 +130,11 @@ def open_wait(walk: Walk, step: Step) -> None:
     walk.waiting(Wait("input", walk.seq, shown, (walk.context.place,), deadline))
 
 
-def _circling(walk: Walk, step: Step) -> bool:
-    stamp = walk.now.timestamp()
-    if stamp - walk.since > SAME_STEP_SECONDS:
-        walk.entered, walk.since = {}, stamp
-    walk.entered = walk.entered | {step.id: walk.entered.get(step.id, 0) + 1}
-    return walk.entered[step.id] > SAME_STEP
-
-
 def _set(walk: Walk, step: Step) -> Outcome:
     # Values first: stored JSON keeps no order of keys, so none may see what another has just set.
     values = {target: walk.value(raw) for target, raw in step.data["set"].items()}
     for target, value in values.items():
-        root, _, name = target.partition(".")
-        if root == "customer":
-            walk.attribute(name, value)
-        elif value is None:
-            walk.vars.pop(name, None)
-        else:
-            walk.vars[name] = value
+        walk.assign(target, value)
     walk.record("set", ", ".join(step.data["set"]))
     return step.next
 
@@ -224,6 +190,10 @@ STEPS: dict[str, Callable[[Walk, Step], Outcome]] = {
     "menu": _menu,
     "branch": _branch,
     "set": _set,
+    "request": errands.request,
+    "task": errands.task,
+    "wait": errands.wait,
+    "journey": errands.journey,
     "handover": _handover,
     "end": _end,
 }

@@ -41,8 +41,11 @@ class _Placeholder:
     filters: tuple[tuple[str, str], ...]
 
 
-def fill(text: str, scope: Scope) -> Filled:
-    """The text with every placeholder replaced, at most 4,000 characters; what does not compile is left out."""
+def fill(text: str, scope: Scope, encode: Callable[[str], str] | None = None) -> Filled:
+    """The text with every placeholder replaced, at most 4,000 characters; what does not compile is left out.
+
+    `encode` makes each value fit for its place, say a segment of a path.
+    """
     if "{{" not in text:
         return Filled(text[:MAX_OUTPUT])
     try:
@@ -51,6 +54,8 @@ def fill(text: str, scope: Scope) -> Filled:
         return Filled(_PLACEHOLDER.sub("", text)[:MAX_OUTPUT], ("template",))
     missing: list[str] = []
     written = [part if isinstance(part, str) else _value(part, scope, missing) for part in parts]
+    if encode is not None:
+        written = [text if isinstance(part, str) else encode(text) for part, text in zip(parts, written, strict=True)]
     return Filled("".join(written)[:MAX_OUTPUT], tuple(missing))
 
 

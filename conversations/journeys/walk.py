@@ -22,6 +22,9 @@ MAX_TURNS = 500
 MAX_MESSAGES = 5
 SAME_STEP = 5
 SAME_STEP_SECONDS = 600.0
+MAX_CHILDREN = 20
+TASK_ATTEMPTS = 3
+TASK, LINK = "_task", "_link"  # where a run keeps the roots `task` and `link`: no author's var begins with `_`
 
 
 class Walk:
@@ -35,8 +38,10 @@ class Walk:
         "effects",
         "entered",
         "forced",
+        "lane",
         "language",
         "left",
+        "link",
         "now",
         "once",
         "refused",
@@ -44,10 +49,12 @@ class Walk:
         "said",
         "seq",
         "since",
+        "started",
         "status",
         "step_id",
         "steps",
         "tapped",
+        "task",
         "touched",
         "vars",
         "version",
@@ -59,10 +66,15 @@ class Walk:
         self.language = spoken_language(version, context)
         self.vars: dict[str, Any] = dict(run.vars)
         self.customer: dict[str, Any] = dict(context.customer)
+        self.task: Mapping[str, Any] = context.task or self.vars.get(TASK) or {}
+        self.link: Mapping[str, Any] = context.link or self.vars.get(LINK) or {}
+        self.vars.pop(TASK, None)
+        self.vars.pop(LINK, None)
         self.effects: list[Effect] = []
         self.refused, self.answered, self.once = run.tries.refused, run.tries.answered, run.tries.once
         self.entered, self.since, self.tapped = dict(run.tries.entered), run.tries.since, run.tries.tapped
         self.seq, self.step_id, self.status, self.wait = run.seq, run.step_id, run.status, run.wait
+        self.started, self.lane = run.tries.started, run.lane
         self.steps = self.said = 0
         self.cut = ""
         self.forced = ""
@@ -79,6 +91,8 @@ class Walk:
             "customer": self.customer,
             "session": self.context.session,
             "context": self.context.context,
+            "task": self.task,
+            "link": self.link,
         }
 
     def holds(self, condition: str) -> bool:
@@ -104,8 +118,12 @@ class Walk:
 
     def text(self, step: Step, prop: str, base: Any = None) -> str:
         """One text of a step in the language of the turn, filled in; empty if it has none."""
-        raw = self.version.translations.get(self.language, {}).get(f"{step.id}.{prop}") or base or step.data.get(prop)
+        raw = self.translated(step, prop, base)
         return self.fill(str(raw), spoken=True).strip() if raw else ""
+
+    def translated(self, step: Step, prop: str, base: Any = None) -> Any:
+        """One text of a step in the language of the turn as the author wrote it; None if it has none."""
+        return self.version.translations.get(self.language, {}).get(f"{step.id}.{prop}") or base or step.data.get(prop)
 
     def sentence(self, key: str, **values: object) -> str:
         return sentence(key, self.language, **values)
@@ -141,6 +159,16 @@ class Walk:
             self.attribute(saved.removeprefix("customer."), value)
         self.record(outcome, "•••" if self.private(step) else value, step)
 
+    def assign(self, target: str, value: Any) -> None:
+        """Write to `vars.x` or `customer.y`; None clears a var and withdraws an attribute."""
+        root, _, name = target.partition(".")
+        if root == "customer":
+            self.attribute(name, value)
+        elif value is None:
+            self.vars.pop(name, None)
+        else:
+            self.vars[name] = value
+
     def attribute(self, key: str, value: Any) -> None:
         self.customer[key] = value
         self.effects.append(SetAttribute(key, value, self.step_id))
@@ -149,6 +177,10 @@ class Walk:
         """Clear a var and everything that was derived from it."""
         for name in (var, *self.version.derived.get(var, ())):
             self.vars.pop(name, None)
+
+    def come_forward(self) -> None:
+        """What now needs the customer's words or a human is no longer in the background."""
+        self.lane = "foreground"
 
     def move(self) -> None:
         """The run leaves its wait: everything decided on the old `seq` is void from here on."""
@@ -167,19 +199,24 @@ class Walk:
         self.wait, self.status = wait, "waiting"
 
     def turn(self) -> Turn:
-        tries = Tries(self.refused, self.answered[-50:], self.once, self.entered, self.since, self.tapped)
+        tries = Tries(self.refused, self.answered[-50:], self.once, self.entered, self.since, self.tapped, self.started)
         run = replace(
             self.run,
             step_id=self.step_id,
             seq=self.seq,
             status=self.status,
             wait=self.wait,
-            vars=self.vars,
+            lane=self.lane,
+            vars=self._kept(),
             tries=tries,
             steps_total=self.run.steps_total + self.steps,
             touched_at=self.now if self.touched else self.run.touched_at,
         )
         return Turn(run, tuple(self.effects))
+
+    def _kept(self) -> dict[str, Any]:
+        kept = {TASK: self.task, LINK: self.link}
+        return self.vars | {name: dict(value) for name, value in kept.items() if value}
 
 
 def spoken_language(version: Definition, context: Context) -> str:
