@@ -41,7 +41,7 @@ RUNS = f"""
 SELECT {rows.columns(JourneyRun, "r")}, {rows.columns(Session, "s")}
 FROM conversations_journeyrun r JOIN customers_customer origin ON origin.id = r.customer_id
 JOIN conversations_session s ON s.id = r.session_id
-WHERE origin.root_id = %s AND r.lane = 'foreground' AND r.status IN ('active', 'waiting', 'suspended')
+WHERE origin.root_id = %s AND r.status IN ('active', 'waiting', 'suspended')
 ORDER BY r.touched_at DESC, r.id DESC FOR NO KEY UPDATE OF r
 """
 KNOWN = f"""
@@ -141,7 +141,7 @@ def latest_session(identity_id: int, channel: str) -> Session | None:
 
 
 def open_runs(root_id: int) -> list[JourneyRun]:
-    """The person's open foreground runs, locked, each with its session, the last touched first."""
+    """The person's open runs of both lanes, locked, each with its session, the last touched first."""
     found = []
     width = len(rows.shape(JourneyRun).fields)
     for values in rows.fetch(RUNS, [root_id]):

@@ -45,12 +45,23 @@ class Scene:
     @cached_property
     def runs(self) -> list[JourneyRun]:
         """The person's open foreground runs, locked: the one in front first, then the suspended, the newest first."""
-        return sorted(sql.open_runs(self.root.pk), key=lambda run: run.status == JourneyRun.Status.SUSPENDED)
+        found = (run for run in self._open_runs if run.lane == "foreground")
+        return sorted(found, key=lambda run: run.status == JourneyRun.Status.SUSPENDED)
+
+    @cached_property
+    def background(self) -> list[JourneyRun]:
+        """The person's open runs that go on beside the conversation, locked, the newest first."""
+        return [run for run in self._open_runs if run.lane == "background"]
+
+    @cached_property
+    def _open_runs(self) -> list[JourneyRun]:
+        return sql.open_runs(self.root.pk)
 
     def read_again(self) -> None:
         """After a savepoint was rolled back: what is in memory is not what is stored."""
         self.conversation.refresh_from_db()
-        self.__dict__.pop("runs", None)
+        for known in ("runs", "background", "_open_runs"):
+            self.__dict__.pop(known, None)
 
     @property
     def is_private(self) -> bool:
