@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 
@@ -40,6 +41,18 @@ def number(name: str, default: int) -> int:
         return int(value) if value else default
     except ValueError as error:
         raise BadEnvironment(f"{name}: expected a whole number, not {value!r}") from error
+
+
+def decimal(name: str, default: float) -> float:
+    """A finite number with or without a decimal point."""
+    value = os.environ.get(name, "").strip()
+    try:
+        found = float(value) if value else default
+    except ValueError as error:
+        raise BadEnvironment(f"{name}: expected a number, not {value!r}") from error
+    if not math.isfinite(found):
+        raise BadEnvironment(f"{name}: expected a finite number, not {value!r}")
+    return found
 
 
 def words(name: str, default: str = "") -> list[str]:

@@ -36,6 +36,9 @@ NUM_PROXIES = env.number("NUM_PROXIES", 0)
 METRICS_TOKEN = env.text("METRICS_TOKEN")  # opens /metrics to a Prometheus server; staff need none
 INSIDE_HOSTS = env.words("INSIDE_HOSTS")  # `host` or `host:port` that fetches may reach although it is not public
 CONNECTION_PRIVATE_HOSTS = env.words("CONNECTION_PRIVATE_HOSTS")  # the same for journeys' connections; no page grants it
+KNOWLEDGE_LANGUAGE = env.text("KNOWLEDGE_LANGUAGE", "en")  # the articles that answer where the customer's has none
+KNOWLEDGE_MIN_RANK = env.decimal("KNOWLEDGE_MIN_RANK", 0.3)  # from 0 to 1: below it three titles are offered
+KNOWLEDGE_GAP = env.decimal("KNOWLEDGE_GAP", 1.5)  # so many times the runner-up's rank has a sure answer
 
 # --- parts --------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Which tables hold what was said, and where the journey stands?"""
 
 from conversations.models.amendment import MessageEdit, MessageReaction
+from conversations.models.article import Article, ArticleEdition, Miss, MissAsking
 from conversations.models.authoring import JourneyTrial, RunChange
 from conversations.models.connection import Connection, ConnectionState, WebRequest
 from conversations.models.conversation import Conversation, Session
@@ -14,6 +15,8 @@ from conversations.models.task import RemoteTask
 from conversations.models.timer import Timer
 
 __all__ = [
+    "Article",
+    "ArticleEdition",
     "Attachment",
     "Connection",
     "ConnectionState",
@@ -28,6 +31,8 @@ __all__ = [
     "Message",
     "MessageEdit",
     "MessageReaction",
+    "Miss",
+    "MissAsking",
     "Question",
     "RemoteTask",
     "RunChange",
