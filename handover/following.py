@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conversations.content import Text
-from conversations.journeys import progress, resume
+from conversations.journeys import progress, resume, stack
 from conversations.journeys.effects import EndRun, HandOver, Prove, StartRun
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.progress import Wish
@@ -50,10 +50,10 @@ def hand_back(*, scene: Scene, is_over: bool) -> None:
     if waiting is not None:
         came_out(scene, waiting, "closed")
         return
-    progress.unask(scene=scene)
+    stack.unask(scene=scene)
     if is_over:
         return
-    run = progress.in_front(scene)
+    run = stack.in_front(scene)
     if run is not None:
         move(scene=scene, run=run, given=Resume())
     else:
@@ -100,14 +100,14 @@ def _after(scene: Scene, run: JourneyRun, ended: EndRun) -> None:
 
 def _return(scene: Scene) -> None:
     """What was suspended for the journey that has just ended says where it was, and asks again."""
-    run = progress.in_front(scene)
+    run = stack.in_front(scene)
     if run is not None and _is_left(run, scene) and (given := _coming_back(scene, run)):
         move(scene=scene, run=run, given=given)
 
 
 def _is_left(run: JourneyRun, scene: Scene) -> bool:
     is_suspended = run.status == JourneyRun.Status.SUSPENDED
-    return is_suspended and progress.is_free(run, scene) and progress.is_seen(run, scene)
+    return is_suspended and stack.is_free(run, scene) and stack.is_seen(run, scene)
 
 
 def _coming_back(scene: Scene, run: JourneyRun) -> Given | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from conversations.journeys import progress, resume
+from conversations.journeys import progress, resume, stack
 from conversations.journeys.interpret import is_second
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Again, Command, Expire, Given, Resume, Tries
@@ -19,7 +19,7 @@ def meaning(scene: Scene, action: str, payload: str) -> Meaning:
     `resume` (payload: the run's public id) · `restart` · `start:<journey key>`.
     """
     verb, _, key = action.partition(":")
-    front = progress.in_front(scene)
+    front = stack.in_front(scene)
     if verb == "resume":
         return _resume(scene, payload.replace("-", ""))
     if verb == "restart" and front is not None:
@@ -32,7 +32,7 @@ def meaning(scene: Scene, action: str, payload: str) -> Meaning:
 def is_second_tap(scene: Scene, payload: str) -> bool:
     """Was this option taken just now by a run that is not in front any more? What is in front sees to its own taps."""
     run_id, _, rest = payload.partition(":")
-    front = progress.in_front(scene)
+    front = stack.in_front(scene)
     if not rest or len(run_id) != 32 or (front is not None and front.public_id.hex == run_id):
         return False
     try:
@@ -45,7 +45,7 @@ def is_second_tap(scene: Scene, payload: str) -> bool:
 def _resume(scene: Scene, run_id: str) -> Meaning:
     """Once: a run whose open question stands here already needs no word."""
     run = next((run for run in scene.runs if run.public_id.hex == run_id), None)
-    if run is None or not progress.is_free(run, scene) or not progress.is_seen(run, scene):
+    if run is None or not stack.is_free(run, scene) or not stack.is_seen(run, scene):
         return None
     context = scene.context(run.version_id)
     verdict = resume.verdict(progress.version_of(run), progress.state_of(run), scene.now, context)

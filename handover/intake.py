@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 
 from conversations import events, outbox, ownership, timers
 from conversations.content import Text
-from conversations.journeys import progress, publishing
+from conversations.journeys import progress, publishing, stack
 from conversations.journeys.effects import EndRun, HandOver
 from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
@@ -111,7 +111,7 @@ def drop(*, scene: Scene, reason: str) -> None:
     """The pre-chat questions are not needed any more (an agent has taken over)."""
     for run in scene.runs:
         if run.purpose == "intake" and run.ended_at is None:
-            progress.end(scene=scene, run=run, status=Status.CANCELLED, reason=reason)
+            stack.end(scene=scene, run=run, status=Status.CANCELLED, reason=reason)
             timers.stop(kind=TIMER, object_id=run.pk)
 
 

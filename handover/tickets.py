@@ -7,7 +7,7 @@ from typing import Any
 
 from conversations import outbox, ownership, threads, timers
 from conversations.content import Text
-from conversations.journeys import progress
+from conversations.journeys import stack
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, Message, Timer
 from handover import intake, notices, routing
@@ -94,7 +94,7 @@ def _bring_back(scene: Scene) -> None:
     conversation = scene.conversation
     queue_id = conversation.queue_id
     intake.drop(scene=scene, reason="superseded")
-    progress.unask(scene=scene)
+    stack.unask(scene=scene)
     handover = (conversation.handover or {}) | {"is_returned": True}
     _move(scene, Owner.QUEUE, "ticket_returned", "system", owner_id=queue_id, queued_at=scene.now, handover=handover)
 

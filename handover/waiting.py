@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conversations import ownership
 from conversations.content import Text
-from conversations.journeys import commands, progress
+from conversations.journeys import commands, stack
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Heard
 from conversations.models import Conversation, JourneyRun
@@ -38,7 +38,7 @@ def _leave(scene: Scene, wanted: str, is_ticket: bool) -> None:
         following.came_out(scene, waiting, "closed")
         return
     if waiting is not None:
-        progress.end(scene=scene, run=waiting, status=JourneyRun.Status.CANCELLED, reason="left_queue")
+        stack.end(scene=scene, run=waiting, status=JourneyRun.Status.CANCELLED, reason="left_queue")
     following.main_menu(scene)
 
 

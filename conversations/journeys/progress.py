@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from common import rows
 from common.ids import uuid7
-from conversations import events, timers
-from conversations.journeys import engine, publishing
+from conversations import timers
+from conversations.journeys import engine, publishing, stack
 from conversations.journeys import resume as resume_rules
 from conversations.journeys.definition import Definition
 from conversations.journeys.effects import (
@@ -38,7 +38,6 @@ from customers.models import Customer
 
 Status = JourneyRun.Status
 Wish = HandOver | StartRun | EndRun | Prove | Call | StartTask | Fork | Await  # what only the caller can carry out
-STACK = 3
 CHANGING = (
     "status", "step_id", "seq", "lane", "wait", "vars", "tries", "steps_total", "turns_total", "touched_at",
     "conversation", "session", "last_channel", "ended_at", "end_reason",
@@ -80,25 +79,6 @@ def resumable(
     return None
 
 
-def in_front(scene: Scene) -> JourneyRun | None:
-    """The run that a message here may belong to: what this place may not see is as if it did not exist."""
-    return next((run for run in scene.runs if is_free(run, scene) and is_seen(run, scene)), None)
-
-
-def is_free(run: JourneyRun, scene: Scene) -> bool:
-    """A parent goes on when its child has ended."""
-    return run.status not in ENDED and not any(
-        child.parent_id == run.pk and child.status not in ENDED for child in scene.runs
-    )
-
-
-def is_seen(run: JourneyRun, scene: Scene) -> bool:
-    """Were the run's values said by an address, or beside a proof, that this place has too?"""
-    if run.session_id == scene.session.pk and not scene.is_stale:
-        return True
-    return scene.sees(run.session.identity_id, *run.session.proven)
-
-
 def version_of(run: JourneyRun) -> Definition:
     """The definition that the run keeps, whatever was published since."""
     return publishing.definition(run.version_id)
@@ -136,14 +116,14 @@ def start(
     public_id = uuid7()
     context = scene.context(version_id, extra)
     turn = engine.start(publishing.definition(version_id), scene.now, context, run_id=public_id.hex, values=values)
-    set_aside(scene=scene, above=parent)
+    stack.set_aside(scene=scene, above=parent)
     run = JourneyRun(public_id=public_id, version_id=version_id, parent=parent, purpose=purpose, started_at=scene.now)
     # A split gives each piece whole chains: what is beneath goes where the run above it goes.
     run.customer_id, run.given = (parent or scene.session).customer_id, dict(values) if values else None
     _take_over(run, turn.run, scene)
     rows.insert(run)
     scene.runs.insert(0, run)
-    _append(scene, "journey_started", run, journey)
+    stack.append(scene, "journey_started", run)
     return run, _carry_out(run, turn, scene)
 
 
@@ -154,70 +134,20 @@ def step(*, scene: Scene, run: JourneyRun, given: Given, extra: Mapping[str, Any
     if isinstance(given, Hidden):
         return _carry_out(None, turn, scene)
     if turn.run.status in ("active", "waiting") and run.lane == "foreground":
-        set_aside(scene=scene, but=run)
+        stack.set_aside(scene=scene, but=run)
     before = run.seq
     _take_over(run, turn.run, scene)
     run.turns_total += 1
-    _put_away(run, version, scene)
+    stack.put_away(run, scene)
     rows.update(run, *CHANGING)
     if run.seq != before and run.status not in ENDED:
-        _append(scene, "journey_step", run, version.key)
+        stack.append(scene, "journey_step", run)
     return _carry_out(run, turn, scene)
 
 
 def resume(*, scene: Scene, run: JourneyRun) -> list[Wish]:
     """The same step once more, here, after its resume sentence; moves the run's session."""
     return step(scene=scene, run=run, given=Resume())
-
-
-def set_aside(*, scene: Scene, but: JourneyRun | None = None, above: JourneyRun | None = None) -> None:
-    """Whatever else is in front for this person is suspended; the oldest above three suspended ones are ended.
-
-    `above`: the run that the next one will be beneath. With what is beneath them, runs count as one.
-    """
-    for run in scene.runs:
-        if run is not but and run.status in (Status.ACTIVE, Status.WAITING):
-            run.status = Status.SUSPENDED
-            _put_away(run, version_of(run), scene)
-            run.save(update_fields=["status", "ended_at", "end_reason"])
-    suspended = [run for run in scene.runs if run.status == Status.SUSPENDED and run is not but and run is not above]
-    for run in [run for run in suspended if is_free(run, scene)][STACK:]:
-        for one in chain(run, scene):
-            end(scene=scene, run=one, status=Status.CANCELLED, reason="stack")
-
-
-def chain(run: JourneyRun, scene: Scene) -> list[JourneyRun]:
-    """The run, and the open ones above it that wait for its end, the nearest first."""
-    found = [run]
-    while above := next((other for other in scene.runs if other.pk == found[-1].parent_id and _awaits(other)), None):
-        found.append(above)
-    return found
-
-
-def _awaits(run: JourneyRun) -> bool:
-    return run.status not in ENDED and (run.wait or {}).get("kind") == "child"
-
-
-def end(*, scene: Scene, run: JourneyRun, status: Status, reason: str) -> None:
-    """Ends a run without a word; what was decided for it earlier is void."""
-    run.status, run.end_reason, run.ended_at, run.wait, run.seq = status, reason, scene.now, None, run.seq + 1
-    run.save(update_fields=["status", "end_reason", "ended_at", "wait", "seq"])
-    _append(scene, "journey_ended", run, version_of(run).key, outcome=str(status))
-
-
-def unask(*, scene: Scene) -> None:
-    """Somebody else spoke since: an open question was not put last, so the next words are not its answer."""
-    for run in scene.runs:
-        wait = Wait.from_json(run.wait)
-        if wait and wait.kind == "input" and wait.rendered_on:
-            run.wait = replace(wait, rendered_on=()).to_json()
-            run.save(update_fields=["wait"])
-
-
-def _put_away(run: JourneyRun, version: Definition, scene: Scene) -> None:
-    """A main menu that is left is over: nobody wants to come back to it."""
-    if run.status == Status.SUSPENDED and version.key == MAIN_MENU:
-        run.status, run.end_reason, run.ended_at = Status.CANCELLED, "left", scene.now
 
 
 def _take_over(run: JourneyRun, state: RunState, scene: Scene) -> None:
@@ -282,7 +212,7 @@ def _ended(scene: Scene, run: JourneyRun, effect: Wish) -> None:
     if effect.reason:
         run.end_reason = effect.reason[:32]
         run.save(update_fields=["end_reason"])
-    _append(scene, "journey_ended", run, version_of(run).key, outcome=effect.outcome)
+    stack.append(scene, "journey_ended", run, outcome=effect.outcome)
 
 
 def _log(run: JourneyRun, records: Collection[Record], scene: Scene) -> None:
@@ -308,13 +238,3 @@ def _alert(scene: Scene, run: JourneyRun, effect: Alert) -> None:
     known = scene.conversation.events.filter(kind="alert", data__run=run.pk, data__code=effect.code)
     if not known.exists():
         scene.alert(effect.code, run=run.pk, step=run.step_id)
-
-
-def _append(scene: Scene, kind: str, run: JourneyRun, journey: str, **data: Any) -> None:
-    events.append(
-        conversation=scene.conversation,
-        session=scene.session,
-        kind=kind,
-        actor_kind="bot",
-        data={"run": run.pk, "journey": journey, "step": run.step_id, **data},
-    )
