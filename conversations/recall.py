@@ -1,55 +1,119 @@
-"""What do we remember, so that nobody asks twice? The open journey, the answers, the last matter."""
+"""What do we remember, so that nobody asks twice? One block, made the same way every time, for three readers.
+
+`block` is for people of ours, who see all linked channels; `seen` is for the bot and the language model: only what the
+session may look at. `text` is either as plain text.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
+from conversations import topics
 from conversations.journeys import progress
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
-from conversations.models import Conversation, JourneyRun
-from customers import attributes
+from conversations.models import Conversation, JourneyRun, Message, Session
+from customers import attribute_showing, attributes, definitions
 
 WITHIN = timedelta(days=30)
+LONGEST = 1200  # characters of `text`
+LINE = 200  # characters of one line of it
+PREVIOUS = 3  # conversations
+PASSED = 20  # sessions that are looked at to find them
+TIERS = ("tier", "segment")
+PROOFS = {"none": "nothing proven in this session", "attested": "attested by the channel", "strong": "proven"}
 
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """The context block for people of ours; what an end user may see of it is decided by `Scene.sees`."""
+    """The context block. `previous` are conversations that are over, the newest first; `last_event` is in words."""
 
     name: str = ""
     language: str = ""
+    tier: str = ""
+    proof: str = ""
     last_journey: dict[str, Any] | None = None
     answers: list[dict[str, str]] = field(default_factory=list)
-    channels: list[str] = field(default_factory=list)
     previous: list[dict[str, Any]] = field(default_factory=list)
+    last_event: str = ""
+    attributes: list[dict[str, str]] = field(default_factory=list)
+    channels: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "language": self.language,
-            "last_journey": self.last_journey,
-            "answers": self.answers,
-            "channels": self.channels,
-            "previous": self.previous,
-        }
+        return asdict(self)
 
 
-def block(*, root_id: int, run: JourneyRun | None = None) -> Recall:
-    """What an agent should know of the person; `run` is the journey in question, by default the newest open one."""
+def block(*, root_id: int, run: JourneyRun | None = None, session: Session | None = None) -> Recall:
+    """What an agent should know of the person; `run` is the journey in question, by default the newest open one.
+
+    `session` is where they speak now: its proof is said, and its conversation is not among the previous ones.
+    """
     known = attributes.values(root_id)
     run = run or open_run(root_id)
-    sessions = Conversation.objects.of_person(root_id).values_list("sessions__kind", flat=True)
     return Recall(
         name=str(known.get("name") or ""),
         language=str(known.get("language") or ""),
+        tier=_tier(known),
+        proof=session.assurance if session else "",
         last_journey=last_journey(run) if run else None,
         answers=answers(run) if run else [],
-        channels=sorted({kind for kind in sessions.distinct() if kind}),
-        previous=_previous(root_id),
+        previous=_previous(_sessions(root_id), session, None),
+        attributes=_visible(known),
+        channels=sorted(set(_sessions(root_id).order_by().values_list("kind", flat=True).distinct())),
     )
+
+
+def seen(scene: Scene) -> Recall:
+    """The same for this session: what it has not proven is not there, and in public nothing is."""
+    if not scene.is_private:
+        return Recall()
+    known = scene.attributes
+    run = next((one for one in scene.runs if topics.is_journey(one) and topics.may_name(one, scene)), None)
+    sessions = _sessions(scene.root.pk)
+    heard = [one for one in sessions[: PASSED * 5] if scene.sees(one.identity_id, *one.proven)]
+    return Recall(
+        name=str(known.get("name") or ""),
+        language=str(known.get("language") or ""),
+        tier=_tier(known),
+        proof=scene.session.assurance,
+        last_journey=last_journey(run, str(known.get("language") or "")) if run else None,
+        answers=answers(run) if run else [],
+        previous=_previous(sessions, scene.session, scene),
+        attributes=_visible(known),
+        channels=sorted({one.kind for one in heard}),
+    )
+
+
+def text(known: Recall) -> str:
+    """The block as lines of plain text, at most 1,200 characters: what does not fit is left out, the last first."""
+    where = known.last_journey
+    lines = [
+        _line("Name", known.name),
+        _line("Language", known.language),
+        _line("Tier", known.tier),
+        _line("Proof", PROOFS.get(known.proof, known.proof)),
+        _line("Open journey", _journey(where) if where else ""),
+        *(_line("Answered", f"{one['label']}: {one['value']}") for one in known.answers[-3:]),
+        *(_line("Conversation", past(one)) for one in known.previous),
+        _line("Last order or cart", known.last_event),
+        *(_line(one["label"], one["value"]) for one in known.attributes),
+        _line("Channels used", ", ".join(known.channels)),
+    ]
+    kept: list[str] = []
+    for line in filter(None, lines):
+        if sum(map(len, kept)) + len(kept) + len(line) <= LONGEST:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def past(one: dict[str, Any]) -> str:
+    """A conversation that is over, in one line: date, channel, topic, how it ended, who helped."""
+    parts = (str(one["closed_at"] or "")[:10], one["channel"], one["topic"], one["reason"], one["agent"])
+    return ", ".join(part for part in parts if part)
 
 
 def open_run(root_id: int) -> JourneyRun | None:
@@ -81,45 +145,69 @@ def answers(run: JourneyRun, language: str = "") -> list[dict[str, str]]:
     return [{"label": label, "value": value} for label, value in pairs]
 
 
-def greeting(*, scene: Scene) -> str:
-    """A word of welcome for somebody proven who comes back within 30 days, in a private place; '' for anybody else."""
-    if scene.assurance == "none" or not scene.is_private:
-        return ""
-    last = _last_closed(scene)
-    if last is None:
-        return ""
-    first = str(scene.attributes.get("first_name") or scene.attributes.get("name") or "").split(" ")[0]
-    welcome = f"Good to see you again, {first}." if first else "Good to see you again."
-    topic = _topic(last, scene)
-    return f"{welcome} Last time it was about: {topic}." if topic else welcome
-
-
 def is_resolved(*, scene: Scene, within: timedelta) -> bool:
     """Was the last matter closed as resolved, that short a time ago?"""
-    last = _last_closed(scene)
+    closed = Conversation.objects.of_person(scene.root.pk).filter(state="closed", closed_at__gt=scene.now - WITHIN)
+    last = closed.order_by("-closed_at").first()
     closed_at = last.closed_at if last is not None and last.close_reason == "resolved" else None
     return closed_at is not None and scene.now - closed_at <= within
 
 
-def _last_closed(scene: Scene) -> Conversation | None:
-    since = scene.now - WITHIN
-    closed = Conversation.objects.of_person(scene.root.pk).filter(state="closed", closed_at__gt=since)
-    return closed.order_by("-closed_at").first()
+def _tier(known: dict[str, Any]) -> str:
+    return next((str(known[key]) for key in TIERS if known.get(key)), "")
 
 
-def _topic(conversation: Conversation, scene: Scene) -> str:
-    """The title of the journey that was last spoken about there, if this place may know of it."""
-    runs = conversation.runs.filter(purpose="journey").exclude(version__journey__key=MAIN_MENU)
-    for run in runs.select_related("session").order_by("-touched_at")[:5]:
-        version = progress.version_of(run)
-        if progress.is_seen(run, scene) and version.policy.requires == "none":
-            return version.title
-    return ""
+def _visible(known: dict[str, Any]) -> list[dict[str, str]]:
+    """The attributes that the bot may know, in the order of their definitions; sensitive ones masked."""
+    found = [one for one in definitions.every().values() if one.is_bot_visible and not one.is_archived]
+    listed = sorted((one for one in found if known.get(one.key) is not None), key=lambda one: (one.order, one.key))
+    return [{"label": one.title, "value": attribute_showing.said(one, known[one.key], reveals=False)} for one in listed]
 
 
-def _previous(root_id: int) -> list[dict[str, Any]]:
-    closed = Conversation.objects.of_person(root_id).filter(state="closed").order_by("-closed_at")[:3]
-    return [
-        {"id": str(one.public_id), "closed_at": one.closed_at and one.closed_at.isoformat(), "reason": one.close_reason}
-        for one in closed
-    ]
+def _sessions(root_id: int) -> Any:
+    """The sessions of every conversation of the person, the newest first."""
+    return Session.objects.filter(conversation__customer__root_id=root_id).order_by("-opened_at", "-pk")
+
+
+def _previous(sessions: Any, here: Session | None, scene: Scene | None) -> list[dict[str, Any]]:
+    """The last conversations that are over; of those that nothing in this scene reaches, none."""
+    spoke = Message.objects.filter(session__conversation=OuterRef("conversation"), author="agent").order_by("-pk")
+    rows = sessions.filter(conversation__state=Conversation.State.CLOSED).select_related("conversation")
+    rows = rows.exclude(conversation=here.conversation_id if here else None)
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows.annotate(helped=Subquery(spoke.values("agent_name")[:1])).order_by("-conversation__closed_at")[
+        : PASSED * 5
+    ]:
+        if scene is not None and not scene.sees(row.identity_id, *row.proven):
+            continue
+        if row.conversation_id in found or len(found) == PREVIOUS:
+            continue
+        found[row.conversation_id] = _said(row.conversation, row, scene)
+    return list(found.values())
+
+
+def _said(one: Conversation, session: Any, scene: Scene | None) -> dict[str, Any]:
+    return {
+        "id": str(one.public_id),
+        "opened_at": _moment(one.opened_at),
+        "closed_at": _moment(one.closed_at),
+        "channel": session.kind,
+        "topic": topics.of_conversation(one, scene),
+        "reason": one.close_reason,
+        "agent": session.helped or "",
+    }
+
+
+def _moment(at: datetime | None) -> str:
+    return at.isoformat() if at else ""
+
+
+def _journey(where: dict[str, Any]) -> str:
+    since = f"since {str(where['since'])[:10]}"
+    return ", ".join(part for part in (where["title"], f"at {where['label']}", since, f"on {where['channel']}") if part)
+
+
+def _line(label: str, value: str) -> str:
+    """One line; what a customer has put into a value breaks none."""
+    shown = " ".join(value.split())
+    return f"{label}: {shown}"[:LINE] if shown else ""

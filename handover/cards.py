@@ -15,7 +15,7 @@ def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "") -
     """The card of this handover: why, from where, what was answered, and a greeting ready to send."""
     asked: dict[str, Any] = scene.conversation.handover or {}
     run = _subject(scene, asked)
-    context = recall.block(root_id=scene.root.pk, run=run)
+    context = recall.block(root_id=scene.root.pk, run=run, session=scene.session)
     questions = recall.answers(intake) if intake else []
     where = context.last_journey
     card = {

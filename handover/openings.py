@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from conversations import courtesy, recall
+from conversations import courtesy, recall, welcome
 from conversations.content import Text
 from conversations.journeys import commands, publishing, triggers
 from conversations.journeys.effects import HandOver
@@ -19,13 +19,14 @@ WELCOME = "welcome"
 
 
 def begin(scene: Scene, said: Heard, is_new: bool) -> None:
-    """No journey is open: what the message names, else a greeting for who is known, and the menu."""
+    """No journey is open: a greeting for who is known, then what the message names, or the menu."""
     if said.payload.count(":") >= 2:  # a button of a run that is over
         scene.say(Text(sentence("stale")))
-    elif named(scene, said):
-        return
-    elif is_new and (greeting := recall.greeting(scene=scene)):
-        scene.say(Text(greeting))
+    else:
+        if commands.recognise(said) is None:
+            welcome.greet(scene)
+        if named(scene, said):
+            return
     following.main_menu(scene)
 
 

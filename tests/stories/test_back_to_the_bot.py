@@ -171,7 +171,7 @@ def test_the_bot_is_silent_for_a_day_and_then_greets_with_context(
     later(hours=24, minutes=1)
     assert expiry.sweep() == 1
     answered = phone.says("I have a question")
-    assert answered[0].startswith("Good to see you again, Maya. Last time it was about: Order an office chair.")
+    assert answered[0].startswith("Good to see you again, Maya. Last time we spoke about: Order an office chair.")
     assert "How can I help you?" in answered[1]
 
 
