@@ -45,6 +45,8 @@ def _goes_on(step: Mapping[str, Any], kind: str) -> bool:
         return True
     if kind == "menu":
         return any("next" not in option for option in step["options"])
+    if kind in ("task", "journey"):
+        return bool(step.get("background")) or "done" not in step.get("on", {})
     return kind not in ("branch", "end", "handover")
 
 
@@ -80,10 +82,11 @@ def backwards(graph: Mapping[str, Iterable[Edge]]) -> dict[str, list[Edge]]:
 
 
 def waitless_cycle(steps: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The steps of a circle in which nothing waits for the customer; empty if there is none.
+    """The steps of a circle in which nothing waits for anything; empty if there is none.
 
     An `ask` is passed over when its answer is known, so it counts as a wait only with `ask: always` or `confirm`, or
-    where some `set` clears its var.
+    where some `set` clears its var. Requests, waits, journeys beneath and handovers wait, and so does a task, unless it
+    is in the background.
     """
     cleared = {target for step in steps for target, value in step.get("set", {}).items() if value is None}
     ways = graph(steps)
@@ -108,6 +111,8 @@ def _passing_targets(step: Mapping[str, Any], ways: Iterable[Edge], cleared: set
     if kind == "ask":
         asked = step.get("ask", "missing") != "missing" or f"vars.{step.get('var', step['id'])}" in cleared
         return skipped if not asked or "if" in step else []
+    if kind == "task" and step.get("background"):
+        return skipped
     if kind == "menu" and ("if" in step or all("if" in option for option in step["options"])):
         return [edge.target for edge in ways if edge.label in ("next", "on_invalid")]
     return skipped if "if" in step or step.get("once") else []

@@ -28,14 +28,20 @@ class Finding:
 class Known:
     """What exists around the journey; None means "not known, do not check".
 
-    `keywords` maps the words of the live journeys to their keys (L15); `intakes` are queues with a default intake.
+    `keywords` maps the words of the live journeys to their keys (L15), `links` those of deep links, `starts` is the key
+    of the journey that begins every conversation. `intakes` are queues with a default intake; `runs` names the journeys
+    that each live journey runs beneath it (L6); `connections` the methods that each enabled connection allows.
     """
 
     journeys: frozenset[str] | None = None
     queues: frozenset[str] | None = None
     skills: frozenset[str] | None = None
     intakes: frozenset[str] = frozenset()
+    connections: Mapping[str, frozenset[str]] | None = None
+    runs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     keywords: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    starts: str = ""
     pii: frozenset[str] = frozenset()
     channels: tuple[Capabilities, ...] = ()
 

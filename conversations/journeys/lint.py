@@ -1,7 +1,6 @@
 """Is this text a valid journey? One linter behind every door: editor, admin, command, API.
 
-`check` reads YAML, then the shape, then rules L1-L19 as far as the types of step that exist need them (L10 and L14
-belong to requests and tasks). A draft may have errors; publishing refuses them.
+`check` reads YAML, then the shape, then rules L1-L19. A draft may have errors; publishing refuses them.
 """
 
 from __future__ import annotations
@@ -11,7 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conversations import capabilities
-from conversations.journeys import definition, loader, rules_fit, rules_graph, rules_words, schema
+from conversations.journeys import (
+    definition,
+    loader,
+    rules_calls,
+    rules_fit,
+    rules_graph,
+    rules_kinds,
+    rules_words,
+    schema,
+)
 from conversations.journeys.findings import Finding, Known, Path, Problem, Subject
 
 __all__ = ["Checked", "Finding", "Known", "check", "lint"]
@@ -72,6 +80,8 @@ def _problems(data: Any, known: Known) -> Iterator[Problem]:
     subject = Subject(data, replace(known, channels=channels))
     yield from rules_graph.problems(subject)
     yield from rules_words.problems(subject)
+    yield from rules_calls.problems(subject)
+    yield from rules_kinds.problems(subject)
     yield from rules_fit.problems(subject)
 
 

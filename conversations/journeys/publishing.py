@@ -15,7 +15,7 @@ from common.problems import Problem
 from conversations.journeys import definition as definitions
 from conversations.journeys import lint, triggers
 from conversations.journeys.definition import Definition
-from conversations.models import Journey, JourneyVersion
+from conversations.models import Connection, Journey, JourneyVersion
 
 LIBRARY = Path(__file__).parent / "library"
 LIVE_FOR = 2.0  # seconds until a publication by another process is seen here
@@ -43,15 +43,27 @@ def know(kind: Literal["queues", "skills", "intakes"], names: Names) -> None:
 def check(text: str, *, also: Iterable[str] = ()) -> lint.Checked:
     """What the linter says about a text, given what exists now; `also` are journeys that are about to exist."""
     journeys = {*Journey.objects.filter(is_enabled=True).values_list("key", flat=True), *also}
-    keywords = {word: started.journey for word, started in table().keywords.items()}
+    live_now = table()
     known = lint.Known(
         journeys=frozenset(journeys),
-        keywords=keywords,
+        keywords={word: started.journey for word, started in live_now.keywords.items()},
+        links={word: started.journey for word, started in live_now.links.items()},
+        starts=live_now.start.journey if live_now.start else "",
+        runs=_runs(),
+        connections={row.key: frozenset(row.methods) for row in Connection.objects.filter(is_enabled=True)},
         queues=_known("queues"),
         skills=_known("skills"),
         intakes=_known("intakes") or frozenset(),
     )
     return lint.check(text, known)
+
+
+def _runs() -> dict[str, frozenset[str]]:
+    """The journeys that each live journey runs beneath it."""
+    steps = {key: definition(pk).steps.values() for key, pk in live().items()}
+    return {
+        key: frozenset(step.data["run"] for step in found if step.type == "journey") for key, found in steps.items()
+    }
 
 
 def _known(kind: str) -> frozenset[str] | None:

@@ -33,7 +33,13 @@ def problems(subject: Subject) -> Iterator[Problem]:
 
 def _names(subject: Subject, step: Mapping[str, Any], number: int) -> Iterator[Problem]:
     journeys = subject.known.journeys
-    known = (("intake", journeys), ("then", journeys), ("queue", subject.known.queues), ("skill", subject.known.skills))
+    known = (
+        ("intake", journeys),
+        ("then", journeys),
+        ("run", journeys),
+        ("queue", subject.known.queues),
+        ("skill", subject.known.skills),
+    )
     for field, names in known:
         value = step.get(field)
         if value is not None and names is not None and "{{" not in value and value[:1] != "=" and value not in names:
@@ -92,6 +98,19 @@ def _keywords(subject: Subject) -> Iterator[Problem]:
             if other != subject.data["journey"]:
                 message = f"the keyword '{word}' already starts '{other}'"
                 yield Problem("L15", message, "Choose another word.", ("triggers", number, "keyword"))
+        yield from _sole(subject, trigger, number)
+
+
+def _sole(subject: Subject, trigger: Mapping[str, Any], number: int) -> Iterator[Problem]:
+    """A link's word starts one journey, and one journey begins every conversation."""
+    own = subject.data["journey"]
+    other = subject.known.links.get(str(trigger.get("link", "")), own)
+    if other != own:
+        message = f"the link '{trigger['link']}' already starts '{other}'"
+        yield Problem("L15", message, "Choose another word.", ("triggers", number, "link"))
+    if trigger.get("start") and subject.known.starts not in ("", own):
+        message = f"every conversation begins with '{subject.known.starts}' already"
+        yield Problem("L15", message, "Take `start` away from one of them.", ("triggers", number, "start"))
 
 
 def _labels(subject: Subject, step: Mapping[str, Any], number: int) -> Iterator[Problem]:
@@ -128,7 +147,7 @@ def _translations(subject: Subject) -> Iterator[Problem]:
 
 def translatable(step: Mapping[str, Any]) -> list[str]:
     """The names under which the texts of a step are translated: `text`, `options.restart`, `reprompt.0`."""
-    found = [name for name in ("title", "text", "resume", "help") if name in step]
+    found = [name for name in ("title", "text", "resume", "help", "progress") if name in step]
     found += [f"reprompt.{index}" for index in range(len(step.get("reprompt", ())))]
     found += [f"card.{name}" for name in ("title", "text") if name in step.get("card", {})]
     found += ["media.caption"] if "caption" in step.get("media", {}) else []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from conversations.journeys import edges
 from conversations.journeys.findings import Path, Problem, Subject
 from conversations.journeys.matching import normal
+
+MAX_DEPTH = 3  # journeys one beneath the other, the first included
 
 
 def problems(subject: Subject) -> Iterator[Problem]:
@@ -18,6 +20,7 @@ def problems(subject: Subject) -> Iterator[Problem]:
     if not broken:
         yield from _reach(subject)
         yield from _circles(subject)
+        yield from _questions(subject)
 
 
 def _ids(subject: Subject) -> Iterator[Problem]:
@@ -75,14 +78,64 @@ def _circles(subject: Subject) -> Iterator[Problem]:
     circle = edges.waitless_cycle(subject.steps)
     if circle:
         number = next(number for number, step in subject.numbered() if step["id"] == circle[0])
-        message = f"{', '.join(circle[:6])} can go round without ever waiting for an answer"
+        message = f"{', '.join(circle[:6])} can go round without ever waiting for anything"
         remedy = "Put a menu in between, or give the question `ask: always`."
         yield Problem("L5", message, remedy, ("steps", number))
 
 
 def _recursion(subject: Subject) -> Iterator[Problem]:
+    own, known = subject.data["journey"], subject.known.runs
+    beneath = frozenset(step["run"] for step in subject.steps if step["type"] == "journey")
+    chains = {**known, own: beneath}
     for number, step in subject.numbered():
         for field in ("intake", "then"):
-            if step.get(field) == subject.data["journey"]:
+            if step.get(field) == own:
                 message = f"'{step['id']}' names this very journey as its {field}"
                 yield Problem("L6", message, "Name another journey.", ("steps", number, field))
+        if step["type"] != "journey":
+            continue
+        chain = _deepest(step["run"], chains, (own,))
+        if chain[-1] in chain[:-1]:
+            message = f"'{step['id']}' comes round to a journey that is open already: {', '.join(chain)}"
+            yield Problem("L6", message, "Run another journey, or end this one with `then:`.", ("steps", number, "run"))
+        elif len(chain) > MAX_DEPTH:
+            message = f"'{step['id']}' opens more than {MAX_DEPTH} journeys one beneath the other: {', '.join(chain)}"
+            yield Problem("L6", message, "Put two of them together.", ("steps", number, "run"))
+
+
+def _deepest(key: str, chains: Mapping[str, frozenset[str]], above: tuple[str, ...]) -> tuple[str, ...]:
+    """The longest chain of journeys from here, or the first that comes round or is too long."""
+    chain = (*above, key)
+    if key in above or len(chain) > MAX_DEPTH:
+        return chain
+    longer = [_deepest(child, chains, chain) for child in sorted(chains.get(key, ()))]
+    round_about = [found for found in longer if found[-1] in found[:-1]]
+    return round_about[0] if round_about else max(longer, key=len, default=chain)
+
+
+def _questions(subject: Subject) -> Iterator[Problem]:
+    """A job in the background may offer a menu when it is over; it may not begin to ask into another conversation."""
+    ways = edges.graph(subject.steps)
+    kinds = {step["id"]: step["type"] for step in subject.steps}
+    for number, step in subject.numbered():
+        if step["type"] != "task" or not step.get("background"):
+            continue
+        for name, target in step.get("on", {}).items():
+            asked = _asked_unbidden(target, ways, kinds)
+            if asked:
+                message = f"the end of '{step['id']}' in the background leads to the question '{asked}' unbidden"
+                remedy = "Put a menu before the question, so that the customer chooses to answer."
+                yield Problem("L14", message, remedy, ("steps", number, "on", name))
+
+
+def _asked_unbidden(start: str, ways: Mapping[str, Sequence[edges.Edge]], kinds: Mapping[str, str]) -> str:
+    """The first `ask` that can be reached from a step without a choice of the customer; empty if there is none."""
+    seen, waiting = set(), [start]
+    while waiting:
+        step = waiting.pop()
+        if kinds.get(step) == "ask":
+            return step
+        if step not in seen and kinds.get(step) != "menu":
+            seen.add(step)
+            waiting += [edge.target for edge in ways.get(step, ())]
+    return ""

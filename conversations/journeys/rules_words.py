@@ -21,7 +21,7 @@ class Word:
 
 def words(step: Mapping[str, Any]) -> Iterator[Word]:
     """Every text and expression of a step, with its path in the step."""
-    for name in ("text", "title", "resume", "help"):
+    for name in ("text", "title", "resume", "help", "progress"):
         if name in step:
             yield Word(step[name], (name,))
     if "if" in step:
@@ -30,9 +30,10 @@ def words(step: Mapping[str, Any]) -> Iterator[Word]:
         yield Word(text, ("reprompt", index))
     for part in ("card", "media"):
         yield from (Word(text, (part, name)) for name, text in step.get(part, {}).items())
-    for name, value in (*step.get("set", {}).items(),):
-        if isinstance(value, str):
-            yield _value(value, ("set", name))
+    for part in ("set", "with"):
+        yield from _values(step.get(part, {}), (part,))
+    for part in ("send", "cancel"):
+        yield from _of_send(step.get(part, {}), (part,))
     for name in ("skill", "referrer", "queue", "agent"):
         if name in step:
             yield _value(step[name], (name,))
@@ -53,6 +54,21 @@ def _of_options(step: Mapping[str, Any]) -> Iterator[Word]:
                 yield Word(option["description"], (*path, index, "description"))
             if "if" in option:
                 yield Word(option["if"], (*path, index, "if"), formula=True)
+
+
+def _of_send(send: Mapping[str, Any], path: Path) -> Iterator[Word]:
+    if "path" in send:
+        yield Word(send["path"], (*path, "path"))
+    for part in ("query", "body"):
+        yield from _values(send.get(part), (*path, part))
+
+
+def _values(value: Any, path: Path) -> Iterator[Word]:
+    """The texts in a value of any depth (the loader bounds it)."""
+    if isinstance(value, str):
+        yield _value(value, path)
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from _values(inner, (*path, key))
 
 
 def _value(raw: str, path: Path) -> Word:
@@ -106,23 +122,33 @@ def _flaw(word: Word) -> str:
 
 def _pattern(step: Mapping[str, Any], number: int) -> Iterator[Problem]:
     pattern = step.get("expect", {}).get("pattern")
+    where: Path = ("steps", number, "expect", "pattern")
     try:
-        if pattern is not None:
-            patterns.compile(pattern)
+        danger = patterns.danger(pattern) if pattern is not None else ""
     except patterns.PatternRefused as error:
-        message = f"the pattern of '{step['id']}' does not compile: {error}"
-        yield Problem("L8", message, "Correct the pattern.", ("steps", number, "expect", "pattern"))
+        yield Problem("L8", f"the pattern of '{step['id']}' does not compile: {error}", "Correct the pattern.", where)
+        return
+    if danger:
+        message = f"the pattern of '{step['id']}' may take for ever: {danger}"
+        yield Problem("L8", message, "Repeat one thing at a time, like [a-z ]+ instead of ([a-z]+ ?)+.", where)
 
 
 def _unknown(path: str, step: Mapping[str, Any], where: Path, known_at: Mapping[str, set[str]]) -> Iterator[Problem]:
     root, _, name = path.partition(".")
-    if root == "vars" and name.split(".")[0] not in known_at.get(step["id"], set()):
+    known = known_at.get(step["id"], set())
+    if root == "vars" and name.split(".")[0] not in known:
         message = f"'{step['id']}' reads {path}, which nothing before it has set"
         yield Problem("L9", message, "Ask for it first, or give the var a default.", where)
+    if root == "task" and TASK not in known:
+        message = f"'{step['id']}' reads {path}, but no task comes before it"
+        yield Problem("L9", message, "Read it after a step of type task.", where)
+
+
+TASK = "a task's report"  # no name of a var
 
 
 def _known_at(subject: Subject) -> dict[str, set[str]]:
-    """For each step the vars that some path has set before it."""
+    """For each step what some path has set before it: vars, and the report of a task."""
     graph = edges.graph(subject.steps)
     defaults = {name for name, spec in subject.vars.items() if "default" in spec}
     known = {step: set(defaults) for step in graph}
@@ -134,16 +160,28 @@ def _known_at(subject: Subject) -> dict[str, set[str]]:
         after = [edge.target for step in ids for edge in graph[step]]
         for step_id in edges.reachable(graph, after):
             known[step_id].add(var)
+    for step in subject.steps:
+        if step["type"] == "task":
+            known[step["id"]].add(TASK)  # its own progress
     return known
 
 
 def _sets(step: Mapping[str, Any]) -> Iterator[str]:
     if step["type"] in ("ask", "menu"):
         yield step.get("var", step["id"])
+    if step["type"] == "task":
+        yield TASK
     for target, value in step.get("set", {}).items():
-        root, _, name = target.partition(".")
-        if root == "vars" and value is not None:
-            yield name
+        if value is not None:
+            yield from _var(target)
+    for target in (*step.get("map", ()), *step.get("returns", ())):
+        yield from _var(target)
+
+
+def _var(target: str) -> Iterator[str]:
+    root, _, name = target.partition(".")
+    if root == "vars":
+        yield name
 
 
 def _private(subject: Subject) -> set[str]:

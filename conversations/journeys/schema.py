@@ -51,7 +51,10 @@ def _errors(data: Any) -> Iterator[tuple[Path, str]]:
 def _wrong(kind: Any, data: Any, where: Path) -> Iterator[tuple[Path, str]]:
     for error in _validator(kind).iter_errors(data):
         path = (*where, *error.absolute_path)
-        yield path, _words(error, path)
+        if "propertyNames" in error.absolute_schema_path and isinstance(error.instance, str):
+            yield (*path, error.instance), f"the name '{error.instance[:60]}' is not allowed in {path[-1]}"
+        else:
+            yield path, _words(error, path)
 
 
 @cache
@@ -88,5 +91,4 @@ _SENTENCES = {
     "uniqueItems": "has an entry twice",
     "minimum": "is too small",
     "maximum": "is too large",
-    "propertyNames": "has a name that is not allowed",
 }

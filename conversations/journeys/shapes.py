@@ -26,7 +26,8 @@ def named(names: str, values: Shape, least: int = 0) -> Shape:
 ID = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$", "maxLength": 64}
 TEXT = {"type": "string", "minLength": 1, "maxLength": 4000}
 LABEL = {"type": "string", "minLength": 1, "maxLength": 200}
-NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_.:-]*$", "maxLength": 64}  # of an event, or a connection
+NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_.:-]*$", "maxLength": 64}  # of an event
+CONNECTION = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": 64}
 EXPRESSION = {"type": "string", "minLength": 1, "maxLength": 500}
 DURATION = {"type": "string", "pattern": "^[0-9]{1,6}[smhd]$"}
 FLAG = {"type": "boolean"}
@@ -122,7 +123,7 @@ OWN: dict[str, tuple[Shape, list[str]]] = {
     ),
     "request": (
         {
-            "connection": NAME,
+            "connection": CONNECTION,
             "send": SEND,
             "idempotent": FLAG,
             "retry": RETRY,
@@ -135,7 +136,7 @@ OWN: dict[str, tuple[Shape, list[str]]] = {
     ),
     "task": (
         {
-            "connection": NAME,
+            "connection": CONNECTION,
             "send": SEND,
             "cancel": SEND,
             "background": FLAG,
@@ -159,7 +160,7 @@ OWN: dict[str, tuple[Shape, list[str]]] = {
         {
             "run": ID,
             "with": named("^[a-z][a-z0-9_]*$", {"type": ["string", "number", "boolean", "null", "array"]}),
-            "returns": named("^vars\\.[a-z][a-z0-9_]*$", ID),
+            "returns": named(ASSIGNED, {"type": "string", "pattern": "^(vars\\.)?[a-z][a-z0-9_]*$", "maxLength": 70}),
             "on": fields({"done": ID, "failed": ID}),
         },
         ["run"],

@@ -12,24 +12,34 @@ from conversations.journeys.state import Heard, Triggered
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Every word and payload that starts a live journey; build it once per set of live versions."""
+    """Everything that starts a live journey; build it once per set of live versions.
+
+    `events`: names of events of the customer; `links`: the word that a deep link or QR code brings along; `api`: the
+    journeys that another system may start; `start`: the journey that begins a conversation in which nothing fits.
+    """
 
     keywords: Mapping[str, Triggered] = field(default_factory=dict)
     payloads: Mapping[str, Triggered] = field(default_factory=dict)
+    events: Mapping[str, Triggered] = field(default_factory=dict)
+    links: Mapping[str, Triggered] = field(default_factory=dict)
+    api: Mapping[str, Triggered] = field(default_factory=dict)
+    start: Triggered | None = None
 
 
 def table(versions: Iterable[Definition]) -> Table:
     """The triggers of the live versions; of two journeys with the same word (lint L15) the first keeps it."""
     keywords: dict[str, Triggered] = {}
-    payloads: dict[str, Triggered] = {}
+    named: dict[str, dict[str, Triggered]] = {"payload": {}, "event": {}, "link": {}, "api": {}, "start": {}}
     for version in versions:
         for trigger in version.triggers:
             started = Triggered(version.key, breaking=bool(trigger.get("breaking", False)))
             for word in words(trigger):
                 keywords.setdefault(normal(word), started)
-            if "payload" in trigger:
-                payloads.setdefault(str(trigger["payload"]), started)
-    return Table(keywords, payloads)
+            for kind, known in named.items():
+                if trigger.get(kind):
+                    known.setdefault(version.key if kind == "api" else str(trigger[kind]), started)
+    begins = next(iter(named["start"].values()), None)
+    return Table(keywords, named["payload"], named["event"], named["link"], named["api"], begins)
 
 
 def words(trigger: Mapping[str, object]) -> list[str]:
