@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from conversations.journeys import calls
+from conversations.journeys import sending
 from conversations.journeys.definition import Step, duration
 from conversations.journeys.effects import Alert, Await, Call, Fork, SetTimer, StartRun, StartTask
 from conversations.journeys.effects import Request as Sent
@@ -91,8 +91,8 @@ def _sent(walk: Walk, step: Step, method: str, part: str = "send") -> Sent | Non
     """What to send; None if it may not be sent: the operators learn where, not what."""
     data: dict[str, Any] = step.data.get(part, {})
     try:
-        return calls.request(walk, str(step.data.get("connection", "")), data, method)
-    except calls.RequestRefused as refused:
+        return sending.request(walk, str(step.data.get("connection", "")), data, method)
+    except sending.RequestRefused as refused:
         walk.record("refused")
         walk.effects.append(Alert("request_refused", f"{step.id}: {refused}"))
         return None
