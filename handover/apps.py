@@ -9,9 +9,10 @@ class HandoverConfig(AppConfig):
 
     def ready(self) -> None:
         from conversations.journeys import publishing
-        from handover import deadlines, held, routing
+        from handover import deadlines, held, results, routing
 
         deadlines.register()
+        results.register()
         held.ready()
         publishing.know("queues", routing.queue_keys)
         publishing.know("skills", routing.skill_keys)

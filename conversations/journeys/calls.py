@@ -1,69 +1,89 @@
-"""What does a request or a task send? The author's `send` filled in, each part encoded for its place.
-
-The host comes from the connection alone. A value becomes one segment of the path, whatever it holds: it can neither
-leave its segment nor add a query; a path that would be anything else is refused.
-"""
+"""What does another system answer when it is asked once? Through the safe client only; nothing here raises or waits
+for a lock, and what is logged are keys, codes and times."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from datetime import date
+import logging
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
-from conversations.journeys import templates
+from common import addresses, safe_http
+from common.addresses import LookUp
 from conversations.journeys.effects import Request
-from conversations.journeys.walk import Walk
+from conversations.models import Connection
 
-MAX_PATH = 2000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\\]")
-_FORBIDDEN = re.compile(r"\.\.|//|[@\\?#\s\x00-\x1f\x7f-\x9f]|/\.(?:/|$)")
+log = logging.getLogger(__name__)
 
-
-class RequestRefused(ValueError):
-    """What would be sent does not stay where the author put it; the message says why, without the value."""
+MASK = "•••"
+SECRET_LENGTH = 6  # characters; what is shorter is a word, and masking it would spoil answers
+BLAMED = frozenset({"timeout", "unanswered"})  # errors that tell of the other system, not of one question
 
 
-def request(walk: Walk, connection: str, send: Mapping[str, Any], method: str) -> Request:
-    """The finished request of a step; `method` is the default one. Raises RequestRefused."""
-    query = {name: _word(walk.value(raw)) for name, raw in send.get("query", {}).items()}
-    return Request(
-        connection=connection,
-        method=str(send.get("method", method)).upper(),
-        path=path(walk, str(send.get("path", "/"))),
-        query={name: value for name, value in query.items() if value is not None},
-        body=_body(walk, send["body"]) if "body" in send else None,
-    )
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a call: an HTTP status and its JSON, or no status and an `error` of `RequestResult`."""
+
+    status: int = 0
+    data: Any = None
+    error: str = ""
+    milliseconds: int = 0
+    reason: str = ""  # in words, for whoever tests a connection; never an address or a value
+
+    @property
+    def is_failure(self) -> bool:
+        """Does it speak against the other system's health?"""
+        return self.error in BLAMED or self.status >= 500
 
 
-def path(walk: Walk, text: str) -> str:
-    """The path with each placeholder as one percent-encoded segment. Raises RequestRefused."""
-    filled = templates.fill(text, walk.scope(), _segment)
-    if filled.missing:
-        raise RequestRefused(f"{filled.missing[0]} has no value for the path")
-    if not filled.text.startswith("/") or _FORBIDDEN.search(filled.text) or len(filled.text) > MAX_PATH:
-        raise RequestRefused("the path leaves its place")
-    return filled.text
+def make(connection: Connection | None, request: Request, *, key: str, look_up: LookUp = addresses.look_up) -> Outcome:
+    """Asks once and says what came of it; `key` is the Idempotency-Key. Not inside a transaction."""
+    began = time.monotonic()
+    if connection is None or not connection.is_enabled:
+        return Outcome(error="disabled", reason="the connection is switched off")
+    if request.method not in connection.methods:
+        return Outcome(error="refused", reason=f"the connection does not allow {request.method}")
+    secrets = _secrets(connection.headers)
+    try:
+        found = safe_http.send(
+            request.method,
+            connection.base_url,
+            request.path,
+            query=request.query,
+            body=request.body,
+            headers={**connection.headers, "Idempotency-Key": key},
+            ports=connection.ports,
+            max_bytes=min(connection.max_bytes, safe_http.CALL_BYTES),
+            seconds=min(float(connection.seconds), safe_http.CALL_SECONDS),
+            look_up=look_up,
+        )
+        outcome = Outcome(found.status, _scrubbed(found.data, secrets), milliseconds=_since(began))
+    except safe_http.FetchError as error:
+        outcome = Outcome(error=error.code, milliseconds=_since(began), reason=str(error))
+    said = outcome.error or str(outcome.status)
+    log.info("asked %s: %s", connection.key, said, extra={"milliseconds": outcome.milliseconds, "reason": said})
+    return outcome
 
 
-def _segment(value: str) -> str:
-    if _CONTROL.search(value):
-        raise RequestRefused("a value for the path holds characters that no path has")
-    return quote(value, safe="")
+def _since(began: float) -> int:
+    return int((time.monotonic() - began) * 1000)
 
 
-def _word(value: Any) -> str | None:
-    """A value of the query as text; None leaves it out."""
-    if value is None:
-        return None
-    return value.isoformat() if isinstance(value, date) else templates.spoken(value)
+def _secrets(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """The header values and their words (`Bearer x` holds x): none of them may come back in an answer."""
+    found = {part for value in headers.values() for part in (value, *value.split())}
+    return tuple(sorted((part for part in found if len(part) >= SECRET_LENGTH), key=len, reverse=True))
 
 
-def _body(walk: Walk, raw: Any) -> Any:
-    if isinstance(raw, Mapping):
-        return {name: _body(walk, value) for name, value in raw.items()}
-    if isinstance(raw, list | tuple):
-        return [_body(walk, value) for value in raw]
-    value = walk.value(raw)
-    return value.isoformat() if isinstance(value, date) else value
+def _scrubbed(data: Any, secrets: Collection[str]) -> Any:
+    """A system that repeats what it was sent tells no journey our secret."""
+    if isinstance(data, str):
+        for secret in secrets:
+            data = data.replace(secret, MASK)
+        return data
+    if isinstance(data, list):
+        return [_scrubbed(part, secrets) for part in data]
+    if isinstance(data, dict):
+        return {_scrubbed(name, secrets): _scrubbed(part, secrets) for name, part in data.items()}
+    return data

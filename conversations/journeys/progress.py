@@ -11,7 +11,7 @@ from uuid import UUID
 from common import rows
 from common.ids import uuid7
 from conversations import timers
-from conversations.journeys import engine, publishing, stack
+from conversations.journeys import engine, publishing, requests, stack
 from conversations.journeys import resume as resume_rules
 from conversations.journeys.definition import Definition
 from conversations.journeys.effects import (
@@ -37,7 +37,7 @@ from customers import attributes
 from customers.models import Customer
 
 Status = JourneyRun.Status
-Wish = HandOver | StartRun | EndRun | Prove | Call | StartTask | Fork | Await  # what only the caller can carry out
+Wish = HandOver | StartRun | EndRun | Prove | StartTask | Fork | Await  # what only the caller can carry out
 CHANGING = (
     "status", "step_id", "seq", "lane", "wait", "vars", "tries", "steps_total", "turns_total", "touched_at",
     "conversation", "session", "last_channel", "ended_at", "end_reason",
@@ -177,6 +177,8 @@ def _carry_out(run: JourneyRun | None, turn: Turn, scene: Scene) -> list[Wish]:
             _wind(scene, run, effect)
         elif isinstance(effect, Alert):
             _alert(scene, run, effect)
+        elif isinstance(effect, Call):
+            requests.put(run=run, call=effect)
         else:
             _ended(scene, run, effect)
             wishes.append(effect)
