@@ -27,13 +27,22 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to answer a Choice: `payload` is what a tap sends back (`run:seq:option`), `number` what may be typed."""
+    """One way to answer a Choice: `payload` is what a tap sends back (`run:seq:option`), `number` what may be typed.
+
+    A `letter` is typed instead of the number where a number would answer another question.
+    """
 
     id: str
     label: str
     payload: str = ""
     description: str = ""
     number: int = 0
+    letter: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What stands before the label where options are text."""
+        return self.letter or str(self.number)
 
     def to_json(self) -> dict[str, Any]:
         return _filled(
@@ -43,6 +52,7 @@ class Option:
                 "payload": self.payload,
                 "description": self.description,
                 "number": self.number,
+                "letter": self.letter,
             }
         )
 
@@ -56,6 +66,7 @@ class Option:
             payload=_text(data, "payload"),
             description=_text(data, "description"),
             number=number if isinstance(number, int) else 0,
+            letter=_text(data, "letter"),
         )
 
 
@@ -75,7 +86,7 @@ class Choice:
     page: int = 1
 
     def plain_text(self) -> str:
-        rows = [f"{option.number or n}) {option.label}" for n, option in enumerate(self.options, start=1)]
+        rows = [f"{one.letter or one.number or n}) {one.label}" for n, one in enumerate(self.options, start=1)]
         return "\n".join([self.text, *rows]) if self.text else "\n".join(rows)
 
     def to_json(self) -> dict[str, Any]:

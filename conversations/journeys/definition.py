@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
@@ -114,6 +114,7 @@ def compile(data: Mapping[str, Any]) -> Definition:
     raw_steps = data["steps"]
     following = [step["id"] for step in raw_steps[1:]] + [None]
     steps = {raw["id"]: _step(raw, after) for raw, after in zip(raw_steps, following, strict=True)}
+    saved = {spec["save_to"]: name for name, spec in data.get("vars", {}).items() if "save_to" in spec}
     return Definition(
         key=data["journey"],
         title=data.get("title", data["journey"]),
@@ -125,7 +126,7 @@ def compile(data: Mapping[str, Any]) -> Definition:
         translations=MappingProxyType(dict(data.get("translations", {}))),
         triggers=tuple(data.get("triggers", ())),
         sha256=digest(data),
-        derived=MappingProxyType(_derived(steps.values())),
+        derived=MappingProxyType(_derived(steps.values(), saved)),
         choosers=MappingProxyType({step.var: step for step in steps.values() if authored_options(step)}),
     )
 
@@ -141,16 +142,43 @@ def _step(raw: Mapping[str, Any], after: str | None) -> Step:
     return Step(id=raw["id"], type=raw["type"], data=raw, next=raw.get("next", after), var=var)
 
 
-def _derived(steps: Iterable[Step]) -> dict[str, frozenset[str]]:
-    """For each var, the vars that `set` steps compute from it, directly or through others."""
+def _derived(steps: Iterable[Step], saved: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """For each var, the vars that `set`, `request` and `journey` steps make of it, directly or through others.
+
+    `saved` maps `customer.x` to the var that is saved there: who reads the one reads the other.
+    """
     direct: dict[str, set[str]] = {}
     for step in steps:
-        for target, raw in step.data["set"].items() if step.type == "set" else ():
+        condition = expressions.reads(step.data["if"]) if "if" in step.data else frozenset()
+        for target, sources in _makes(step):
             root, _, name = target.partition(".")
-            for path in value_reads(raw) if root == "vars" else ():
-                if path.startswith("vars."):
-                    direct.setdefault(path.split(".")[1], set()).add(name)
+            for path in sources | condition if root == "vars" else ():
+                read = path.split(".")[1] if path.startswith("vars.") else saved.get(path)
+                if read is not None:
+                    direct.setdefault(read, set()).add(name)
     return {name: frozenset(_closure(name, direct)) for name in direct}
+
+
+def _makes(step: Step) -> Iterator[tuple[str, frozenset[str]]]:
+    """What a step writes, each with the names that it is made of."""
+    data = step.data
+    if step.type == "set":
+        yield from ((target, value_reads(raw)) for target, raw in data["set"].items())
+    elif step.type == "request":
+        sources = _all_reads(data.get("send"))
+        yield from ((target, sources) for target in data.get("map", ()))
+    elif step.type == "journey":
+        sources = _all_reads(data.get("with"))
+        yield from ((target, sources) for target in data.get("returns", ()))
+
+
+def _all_reads(raw: Any) -> frozenset[str]:
+    """As `value_reads`, of everything in a body."""
+    if isinstance(raw, Mapping):
+        return frozenset().union(*(_all_reads(value) for value in raw.values()))
+    if isinstance(raw, list | tuple):
+        return frozenset().union(*(_all_reads(value) for value in raw))
+    return value_reads(raw)
 
 
 def value_reads(raw: Any) -> frozenset[str]:

@@ -46,6 +46,7 @@ from conversations.journeys.state import (
 )
 from conversations.journeys.walk import Walk
 
+ERRANDS = frozenset({"request", "task", "journey"})
 REPROMPTS = 2  # refused answers that are asked again where the author wrote no reprompt; the next goes to on_invalid
 
 
@@ -107,7 +108,7 @@ def _chosen(walk: Walk, given: Chosen) -> Turn:
 
 
 def _on(walk: Walk, target: str | None, tap: str) -> Turn:
-    walk.tapped = tap
+    walk.tapped, walk.chosen = tap, True
     walk.answered = (*walk.answered, walk.step_id)
     walk.move()
     return steps.follow(walk, target)
@@ -179,6 +180,8 @@ def _back_to_question(walk: Walk, outcome: str) -> Turn:
     if outcome != "closed":
         walk.say(walk.sentence(outcome))
     walk.move()
+    if walk.step.type in ERRANDS:  # what was waited for was given up with the customer's word; it is not done twice
+        return walk.finish("completed" if outcome == "closed" else "failed", "handover_" + outcome)
     if walk.step.type not in ("ask", "menu"):  # there was none yet: a proof was waited for
         return steps.follow(walk, walk.step_id)
     steps.open_wait(walk, walk.step)

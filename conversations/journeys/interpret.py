@@ -65,7 +65,7 @@ def interpret(
     if verdict in ("expire", "waiting"):
         if command is not None and command.name in _ALWAYS:
             return command
-        return Waiting() if verdict == "waiting" else _expired(version, run, stopped)
+        return _while_waiting(version, run, heard, table) if verdict == "waiting" else _expired(version, run, stopped)
     if run.wait is not None and run.wait.kind == "proof":
         return _for_proof(version, run, heard, verdict, command, table)
     walk = Walk(version, run, heard.at, context)
@@ -81,9 +81,29 @@ def interpret(
     return _answered(walk, heard, table)
 
 
+def is_answer(version: Definition, run: RunState, heard: Heard, context: Context) -> bool:
+    """Do these words answer the open question of this run, here and now?"""
+    if run.wait is None or run.wait.kind != "input" or resume.verdict(version, run, heard.at, context) != "answer":
+        return False
+    walk = Walk(version, run, heard.at, context)
+    if _aside(walk, heard) is not None or _listed(walk, heard.text) is not None:
+        return True
+    return not isinstance(_checked(walk, walk.step, heard.text), Invalid)
+
+
 def is_second(rest: str, tries: Tries, touched_at: datetime | None, at: datetime) -> bool:
     """Was this button (`seq:option`) accepted just now? Two taps at once mean one."""
     return bool(rest) and rest == tries.tapped and touched_at is not None and at - touched_at <= TWICE
+
+
+def _while_waiting(version: Definition, run: RunState, heard: Heard, table: triggers.Table) -> Given:
+    """Nothing is asked: another journey's word pushes this one aside, everything else gets its status."""
+    found = triggers.match(heard, table, whole=True)
+    if found is None or found.journey == version.key or run.wait is None or run.wait.kind == "handover":
+        return Waiting()
+    if not (version.policy.interruptible or found.breaking):
+        return Waiting()
+    return Triggered(found.journey, found.breaking)
 
 
 def _for_proof(

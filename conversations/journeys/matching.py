@@ -6,8 +6,9 @@ Number, alias and label mean the same on every channel; case, accents, emoji and
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -61,6 +62,21 @@ def numeral(text: str) -> int:
     plain = "".join(c for c in unicodedata.normalize("NFKC", text.strip()[:20]) if not _ignored(c))
     found = _NUMBER.match(plain) if not any(c.isalpha() for c in plain) else None
     return int(found[1]) if found and "-" not in plain else 0
+
+
+def letters(labels: Sequence[str], used: Iterable[str] = ()) -> tuple[str, ...]:
+    """One letter for each label: its first that is free, else the next of the alphabet; no two labels share one.
+
+    Letters that are `used` elsewhere are left alone as long as there are others.
+    """
+    found: list[str] = []
+    elsewhere = set(used)
+    pairs = [first + second for first in string.ascii_uppercase for second in string.ascii_uppercase]
+    for label in labels:
+        own = [char.upper() for char in normal(label) if char in string.ascii_lowercase]
+        free = [char for char in (*own, *string.ascii_uppercase) if char not in found]
+        found.append(next((char for char in (*free, *pairs) if char not in elsewhere and char not in found), ""))
+    return tuple(found)
 
 
 def _alike(word: str, wanted: str) -> bool:

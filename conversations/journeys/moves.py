@@ -84,6 +84,9 @@ def offer(walk: Walk, given: Offer) -> Turn:
 
 
 def expire(walk: Walk, given: Expire) -> Turn:
+    if walk.lane == "background":  # what is in front goes on
+        walk.record("expired", given.reason)
+        return walk.finish("expired", given.reason)
     walk.say(walk.sentence("expired"))
     key = walk.version.key if walk.version.policy.on_expire == "restart" else walk.version.policy.on_expire
     walk.record("expired", given.reason)
@@ -100,8 +103,12 @@ def hidden(walk: Walk, given: Hidden) -> Turn:
 
 
 def status(walk: Walk, given: Waiting) -> Turn:
+    """Not the previous question: what a job has reported last, else that it takes its time."""
     walk.touched = False
-    walk.say(walk.sentence("waiting"))
+    reports = walk.wait is not None and walk.wait.kind == "task" and walk.task
+    walk.say(walk.text(walk.step, "progress") if reports else "")
+    if not walk.said:
+        walk.say(walk.sentence("waiting"))
     return walk.turn()
 
 
@@ -141,12 +148,14 @@ def command(walk: Walk, given: Command) -> Turn:
         return _sure(walk) if walk.vars and walk.wait is not None and walk.wait.kind == "input" else _cancel(walk)
     if given.name == "restart":
         return _leave(walk, "restarted", walk.version.key)
-    if _no_question(walk):
+    if walk.wait is None or walk.wait.kind == "handover":
         return status(walk, Waiting())
     if given.name == "agent":
         return _agent(walk)
     if given.name == "menu":
         return triggered(walk, Triggered(MAIN_MENU)) if walk.version.key != MAIN_MENU else _first(walk)
+    if not walk.wait.is_for_words:
+        return status(walk, Waiting())
     if given.name == "back":
         return correct(walk, walk.answered[-1] if walk.answered else "")
     if given.name == "change":
@@ -190,10 +199,6 @@ def _row(version: Definition, step: Step) -> Row:
     key = f"{step.id}.title"
     titles = tuple(words[key] for words in version.translations.values() if key in words)
     return Row(step.id, version.label(step.id), (step.id.replace("_", " "), step.var.replace("_", " "), *titles))
-
-
-def _no_question(walk: Walk) -> bool:
-    return walk.wait is None or not walk.wait.is_for_words
 
 
 def _waits_for_proof(walk: Walk) -> bool:

@@ -11,7 +11,7 @@ from conversations.journeys.definition import Step, authored_options
 from conversations.journeys.matching import Row
 from conversations.journeys.sentences import labels
 from conversations.journeys.templates import spoken
-from conversations.journeys.walk import Walk
+from conversations.journeys.walk import TASK_ATTEMPTS, Walk
 
 KNOWN = "known"
 ASIDES: dict[str, tuple[str, ...]] = {
@@ -30,6 +30,8 @@ def rows(walk: Walk, step: Step) -> tuple[Row, ...]:
         by_id = {row.id: row for row in found}
         return tuple(by_id[option] for option in wait.options if option in by_id)
     hidden = {raw["id"] for raw in authored_options(step) if "if" in raw and not walk.holds(raw["if"])}
+    if any(count >= TASK_ATTEMPTS for name, count in walk.started.items() if name):
+        hidden |= {raw["id"] for raw in authored_options(step) if _is_spent(walk, raw.get("next", step.next))}
     return tuple(row for row in found if row.id not in hidden)
 
 
@@ -65,8 +67,16 @@ def question(walk: Walk, step: Step, text: str | None = None, page: int = 1) -> 
 def choice(walk: Walk, text: str, shown: Sequence[Row], *, mark: str = "", page: int = 1) -> Choice:
     """A Choice whose taps carry `run:seq:option`; our own options are marked with an underscore."""
     token = walk.wait.token if walk.wait else walk.seq
+    letters = _letters(walk) if not mark else {}
     options = tuple(
-        Option(row.id, row.label, f"{walk.run.id}:{token}:{mark}{row.id}", row.description, number)
+        Option(
+            row.id,
+            row.label,
+            f"{walk.run.id}:{token}:{mark}{row.id}",
+            row.description,
+            number,
+            letters.get(row.id, ""),
+        )
         for number, row in enumerate(shown, start=1)
     )
     return Choice(text, options, button=walk.sentence("choose"), more=walk.sentence("more"), page=page)
@@ -75,6 +85,24 @@ def choice(walk: Walk, text: str, shown: Sequence[Row], *, mark: str = "", page:
 def aside_rows(walk: Walk, aside: str) -> tuple[Row, ...]:
     """Our own options in front of a step, understood in every language."""
     return tuple(Row(key, walk.sentence(key), labels(key) + _ALSO.get(key, ())) for key in ASIDES.get(aside, ()))
+
+
+def _letters(walk: Walk) -> dict[str, str]:
+    """What stands for each option of a menu in the background: a letter, with `#` where letters answer the front."""
+    if walk.wait is None or not walk.wait.letters:
+        return {}
+    mark = "#" if walk.context.hushed else ""
+    return {option: mark + letter for option, letter in zip(walk.wait.options, walk.wait.letters, strict=False)}
+
+
+def _is_spent(walk: Walk, target: str | None) -> bool:
+    """Does this way lead straight to a job that has failed too often to be tried again?"""
+    for _ in range(10):
+        step = walk.version.steps.get(target or "")
+        if step is None or step.type not in ("message", "set"):
+            return step is not None and step.type == "task" and walk.started.get(step.id, 0) >= TASK_ATTEMPTS
+        target = step.next
+    return False
 
 
 def _all_rows(walk: Walk, step: Step) -> tuple[Row, ...]:

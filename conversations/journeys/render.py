@@ -115,10 +115,10 @@ def _page(options: tuple[Option, ...], page: int, size: int) -> tuple[tuple[Opti
 
 def _numbered(choice: Choice, options: tuple[Option, ...], capabilities: Capabilities) -> tuple[Content, ...]:
     shown, more = options, ""
-    if len(options) > NUMBERED_PAGE + 1:
+    if len(options) > NUMBERED_PAGE + 1 and not any(option.letter for option in options):
         shown, _ = _page(options, choice.page, NUMBERED_PAGE)
         more = f"\n0) {choice.more or 'More'}"
-    rows = "\n".join(f"{option.number}) {option.label}{_aside(option)}" for option in shown)
+    rows = "\n".join(f"{option.mark}) {option.label}{_aside(option)}" for option in shown)
     return _texts(f"{choice.text}\n{rows}{more}", capabilities)
 
 
@@ -146,16 +146,16 @@ def _tappable(
 
 
 def _fit(option: Option, limit: int, described: int, capabilities: Capabilities) -> tuple[Option, str]:
-    whole, description = option.label.strip() or str(option.number), option.description
+    whole, description = option.label.strip() or option.mark, option.description
     label = _cut(whole, limit, capabilities)
     left = ""
     if label != whole:
         if not description and length(whole, capabilities.utf16) <= described:
             description = whole
         else:
-            left = f"{option.number}) {whole}"
+            left = f"{option.mark}) {whole}"
     if length(description, capabilities.utf16) > described:
-        left = f"{option.number}) {whole}: {option.description}"
+        left = f"{option.mark}) {whole}: {option.description}"
         description = _cut(description, described, capabilities)
     payload = option.payload
     if len(payload.encode()) > capabilities.payload_max:
@@ -167,7 +167,7 @@ def _distinct(options: list[Option], limit: int, capabilities: Capabilities) -> 
     """Labels that were cut to the same text get their number in front: providers want them unique."""
     labels = [option.label for option in options]
     return [
-        replace(option, label=_cut(f"{option.number}. {option.label}", limit, capabilities))
+        replace(option, label=_cut(f"{option.mark}. {option.label}", limit, capabilities))
         if labels.count(option.label) > 1
         else option
         for option in options

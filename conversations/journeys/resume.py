@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from conversations.journeys.definition import Definition
-from conversations.journeys.state import RANK, Context, RunState
+from conversations.journeys.state import RANK, Context, RunState, Wait
 
 Verdict = Literal["answer", "resume", "offer", "expire", "hidden", "waiting"]
 AUTO = timedelta(hours=24)
@@ -33,6 +33,7 @@ class Facts:
     audience: str = "private"
     public: bool = False
     pull: bool = False
+    is_due_later: bool = False  # what it waits for, other than words, has its own deadline, and that is not over
 
 
 def decide(facts: Facts) -> Verdict:
@@ -43,7 +44,7 @@ def decide(facts: Facts) -> Verdict:
         return "hidden"
     if not is_enough(facts.assurance, facts.requires):
         return "hidden"
-    if facts.stopped or not facts.step_exists or facts.age > facts.resume_within:
+    if facts.stopped or not facts.step_exists or (facts.age > facts.resume_within and not facts.is_due_later):
         return "expire"
     if not facts.waits_for_input:
         return "waiting"
@@ -57,6 +58,10 @@ def decide(facts: Facts) -> Verdict:
 def is_enough(assurance: str, requires: str) -> bool:
     """Has a session with this assurance proven what is required?"""
     return RANK.get(assurance, 0) >= RANK.get(requires, 2)
+
+
+def _is_due_later(wait: Wait | None, now: datetime) -> bool:
+    return wait is not None and not wait.is_for_words and wait.deadline is not None and wait.deadline > now
 
 
 def verdict(
@@ -79,5 +84,6 @@ def verdict(
             audience=version.policy.audience,
             public=context.public,
             pull=pull,
+            is_due_later=_is_due_later(wait, now),
         )
     )

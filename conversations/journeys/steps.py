@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from conversations.content import Card, Media
-from conversations.journeys import errands, options, resume
+from conversations.journeys import errands, matching, options, resume
 from conversations.journeys.definition import Step, duration
 from conversations.journeys.effects import HandOver, Prove, SetTimer, StartRun
 from conversations.journeys.errands import TIMER
@@ -60,6 +60,7 @@ def _lacks_proof(walk: Walk, step: Step) -> bool:
 
 def _prove(walk: Walk, step: Step) -> Outcome:
     walk.waiting(Wait("proof", walk.seq, rendered_on=(walk.context.place,)))
+    walk.come_forward()
     walk.effects.append(Prove(step.id))
     walk.record("proof_asked")
     return Halt.WAITS
@@ -85,6 +86,7 @@ def _ask(walk: Walk, step: Step) -> Outcome:
         if known is not None:
             walk.store(step, known, "known")
             return step.next
+    walk.come_forward()
     return wait_for_input(walk, step)
 
 
@@ -121,13 +123,16 @@ def offer_agent(walk: Walk) -> None:
 
 def open_wait(walk: Walk, step: Step) -> None:
     """The run waits at this step for words, with the options as they are now, and perhaps a timer."""
-    shown = tuple(row.id for row in options.rows(walk, step))
+    rows = options.rows(walk, step)
+    shown = tuple(row.id for row in rows)
+    behind = walk.lane == "background"
+    letters = matching.letters([row.label for row in rows], walk.context.taken) if behind else ()
     after = duration(step.data.get("timeout", {}).get("after"))
     deadline = walk.now + after if after else None
     if after:
         walk.effects.append(SetTimer(TIMER, after, walk.seq))
     walk.refused = ()
-    walk.waiting(Wait("input", walk.seq, shown, (walk.context.place,), deadline))
+    walk.waiting(Wait("input", walk.seq, shown, (walk.context.place,), deadline, letters=letters))
 
 
 def _set(walk: Walk, step: Step) -> Outcome:
@@ -156,6 +161,7 @@ def _handover(walk: Walk, step: Step) -> Outcome:
 
 def hand_over(walk: Walk, step: Step | None, reason: str = "step") -> None:
     """Ask for a human and wait for how it comes out; without a step everything is left to the routing's defaults."""
+    walk.come_forward()
     data = step.data if step else {}
     words = {key: str(walk.value(data.get(key, "")) or "") for key in ("skill", "referrer", "queue", "agent")}
     effect = HandOver(
@@ -179,7 +185,7 @@ def _end(walk: Walk, step: Step) -> Outcome:
     if not walk.cut:
         walk.record("ended", step.data.get("outcome", ""))
         walk.finish("completed", str(step.data.get("outcome", "")))
-        if "then" in step.data:
+        if "then" in step.data and (walk.lane == "foreground" or walk.chosen):  # a report begins nothing in front
             walk.effects.append(StartRun(step.data["then"]))
     return Halt.ENDED
 

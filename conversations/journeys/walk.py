@@ -32,6 +32,7 @@ class Walk:
 
     __slots__ = (
         "answered",
+        "chosen",
         "context",
         "customer",
         "cut",
@@ -80,6 +81,7 @@ class Walk:
         self.forced = ""
         self.left = ""  # the step that the customer left by asking for a human
         self.touched = True
+        self.chosen = False  # has the customer answered in this turn?
 
     @property
     def step(self) -> Step:
