@@ -9,9 +9,11 @@ from uuid import UUID
 from channels_app import leading, shared_devices, visits
 from channels_app.models import Channel, Visit
 from common import clock
+from conversations import welcome as welcomes
 from conversations.journeys import engine, progress
 from conversations.journeys.state import Assurance, Context, place
 from conversations.models import JourneyRun
+from conversations.sessions import Place
 from customers import identity
 
 ASSURED: dict[str, Assurance] = {"none": "none", "attested": "verified", "strong": "strong"}
@@ -41,6 +43,17 @@ def resume_card(visit: Visit) -> dict[str, Any] | None:
         "channel": KINDS.get(card.kind, card.kind),
         "at": card.since.isoformat(),
     }
+
+
+def welcome(visit: Visit) -> str:
+    """What somebody who is signed in is told when they are back after a while; '' if nothing, or if they were told."""
+    now = clock.now()
+    if shared_devices.is_kiosk(visit.channel) or not visits.is_signed_in(visit, now):
+        return ""
+    head, channel = visits.endpoint(visit, now), visit.channel
+    proven = tuple(row.pk for row in visits.proven(visit, now))
+    place = Place(head, channel.key, channel.kind, proven, visits.assurance(visit, now))
+    return welcomes.on_opening(place=place, root=head.customer.root, now=now)
 
 
 def ways(channel: Channel) -> list[dict[str, str]]:

@@ -23,6 +23,7 @@ def state(opened: visits.Opened) -> Json:
         "visit": str(found.public_id),
         "signed_in": is_signed_in,
         "signed_in_until": found.proven_until.isoformat() if is_signed_in and found.proven_until else None,
+        "welcome": greetings.welcome(found),
         "resume": greetings.resume_card(found),
         "streams": {name: events[-1]["seq"] if events else 0 for name, events in history.items()},
         "history": [event for events in history.values() for event in events],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
+from django.db import transaction
+
 from conversations import recall, sql, topics
 from conversations.content import Text
 from conversations.journeys.scene import Scene
@@ -29,6 +31,7 @@ def greet(scene: Scene, *, is_heard: bool = True) -> bool:
     return True
 
 
+@transaction.atomic
 def on_opening(*, place: Place, root: Customer, now: datetime) -> str:
     """The same words for a chat that is opened and in which nothing is said yet; '' if none are due.
 

@@ -62,7 +62,7 @@ export async function visit(jwt) {
 
 export async function signOut() {
   link.stop();
-  change(() => Object.assign(state, { thread: thread.empty(), resume: null, notice: "", tray: [] }));
+  change(() => Object.assign(state, { thread: thread.empty(), welcome: "", resume: null, notice: "", tray: [] }));
   try {
     entered(await link.http("POST", "logout", {}, true));
     link.connect();
@@ -96,6 +96,7 @@ function entered(found) {
     state.thread = { ...thread.empty(), outbox };
     found.history.forEach((envelope) => thread.add(state.thread, envelope));
     Object.entries(found.streams).forEach(([name, seq]) => state.thread.streams.set(name, seq));
+    state.welcome = found.welcome || (found.visit === state.visit ? state.welcome : "");
     Object.assign(state, { config: found.config, resume: found.resume, typing: null, visit: found.visit });
     if (found.signed_in) state.notice = "";
     state.signedIn = found.signed_in;
@@ -121,7 +122,7 @@ function arrived(envelope) {
   const how = thread.take(state.thread, envelope);
   if (how === "gap") link.send({ type: "resync", after: cursors() });
   if (how !== "new" || envelope.type !== "message") return;
-  state.resume = null;
+  Object.assign(state, { welcome: "", resume: null });
   if (envelope.data.author === "customer") return;
   typing({ is_typing: false });
   parent.tell("event", { name: "message", detail: { author: envelope.data.author } });

@@ -16,7 +16,7 @@ export function say(frame, text = "") {
   const whole = { ...frame, id: freshId() };
   change(() => {
     thread.say(state.thread, whole, text);
-    state.resume = null;
+    Object.assign(state, { welcome: "", resume: null });
     if (!text) state.typing = ""; // a gesture shows nothing of its own: somebody is at it
   });
   if (!link.send(whole)) handOver();

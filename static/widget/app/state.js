@@ -8,6 +8,7 @@ export const state = {
   thread: thread.empty(),
   connection: "connecting", // connecting online polling lost offline refused
   config: null,
+  welcome: "", // said to who is back, once
   resume: null,
   typing: null,
   notice: "",

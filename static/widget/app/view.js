@@ -70,7 +70,7 @@ function Log({ state, entries }) {
   };
   return html`<div class="log" ref=${box} onScroll=${onScroll} tabindex="0" role="region" aria-label=${words.log}>
     <div role="log" aria-live="polite" aria-label=${words.log}>
-      ${state.config && !entries.length && !state.resume && html`<p class="greeting" dir="auto">${state.config.greeting}</p>`}
+      ${state.config && !entries.length && !state.resume && !state.welcome && html`<p class="greeting" dir="auto">${state.config.greeting}</p>`}
       ${entries.map((entry, index) => {
         const before = entries[index - 1];
         const isFresh = !before || dayOf(before.at) !== dayOf(entry.at);
@@ -78,6 +78,7 @@ function Log({ state, entries }) {
         return html`${isFresh && html`<${Day} at=${entry.at} />`}
           <${Entry} key=${entry.key} entry=${entry} follows=${follows} />`;
       })}
+      ${state.welcome && html`<p class="greeting" dir="auto">${state.welcome}</p>`}
       ${state.resume && html`<${ResumeCard} card=${state.resume} />`}
       ${isTyping &&
       html`<p class="typing"><span class="visually-hidden">${words.isTyping(state.typing)}</span><i /><i /><i /></p>`}
