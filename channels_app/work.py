@@ -1,4 +1,5 @@
-"""Who drains the hot queues? Threads for inbox, outbox, timers and files: woken by hints, polling without."""
+"""Who drains the hot queues? Threads for inbox, outbox, timers, files and journeys' questions: woken by hints, polling
+without."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from django.db.backends.signals import connection_created
 from channels_app import delivery, fetching, ingest
 from channels_app.courtesies import Courtesies
 from conversations import timers
+from conversations.journeys import callers, requests
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +39,19 @@ class Workshop:
         self.stopping = threading.Event()
         self.inbox = threading.Event()
         self.outbox = threading.Event()
+        self.requests = threading.Event()
         self.courtesies = Courtesies()
         self.threads = [
             threading.Thread(target=work, name=work.__name__, daemon=True)
-            for work in (self.drain_inbox, self.send_outbox, self.fire_timers, self.fetch_files, self.listen, self.beat)
+            for work in (
+                self.drain_inbox,
+                self.send_outbox,
+                self.fire_timers,
+                self.fetch_files,
+                self.ask_others,
+                self.listen,
+                self.beat,
+            )
         ]
 
     def start(self) -> None:
@@ -53,7 +64,8 @@ class Workshop:
         self.stopping.set()
         self.inbox.set()
         self.outbox.set()
-        for thread in self.threads[:4]:
+        self.requests.set()
+        for thread in self.threads[:5]:
             thread.join(timeout=25)
         self.courtesies.close()
 
@@ -99,6 +111,21 @@ class Workshop:
                 self.stopping.wait(FILE_POLL)
         connection.close()
 
+    def ask_others(self) -> None:
+        swept_at = 0.0
+        with callers.Callers() as calling:
+            while not self.stopping.is_set():
+                self.requests.clear()
+                handled = self._safely(calling.pump)
+                if time.monotonic() - swept_at > SWEEP:
+                    swept_at = time.monotonic()
+                    self._safely(requests.sweep)
+                if calling.in_flight:
+                    calling.wait(0.05)
+                elif not handled:
+                    self.requests.wait(POLL)
+        connection.close()
+
     def listen(self) -> None:
         """Hints of other processes; without Redis the polls are left."""
         while not self.stopping.is_set():
@@ -134,6 +161,8 @@ class Workshop:
             self.inbox.set()
         if "wake:outbox" in names:
             self.outbox.set()
+        if requests.WAKE in names:
+            self.requests.set()
 
     def _safely(self, work: Callable[[], int]) -> int:
         """Does one round; a database that went away is waited for, everything else is a defect and ends the process."""

@@ -11,6 +11,7 @@ from django.db.models import Model, Q, QuerySet
 
 from common import clock
 from conversations import filenames, realtime
+from conversations.journeys import held_requests
 from conversations.models import (
     Attachment,
     Conversation,
@@ -25,6 +26,7 @@ from conversations.models import (
     Session,
     StepLog,
     Timer,
+    WebRequest,
 )
 from customers.privacy import ORIGIN, Files, Person, Rows, Store, moment, register
 from customers.privacy_rows import blank, drop
@@ -52,6 +54,7 @@ def ready() -> None:
             Store("questions", {Question: own}, _questions, _said_questions),
             Store("greetings", {Greeting: own}, _gone(Greeting, MINE)),
             Store("messages", {Message: own}, _messages, _said_messages),
+            Store("requests", {WebRequest: own}, held_requests.erase, held_requests.said),
             Store("journeys", {JourneyRun: own, StepLog: own}, _journeys, _said_journeys),
             Store("deadlines", {Timer: own}, _gone(Timer, MINE)),
             Store("sessions", {Session: own}, _sessions),
@@ -75,6 +78,7 @@ def cut(person: Person) -> None:
         status=JourneyRun.Status.CANCELLED, end_reason=ERASED, ended_at=now
     )
     Timer.objects.filter(customer_id__in=person.members).delete()
+    held_requests.cut(person)
     waiting = Delivery.objects.filter(Q(customer_id__in=person.members) | Q(identity_id__in=person.identities))
     waiting.filter(state=Delivery.State.QUEUED).update(state=Delivery.State.CANCELLED, reason=ERASED)
     open_ones = _of(Session, person).filter(ended_at__isnull=True)

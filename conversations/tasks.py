@@ -1,13 +1,40 @@
-"""Which sweep does the clock call? A conversation that expires unnoticed is closed by its next message anyway."""
+"""Which sweeps does the clock call? What a dead worker left, and what is old enough to be closed or forgotten."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
 from conversations import expiry
+from conversations.journeys import inflight, trials
+from conversations.journeys import callers, requests
 
 
 @shared_task
 def expire_sessions() -> None:
     """Closes conversations in which nobody has spoken for a day."""
     expiry.sweep()
+
+
+@shared_task
+def sweep_requests() -> None:
+    """Asks, and puts to the runs, what no worker has."""
+    callers.sweep()
+
+
+@shared_task
+def forget_requests() -> None:
+    """Drops the words of requests that are settled for a week."""
+    while requests.forget():
+        pass
+
+
+@shared_task
+def change_runs() -> None:
+    """Goes on with what publications decided about the runs that had begun."""
+    inflight.sweep()
+
+
+@shared_task
+def forget_trials() -> None:
+    """Ends drafts that were tried out a day ago."""
+    trials.sweep()

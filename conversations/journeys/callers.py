@@ -32,6 +32,10 @@ class Callers:
         if kind is None:
             self._collect()
 
+    @property
+    def in_flight(self) -> int:
+        return len(self.calling)
+
     def pump(self) -> int:
         """Stores what has come back, puts it to the runs, and begins what is due; returns how much there was."""
         handled = self._collect()
@@ -73,5 +77,5 @@ def call_due(*, limit: int = 20) -> int:
 
 
 def sweep() -> int:
-    """What a worker left: leases that ran out, answers nobody has heard, and questions nobody has asked."""
-    return requests.free_lapsed() + requests.hand_on_left() + call_due()
+    """What no worker has done: leases that ran out, answers nobody has heard, and questions nobody has asked."""
+    return requests.sweep() + call_due()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection as database
@@ -37,7 +37,8 @@ WORDS = timedelta(days=7)  # how long what was asked and answered is kept after 
 WAKE = "wake:requests"
 
 CLAIM = """
-UPDATE conversations_webrequest SET state = 'claimed', attempts = attempts + 1, lease_until = now() + %s * interval '1 second'
+UPDATE conversations_webrequest
+SET state = 'claimed', attempts = attempts + 1, lease_until = now() + %s * interval '1 second'
 WHERE id = (
     SELECT id FROM conversations_webrequest
     WHERE state = 'pending' AND next_attempt_at <= now() AND coalesce(connection_id, 0) <> ALL(%s)
@@ -137,6 +138,11 @@ def hand_on(pk: int) -> None:
         WebRequest.objects.filter(pk=pk, state=State.ANSWERED).update(next_attempt_at=Now() + LONGEST_REST)
 
 
+def sweep() -> int:
+    """What a dead worker left: leases that ran out, answers that nobody has heard."""
+    return free_lapsed() + hand_on_left()
+
+
 def hand_on_left(*, limit: int = 50) -> int:
     """Puts the answers to their runs that a worker left behind; returns how many were looked at."""
     left = WebRequest.objects.filter(state=State.ANSWERED, next_attempt_at__lte=Now()).order_by("next_attempt_at")
@@ -160,8 +166,9 @@ def free_lapsed() -> int:
     return found
 
 
-def forget(*, before: datetime) -> int:
-    """Drops the words of what was settled before this moment (by `common.clock`); state and times stay."""
+def forget() -> int:
+    """Drops the words of what was settled `WORDS` ago; state and times stay. At most 1,000 rows."""
+    before = clock.now() - WORDS
     old = WebRequest.objects.filter(settled_at__lt=before, request__isnull=False).values_list("pk", flat=True)[:1000]
     with database.cursor() as cursor:
         cursor.execute(
