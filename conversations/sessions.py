@@ -77,6 +77,20 @@ def current(*, conversation: Conversation, place: Place, at: datetime) -> Sessio
     return opened
 
 
+def go_on(*, session: Session, conversation: Conversation, at: datetime) -> Session:
+    """A session of the same place in another conversation, because we have something to say there.
+
+    Its window is what it was; what a code had proven there is not proven any more. Needs the conversation's row lock.
+    """
+    kept = tuple(pk for pk in session.proven if pk not in session.coded)
+    assurance = "none" if session.coded else session.assurance
+    place = Place(session.identity, session.channel, session.kind, kept, assurance, session.is_public_place)
+    opened = current(conversation=conversation, place=place, at=at)
+    opened.last_inbound_at, opened.window_expires_at = session.last_inbound_at, session.window_expires_at
+    opened.save(update_fields=["last_inbound_at", "window_expires_at"])
+    return opened
+
+
 def heard(*, session: Session, place: Place, at: datetime) -> None:
     """Notes an inbound message or gesture: the window opens anew (never backwards), the proof is as of now.
 

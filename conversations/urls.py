@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from conversations import downloads
+from conversations import downloads, task_api
 from conversations.api import api_routes
 
 router = SimpleRouter(use_regex_path=False)
@@ -14,5 +14,6 @@ for prefix, viewset, basename in api_routes:
 
 urlpatterns = [
     path("files/<str:token>", downloads.file, name="file"),
+    path("api/v1/tasks/<uuid:public_id>/events", task_api.TaskEventsView.as_view(), name="task-events"),
     path("api/v1/", include(router.urls)),
 ]
