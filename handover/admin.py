@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from unfold.admin import TabularInline
@@ -11,7 +15,8 @@ from unfold.decorators import display
 from common.admin import Ledger, Page
 from conversations.admin import ConversationPage
 from conversations.models import Conversation
-from handover.models import Affinity, Agent, Membership, Note, Queue, Skill
+from handover import hours
+from handover.models import Affinity, Agent, BusinessHours, Membership, Note, Queue, Skill
 
 
 class MembershipRows(TabularInline):
@@ -32,12 +37,40 @@ class SkillPage(Page):
 
 @admin.register(Queue)
 class QueuePage(Page):
-    list_display = ("title", "key", "intake", "is_open", "is_default", "fallback")
+    list_display = ("title", "key", "intake", "is_open", "hours", "is_default", "fallback")
     list_filter = ("is_open", "skills")
-    list_select_related = ("fallback",)
+    list_select_related = ("fallback", "hours")
     search_fields = ("title", "key")
-    autocomplete_fields = ("skills", "fallback")
+    autocomplete_fields = ("skills", "fallback", "hours")
     inlines = (MembershipRows,)
+
+
+class HoursForm(forms.ModelForm[BusinessHours]):
+    """Hours that nobody could read are not kept."""
+
+    class Meta:
+        model = BusinessHours
+        fields = ("title", "time_zone", "weekly", "holidays")
+        help_texts = {
+            "time_zone": "Such as Europe/Stockholm.",
+            "weekly": 'The shifts of each day: {"mon": ["09:00-12:30", "13:30-17:00"], "fri": ["22:00-06:00"]}.',
+            "holidays": 'Days on which nobody is there: ["2026-12-24"].',
+        }
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        try:
+            hours.check(given.get("weekly") or {}, given.get("holidays") or [], given.get("time_zone") or "")
+        except hours.Unclear as error:
+            raise ValidationError(str(error)) from error
+        return given
+
+
+@admin.register(BusinessHours)
+class BusinessHoursPage(Page):
+    form = HoursForm
+    list_display = ("title", "time_zone")
+    search_fields = ("title",)
 
 
 @admin.register(Agent)

@@ -19,6 +19,24 @@ class Skill(models.Model):
         return self.title
 
 
+class BusinessHours(models.Model):
+    """When a team is there: for each weekday its shifts, by the clock of their time zone; holidays are closed.
+
+    `weekly` is {"mon": ["09:00-12:30", "13:30-17:00"], "fri": ["22:00-06:00"]}, `holidays` ["2026-12-24"].
+    """
+
+    title = models.CharField(max_length=80, unique=True)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    weekly = models.JSONField(default=dict, blank=True)
+    holidays = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        verbose_name_plural = "business hours"
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Queue(models.Model):
     """Where conversations wait for one of a team; `intake` is the key of its pre-chat journey."""
 
@@ -27,6 +45,7 @@ class Queue(models.Model):
     skills = models.ManyToManyField(Skill, blank=True, related_name="queues")
     fallback = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     intake = models.SlugField(max_length=64, blank=True, default="")
+    hours = models.ForeignKey(BusinessHours, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     is_open = models.BooleanField(default=True)
     is_default = models.BooleanField(default=False)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 
 from common import clock
+from handover import hours
 from handover.models import Agent, Queue
 
 ONLINE_WITHIN = timedelta(seconds=75)
@@ -39,4 +40,5 @@ def carry(by: timedelta) -> None:
 
 def is_staffed(queue: Queue) -> bool:
     """Is the queue open, and is one of its agents online?"""
-    return queue.is_open and Agent.objects.filter(online(clock.now()), queues=queue).exists()
+    now = clock.now()
+    return hours.is_open(queue, now) and Agent.objects.filter(online(now), queues=queue).exists()

@@ -11,7 +11,7 @@ from common import clock
 from conversations import ownership
 from conversations.models import Conversation
 from customers.models import Customer
-from handover import capacity, presence
+from handover import capacity, hours, presence
 from handover.models import Affinity, Queue, Skill
 
 STALE_AFTER = timedelta(days=7)
@@ -197,7 +197,7 @@ def _fallbacks(queue: Queue | None) -> list[Queue]:
 
 
 def _queue_facts(queue: Queue | None) -> QueueFacts | None:
-    return QueueFacts(queue.pk, queue.is_open, presence.is_staffed(queue)) if queue else None
+    return QueueFacts(queue.pk, hours.is_open(queue, clock.now()), presence.is_staffed(queue)) if queue else None
 
 
 def queue_keys() -> frozenset[str]:

@@ -1,0 +1,107 @@
+"""When is a team there? Opening hours as written for a week, read in the team's own time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from handover.models import BusinessHours, Queue
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FAR = 366  # days that are looked through for the next opening
+Span = tuple[datetime, datetime]
+
+
+class Unclear(ValueError):
+    """Hours that cannot be read; the text says where."""
+
+
+def is_open(queue: Queue | None, at: datetime) -> bool:
+    """Is the queue's team there at this moment? A queue without hours is open as long as nobody closes it."""
+    return queue is not None and queue.is_open and (queue.hours is None or _is_open(queue.hours, at))
+
+
+def next_opening(queue: Queue | None, after: datetime) -> datetime | None:
+    """When the team is there next: `after` itself if it is there now, None if nobody knows."""
+    if is_open(queue, after):
+        return after
+    if queue is None or queue.hours is None or not queue.is_open:
+        return None
+    hours = queue.hours
+    first = after.astimezone(_zone(hours)).date() - timedelta(days=1)  # a night shift began yesterday
+    spans = (span for number in range(FAR) for span in _spans(hours, first + timedelta(days=number)))
+    return next((begins for begins, ends in spans if begins > after), None)
+
+
+def check(weekly: object, holidays: object, zone: str) -> None:
+    """Raises `Unclear` for hours that cannot be read."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise Unclear(f"there is no time zone {zone}") from error
+    if not isinstance(weekly, Mapping) or not set(weekly) <= set(DAYS):
+        raise Unclear(f"the days are {', '.join(DAYS)}")
+    for day, spans in weekly.items():
+        if not isinstance(spans, list):
+            raise Unclear(f'{day}: a list such as ["09:00-17:30"]')
+        for span in spans:
+            _read(span)
+    if not isinstance(holidays, list):
+        raise Unclear('holidays: a list such as ["2026-12-24"]')
+    for day in holidays:
+        _date(day)
+
+
+def _is_open(hours: BusinessHours, at: datetime) -> bool:
+    today = at.astimezone(_zone(hours)).date()
+    days = (today - timedelta(days=1), today)
+    return any(begins <= at < ends for day in days for begins, ends in _spans(hours, day))
+
+
+def _spans(hours: BusinessHours, day: date) -> list[Span]:
+    """The shifts that begin on this day of theirs, in UTC, in order; one that ends earlier than it begins lasts over
+    midnight."""
+    written: Sequence[str] = hours.weekly.get(DAYS[day.weekday()], ())
+    if day.isoformat() in hours.holidays:
+        return []
+    zone, found = _zone(hours), []
+    for begins, ends in sorted(map(_read, written)):
+        last = day if ends > begins else day + timedelta(days=1)
+        found.append((_moment(day, begins, zone), _moment(last, ends, zone)))
+    return found
+
+
+def _moment(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    """By the wall clock, so that a change of clocks moves no opening."""
+    day, minutes = (day + timedelta(days=1), 0) if minutes == 24 * 60 else (day, minutes)
+    return datetime.combine(day, time(minutes // 60, minutes % 60), zone).astimezone(UTC)
+
+
+def _read(span: object) -> tuple[int, int]:
+    """`09:00-17:30` in minutes of the day."""
+    begins, dash, ends = str(span).partition("-")
+    if not dash:
+        raise Unclear(f"{span}: written as 09:00-17:30")
+    return _minutes(begins), _minutes(ends)
+
+
+def _minutes(text: str) -> int:
+    hours, colon, minutes = text.strip().partition(":")
+    if not (colon and hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2):
+        raise Unclear(f"{text}: written as 09:00")
+    found = int(hours) * 60 + int(minutes)
+    if int(minutes) > 59 or found > 24 * 60:
+        raise Unclear(f"{text}: there is no such time")
+    return found
+
+
+def _date(text: object) -> date:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError as error:
+        raise Unclear(f"{text}: written as 2026-12-24") from error
+
+
+def _zone(hours: BusinessHours) -> ZoneInfo:
+    return ZoneInfo(hours.time_zone)
