@@ -15,6 +15,7 @@ from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun
 
+SPOKEN = ("journey_started", "journey_step")  # a run goes along into the next conversation; its events stay
 LOOKED_AT = 5  # how many may be passed over because they may not be named here
 
 
@@ -34,7 +35,9 @@ def of_open(run: JourneyRun, language: str = "") -> str:
 
 def of_conversation(conversation: Conversation, scene: Scene | None = None) -> str:
     """What one conversation was about; '' if nothing tells, or nothing that may be named in this scene."""
-    return of_journeys(conversation.runs.all(), scene)
+    told = conversation.events.filter(kind__in=SPOKEN).order_by("-seq").values_list("data", flat=True)
+    ids = {data.get("run") for data in told[:LOOKED_AT]}
+    return of_journeys(JourneyRun.objects.filter(pk__in=ids), scene)
 
 
 def of_journeys(runs: QuerySet[JourneyRun], scene: Scene | None = None) -> str:

@@ -44,9 +44,13 @@ def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "") -
 def greeting(context: recall.Recall) -> str:
     """A first sentence that shows the customer need not begin again."""
     first = context.name.split(" ")[0]
-    hello = f"Hello {first}," if first else "Hello,"
+    word = "Welcome back" if context.previous else "Hello"
+    hello = f"{word}, {first}." if first else f"{word}."
     topic = context.last_journey["title"] if context.last_journey else ""
-    return f"{hello} I see you were at “{topic}”. I go on from there." if topic else f"{hello} how can I help?"
+    if topic:
+        return f"{hello} I see you were at “{topic}”. I go on from there."
+    last = context.previous[0]["topic"] if context.previous else ""
+    return f"{hello} Is it about “{last}” again, or something new?" if last else f"{hello} How can I help?"
 
 
 def _stood(run: JourneyRun | None, step_id: str) -> dict[str, str] | None:

@@ -120,6 +120,8 @@ class Scene:
         source without address: merging never widens what is shown).
         """
         known = sql.known(self.root.pk, self._may_show)
+        if not self.is_private:  # others read along
+            return {key: value for key, value in known.items() if key == "language"}
         # Who gave a whole name (a profile, a site) is not asked for the first one again.
         if isinstance(name := known.get("name"), str) and name.split():
             known.setdefault("first_name", name.split()[0])

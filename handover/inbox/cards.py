@@ -31,12 +31,16 @@ PROOFS = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The facts, the answers given so far and a greeting ready to send; `summary` is the card in one line."""
+    """The facts, the answers given so far and a greeting ready to send; `summary` is the card in one line.
+
+    `known` is what was remembered of the person when the card was written.
+    """
 
     facts: Sequence[tuple[str, str]]
     answers: Sequence[tuple[str, str]]
     greeting: str
     summary: str
+    known: Sequence[tuple[str, str]] = ()
 
 
 def read(stored: Any) -> Card:
@@ -49,6 +53,7 @@ def read(stored: Any) -> Card:
         answers=_answers(data.get("answers")),
         greeting=greeting if isinstance(greeting, str) else "",
         summary=" · ".join(text for title, text in facts if text and title in ("Why", "Journey", "Step")),
+        known=_known(data.get("context")),
     )
 
 
@@ -61,6 +66,26 @@ def _words(name: str, value: Any) -> str:
     if name == "proof":
         return PROOFS.get(text, text)
     return REASONS.get(text, text.replace("_", " ").capitalize()) if name == "reason" else text
+
+
+def _known(value: Any) -> list[tuple[str, str]]:
+    """What we know, in lines: language and tier, earlier conversations, the last order, attributes, channels."""
+    data = value if isinstance(value, Mapping) else {}
+    rows = [("Name", data.get("name")), ("Language", data.get("language")), ("Tier", data.get("tier"))]
+    rows += [("Earlier", _past(one)) for one in _maps(data.get("previous"))]
+    rows += [("Last order or cart", data.get("last_event"))]
+    rows += [(str(one.get("label", "")), one.get("value")) for one in _maps(data.get("attributes"))]
+    rows += [("Channels", data.get("channels"))]
+    return [(title, _plain(told)) for title, told in rows if title and told]
+
+
+def _past(one: Mapping[str, Any]) -> str:
+    parts = (str(one.get("closed_at") or "")[:10], *(one.get(name) for name in ("channel", "topic", "reason", "agent")))
+    return " · ".join(str(part) for part in parts if part)
+
+
+def _maps(value: Any) -> list[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
 
 
 def _answers(value: Any) -> list[tuple[str, str]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from channels_app import ingest
 from channels_app.models import Channel
+from common import clock
 from handover import desk
 from tests import factories
 from tests.channels_app.storefront import Browser, login
@@ -47,3 +50,37 @@ def test_after_an_agent_has_closed_no_menu_is_offered(shop: Channel, chairs: Non
     assert Browser().visit(jwt=login())["resume"] is None
     phone.says("thanks")
     assert Browser().visit(jwt=login())["resume"] is None
+
+
+@pytest.fixture
+def later() -> Iterator[Callable[[timedelta], None]]:
+    yield lambda passed: clock.shift_by(lambda: passed)
+    clock.shift_by(timedelta)
+
+
+@pytest.mark.scenario("J-10")
+def test_the_opened_chat_welcomes_once_by_name_and_topic(
+    shop: Channel, chairs: None, later: Callable[[timedelta], None]
+) -> None:
+    maya_stopped_on_whatsapp()
+    later(timedelta(hours=5))
+    browser = Browser()
+    told = browser.visit(jwt=login())["welcome"]
+    assert told == "Good to see you again, Maya. Last time we spoke about: Order an office chair (Budget)."
+    assert browser.visit()["welcome"] == ""
+    browser.say("hello")
+    ingest.drain()
+    assert "Good to see you again" not in "\n".join(texts(browser.visit()))
+
+
+@pytest.mark.scenario("J-13")
+def test_after_a_logout_the_next_visitor_is_told_nothing(
+    shop: Channel, chairs: None, later: Callable[[timedelta], None]
+) -> None:
+    maya_stopped_on_whatsapp()
+    later(timedelta(hours=5))
+    browser = Browser()
+    browser.visit(jwt=login())
+    left = browser.post("logout").json()
+    assert (left["welcome"], left["resume"], left["history"], left["signed_in"]) == ("", None, [], False)
+    assert Browser().visit()["welcome"] == ""
