@@ -45,7 +45,7 @@ class QueuePage(Page):
     inlines = (MembershipRows,)
 
 
-class HoursForm(forms.ModelForm[BusinessHours]):
+class HoursForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     """Hours that nobody could read are not kept."""
 
     class Meta:
