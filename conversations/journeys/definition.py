@@ -60,6 +60,7 @@ class Definition:
     sha256: str = ""
     derived: Mapping[str, frozenset[str]] = field(default_factory=dict)
     choosers: Mapping[str, Step] = field(default_factory=dict)  # var -> the menu or choice that fills it
+    memory: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)  # what never changes, worked out once
 
     def spoken(self, var: str, value: Any, language: str = "") -> Any:
         """What a value is called: the label of the option that it is the id of, else the value itself."""
@@ -160,8 +161,10 @@ def _derived(steps: Iterable[Step], saved: Mapping[str, str]) -> dict[str, froze
 
 
 def _makes(step: Step) -> Iterator[tuple[str, frozenset[str]]]:
-    """What a step writes, each with the names that it is made of."""
+    """What a step writes, each with the names that it is made of; a `once` step would not write it again."""
     data = step.data
+    if data.get("once"):
+        return
     if step.type == "set":
         yield from ((target, value_reads(raw)) for target, raw in data["set"].items())
     elif step.type == "request":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conversations.content import Choice, Content, Option, Text
@@ -29,10 +29,12 @@ def rows(walk: Walk, step: Step) -> tuple[Row, ...]:
     if wait is not None and wait.kind == "input" and walk.step_id == step.id:
         by_id = {row.id: row for row in found}
         return tuple(by_id[option] for option in wait.options if option in by_id)
+    if not found:
+        return found
     hidden = {raw["id"] for raw in authored_options(step) if "if" in raw and not walk.holds(raw["if"])}
     if any(count >= TASK_ATTEMPTS for name, count in walk.started.items() if name):
         hidden |= {raw["id"] for raw in authored_options(step) if _is_spent(walk, raw.get("next", step.next))}
-    return tuple(row for row in found if row.id not in hidden)
+    return tuple(row for row in found if row.id not in hidden) if hidden else found
 
 
 def option(step: Step, option_id: str) -> Mapping[str, Any]:
@@ -108,12 +110,30 @@ def _is_spent(walk: Walk, target: str | None) -> bool:
 def _all_rows(walk: Walk, step: Step) -> tuple[Row, ...]:
     if step.type == "ask" and step.data.get("expect", {}).get("kind") == "boolean":
         return tuple(Row(key, walk.sentence(key), labels(key)) for key in ("yes", "no"))
-    found = tuple(_row(walk, step, raw) for raw in authored_options(step))
+    found = _authored_rows(walk, step)
     if step.type == "ask" and step.data.get("ask") == "confirm":
         value = known_value(walk, step)
         if value is not None:
             found = (*found, Row(KNOWN, walk.sentence("use_known", value=spoken(value)), labels("yes")))
     return found
+
+
+def _authored_rows(walk: Walk, step: Step) -> tuple[Row, ...]:
+    """The rows of the options as written; worked out once for each language where no label depends on the run."""
+    memory, key = walk.version.memory, (step.id, walk.language)
+    known: tuple[Row, ...] | None = memory.get(key)
+    if known is not None:
+        return known
+    found = tuple(_row(walk, step, raw) for raw in authored_options(step))
+    texts = (text for raw in authored_options(step) for text in (raw["label"], raw.get("description", "")))
+    if not any("{{" in str(text) for text in (*texts, *_translated(walk, step))):
+        memory[key] = found
+    return found
+
+
+def _translated(walk: Walk, step: Step) -> Iterator[str]:
+    words = walk.version.translations.get(walk.language, {})
+    return (text for key, text in words.items() if key.startswith(step.id + "."))
 
 
 def _row(walk: Walk, step: Step, raw: Mapping[str, Any]) -> Row:

@@ -57,7 +57,7 @@ def decide(facts: Facts) -> Verdict:
 
 def is_enough(assurance: str, requires: str) -> bool:
     """Has a session with this assurance proven what is required?"""
-    return RANK.get(assurance, 0) >= RANK.get(requires, 2)
+    return requires == "none" or RANK.get(assurance, 0) >= RANK.get(requires, 2)
 
 
 def _is_due_later(wait: Wait | None, now: datetime) -> bool:

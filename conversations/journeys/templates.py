@@ -83,6 +83,12 @@ def mentions(text: str) -> frozenset[str]:
     return _paths(text, optional=True)
 
 
+@lru_cache(maxsize=4096)
+def named(text: str, root: str) -> frozenset[str]:
+    """The names beneath one root that a text mentions: `x` of `vars.x`."""
+    return frozenset(path.split(".")[1] for path in mentions(text) if path.startswith(root + "."))
+
+
 def _paths(text: str, *, optional: bool) -> frozenset[str]:
     try:
         parts = compile(text)
@@ -120,7 +126,11 @@ def _value(part: _Placeholder, scope: Scope, missing: list[str]) -> str:
 
 
 def spoken(value: Any) -> str:
-    """A value as words: whole numbers without a point, lists with commas, yes and no."""
+    """A value as words: whole numbers without a point, lists with commas, yes and no; of a place or file its label."""
+    if isinstance(value, dict):
+        value = value.get("label")
+    if isinstance(value, str):
+        return value[:MAX_VALUE].replace("\x00", "")
     if value is None or isinstance(value, dict):
         return ""
     if isinstance(value, bool):

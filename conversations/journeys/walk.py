@@ -112,7 +112,10 @@ class Walk:
             return text
         scope = self.scope()
         if spoken:
-            scope["vars"] = {name: self.version.spoken(name, value, self.language) for name, value in self.vars.items()}
+            chosen = templates.named(text, "vars") & self.version.choosers.keys() & self.vars.keys()
+            if chosen:
+                labels = {name: self.version.spoken(name, self.vars[name], self.language) for name in chosen}
+                scope["vars"] = self.vars | labels
         filled = templates.fill(text, scope)
         for path in filled.missing:
             self.effects.append(Alert("template_empty", f"{self.step_id}: {path}"))
