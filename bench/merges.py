@@ -17,6 +17,7 @@ from threading import Barrier, Event
 from typing import TYPE_CHECKING, Any
 
 from bench.acts import hear, join, link, once, part, persons, spread, timed
+from bench.crews import PROCESSES, crews
 from bench.lookups import on_cpu
 
 if TYPE_CHECKING:
@@ -106,15 +107,19 @@ def at_once(people: int, threads: int) -> dict[str, Any]:
         group = known[start : start + GROUP]
         pairs += [(one, group[dice.randrange(number)]) for number, one in enumerate(group) if number]
     dice.shuffle(pairs)
-    took: list[float] = []
-    failures = together(threads, lambda n: [timed(took, lambda pair=pair: join(*pair)) for pair in pairs[n::threads]])  # type: ignore[misc]  # as above
-    elapsed, errors = failures
+
+    def work(number: int, took: list[float]) -> None:
+        for pair in pairs[number::threads]:
+            timed(took, lambda pair=pair: join(*pair))  # type: ignore[misc]  # as above
+
+    elapsed, took, errors = crews(threads, work)
     wanted = clusters.pieces(known, [(a.pk, b.pk) for a, b in pairs])
     roots = dict(Customer.objects.filter(pk__in=[one.pk for one in known]).values_list("pk", "root_id"))
     lost = sum(len({roots[member.pk] for member in piece}) - 1 for piece in wanted)
     return {
         "merges": len(pairs),
         "threads": threads,
+        "processes": PROCESSES,
         "per_s": round(len(pairs) / elapsed, 1),
         "lost_unions": lost,
         "surfaced_errors": errors,

@@ -13,7 +13,7 @@ from tests.faults.plant import plant
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 
-SECONDS = float(os.environ.get("CHAOS_SECONDS", "60"))
+SECONDS = float(os.environ.get("CHAOS_SECONDS", "40"))
 SEED = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(10_000))
 
 
