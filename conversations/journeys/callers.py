@@ -6,7 +6,7 @@ from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from types import TracebackType
 
-from conversations.journeys import breaker, calls, requests
+from conversations.journeys import breaker, callbacks, calls, requests
 from conversations.journeys.calls import Outcome
 from conversations.models import WebRequest
 
@@ -41,7 +41,8 @@ class Callers:
         handled = self._collect()
         while len(self.calling) < self.places and (task := requests.claim(self._busy())):
             row, _ = task
-            call = self.pool.submit(calls.make, row.connection, requests.asked(row), key=row.idempotency_key)
+            asked, more = requests.asked(row), callbacks.headers(row)
+            call = self.pool.submit(calls.make, row.connection, asked, key=row.idempotency_key, more=more)
             self.calling[call] = task
             handled += 1
         return handled
@@ -69,7 +70,7 @@ def call_due(*, limit: int = 20) -> int:
     done = 0
     while done < limit and (task := requests.claim()):
         row, leave = task
-        outcome = calls.make(row.connection, requests.asked(row), key=row.idempotency_key)
+        outcome = calls.make(row.connection, requests.asked(row), key=row.idempotency_key, more=callbacks.headers(row))
         requests.store(row, outcome, is_probe=leave.is_probe)
         requests.hand_on(row.pk)
         done += 1

@@ -37,14 +37,25 @@ class Outcome:
         return self.error in BLAMED or self.status >= 500
 
 
-def make(connection: Connection | None, request: Request, *, key: str, look_up: LookUp = addresses.look_up) -> Outcome:
-    """Asks once and says what came of it; `key` is the Idempotency-Key. Not inside a transaction."""
+def make(
+    connection: Connection | None,
+    request: Request,
+    *,
+    key: str,
+    more: Mapping[str, str] | None = None,
+    look_up: LookUp = addresses.look_up,
+) -> Outcome:
+    """Asks once and says what came of it; `key` is the Idempotency-Key, `more` what a job is told in headers.
+
+    Not inside a transaction.
+    """
+    more = more or {}
     began = time.monotonic()
     if connection is None or not connection.is_enabled:
         return Outcome(error="disabled", reason="the connection is switched off")
     if request.method not in connection.methods:
         return Outcome(error="refused", reason=f"the connection does not allow {request.method}")
-    secrets = _secrets(connection.headers)
+    secrets = _secrets({**connection.headers, **more})
     try:
         found = safe_http.send(
             request.method,
@@ -52,7 +63,7 @@ def make(connection: Connection | None, request: Request, *, key: str, look_up: 
             request.path,
             query=request.query,
             body=request.body,
-            headers={**connection.headers, "Idempotency-Key": key},
+            headers={**connection.headers, **more, "Idempotency-Key": key},
             ports=connection.ports,
             max_bytes=min(connection.max_bytes, safe_http.CALL_BYTES),
             seconds=min(float(connection.seconds), safe_http.CALL_SECONDS),

@@ -8,6 +8,8 @@ _ENGLISH = {
     "agent_offer": "I am sorry, I do not get that. Shall I call someone?",
     "agent": "Talk to someone",
     "try_again": "Try again",
+    "which_answer": "Which of these do you mean?",
+    "read_on": "The whole answer: {link}",
     "stale": "That menu has expired.",
     "welcome": "You are welcome.",
     "back": "Good to see you again.",
@@ -16,6 +18,7 @@ _ENGLISH = {
     "ai_ask": "Our assistant, a language model (AI), may know. May I pass your words on to it?",
     "limit": "I am sorry, something goes round in circles here. Would you like to talk to someone?",
     "trouble": "I am sorry, that did not work just now. Would you like to talk to someone?",
+    "too_many_jobs": "I am already working on several things for you. Please ask again when one of them is done.",
     "main_menu": "Main menu",
     "cancel_sure": "Stop here? What you told me so far will be dropped.",
     "cancel_yes": "Yes, stop",
@@ -52,6 +55,9 @@ _ENGLISH = {
     "invalid_phone": "That is not a phone number. Please write it with the country code, like +44 20 7946 0000.",
     "invalid_choice": "Please pick one of the options.",
     "invalid_boolean": "Please answer yes or no.",
+    "invalid_location": "Please share your location from the map, or write its coordinates, like 41.3874, 2.1686.",
+    "invalid_file": "Please send it as a file or picture.",
+    "invalid_picture": "Please send a picture.",
     "proof_ask": "First I need to know that it is you. Please write your phone number with the country code, or "
     "your e-mail address: I will send a code there.",
     "proof_choose": "First I need to know that it is you. Where may I send a code? You can also write another phone "
@@ -72,6 +78,8 @@ _SPANISH = {
     "agent_offer": "Lo siento, no lo entiendo. ¿Llamo a alguien?",
     "agent": "Hablar con alguien",
     "try_again": "Intentar de nuevo",
+    "which_answer": "¿Cuál de estas preguntas es la tuya?",
+    "read_on": "La respuesta completa: {link}",
     "stale": "Ese menú ha caducado.",
     "welcome": "De nada.",
     "back": "Me alegra verte de nuevo.",
@@ -80,6 +88,7 @@ _SPANISH = {
     "ai_ask": "Quizá lo sepa nuestro asistente, un modelo de lenguaje (IA). ¿Puedo pasarle tus palabras?",
     "limit": "Lo siento, estamos dando vueltas. ¿Quieres hablar con alguien?",
     "trouble": "Lo siento, eso no ha funcionado ahora. ¿Quieres hablar con alguien?",
+    "too_many_jobs": "Ya estoy con varias cosas para ti. Pídelo otra vez cuando una haya terminado.",
     "main_menu": "Menú principal",
     "cancel_sure": "¿Lo dejamos aquí? Se perderá lo que me has contado.",
     "cancel_yes": "Sí, dejarlo",
@@ -116,6 +125,9 @@ _SPANISH = {
     "invalid_phone": "Eso no parece un teléfono. Escríbelo con el prefijo del país, como +34 910 000 000.",
     "invalid_choice": "Elige una de las opciones, por favor.",
     "invalid_boolean": "Responde sí o no, por favor.",
+    "invalid_location": "Comparte tu ubicación desde el mapa, o escribe sus coordenadas, como 41.3874, 2.1686.",
+    "invalid_file": "Envíalo como archivo o imagen, por favor.",
+    "invalid_picture": "Envía una imagen, por favor.",
     "proof_ask": "Primero necesito saber que eres tú. Escribe tu teléfono con el prefijo del país o tu correo: "
     "te enviaré un código allí.",
     "proof_choose": "Primero necesito saber que eres tú. ¿Adónde te envío un código? También puedes escribir otro "
@@ -136,6 +148,8 @@ _GERMAN = {
     "agent_offer": "Das verstehe ich leider nicht. Soll ich jemanden holen?",
     "agent": "Mit jemandem sprechen",
     "try_again": "Noch einmal",
+    "which_answer": "Was davon meinst du?",
+    "read_on": "Die ganze Antwort: {link}",
     "stale": "Dieses Menü ist abgelaufen.",
     "welcome": "Gern geschehen.",
     "back": "Schön, Sie wiederzusehen.",
@@ -144,6 +158,7 @@ _GERMAN = {
     "ai_ask": "Vielleicht weiß es unser Assistent, ein Sprachmodell (KI). Darf ich ihm Ihre Worte weitergeben?",
     "limit": "Entschuldigung, hier drehen wir uns im Kreis. Möchten Sie mit jemandem sprechen?",
     "trouble": "Entschuldigung, das hat gerade nicht geklappt. Möchten Sie mit jemandem sprechen?",
+    "too_many_jobs": "Ich arbeite schon an mehreren Dingen. Bitte fragen Sie noch einmal, wenn eines fertig ist.",
     "main_menu": "Hauptmenü",
     "cancel_sure": "Hier aufhören? Ihre Angaben gehen verloren.",
     "cancel_yes": "Ja, aufhören",
@@ -180,6 +195,10 @@ _GERMAN = {
     "invalid_phone": "Das sieht nicht nach einer Telefonnummer aus. Bitte mit Ländervorwahl, etwa +49 30 901820.",
     "invalid_choice": "Bitte wählen Sie eine der Möglichkeiten.",
     "invalid_boolean": "Bitte antworten Sie mit Ja oder Nein.",
+    "invalid_location": "Bitte teilen Sie Ihren Standort über die Karte, oder schreiben Sie Koordinaten, etwa "
+    "41.3874, 2.1686.",
+    "invalid_file": "Bitte senden Sie es als Datei oder Bild.",
+    "invalid_picture": "Bitte senden Sie ein Bild.",
     "proof_ask": "Zuerst muss ich wissen, dass Sie es sind. Bitte schreiben Sie Ihre Telefonnummer mit "
     "Ländervorwahl oder Ihre E-Mail-Adresse.",
     "proof_choose": "Zuerst muss ich wissen, dass Sie es sind. Wohin darf ich einen Code senden? Eine andere Nummer "

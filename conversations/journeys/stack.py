@@ -54,6 +54,12 @@ def set_aside(*, scene: Scene, but: JourneyRun | None = None, above: JourneyRun 
             end(scene=scene, run=one, status=Status.CANCELLED, reason="stack")
 
 
+def come_forward(*, scene: Scene, run: JourneyRun) -> None:
+    """A run of the background is in front from now on; what was there has been set aside."""
+    scene.background.remove(run)
+    scene.runs.insert(0, run)
+
+
 def chain(run: JourneyRun, scene: Scene) -> list[JourneyRun]:
     """The run, and the open ones above it that wait for its end, the nearest first."""
     found = [run]
