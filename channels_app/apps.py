@@ -13,7 +13,9 @@ class ChannelsConfig(AppConfig):
         from channels_app import checks, effects, held, letters, mailboxes, registry, templates
         from channels_app.gateway import pulse
         from channels_app.sandbox import clock as sandbox_clock
+        from channels_app.sandbox import emulators
         from conversations import couriers
+        from conversations.journeys import trials
 
         registry.register_capabilities()
         registry.read_stored_events_by(mailboxes.stored_event)
@@ -24,3 +26,5 @@ class ChannelsConfig(AppConfig):
         effects.on_template_news(templates.take_news)
         if getattr(settings, "SANDBOX_CLOCK", settings.SANDBOX):
             sandbox_clock.install()
+        if settings.SANDBOX:
+            trials.played_on(emulators.is_pretended)

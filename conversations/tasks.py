@@ -5,8 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from conversations import expiry
-from conversations.journeys import inflight, trials
-from conversations.journeys import callers, requests
+from conversations.journeys import callers, inflight, requests, trials
 
 
 @shared_task

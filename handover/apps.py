@@ -8,12 +8,15 @@ class HandoverConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from conversations.journeys import publishing
-        from handover import deadlines, held, results, routing
+        from conversations.answers import articles
+        from conversations.journeys import inflight, publishing
+        from handover import deadlines, following, held, results, routing
 
         deadlines.register()
         results.register()
         held.ready()
         publishing.know("queues", routing.queue_keys)
         publishing.know("skills", routing.skill_keys)
+        articles.know_skills(routing.skill_keys)
         publishing.know("intakes", routing.queues_with_intake)
+        inflight.carried_by(following.carry)

@@ -166,6 +166,11 @@ def channels() -> list[Channel]:
     return sorted(rows, key=lambda channel: kinds().index(channel.kind))
 
 
+def is_pretended(key: str) -> bool:
+    """Is this a channel whose provider is pretended here?"""
+    return any(channel.key == key for channel in channels())
+
+
 def demo_fields(emulator: Emulator) -> dict[str, Any]:
     """The demo's Channel as fields of the model."""
     seed = emulator.demo()

@@ -18,6 +18,7 @@ from conversations.journeys.definition import Definition
 from conversations.models import Connection, Journey, JourneyVersion
 
 LIBRARY = Path(__file__).parent / "library"
+FROM_LIBRARY = "from the library"
 LIVE_FOR = 2.0  # seconds until a publication by another process is seen here
 
 
@@ -75,29 +76,44 @@ def publish(*, text: str, by: Any = None, notes: str = "", also: Iterable[str] =
 
     With `only`, the text of another journey than this key is refused.
     """
-    checked = check(text, also=also)
-    if checked.data is None:
-        rows = [{"rule": f.rule, "line": f.line, "message": f.message, "remedy": f.remedy} for f in checked.errors]
-        raise Refused("; ".join(f"line {row['line']}: {row['message']}" for row in rows), findings=rows)
-    data = checked.data
-    if only and data["journey"] != only:
-        raise Refused(f"the text is that of the journey {data['journey']}, not of {only}", findings=[])
+    data, sha256 = canonical(text=text, also=also, only=only)
     with transaction.atomic():
         journey, _ = Journey.objects.get_or_create(key=data["journey"], defaults={"title": data["title"]})
         journey = Journey.objects.select_for_update(no_key=True).get(pk=journey.pk)
-        version = _version(journey, data, checked.sha256, text, by, notes)
+        version = _version(journey, data, sha256, text, by, notes)
+        if journey.draft != text:
+            journey.draft_revision, journey.draft_at, journey.draft_by = journey.draft_revision + 1, clock.now(), by
         journey.live_version, journey.title, journey.draft = version, data["title"], text
-        journey.save(update_fields=["live_version", "title", "draft", "updated_at"])
+        changed = ["live_version", "title", "draft", "draft_revision", "draft_at", "draft_by", "updated_at"]
+        journey.save(update_fields=changed)
         transaction.on_commit(forget)
     forget()
     return version
 
 
+def canonical(*, text: str, also: Iterable[str] = (), only: str = "") -> tuple[dict[str, Any], str]:
+    """The data of a text that can be published, and its digest; `Refused` names every error with its line."""
+    checked = check(text, also=also)
+    if checked.data is None:
+        rows = [{"rule": f.rule, "line": f.line, "message": f.message, "remedy": f.remedy} for f in checked.errors]
+        raise Refused("; ".join(f"line {row['line']}: {row['message']}" for row in rows), findings=rows)
+    if only and checked.data["journey"] != only:
+        raise Refused(f"the text is that of the journey {checked.data['journey']}, not of {only}", findings=[])
+    return checked.data, checked.sha256
+
+
 def load_library() -> list[JourneyVersion]:
-    """Publishes every journey that comes with the product, unless that text is live already."""
-    texts = [path.read_text(encoding="utf-8") for path in sorted(LIBRARY.glob("*.yaml"))]
-    keys = [path.stem for path in sorted(LIBRARY.glob("*.yaml"))]
-    return [publish(text=text, notes="from the library", also=keys) for text in texts]
+    """Publishes every journey that comes with the product, unless that text is live already or somebody changed it."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(LIBRARY.glob("*.yaml"))}
+    wanted = [text for key, text in texts.items() if not _is_own(key)]
+    return [publish(text=text, notes=FROM_LIBRARY, also=texts) for text in wanted]
+
+
+def _is_own(key: str) -> bool:
+    """Has somebody here written a draft or a version of this journey of the library?"""
+    journey = Journey.objects.filter(key=key).first()
+    newest = journey.versions.order_by("-number").first() if journey else None
+    return journey is not None and (newest is None or newest.notes != FROM_LIBRARY or newest.source != journey.draft)
 
 
 def live() -> dict[str, int]:
@@ -132,7 +148,7 @@ def _table(version_ids: tuple[int, ...]) -> triggers.Table:
 
 
 def _version(journey: Journey, data: dict[str, Any], sha256: str, text: str, by: Any, notes: str) -> JourneyVersion:
-    latest = journey.versions.order_by("-number").first()
+    latest = journey.versions.filter(number__gt=JourneyVersion.TRIAL).order_by("-number").first()
     if latest and latest.sha256 == sha256:
         return latest
     return JourneyVersion.objects.create(
