@@ -148,6 +148,22 @@ def bind(*, message: Message, said: content.Content) -> bool:
     return rows.update(message=message) == 1
 
 
+def brought(*, message: Message | None, said: content.Content, has_files: bool) -> content.Content | None:
+    """What a message brings besides its words: a place, or its first file with our id of it; None for words alone."""
+    if isinstance(said, content.Location) or message is None:
+        return said if isinstance(said, content.Location) else None
+    if not has_files and not isinstance(said, content.Media):
+        return None
+    row = message.attachments.order_by("pk").first()
+    if row is None:
+        return said if isinstance(said, content.Media) else None
+    media_type = row.sniffed_type or row.media_type
+    kind = said.kind if isinstance(said, content.Media) else sniffing.family(media_type)
+    return content.Media(
+        kind=kind, filename=row.name, mime_type=media_type, attachment=str(row.public_id), size=row.size or 0
+    )
+
+
 def load(public_id: UUID | str) -> File:
     """The stored file, for a provider that takes the bytes; `NotAvailable`."""
     found = _stored(public_id)

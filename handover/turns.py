@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from conversations import outbox, sessions, threads
+from conversations import attachments, outbox, sessions, threads
 from conversations.journeys import commands, progress
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Command, Given, Heard, Hidden, Proving
-from conversations.models import Conversation, JourneyRun
+from conversations.models import Conversation, JourneyRun, Message
 from conversations.threads import Received
 from handover import following, gestures, meanings, openings, proofs, stopping, waiting
 
@@ -27,9 +27,9 @@ def take(*, received: Received, heard: threads.Heard) -> None:
         return
     scene = Scene(received.conversation, received.session, received.root, ip=heard.ip)
     if scene.conversation.owner_kind == Owner.QUEUE:
-        waiting.hear(scene, _heard(scene, heard))
+        waiting.hear(scene, _heard(scene, heard, received.message))
     elif scene.conversation.owner_kind == Owner.BOT:
-        _bots_turn(scene, heard, received.is_new_conversation)
+        _bots_turn(scene, heard, received)
 
 
 def advance(*, run: JourneyRun, result: Given) -> bool:
@@ -50,8 +50,9 @@ def advance(*, run: JourneyRun, result: Given) -> bool:
 # --- a message ----------------------------------------------------------------------------------------------------
 
 
-def _bots_turn(scene: Scene, heard: threads.Heard, is_new: bool) -> None:
-    said, run = _heard(scene, heard), progress.in_front(scene)
+def _bots_turn(scene: Scene, heard: threads.Heard, received: Received) -> None:
+    is_new = received.is_new_conversation
+    said, run = _heard(scene, heard, received.message), progress.in_front(scene)
     if gestures.is_second_tap(scene, said.payload):
         return
     # The way to a human stays open, and ends by itself.
@@ -72,9 +73,16 @@ def _bots_turn(scene: Scene, heard: threads.Heard, is_new: bool) -> None:
             following.move(scene=scene, run=run, given=given)
 
 
-def _heard(scene: Scene, heard: threads.Heard) -> Heard:
+def _heard(scene: Scene, heard: threads.Heard, message: Message | None) -> Heard:
     session = scene.session
-    return Heard(heard.text, scene.now, heard.payload, channel=session.channel, endpoint=str(session.identity_id))
+    return Heard(
+        text=heard.text,
+        at=scene.now,
+        payload=heard.payload,
+        channel=session.channel,
+        endpoint=str(session.identity_id),
+        content=attachments.brought(message=message, said=heard.content, has_files=bool(heard.media)),
+    )
 
 
 def _gesture(scene: Scene, heard: threads.Heard) -> None:

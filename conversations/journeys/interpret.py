@@ -88,7 +88,7 @@ def is_answer(version: Definition, run: RunState, heard: Heard, context: Context
     walk = Walk(version, run, heard.at, context)
     if _aside(walk, heard) is not None or _listed(walk, heard.text) is not None:
         return True
-    return not isinstance(_checked(walk, walk.step, heard.text), Invalid)
+    return not isinstance(_checked(walk, walk.step, heard), Invalid)
 
 
 def is_second(rest: str, tries: Tries, touched_at: datetime | None, at: datetime) -> bool:
@@ -199,7 +199,7 @@ def _applies(version: Definition, run: RunState, command: Command) -> bool:
 def _answered(walk: Walk, heard: Heard, table: triggers.Table) -> Given:
     """The step was shown here within a day: a valid answer, another journey's word, or an invalid answer."""
     step = walk.step
-    checked = _checked(walk, step, heard.text)
+    checked = _checked(walk, step, heard)
     if not isinstance(checked, Invalid):
         return checked
     found = triggers.match(heard, table, whole=True)
@@ -210,10 +210,10 @@ def _answered(walk: Walk, heard: Heard, table: triggers.Table) -> Given:
     return Triggered(found.journey, found.breaking)
 
 
-def _checked(walk: Walk, step: Step, text: str) -> Given:
-    rows = options.rows(walk, step)
+def _checked(walk: Walk, step: Step, heard: Heard) -> Given:
+    rows, text = options.rows(walk, step), heard.text
     if step.type == "ask":
-        checked = validators.check(text, options.asked(walk, step))
+        checked = validators.check(text, replace(options.asked(walk, step), content=heard.content))
         if isinstance(checked, validators.Valid):
             return Answer(checked.value, text)
         found = matching.fuzzy(rows, text)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from conversations.content import Content
 from conversations.journeys.effects import Effect
 from conversations.journeys.given import (
     Again,
@@ -242,6 +243,7 @@ class Heard:
     payload: str = ""
     channel: str = ""
     endpoint: str = ""
+    content: Content | None = None  # what it brings besides words: a Location, a Media with our id of the file
 
     @property
     def place(self) -> str:

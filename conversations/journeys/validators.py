@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from conversations.journeys import patterns
+from conversations.content import Content
+from conversations.journeys import patterns, things
 from conversations.journeys.matching import normal
 from conversations.journeys.sentences import labels, sentence
 
 MAX_TEXT = 4000
-KINDS = ("text", "number", "date", "email", "phone", "choice", "boolean")
+KINDS = ("text", "number", "date", "email", "phone", "choice", "boolean", "location", "file")
 _EMAIL = re.compile(r"[^\s@<>\"(),;:]{1,64}@(?:[^\s@<>\"(),;:.]{1,63}\.){1,8}[^\s@<>\"(),;:.\d]{2,63}")
 _PHONE = re.compile(r"\+?\d{7,15}")
 _DIGITS = re.compile(r"-?\d[\d.,'\u00a0 ]*")
@@ -29,7 +30,7 @@ _NO = frozenset(normal(word) for word in (*_NO_WORDS, *labels("no")))
 
 @dataclass(frozen=True, slots=True)
 class Valid:
-    """The answer in the form that is stored: text, number, boolean, ISO date, E.164."""
+    """The answer in the form that is stored: text, number, boolean, ISO date, E.164; for places and files `things`."""
 
     value: Any
 
@@ -49,6 +50,7 @@ class Asked:
     now: datetime
     language: str = "en"
     phone: Callable[[str], str | None] | None = None
+    content: Content | None = None  # what came with the words
 
     def refuse(self, key: str, **values: object) -> Refused:
         return Refused(sentence(key, self.language, **values))
@@ -185,6 +187,19 @@ def _choice(said: str, asked: Asked) -> Valid | Refused:
     return asked.refuse("invalid_choice")  # options were matched before; whatever is left is none of them
 
 
+def _location(said: str, asked: Asked) -> Valid | Refused:
+    found = things.place(asked.content, _western(said))
+    return Valid(found) if found else asked.refuse("invalid_location")
+
+
+def _file(said: str, asked: Asked) -> Valid | Refused:
+    accepted = asked.expect.get("accept", ())
+    found = things.file(asked.content)
+    if found is None or (accepted and found["kind"] not in accepted):
+        return asked.refuse("invalid_picture" if list(accepted) == ["image"] else "invalid_file")
+    return Valid(found)
+
+
 def _patterned(said: str, value: Any, asked: Asked) -> Valid | Refused:
     pattern = asked.expect.get("pattern")
     if pattern and not patterns.fits(str(pattern), said):
@@ -200,4 +215,6 @@ _VALIDATORS: dict[str, Callable[[str, Asked], Valid | Refused]] = {
     "phone": _phone,
     "choice": _choice,
     "boolean": _boolean,
+    "location": _location,
+    "file": _file,
 }

@@ -130,3 +130,23 @@ def test_a_tapped_command_and_a_change_are_recognised() -> None:
 def test_every_language_has_every_sentence() -> None:
     keys = [set(table) for table in sentences.LANGUAGES.values()]
     assert all(found == keys[0] for found in keys)
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("41.3874, 2.1686", (41.3874, 2.1686)),
+        ("-33.86;151.2", (-33.86, 151.2)),
+        ("look https://maps.google.com/maps?q=41.38,2.17 there", (41.38, 2.17)),
+        ("https://www.google.com/maps/@41.38,2.17,15z", (41.38, 2.17)),
+        ("https://www.openstreetmap.org/?mlat=41.38&mlon=2.17", (41.38, 2.17)),
+    ],
+)
+def test_a_place_may_be_written(said: str, found: tuple[float, float]) -> None:
+    value = answer(said, "location")
+    assert (value["latitude"], value["longitude"]) == found
+
+
+@pytest.mark.parametrize("said", ["", "Barcelona", "91, 2", "1, 181", "1 2 3", "1.2.3, 4"])
+def test_what_is_no_place_is_refused(said: str) -> None:
+    assert isinstance(answer(said, "location"), Refused)
