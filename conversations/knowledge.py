@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
@@ -53,8 +54,12 @@ _NAMED = f"""
 SELECT id, key, title FROM conversations_article
 WHERE {_LIVE} AND normalised @> ARRAY[%(asked)s]::text[] ORDER BY id LIMIT %(most)s
 """
+# A title or alias in the question counts by its length; a question in a title by how much of the title it is.
 _PIECE = f"""
-SELECT id, key, title, max(least(length(name), length(%(asked)s))::float / greatest(length(name), length(%(asked)s)))
+SELECT id, key, title, max(CASE
+    WHEN name = %(asked)s THEN 10.0
+    WHEN position(name IN %(asked)s) > 0 THEN length(name) / (length(name) + 1.0)
+    ELSE length(%(asked)s)::float / length(name) END)
 FROM conversations_article, unnest(normalised) AS name
 WHERE {_LIVE} AND length(name) > 1 AND (position(name IN %(asked)s) > 0 OR position(%(asked)s IN name) > 0)
 GROUP BY id, key, title ORDER BY 4 DESC, id LIMIT %(most)s
@@ -135,7 +140,7 @@ def may_see_private(scene: Scene) -> bool:
     return scene.assurance != "none" and not scene.is_stale and scene.is_private
 
 
-def article(public_id: str, *, scene: Scene) -> Article | None:
+def article(public_id: UUID, *, scene: Scene) -> Article | None:
     """An article that was offered, if it may still be said here."""
     rows = _live(may_see_private(scene), scene.now).filter(public_id=public_id)
     return rows.first()
@@ -149,7 +154,7 @@ def get(hit: Hit) -> Article:
 def _in(language: str, text: str, private: bool, now: datetime) -> Found:
     known = {"language": language, "private": private, "now": now, "most": MENU + 1}
     if not words.is_segmented(language):
-        piece = words.question(text).replace(" ", "")
+        piece = words.name(text, language)
         rows = _rows(_PIECE, known | {"asked": piece}) if piece else []
         return _decided([Hit(*row) for row in rows], [], language, piece)
     dictionary = vocabulary.of(language)

@@ -12,20 +12,20 @@ from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Command, Heard
 from conversations.models import Message
-from handover import following
+from handover import following, questions
 
 FAREWELL = timedelta(hours=24)
 WELCOME = "welcome"
 
 
 def begin(scene: Scene, said: Heard, is_new: bool) -> None:
-    """No journey is open: a greeting for who is known, then what the message names, or the menu."""
+    """No journey is open: a greeting for who is known, then what the message names, an article, or the menu."""
     if said.payload.count(":") >= 2:  # a button of a run that is over
         scene.say(Text(sentence("stale")))
     else:
         if commands.recognise(said) is None:
             welcome.greet(scene)
-        if named(scene, said):
+        if named(scene, said) or questions.answered(scene, said) or questions.missed(scene, said):
             return
     following.main_menu(scene)
 
@@ -54,5 +54,9 @@ def named(scene: Scene, said: Heard) -> bool:
     if commands.recognise(said) == Command("agent"):
         following.hand_over(scene, None, HandOver(reason="asked"))
         return True
-    found = triggers.match(said, publishing.table())
+    table = publishing.table()
+    found = triggers.match(said, table)
+    # A keyword within a sentence gives way to an article that answers the sentence.
+    if found is not None and triggers.match(said, table, whole=True) is None and questions.answered_surely(scene, said):
+        return True
     return found is not None and following.start(scene, found.journey)

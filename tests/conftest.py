@@ -62,10 +62,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
     """What a process keeps in memory of the database belongs to the test before this one."""
-    from conversations.journeys import publishing  # apps are loaded by now
+    from conversations.answers import vocabulary  # apps are loaded by now
+    from conversations.journeys import publishing
     from customers import definitions, policy
 
     publishing.forget()
+    vocabulary.forget()
     policy.assume(policy.Policy())
     definitions.assume()
 

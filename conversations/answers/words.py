@@ -29,12 +29,17 @@ def normal(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text as they are compared; nothing but letters and digits, so that no operator can hide in one."""
-    return _WORD.findall(normal(text[:2000]))[:WORDS_MOST]
+    return tokens(text[:2000])[:WORDS_MOST]
 
 
-def question(text: str) -> str:
-    """The words with one space between them: how titles, aliases and questions are compared as a whole."""
-    return " ".join(words(text))
+def tokens(text: str) -> list[str]:
+    """Every word of a text of ours, however long it is."""
+    return _WORD.findall(normal(text))
+
+
+def name(text: str, language: str) -> str:
+    """The words with one space between them (or none): how titles, aliases and questions are compared as a whole."""
+    return (" " if is_segmented(language) else "").join(words(text))
 
 
 def base(language: str) -> str:
@@ -55,7 +60,7 @@ def is_segmented(language: str) -> bool:
 def is_question(text: str) -> bool:
     """Could this be a question at all? A number, an emoji or a single letter is none, and a greeting is not either."""
     said = words(text)
-    if not any(len(word) > 1 and not word.isdecimal() or _is_ideograph(word) for word in said):
+    if not any((len(word) > 1 and not word.isdecimal()) or _is_ideograph(word) for word in said):
         return False
     return not (len(said) <= 4 and set(said) <= _GREETING)
 
@@ -66,7 +71,7 @@ def _is_ideograph(word: str) -> bool:
 
 _GREETING = frozenset(
     words(
-        "hi hello hey hiya howdy there good morning afternoon evening day hola buenas buenos dias tardes noches que tal "
-        "hallo guten tag morgen abend moin servus ok okay yes no si"
+        "hi hello hey hiya howdy there good morning afternoon evening day hola buenas buenos dias tardes noches que "
+        "tal hallo guten tag morgen abend moin servus ok okay yes no si"
     )
 )

@@ -148,7 +148,7 @@ _GERMAN = {
     "agent_offer": "Das verstehe ich leider nicht. Soll ich jemanden holen?",
     "agent": "Mit jemandem sprechen",
     "try_again": "Noch einmal",
-    "which_answer": "Was davon meinst du?",
+    "which_answer": "Was davon meinen Sie?",
     "read_on": "Die ganze Antwort: {link}",
     "stale": "Dieses Menü ist abgelaufen.",
     "welcome": "Gern geschehen.",

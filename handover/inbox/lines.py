@@ -40,6 +40,9 @@ PLAIN = {
     "handover_failed": "Handover failed, the bot went on",
     "handover_offline": "Nobody was online, the bot went on",
     "proof": "Customer proved who they are",
+    "article_answered": "An article answered",
+    "articles_offered": "Articles were offered",
+    "question_missed": "No article answers this question",
     "opted_out": "Customer asked us to stop writing: nothing is sent here unasked",
     "opted_in_again": "Customer asked us to go on: answers and news, no marketing",
 }

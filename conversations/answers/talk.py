@@ -1,0 +1,176 @@
+"""How is an article said, how are some of them offered, and which of an offer did the customer take?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+
+from conversations import capabilities, events, knowledge
+from conversations.answers.plain import plain
+from conversations.content import Choice, Option, Text
+from conversations.journeys import matching, render
+from conversations.journeys.commands import PREFIX as COMMAND
+from conversations.journeys.matching import Row
+from conversations.journeys.moves import MAIN_MENU
+from conversations.journeys.scene import Scene
+from conversations.journeys.sentences import labels, sentence
+from conversations.journeys.state import Heard
+from conversations.models import Article, ConversationEvent, Message
+
+TAP = "article:"  # what a tapped title carries, with the article's public id
+ANSWERED, OFFERED, MISSED = "article_answered", "articles_offered", "question_missed"
+BETWEEN = ("journey_started", "journey_step", "owner_changed")  # after these a miss is the first one again
+STEP = "answer"
+PARTS_MOST = 3  # messages that one answer may become on a channel; a longer one ends with a link
+OPEN_FOR = timedelta(hours=24)
+TWICE = timedelta(seconds=60)  # a second tap on the same title means no more than the first
+LOOKED_AT = 50  # newest events of a conversation: whether an offer is still open
+
+Wanted = Article | Literal["agent", "menu", "again", "stale", "twice"]
+
+
+def say(scene: Scene, article: Article) -> Message | None:
+    """Says the answer as this channel can show it, and notes which one it was: a topic to come back to."""
+    words = sized(article, plain(article.body), capabilities.of(scene.session.kind), language(scene))
+    message = scene.say(Text(words), step_id=STEP)
+    if message is not None:
+        note(scene, ANSWERED, article=article.key, language=article.language, id=article.pk)
+    return message
+
+
+def sized(article: Article, words: str, can: capabilities.Capabilities, spoken: str) -> str:
+    """The whole answer if it fits into few messages; else its beginning and a link (a private one has none)."""
+    if article.audience == Article.Audience.PRIVATE or len(render.render(Text(words), can).messages) <= PARTS_MOST:
+        return words
+    link = f"{settings.PUBLIC_URL}{reverse('article', args=[article.public_id])}"
+    ending = f"{render.BLANK}\n\n{sentence('read_on', spoken, link=link)}"
+    room = can.text_limit - (len(ending.encode()) if can.counts_bytes else len(ending)) - 1
+    head = words
+    while len(render.render(Text(head), can).messages) > 1 or len(head) > room:
+        head = render.split(head, max(min(len(head) - 1, room), 1), can.utf16)[0]
+        room -= 20
+    return f"{head}{ending}"
+
+
+def offer(scene: Scene, hits: Sequence[int]) -> None:
+    """Asks which of these articles is meant; a number, a title or a tap is the answer (`taken`)."""
+    by_id = Article.objects.defer("search", "words").in_bulk(list(hits))
+    rows = [by_id[pk] for pk in hits if pk in by_id]
+    options = tuple(
+        Option(row.public_id.hex, row.title, f"{TAP}{row.public_id.hex}", number=number)
+        for number, row in enumerate(rows, start=1)
+    )
+    spoken = language(scene)
+    words = sentence("which_answer", spoken)
+    scene.say(Choice(words, options, button=sentence("choose", spoken), more=sentence("more", spoken)), step_id=STEP)
+    note(scene, OFFERED, articles=[row.pk for row in rows])
+
+
+def offer_agent(scene: Scene) -> None:
+    """Nothing was found twice in a row: somebody of ours, or the menu."""
+    spoken = language(scene)
+    named = (("agent", "agent"), ("menu", "main_menu"))
+    options = tuple(
+        Option(key, sentence(label, spoken), COMMAND + key, number=number)
+        for number, (key, label) in enumerate(named, start=1)
+    )
+    scene.say(Choice(sentence("agent_offer", spoken), options, button=sentence("choose", spoken)), step_id=STEP)
+    note(scene, OFFERED, articles=[])
+
+
+def taken(scene: Scene, said: Heard) -> Wanted | None:
+    """What a tap or a typed word takes of the offer that was made last; None if it is no answer to one.
+
+    A number that is typed at another address than where the titles were shown picks none of them: "again".
+    """
+    if said.payload.startswith(TAP):
+        return _tapped(scene, said.payload.removeprefix(TAP))
+    last = standing(scene) if said.text and not said.payload else None
+    if last is None:
+        return None
+    rows = _rows(scene, last)
+    if last.session_id != scene.session.pk:
+        if matching.numeral(said.text):
+            return "again" if rows else None
+        exact = matching.normal(said.text)
+        found = next((row.id for row in rows if exact == matching.normal(row.label)), None)
+    else:
+        found = matching.exact(rows, said.text) or matching.fuzzy(rows, said.text)
+    if found in ("agent", "menu"):
+        return "agent" if found == "agent" else "menu"
+    return _article(scene, found) if found else None
+
+
+def offer_again(scene: Scene) -> None:
+    """The same titles at this address."""
+    last = standing(scene)
+    if last is not None:
+        offer(scene, [pk for pk in last.data["articles"] if _may_say(scene, pk)])
+
+
+def standing(scene: Scene) -> ConversationEvent | None:
+    """The offer that was the last thing we said, if this session may know of it."""
+    newest = scene.conversation.events.filter(seq__gt=scene.conversation.head_seq - LOOKED_AT)
+    ours = newest.filter(kind__in=("message", OFFERED)).exclude(actor_kind="customer")
+    last = ours.select_related("session").order_by("-seq").first()
+    if last is None or last.kind != OFFERED or last.session is None or scene.now - last.recorded_at > OPEN_FOR:
+        return None
+    is_here = last.session_id == scene.session.pk
+    return last if is_here or scene.sees(last.session.identity_id, *last.session.proven) else None
+
+
+def is_second_miss(scene: Scene) -> bool:
+    """Was the question before this one not answered either, nor any of what was offered for it?"""
+    newest = scene.conversation.events.filter(seq__gt=scene.conversation.head_seq - LOOKED_AT)
+    told = newest.filter(kind__in=(ANSWERED, OFFERED, MISSED, *BETWEEN)).exclude(data__journey=MAIN_MENU)
+    last = told.order_by("-seq").first()
+    return last is not None and last.kind in (OFFERED, MISSED) and scene.now - last.recorded_at <= OPEN_FOR
+
+
+def note(scene: Scene, kind: str, **data: object) -> None:
+    """A fact for the timeline; ids only."""
+    events.append(conversation=scene.conversation, session=scene.session, kind=kind, actor_kind="bot", data=data)
+
+
+def language(scene: Scene) -> str:
+    """What our own sentences are said in."""
+    return knowledge.language_of(scene) or "en"
+
+
+def _tapped(scene: Scene, public_id: str) -> Wanted:
+    found = _article(scene, public_id)
+    if not isinstance(found, Article):
+        return found
+    newest = scene.conversation.events.filter(kind=ANSWERED, seq__gt=scene.conversation.head_seq - LOOKED_AT)
+    last = newest.order_by("-seq").first()
+    is_twice = last is not None and last.data.get("id") == found.pk and scene.now - last.recorded_at <= TWICE
+    return "twice" if is_twice else found
+
+
+def _article(scene: Scene, public_id: str) -> Article | Literal["stale"]:
+    try:
+        return knowledge.article(UUID(public_id), scene=scene) or "stale"
+    except ValueError:
+        return "stale"
+
+
+def _may_say(scene: Scene, pk: int) -> bool:
+    found = Article.objects.filter(pk=pk).values_list("public_id", flat=True).first()
+    return found is not None and knowledge.article(found, scene=scene) is not None
+
+
+def _rows(scene: Scene, offered: ConversationEvent) -> list[Row]:
+    """What was offered, in the order of its numbers."""
+    ids = offered.data.get("articles", [])
+    if not ids:
+        spoken = language(scene)
+        named = (("agent", "agent"), ("menu", "main_menu"))
+        return [Row(key, sentence(label, spoken), labels(label)) for key, label in named]
+    rows = Article.objects.filter(pk__in=ids).values_list("pk", "public_id", "title")
+    by_id = {pk: Row(public_id.hex, title) for pk, public_id, title in rows}
+    return [by_id.get(pk, Row("-", "-")) for pk in ids]

@@ -1,0 +1,143 @@
+"""What becomes of a question that no journey waits for? An article answers, some are offered, or it is a miss."""
+
+from __future__ import annotations
+
+from conversations import knowledge
+from conversations.answers import misses, talk
+from conversations.answers import words as text
+from conversations.content import Text
+from conversations.journeys import commands, progress, publishing, triggers
+from conversations.journeys.definition import Step
+from conversations.journeys.effects import HandOver
+from conversations.journeys.moves import MAIN_MENU
+from conversations.journeys.scene import Scene
+from conversations.journeys.sentences import sentence
+from conversations.journeys.state import Again, Expire, Given, Heard, Invalid, Offer, Resume
+from conversations.models import Article, JourneyRun
+from handover import following
+
+Status = JourneyRun.Status
+REASON = "article"
+
+
+def answered(scene: Scene, said: Heard) -> bool:
+    """No journey is open: an article answers, or up to three are offered. False if there is none."""
+    if not _is_question(said):
+        return False
+    found = knowledge.ask(scene=scene, text=said.text)
+    if found.decision == "sure":
+        _tell(scene, knowledge.get(found.best))
+    elif found.decision == "unsure":
+        talk.offer(scene, [hit.id for hit in found.hits])
+    return found.decision != "none"
+
+
+def answered_surely(scene: Scene, said: Heard) -> bool:
+    """Only what leaves no doubt: for words that would mean something else otherwise."""
+    if not _is_question(said):
+        return False
+    found = knowledge.ask(scene=scene, text=said.text)
+    if found.decision == "sure":
+        _tell(scene, knowledge.get(found.best))
+    return found.decision == "sure"
+
+
+def missed(scene: Scene, said: Heard) -> bool:
+    """Nobody knew an answer: the editors are told. True if it was the second time and an agent was offered."""
+    if not _is_question(said):
+        return False
+    is_second = talk.is_second_miss(scene)
+    misses.note(scene=scene, text=said.text, language=knowledge.language_of(scene))
+    talk.note(scene, talk.MISSED)
+    if is_second:
+        talk.offer_agent(scene)
+    return is_second
+
+
+def taken(scene: Scene, said: Heard, run: JourneyRun | None) -> bool:
+    """One of the titles that were offered is wanted: by tap always, by number or title while nothing else was asked."""
+    is_free = run is None or run.status == Status.SUSPENDED
+    if not is_free and not said.payload.startswith(talk.TAP):
+        return False
+    wanted = talk.taken(scene, said)
+    if isinstance(wanted, Article):
+        if not _tell(scene, wanted) and run is not None and not is_free:
+            following.move(scene=scene, run=run, given=Again())
+    elif wanted == "again":
+        talk.offer_again(scene)
+    elif wanted == "stale":
+        scene.say(Text(sentence("stale", talk.language(scene))))
+        _main_menu(scene, None if is_free else run)
+    elif wanted == "agent":
+        following.hand_over(scene, None, HandOver(reason="asked"))
+    elif wanted == "menu":
+        following.main_menu(scene)
+    return wanted is not None
+
+
+def aside(scene: Scene, run: JourneyRun, given: Given, said: Heard) -> bool:
+    """A question in the middle of something: it is answered, and what was asked is asked again.
+
+    Only where the answer is sure and the step takes no free words; at the main menu as if nothing were open.
+    """
+    if progress.version_of(run).key == MAIN_MENU:
+        return isinstance(given, Invalid | Resume | Offer | Expire) and _at_main_menu(scene, run, said)
+    if not isinstance(given, Invalid) or not may_digress(run) or not _is_question(said):
+        return False
+    found = knowledge.ask(scene=scene, text=said.text)
+    if found.decision != "sure":
+        return False
+    if not _tell(scene, knowledge.get(found.best)):
+        following.move(scene=scene, run=run, given=Again())
+    return True
+
+
+def may_digress(run: JourneyRun) -> bool:
+    """May this step be left for an answer? It belongs to no pre-chat, may be interrupted, and takes no free words."""
+    version = progress.version_of(run)
+    step = version.steps.get(run.step_id)
+    return run.purpose == "journey" and version.policy.interruptible and step is not None and _is_checked(step)
+
+
+def _is_checked(step: Step) -> bool:
+    expect = step.data.get("expect") or {}
+    is_free_text = expect.get("kind", "text") == "text" and "pattern" not in expect
+    return step.type == "menu" or (step.type == "ask" and not is_free_text)
+
+
+def _at_main_menu(scene: Scene, run: JourneyRun, said: Heard) -> bool:
+    """The main menu stays open beneath a sure answer; what is offered instead of it takes its place."""
+    if commands.recognise(said) or triggers.match(said, publishing.table(), whole=True) or said.payload:
+        return False
+    if not (answered(scene, said) or missed(scene, said)):
+        return False
+    if talk.standing(scene) is not None and run.ended_at is None:
+        progress.end(scene=scene, run=run, status=Status.CANCELLED, reason="left")
+    return True
+
+
+def _main_menu(scene: Scene, run: JourneyRun | None) -> None:
+    if run is None:
+        following.main_menu(scene)
+    else:
+        following.move(scene=scene, run=run, given=Again())
+
+
+def _tell(scene: Scene, article: Article) -> bool:
+    """Says the answer; True if a person follows, as after a handover step."""
+    talk.say(scene, article)
+    asked = article.hand_over
+    if not asked:
+        return False
+    wish = HandOver(
+        skill=asked.get("skill", ""),
+        referrer=asked.get("referrer", ""),
+        channel=asked.get("channel", ""),
+        reason=REASON,
+    )
+    following.hand_over(scene, None, wish)
+    return True
+
+
+def _is_question(said: Heard) -> bool:
+    return not said.payload and text.is_question(said.text)
