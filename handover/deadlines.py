@@ -1,18 +1,22 @@
-"""What happens when a run's deadline passes? The step's timeout, unanswered pre-chat questions, a lent ticket."""
+"""What happens when a run's deadline passes? The step's timeout, the end of a pause, pre-chat questions, a ticket."""
 
 from __future__ import annotations
 
+from common import clock
 from conversations import threads, timers
 from conversations.journeys import steps
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Timeout
 from conversations.models import JourneyRun, Timer
-from handover import intake, tickets, turns
+from handover import intake, keeping, pausing, tickets, turns
 
 
 def register() -> None:
     """Says what each kind of timer does; called in `AppConfig.ready`."""
     timers.on(steps.TIMER, _timed_out)
+    timers.on(pausing.MOST, _timed_out)
+    timers.on(pausing.OPENS, _opens)
+    timers.on(keeping.TIMER, _kept)
     timers.on(intake.TIMER, _abandoned)
     timers.on(tickets.TIMER, tickets.came_due)
 
@@ -21,6 +25,19 @@ def _timed_out(timer: Timer) -> None:
     run = JourneyRun.objects.select_related("session__identity").filter(pk=timer.object_id).first()
     if run is not None and run.seq == timer.guard:
         turns.advance(run=run, result=Timeout(token=timer.guard))
+
+
+def _opens(timer: Timer) -> None:
+    run = JourneyRun.objects.select_related("session__identity").filter(pk=timer.object_id).first()
+    if run is not None and run.seq == timer.guard and (rang := pausing.look(run, timer.guard, clock.now())):
+        turns.advance(run=run, result=rang)
+
+
+def _kept(timer: Timer) -> None:
+    """Staff have stopped writing from the provider's own app: what came for the run meanwhile is put to it."""
+    run = JourneyRun.objects.select_related("session__identity").filter(pk=timer.object_id).first()
+    if run is not None and (result := keeping.kept(run)) is not None:
+        turns.advance(run=run, result=result)
 
 
 def _abandoned(timer: Timer) -> None:

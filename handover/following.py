@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from conversations import timers
 from conversations.content import Text
 from conversations.journeys import progress, resume, stack
-from conversations.journeys.effects import EndRun, HandOver, Prove, StartRun
+from conversations.journeys.definition import duration
+from conversations.journeys.effects import Await, EndRun, Fork, HandOver, Prove, StartRun
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Given, HandoverResult, Offer, Resume
+from conversations.journeys.steps import TIMER as TIMEOUT
 from conversations.models import JourneyRun
-from handover import intake, notices, proofs
+from handover import children, intake, keeping, notices, pausing, proofs
 
 LEAVE_MESSAGE = "leave_message"
 
@@ -21,11 +27,13 @@ def move(*, scene: Scene, run: JourneyRun, given: Given) -> None:
     carry(scene, run, progress.step(scene=scene, run=run, given=given, extra=intake.context(scene, run)))
     if run.purpose == "intake":
         intake.watch(run, scene)
+    if isinstance(given, Resume):
+        _wind_again(scene, run)
 
 
 def carry(scene: Scene, run: JourneyRun, wishes: list[Wish]) -> None:
-    """What a run wants that lies above it: a human, another journey; and what comes after its end."""
-    ended: EndRun | None = None
+    """What a run wants that lies above it: a human, another journey, a pause; and what comes after its end."""
+    ended = next((wish for wish in wishes if isinstance(wish, EndRun)), None)
     is_followed = False
     for wish in wishes:
         if isinstance(wish, HandOver):
@@ -33,10 +41,14 @@ def carry(scene: Scene, run: JourneyRun, wishes: list[Wish]) -> None:
         elif isinstance(wish, Prove):
             if run is not None:
                 proofs.ask(scene=scene, run=run)
+        elif isinstance(wish, Await):
+            if (rang := pausing.begin(run, wish, scene.now)) is not None:
+                move(scene=scene, run=run, given=rang)
+        elif isinstance(wish, Fork):
+            if (begun := progress.fork(scene=scene, run=run, asked=wish)) is not None:
+                carry(scene, *begun)
         elif isinstance(wish, StartRun):
-            is_followed = _follow(scene, run, wish)
-        elif isinstance(wish, EndRun):
-            ended = wish
+            is_followed = _begin_beneath(scene, run, wish) if wish.mode == "child" else _follow(scene, run, wish, ended)
     if ended is not None and not is_followed:
         _after(scene, run, ended)
 
@@ -55,32 +67,60 @@ def hand_back(*, scene: Scene, is_over: bool) -> None:
         return
     run = stack.in_front(scene)
     if run is not None:
-        move(scene=scene, run=run, given=Resume())
+        kept = None if scene.is_cut else keeping.take(run)
+        move(scene=scene, run=run, given=kept or Resume())
     else:
         main_menu(scene)
 
 
-def start(scene: Scene, journey: str) -> bool:
-    """Begins a journey, or goes on with it where it was left; False if it is not live."""
-    left = next((run for run in scene.runs if _is_left(run, scene) and progress.version_of(run).key == journey), None)
-    if left is not None and (given := _coming_back(scene, left)):
+def start(scene: Scene, journey: str, values: Mapping[str, Any] | None = None) -> bool:
+    """Begins a journey, or goes on with it where it was left unless it is given values; False if it is not live."""
+    left = next((run for run in scene.runs if _is_left(run, scene) and stack.key_of(run) == journey), None)
+    if left is not None and not values and (given := _coming_back(scene, left)):
         move(scene=scene, run=left, given=given)
         return True
-    started = progress.start(scene=scene, journey=journey)
+    started = progress.start(scene=scene, journey=journey, values=values)
     if started is None:
         return False
     carry(scene, *started)
     return True
 
 
-def _follow(scene: Scene, run: JourneyRun, wish: StartRun) -> bool:
-    if run.purpose == "intake" and wish.journey == progress.version_of(run).key:
-        carry(scene, *intake.again(scene=scene, run=run))
-        return True
+def _begin_beneath(scene: Scene, run: JourneyRun, wish: StartRun) -> bool:
+    started = children.begin(scene, run, wish)
+    if started is None:
+        move(scene=scene, run=run, given=children.refused(run))
+    else:
+        carry(scene, *started)
+    return True
+
+
+def _follow(scene: Scene, run: JourneyRun, wish: StartRun, ended: EndRun | None) -> bool:
+    """Another journey after this one, or in front of it; one beneath another that has come to its end well is
+    followed by that one."""
+    if run.purpose == "intake":
+        if wish.journey == stack.key_of(run):
+            carry(scene, *intake.again(scene=scene, run=run))
+            return True
+    elif ended is not None:
+        if ended.reason == "restarted":
+            return _began_again(scene, run)
+        if ended.outcome == "completed" and children.above(scene, run) is not None:
+            return False
+        top = children.end_above(scene, run, ended)
+        if wish.journey == stack.key_of(run):  # `on_expire: restart`
+            return _began_again(scene, top)
     if wish.journey == MAIN_MENU:
         main_menu(scene)
         return True
     return start(scene, wish.journey)
+
+
+def _began_again(scene: Scene, run: JourneyRun) -> bool:
+    started = children.begin_again(scene, run)
+    if started is not None:
+        carry(scene, *started)
+    return started is not None
 
 
 def main_menu(scene: Scene) -> None:
@@ -90,11 +130,18 @@ def main_menu(scene: Scene) -> None:
 
 
 def _after(scene: Scene, run: JourneyRun, ended: EndRun) -> None:
-    """The run is over: its intake's handover goes on, or what it was pushed upon comes back."""
+    """The run is over: its intake's handover goes on, or what it was pushed upon comes back.
+
+    What ends in the background leaves the front as it is.
+    """
+    if run.lane == "background":
+        return
     if run.purpose == "intake":
         parent = next((other for other in scene.runs if other.pk == run.parent_id), None)
         came_out(scene, parent, intake.ended(scene=scene, run=run, ended=ended))
-    else:
+    elif (above := children.above(scene, run)) is not None:
+        move(scene=scene, run=above, given=children.result(above, ended))
+    elif run.lane == "foreground":
         _return(scene)
 
 
@@ -111,9 +158,12 @@ def _is_left(run: JourneyRun, scene: Scene) -> bool:
 
 
 def _coming_back(scene: Scene, run: JourneyRun) -> Given | None:
-    """What brings a suspended run back; None if it is too old or may not show here."""
+    """What brings a suspended run back: what came for it meanwhile, or its question. None if it is too old, may not
+    show here, or still waits for something else."""
     context = scene.context(run.version_id)
     verdict = resume.verdict(progress.version_of(run), progress.state_of(run), scene.now, context)
+    if verdict not in ("hidden", "expire") and (kept := keeping.take(run)) is not None:
+        return kept
     if verdict == "resume":
         return Resume()
     return Offer() if verdict == "offer" else None
@@ -141,3 +191,13 @@ def came_out(scene: Scene, parent: JourneyRun | None, outcome: intake.Outcome) -
     elif outcome == "failed":
         scene.say(Text(notices.FAILED))
         main_menu(scene)
+
+
+def _wind_again(scene: Scene, run: JourneyRun) -> None:
+    """A question that is put again has its time again, if that has passed while it was set aside."""
+    step = progress.version_of(run).steps.get(run.step_id)
+    after = duration(step.data.get("timeout", {}).get("after")) if step else None
+    is_open = run.status == JourneyRun.Status.WAITING and (run.wait or {}).get("kind") == "input"
+    if after is not None and is_open and not timers.is_running(kind=TIMEOUT, object_id=run.pk):
+        due, owner = scene.now + after, run.customer_id
+        timers.start(kind=TIMEOUT, object_id=run.pk, due_at=due, guard=run.seq, customer_id=owner)
