@@ -10,10 +10,11 @@ class HandoverConfig(AppConfig):
     def ready(self) -> None:
         from conversations.answers import articles
         from conversations.journeys import inflight, publishing
-        from handover import deadlines, following, held, results, routing
+        from handover import deadlines, following, held, jobs, results, routing
 
         deadlines.register()
         results.register()
+        jobs.register()
         held.ready()
         publishing.know("queues", routing.queue_keys)
         publishing.know("skills", routing.skill_keys)

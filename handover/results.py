@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from conversations.journeys import requests
+from conversations.journeys import remote, requests
+from conversations.journeys.given import RequestResult
 from conversations.journeys.scene import Scene
 from conversations.models import JourneyRun
 from handover import following, turns
@@ -10,7 +11,12 @@ from handover import following, turns
 
 def register() -> None:
     """Says who hears an answer; called in `AppConfig.ready`."""
-    requests.on_answer(lambda run, result: turns.advance(run=run, result=result))
+    requests.on_answer(_hear)
+
+
+def _hear(run: JourneyRun, result: RequestResult) -> bool:
+    """The answer to a call that began a job is the job's; any other is the run's."""
+    return remote.answered(run=run, result=result) or turns.advance(run=run, result=result)
 
 
 def tell_overtaken(scene: Scene, run: JourneyRun) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from common import rows
 from common.ids import uuid7
-from conversations import timers
-from conversations.journeys import engine, publishing, requests, stack
+from conversations import leads, timers
+from conversations.content import Text
+from conversations.journeys import engine, lanes, publishing, remote, requests, stack, trials
 from conversations.journeys import resume as resume_rules
 from conversations.journeys.definition import Definition
 from conversations.journeys.effects import (
@@ -21,6 +22,7 @@ from conversations.journeys.effects import (
     EndRun,
     Fork,
     HandOver,
+    Lead,
     Prove,
     Record,
     Say,
@@ -31,13 +33,15 @@ from conversations.journeys.effects import (
 )
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
+from conversations.journeys.sentences import sentence
 from conversations.journeys.state import ENDED, Assurance, Context, Given, Hidden, Resume, RunState, Tries, Turn, Wait
 from conversations.models import Conversation, JourneyRun, StepLog
 from customers import attributes
 from customers.models import Customer
 
 Status = JourneyRun.Status
-Wish = HandOver | StartRun | EndRun | Prove | StartTask | Fork | Await  # what only the caller can carry out
+Wish = HandOver | StartRun | EndRun | Prove | Fork | Await  # what only the caller can carry out
+MOST_BESIDE = 3  # runs of a person that go on in the background
 CHANGING = (
     "status", "step_id", "seq", "lane", "wait", "vars", "tries", "steps_total", "turns_total", "touched_at",
     "conversation", "session", "last_channel", "ended_at", "end_reason",
@@ -108,9 +112,13 @@ def start(
     parent: JourneyRun | None = None,
     purpose: str = "journey",
     extra: Mapping[str, Any] | None = None,
+    version_id: int | None = None,
 ) -> tuple[JourneyRun, list[Wish]] | None:
-    """Begins the live version of a journey here, in front of whatever was open; None if there is none."""
-    version_id = publishing.live().get(journey)
+    """Begins the live version of a journey here, in front of whatever was open; None if there is none.
+
+    Who tries out a draft begins that (`trials`), or the version that the caller names.
+    """
+    version_id = version_id or trials.playing(runs=scene.runs, journey=journey) or publishing.live().get(journey)
     if version_id is None:
         return None
     public_id = uuid7()
@@ -127,14 +135,45 @@ def start(
     return run, _carry_out(run, turn, scene)
 
 
+def fork(*, scene: Scene, run: JourneyRun, asked: Fork) -> tuple[JourneyRun, list[Wish]] | None:
+    """Begins a run of the same version beside this one; None, and a sentence, where too many go on already."""
+    if len(scene.background) >= MOST_BESIDE:
+        scene.say(Text(sentence("too_many_jobs", scene.context(run.version_id).language)))
+        scene.alert("too_many_jobs", run=run.pk, step=asked.step_id)
+        return None
+    beside = JourneyRun(public_id=uuid7(), version_id=run.version_id, lane="background", started_at=scene.now)
+    beside.customer_id = run.customer_id
+    state = RunState(id=beside.public_id.hex, step_id=asked.step_id, vars=dict(asked.values))
+    context = _beside(scene, beside, scene.context(run.version_id))
+    turn = engine.begin(version_of(run), state, asked.step_id, scene.now, context)
+    _take_over(beside, turn.run, scene)
+    rows.insert(beside)
+    scene.background.insert(0, beside)
+    stack.append(scene, "journey_forked", beside)
+    return beside, _carry_out(beside, turn, scene)
+
+
+def _beside(scene: Scene, run: JourneyRun, context: Context) -> Context:
+    """For a run in the background: which letters are taken, and whether what is in front takes a letter."""
+    if run.lane == "foreground":
+        return context
+    front = stack.in_front(scene)
+    opened = lanes.Open(version_of(front), state_of(front)) if front is not None else None
+    others = [state_of(other) for other in scene.background if other is not run and other.status not in ENDED]
+    return replace(context, taken=lanes.taken(others), hushed=lanes.is_hushed(opened, context))
+
+
 def step(*, scene: Scene, run: JourneyRun, given: Given, extra: Mapping[str, Any] | None = None) -> list[Wish]:
     """Puts one input to the run and keeps what follows; returns what the caller has to carry out, in order."""
     version = version_of(run)
-    turn = engine.step(version, state_of(run), given, scene.now, scene.context(run.version_id, extra))
+    context = _beside(scene, run, scene.context(run.version_id, extra))
+    turn = engine.step(version, state_of(run), given, scene.now, context)
     if isinstance(given, Hidden):
         return _carry_out(None, turn, scene)
-    if turn.run.status in ("active", "waiting") and run.lane == "foreground":
+    if turn.run.status in ("active", "waiting") and turn.run.lane == "foreground":
         stack.set_aside(scene=scene, but=run)
+    if turn.run.lane != run.lane:
+        stack.come_forward(scene=scene, run=run)
     before = run.seq
     _take_over(run, turn.run, scene)
     run.turns_total += 1
@@ -171,6 +210,8 @@ def _carry_out(run: JourneyRun | None, turn: Turn, scene: Scene) -> list[Wish]:
             records.append(effect)
         elif run is None:
             continue
+        elif isinstance(effect, Lead):
+            _lead(scene, run, effect)
         elif isinstance(effect, SetAttribute):
             _observe(scene, run, effect)
         elif isinstance(effect, SetTimer):
@@ -179,12 +220,20 @@ def _carry_out(run: JourneyRun | None, turn: Turn, scene: Scene) -> list[Wish]:
             _alert(scene, run, effect)
         elif isinstance(effect, Call):
             requests.put(run=run, call=effect)
+        elif isinstance(effect, StartTask):
+            remote.start(run=run, asked=effect, at=scene.now)
         else:
             _ended(scene, run, effect)
             wishes.append(effect)
     if run is not None:
         _log(run, records, scene)
     return wishes
+
+
+def _lead(scene: Scene, run: JourneyRun, effect: Lead) -> None:
+    content = leads.invitation(session=scene.session, kinds=effect.kinds)
+    if content is not None:
+        scene.say(content, run=run, step_id=effect.step_id)
 
 
 def _wind(scene: Scene, run: JourneyRun, effect: SetTimer) -> None:

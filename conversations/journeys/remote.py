@@ -86,9 +86,15 @@ def tell(task: RemoteTask, at: datetime) -> None:
     _wake(NEWS, task, soonest)
 
 
-def put_off(task: RemoteTask, at: datetime) -> None:
-    """Nobody can be told just now: looked at again in half a minute."""
-    _wake(NEWS, task, at + EVERY)
+def was_told(task: RemoteTask, at: datetime) -> None:
+    """Somebody has heard the newest report."""
+    task.told_seq, task.told_at = task.last_event_seq, at
+    task.save(update_fields=["told_seq", "told_at"])
+
+
+def put_off(task: RemoteTask, at: datetime, rest: timedelta) -> None:
+    """Nobody can be told just now: looked at again after a rest."""
+    _wake(NEWS, task, at + rest)
 
 
 def time_out(timer: Timer) -> None:

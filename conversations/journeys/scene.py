@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
@@ -37,6 +37,7 @@ class Scene:
     ip: str = ""  # a digest of where on the net the message came from, if it is known
     is_cut: bool = False  # the bot says no more in this turn
     is_excused: bool = False  # the limit of many turns does not hold now
+    wording: Callable[[Content], Content] | None = None  # how it is said where only a template may be sent
 
     @property
     def place(self) -> str:
@@ -148,7 +149,7 @@ class Scene:
         return outbox.say(
             conversation=self.conversation,
             session=self.session,
-            content=content,
+            content=self.wording(content) if self.wording else content,
             author=Message.Author.BOT,
             fence_epoch=self.conversation.owner_epoch,
             run=run,
