@@ -40,6 +40,18 @@ KNOWLEDGE_LANGUAGE = env.text("KNOWLEDGE_LANGUAGE", "en")  # the articles that a
 KNOWLEDGE_MIN_RANK = env.decimal("KNOWLEDGE_MIN_RANK", 0.3)  # from 0 to 1: below it three titles are offered
 KNOWLEDGE_GAP = env.decimal("KNOWLEDGE_GAP", 1.5)  # so many times the runner-up's rank has a sure answer
 
+# The optional language model: off while LLM_URL is empty.
+LLM_URL = env.text("LLM_URL").rstrip("/")  # an OpenAI-compatible API, up to and without /chat/completions
+LLM_KEY = env.text("LLM_KEY")
+LLM_MODEL = env.text("LLM_MODEL", "default")
+LLM_TIMEOUT = env.number("LLM_TIMEOUT", 15)  # seconds for a question, the second try included
+LLM_MASK = env.words("LLM_MASK", "email,card,phone,order,name")  # what does not leave the house; `none` for nothing
+LLM_PERSONA = env.text("LLM_PERSONA")  # who the model is; one sentence
+LLM_PER_CUSTOMER = env.number("LLM_PER_CUSTOMER", 30)  # questions of one person in 24 hours
+LLM_PER_DAY = env.number("LLM_PER_DAY", 2000)  # questions of everybody in 24 hours
+RECALL_AFTER_MINUTES = env.number("RECALL_AFTER_MINUTES", 30)  # of silence; who comes back then is welcomed
+RECALL_WITHIN_DAYS = env.number("RECALL_WITHIN_DAYS", 30)  # later than that nobody is reminded of anything
+
 # --- parts --------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import OuterRef, Subquery
 
 from conversations import topics
@@ -19,7 +20,7 @@ from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun, Message, Session
 from customers import attribute_showing, attributes, definitions
 
-WITHIN = timedelta(days=30)
+WITHIN = timedelta(days=settings.RECALL_WITHIN_DAYS)
 LONGEST = 1200  # characters of `text`
 LINE = 200  # characters of one line of it
 PREVIOUS = 3  # conversations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
+from django.conf import settings
 from django.db import transaction
 
 from conversations import recall, sql, topics
@@ -15,7 +16,7 @@ from conversations.models import Conversation, Greeting, Message, Session
 from conversations.sessions import Place
 from customers.models import Customer
 
-AFTER = timedelta(minutes=30)  # of silence
+AFTER = timedelta(minutes=settings.RECALL_AFTER_MINUTES)  # of silence
 STEP = "welcome_back"
 Standing = Literal["due", "said", "no"]
 
