@@ -36,6 +36,11 @@ def journey(*steps: dict[str, Any], **fields: Any) -> Definition:
     return definition.compile(data)
 
 
+def loose(*steps: dict[str, Any], **fields: Any) -> Definition:
+    """A definition of just these steps, which need not be lint-clean."""
+    return definition.compile({"journey": "test", "title": "Test", "steps": list(steps), **fields})
+
+
 class Player:
     """One customer with one run: says words and taps on a place, and keeps what the bot answered."""
 
