@@ -66,10 +66,8 @@ def ask(messages: Sequence[dict[str, str]]) -> Words:
 def is_reachable() -> tuple[bool, str]:
     """(does it answer, what it said), for `doctor`; nothing of anybody is sent."""
     try:
-        with httpx.Client(
-            trust_env=False, follow_redirects=False, headers=_headers(), timeout=CONNECT_SECONDS
-        ) as client:
-            status = client.get(f"{settings.LLM_URL}/models").status_code
+        with _client() as client:
+            status = client.get(f"{settings.LLM_URL}/models", timeout=CONNECT_SECONDS).status_code
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         return False, type(error).__name__
     return status < 500 and status not in (401, 403), f"HTTP {status}"
