@@ -6,13 +6,13 @@ from conversations import knowledge
 from conversations.answers import misses, talk
 from conversations.answers import words as text
 from conversations.content import Text
-from conversations.journeys import commands, progress, publishing, triggers
+from conversations.journeys import commands, progress, publishing, stack, triggers
 from conversations.journeys.definition import Step
 from conversations.journeys.effects import HandOver
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
-from conversations.journeys.state import Again, Expire, Given, Heard, Invalid, Offer, Resume
+from conversations.journeys.state import Again, Expire, Given, Heard, Hidden, Invalid, Offer, Resume
 from conversations.models import Article, JourneyRun
 from handover import following
 
@@ -78,8 +78,11 @@ def taken(scene: Scene, said: Heard, run: JourneyRun | None) -> bool:
 def aside(scene: Scene, run: JourneyRun, given: Given, said: Heard) -> bool:
     """A question in the middle of something: it is answered, and what was asked is asked again.
 
-    Only where the answer is sure and the step takes no free words; at the main menu as if nothing were open.
+    Only where the answer is sure and the step takes no free words; at the main menu, and where the run may not show,
+    as if nothing were open.
     """
+    if isinstance(given, Hidden):
+        return answered_surely(scene, said)
     if progress.version_of(run).key == MAIN_MENU:
         return isinstance(given, Invalid | Resume | Offer | Expire) and _at_main_menu(scene, run, said)
     if not isinstance(given, Invalid) or not may_digress(run) or not _is_question(said):
@@ -112,7 +115,7 @@ def _at_main_menu(scene: Scene, run: JourneyRun, said: Heard) -> bool:
     if not (answered(scene, said) or missed(scene, said)):
         return False
     if talk.standing(scene) is not None and run.ended_at is None:
-        progress.end(scene=scene, run=run, status=Status.CANCELLED, reason="left")
+        stack.end(scene=scene, run=run, status=Status.CANCELLED, reason="left")
     return True
 
 

@@ -127,8 +127,8 @@ def standing(scene: Scene) -> ConversationEvent | None:
 def is_second_miss(scene: Scene) -> bool:
     """Was the question before this one not answered either, nor any of what was offered for it?"""
     newest = scene.conversation.events.filter(seq__gt=scene.conversation.head_seq - LOOKED_AT)
-    told = newest.filter(kind__in=(ANSWERED, OFFERED, MISSED, *BETWEEN)).exclude(data__journey=MAIN_MENU)
-    last = told.order_by("-seq").first()
+    told = newest.filter(kind__in=(ANSWERED, OFFERED, MISSED, *BETWEEN)).order_by("-seq")
+    last = next((event for event in told if event.data.get("journey") != MAIN_MENU), None)
     return last is not None and last.kind in (OFFERED, MISSED) and scene.now - last.recorded_at <= OPEN_FOR
 
 

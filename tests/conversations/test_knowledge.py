@@ -1,4 +1,4 @@
-"""Does a question find its article: with accents and typos, in its language, for whom it is meant, while it is valid?"""
+"""Does a question find its article: with accents and typos, in its language, for its audience, while it is valid?"""
 
 from __future__ import annotations
 

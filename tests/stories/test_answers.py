@@ -1,0 +1,223 @@
+"""A customer asks what no journey waits for: an article answers, three are offered, and twice nothing calls an agent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conversations.answers import articles, misses, talk
+from conversations.journeys.scene import Scene
+from conversations.models import Article, Miss, MissAsking
+from handover.models import Agent, Queue
+from tests import factories
+from tests.stories import cast
+from tests.stories.cast import Endpoint, Person, words
+
+FORM = """
+journey: form
+title: A form
+languages: [en]
+triggers: [{keyword: [form]}]
+policy: {interruptible: true}
+steps:
+  - {id: age, type: ask, title: Age, text: "How old are you?", expect: {kind: number}, resume: We were at your age.}
+  - {id: wish, type: ask, title: Wish, text: "What do you wish for?", resume: We were at your wish.}
+  - {id: bye, type: end, text: Thank you.}
+"""
+
+
+def publish(key: str, title: str, body: str, language: str = "en", **more: Any) -> Article:
+    given = {"key": key, "language": language, "title": title, "body": body} | more
+    article = articles.save(article=None, values=given)
+    articles.publish([article])
+    return article
+
+
+@pytest.fixture
+def maya(sales: Queue) -> Person:
+    publish("returns", "Return policy", "Send it **back** within 30 days.", aliases=["returning things"])
+    publish("map", "Carrier tracking", "There is a map.")
+    publish("lost", "Carrier insurance", "Nothing of value is lost.")
+    return cast.maya()
+
+
+@pytest.fixture
+def phone(maya: Person) -> Endpoint:
+    return maya.on_whatsapp()
+
+
+def events(person: Person, kind: str) -> list[dict[str, Any]]:
+    return [event.data for event in person.conversation.events.filter(kind=kind).order_by("seq")]
+
+
+@pytest.mark.scenario("J-48")
+def test_a_question_is_answered_in_plain_words_and_remembered_as_a_topic(maya: Person, phone: Endpoint) -> None:
+    assert phone.says("what is your retrun polcy?") == ["Send it back within 30 days."]
+    assert [(one["article"], one["language"]) for one in events(maya, talk.ANSWERED)] == [("returns", "en")]
+    assert Miss.objects.count() == 0
+
+
+@pytest.mark.scenario("J-49")
+def test_an_unclear_question_offers_titles_and_a_number_picks_one(maya: Person, phone: Endpoint) -> None:
+    asked = words(phone.says("carrier"))
+    assert "Which of these do you mean?" in asked
+    assert "1) " in asked and "2) " in asked and "3) " not in asked
+    second = events(maya, talk.OFFERED)[0]["articles"][1]
+    assert phone.says("2") == [Article.objects.get(pk=second).body]
+
+
+@pytest.mark.scenario("J-49")
+def test_a_title_and_a_tap_pick_the_same(maya: Person, phone: Endpoint) -> None:
+    phone.says("carrier")
+    assert phone.taps("Carrier tracking") == ["There is a map."]
+    phone.says("carrier")
+    assert phone.says("carrier insurance") == ["Nothing of value is lost."]
+
+
+@pytest.mark.scenario("J-49")
+def test_two_misses_in_a_row_offer_an_agent_and_the_editors_see_them(maya: Person, phone: Endpoint) -> None:
+    assert "How can I help you?" in words(phone.says("do you sell purple elephants"))
+    assert "Shall I call someone?" in words(phone.says("and what about green zebras"))
+    assert {miss.question for miss in Miss.objects.all()} == {
+        "do you sell purple elephants",
+        "and what about green zebras",
+    }
+    assert "your first name" in words(phone.says("1"))
+
+
+@pytest.mark.scenario("J-49")
+def test_an_answer_between_two_misses_calls_nobody(maya: Person, phone: Endpoint) -> None:
+    phone.says("do you sell purple elephants")
+    phone.says("return policy")
+    assert "Shall I call someone?" not in words(phone.says("and what about green zebras"))
+
+
+@pytest.mark.scenario("J-49")
+def test_a_number_on_another_channel_picks_nothing_and_the_titles_are_shown_there(
+    maya: Person, phone: Endpoint
+) -> None:
+    web = maya.on_web()
+    phone.says("carrier")
+    assert "Which of these do you mean?" in words(web.says("2"))
+    assert len(web.says("1")) == 1
+    assert len(events(maya, talk.ANSWERED)) == 1
+
+
+def test_a_title_tapped_twice_answers_once(maya: Person, phone: Endpoint) -> None:
+    phone.says("carrier")
+    tap = phone.shown()[-1].content["options"][0]["payload"]
+    assert len(phone.says("x", payload=tap)) == 1
+    assert phone.says("x", payload=tap) == []
+
+
+def test_a_title_of_an_article_that_is_gone_has_expired(maya: Person, phone: Endpoint) -> None:
+    phone.says("carrier")
+    articles.withdraw(Article.objects.all())
+    assert words(phone.taps("Carrier tracking")).startswith("That menu has expired.")
+
+
+@pytest.mark.scenario("J-50")
+@pytest.mark.scenario("HO-68")
+def test_an_article_with_hand_over_starts_the_intake_with_its_skill_and_referrer(
+    ana: Agent, maya: Person, phone: Endpoint
+) -> None:
+    publish("bulk", "Bulk orders", "We love those.", hand_over={"skill": "sales", "referrer": "bulk-page"})
+    answered = phone.says("bulk orders")
+    assert answered[0] == "We love those."
+    assert "your first name" in words(answered[1:])
+    handover = maya.conversation.handover
+    assert handover is not None
+    assert (handover["skill"], handover["referrer"], handover["reason"]) == ("sales", "bulk-page", "article")
+    phone.says("Maya")
+    phone.says("Forty chairs")
+    assert maya.conversation.referrer == "bulk-page"
+
+
+@pytest.mark.scenario("J-50")
+def test_nobody_online_after_such_an_answer_takes_a_message(maya: Person, phone: Endpoint) -> None:
+    publish("bulk", "Bulk orders", "We love those.", hand_over={"skill": "sales"})
+    assert "What should our team know?" in words(phone.says("bulk orders"))
+
+
+def test_a_question_at_a_checked_question_is_answered_and_the_same_is_asked_again(phone: Endpoint) -> None:
+    cast.publish(FORM)
+    phone.says("form")
+    assert phone.says("what is your return policy") == ["Send it back within 30 days.", "How old are you?"]
+    assert "What do you wish for?" in phone.says("42")
+
+
+def test_a_question_at_a_free_text_question_is_its_answer(phone: Endpoint) -> None:
+    cast.publish(FORM)
+    phone.says("form")
+    phone.says("42")
+    assert phone.says("what is your return policy")[0] == "Thank you."
+
+
+def test_an_unclear_question_at_a_checked_question_is_a_wrong_answer(maya: Person, phone: Endpoint) -> None:
+    cast.publish(FORM)
+    phone.says("form")
+    assert "Which of these" not in words(phone.says("carrier"))
+    assert Miss.objects.count() == 0
+
+
+def test_a_question_in_a_journey_that_may_not_be_interrupted_is_a_wrong_answer(phone: Endpoint) -> None:
+    cast.publish(FORM.replace("interruptible: true", "interruptible: false"))
+    phone.says("form")
+    assert "Send it back" not in words(phone.says("what is your return policy"))
+
+
+def test_at_the_main_menu_the_answer_comes_alone_and_its_options_still_count(maya: Person, phone: Endpoint) -> None:
+    phone.says("menu")
+    assert phone.says("return policy") == ["Send it back within 30 days."]
+    assert "Ergo task chair" in words(phone.says("2"))
+
+
+def test_a_keyword_inside_a_sentence_gives_way_to_a_sure_answer_and_alone_it_does_not(phone: Endpoint) -> None:
+    publish("chairs", "Returning a chair", "Chairs go back, too.")
+    assert phone.says("can I return a chair?") == ["Chairs go back, too."]
+    assert "Which chair" in words(phone.says("chair"))
+
+
+def test_a_private_article_is_not_said_to_a_visitor_whom_nobody_knows(sales: Queue) -> None:
+    publish("code", "Secret discount code", "PLATINUM", audience="private")
+    assert "PLATINUM" not in words(cast.tom().says("secret discount code"))
+    assert cast.maya().on_whatsapp().says("secret discount code") == ["PLATINUM"]
+
+
+def test_the_answer_is_in_the_customers_language(maya: Person, phone: Endpoint) -> None:
+    publish("returns", "Devoluciones", "Puedes devolver tu silla en treinta días.", "es")
+    factories.attribute(maya.customer, "language", "es")
+    assert phone.says("¿puedo devolver mi silla?") == ["Puedes devolver tu silla en treinta días."]
+    assert phone.says("return policy") == ["Puedes devolver tu silla en treinta días."]
+
+
+def test_a_greeting_is_no_miss(phone: Endpoint) -> None:
+    phone.says("good morning")
+    assert Miss.objects.count() == 0
+
+
+def test_the_same_question_again_is_counted_and_opened_again(
+    maya: Person, phone: Endpoint, later: Callable[..., None]
+) -> None:
+    phone.says("do you sell purple elephants")
+    misses.resolve(misses.backlog())
+    assert list(misses.backlog()) == []
+    later(days=2)
+    phone.says("Do you sell PURPLE elephants?")
+    (miss,) = misses.backlog()
+    assert (miss.count, miss.channel, miss.first < miss.last) == (2, "whatsapp", True)
+
+
+def test_what_names_a_person_is_not_kept(maya: Person) -> None:
+    asked = "I am Maya Lindqvist, order #A-4711, maya@example.com, +46 70 174 06 35: where are purple elephants?"
+    kept = misses.redacted(asked, ["Maya Lindqvist"])
+    assert kept == "I am …, order …: where are purple elephants?"
+
+
+def test_a_question_of_nothing_but_a_number_leaves_nothing(maya: Person, phone: Endpoint) -> None:
+    phone.says("hi")
+    scene = Scene(maya.conversation, maya.conversation.sessions.get(), maya.customer)
+    assert misses.note(scene=scene, text="AB-123456 4711", language="en") is None
+    assert MissAsking.objects.count() == 0
