@@ -12,7 +12,8 @@ from channels_app.registry import Account
 from channels_app.spots import Spot
 from common.problems import Problem
 from conversations import capabilities
-from conversations.content import Content
+from conversations.content import Content, Text
+from conversations.models import Session
 from customers import verification
 from customers.models import Identity
 
@@ -65,6 +66,17 @@ def invitation(*, spot: Spot, to: str) -> Content:
     """The words that lead somebody from this place to another channel, link and code included."""
     led = lead(opener=spot.identity, here=spot.channel, to=to, session_ref=f"spot:{spot.identity.pk}")
     return switch_words.invitation(led.way.title, led.url, led.say)
+
+
+def invited(session: Session, kinds: Sequence[str]) -> Content | None:
+    """The words that lead from a session to the first channel of each kind, in the order of the kinds; None if none."""
+    found = {way.kind: way for way in reversed(ways(here=session.channel))}
+    spot = Spot(session.identity, session.channel)
+    try:
+        said = [invitation(spot=spot, to=found[kind].channel) for kind in kinds if kind in found]
+    except verification.TooMany:
+        return None
+    return Text("\n\n".join(words.plain_text() for words in said)) if said else None
 
 
 def title(key: str) -> str:

@@ -23,6 +23,14 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """Say how to go on in other channels: a link for each of these kinds that is connected."""
+
+    kinds: tuple[str, ...]
+    step_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SetAttribute:
     """Observe a customer attribute; `key` is without the `customer.` prefix. `value` None withdraws it."""
 
@@ -172,6 +180,7 @@ class Await:
 
 Effect = (
     Say
+    | Lead
     | SetAttribute
     | HandOver
     | SetTimer

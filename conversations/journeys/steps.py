@@ -8,7 +8,7 @@ from dataclasses import replace
 from conversations.content import Card, Media
 from conversations.journeys import errands, matching, options, resume
 from conversations.journeys.definition import Step, duration
-from conversations.journeys.effects import HandOver, Prove, SetTimer, StartRun
+from conversations.journeys.effects import HandOver, Lead, Prove, SetTimer, StartRun
 from conversations.journeys.errands import TIMER
 from conversations.journeys.halts import Halt, Outcome, is_circling, limit
 from conversations.journeys.state import Turn, Wait
@@ -74,6 +74,8 @@ def _message(walk: Walk, step: Step) -> Outcome:
     if media:
         kind, url = media.get("kind", "image"), walk.fill(media["url"])
         walk.say(Media(kind=kind, url=url, caption=walk.text(step, "media.caption", media.get("caption"))))
+    if "switch" in step.data:
+        walk.effects.append(Lead(tuple(step.data["switch"]), step.id))
     walk.record("said")
     return step.next
 
