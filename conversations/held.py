@@ -11,6 +11,7 @@ from django.db.models import Model, Q, QuerySet
 
 from common import clock
 from conversations import filenames, realtime
+from conversations.answers import held as held_misses
 from conversations.journeys import held_requests
 from conversations.models import (
     Attachment,
@@ -22,6 +23,7 @@ from conversations.models import (
     Message,
     MessageEdit,
     MessageReaction,
+    MissAsking,
     Question,
     Session,
     StepLog,
@@ -52,6 +54,7 @@ def ready() -> None:
             Store("events", {ConversationEvent: own}, _events, _said_events),
             Store("deliveries", {Delivery: own}, _deliveries, _said_deliveries),
             Store("questions", {Question: own}, _questions, _said_questions),
+            Store("unanswered questions", {MissAsking: own}, held_misses.erase, held_misses.said),
             Store("greetings", {Greeting: own}, _gone(Greeting, MINE)),
             Store("messages", {Message: own}, _messages, _said_messages),
             Store("requests", {WebRequest: own}, held_requests.erase, held_requests.said),

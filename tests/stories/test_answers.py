@@ -1,4 +1,4 @@
-"""A customer asks what no journey waits for: an article answers, three are offered, and twice nothing calls an agent."""
+"""A customer asks what no journey waits for: an article answers, three are offered, and two misses call an agent."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from conversations.answers import articles, misses, talk
+from conversations.answers import articles, held, misses, talk
 from conversations.journeys.scene import Scene
 from conversations.models import Article, Miss, MissAsking
+from customers import privacy
 from handover.models import Agent, Queue
 from tests import factories
 from tests.stories import cast
@@ -77,7 +78,7 @@ def test_a_title_and_a_tap_pick_the_same(maya: Person, phone: Endpoint) -> None:
 
 
 @pytest.mark.scenario("J-49")
-def test_two_misses_in_a_row_offer_an_agent_and_the_editors_see_them(maya: Person, phone: Endpoint) -> None:
+def test_two_misses_in_a_row_offer_an_agent_and_the_editors_see_them(ana: Agent, phone: Endpoint) -> None:
     assert "How can I help you?" in words(phone.says("do you sell purple elephants"))
     assert "Shall I call someone?" in words(phone.says("and what about green zebras"))
     assert {miss.question for miss in Miss.objects.all()} == {
@@ -221,3 +222,18 @@ def test_a_question_of_nothing_but_a_number_leaves_nothing(maya: Person, phone: 
     scene = Scene(maya.conversation, maya.conversation.sessions.get(), maya.customer)
     assert misses.note(scene=scene, text="AB-123456 4711", language="en") is None
     assert MissAsking.objects.count() == 0
+
+
+def test_an_erased_customer_takes_along_what_only_they_have_asked(maya: Person, phone: Endpoint) -> None:
+    other = cast.tom()
+    phone.says("do you sell purple elephants")
+    phone.says("and what about green zebras")
+    other.says("do you sell purple elephants")
+    person = privacy.Person.of([maya.customer.pk])
+    assert [row["question"] for row in held.said(person)] == [
+        "do you sell purple elephants",
+        "and what about green zebras",
+    ]
+    assert held.erase(person, 100) == 2
+    assert [(miss.question, miss.count) for miss in misses.backlog()] == [("do you sell purple elephants", 1)]
+    assert held.erase(person, 100) == 0

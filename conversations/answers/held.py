@@ -1,0 +1,21 @@
+"""What do unanswered questions hold of a person, and how does it go? The asking; and the question with its last one."""
+
+from __future__ import annotations
+
+from conversations.models import Miss, MissAsking
+from customers.privacy import Person, Rows, moment
+from customers.privacy_rows import drop
+
+
+def erase(person: Person, limit: int) -> int:
+    """What somebody else has asked, too, stays without them."""
+    found = drop(MissAsking, "t.customer_id = ANY(%s)", [list(person.members)], limit)
+    Miss.objects.filter(askings=None).delete()
+    return found
+
+
+def said(person: Person) -> Rows:
+    """The questions that nobody could answer, as they were kept."""
+    rows = MissAsking.objects.filter(customer_id__in=person.members).select_related("miss").order_by("pk")
+    for row in rows.iterator(500):
+        yield {"question": row.miss.question, "channel": row.channel, "asked_at": moment(row.asked_at)}
