@@ -19,29 +19,28 @@ from django.db.models import DateTimeField, ExpressionWrapper
 from django.db.models.functions import Now
 
 from common import clock, outages
-from conversations import outbox, realtime
+from conversations import realtime
 from conversations.journeys import breaker, retries
 from conversations.journeys.calls import Outcome
 from conversations.journeys.effects import Call, Request
 from conversations.journeys.given import RequestResult
-from conversations.models import Connection, Conversation, JourneyRun, WebRequest
+from conversations.models import Connection, JourneyRun, WebRequest
 
 log = logging.getLogger(__name__)
 
 State = WebRequest.State
 LEASE = timedelta(seconds=30)  # longer than the slowest call
 FIRST_LOOK = timedelta(seconds=5)  # who stored an answer puts it to the run at once; after this, anybody may
-LONGEST_REST = timedelta(minutes=1)
-GIVEN_UP = timedelta(days=1)  # an answer that could not be put to its run for so long
+REST = timedelta(minutes=1)  # for an answer that could not be put to its run
 WORDS = timedelta(days=7)  # how long what was asked and answered is kept after it was settled
 WAKE = "wake:requests"
 
 CLAIM = """
 UPDATE conversations_webrequest
-SET state = 'claimed', attempts = attempts + 1, lease_until = now() + %s * interval '1 second'
+SET state = 'claimed', attempts = attempts + 1, lease_until = statement_timestamp() + %s * interval '1 second'
 WHERE id = (
     SELECT id FROM conversations_webrequest
-    WHERE state = 'pending' AND next_attempt_at <= now() AND coalesce(connection_id, 0) <> ALL(%s)
+    WHERE state = 'pending' AND next_attempt_at <= statement_timestamp() AND coalesce(connection_id, 0) <> ALL(%s)
     ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 RETURNING id
@@ -53,7 +52,7 @@ _hears: list[Hears] = []
 
 
 def on_answer(hears: Hears) -> None:
-    """Says who puts an answer to its run (it lies above); True if the run went on. Called in `AppConfig.ready`."""
+    """Says who puts an answer to its run (it lies above); False if nobody waits for it. Called in `AppConfig.ready`."""
     _hears[:] = [hears]
 
 
@@ -135,7 +134,7 @@ def hand_on(pk: int) -> None:
     except Exception as error:  # noqa: BLE001 -- the web-request edge: one that cannot be applied holds up no other
         outages.raise_if_away(error)
         log.error("answer %s could not be applied: %s", pk, type(error).__name__)
-        WebRequest.objects.filter(pk=pk, state=State.ANSWERED).update(next_attempt_at=Now() + LONGEST_REST)
+        WebRequest.objects.filter(pk=pk, state=State.ANSWERED).update(next_attempt_at=Now() + REST)
 
 
 def sweep() -> int:
@@ -177,15 +176,6 @@ def forget() -> int:
         return int(cursor.rowcount)
 
 
-def overtaken(run: JourneyRun) -> RequestResult | None:
-    """The answer that a run still waits for and that came while a human had the floor: it may be told now."""
-    wait = run.wait or {}
-    if wait.get("kind") != "request":
-        return None
-    row = WebRequest.objects.filter(run_id=run.pk, seq=wait["token"], state=State.DISCARDED).first()
-    return result(row) if row is not None else None
-
-
 def result(row: WebRequest) -> RequestResult:
     """A stored answer as the engine hears it."""
     return RequestResult(token=row.seq, status=row.status, data=row.response, error=row.error)
@@ -222,21 +212,6 @@ def _answer(row: WebRequest, outcome: Outcome) -> None:
 
 def _settle(row: WebRequest) -> None:
     """Under the locks that putting it to the run has taken; whoever comes second finds the row settled."""
-    went_on = any(hears(row.run, result(row)) for hears in _hears)
-    state = State.APPLIED if went_on else _fate(row)
-    mine = WebRequest.objects.filter(pk=row.pk, state=State.ANSWERED)
-    if state is None:
-        mine.update(next_attempt_at=Now() + min(max(clock.now() - row.created_at, FIRST_LOOK) / 4, LONGEST_REST))
-    else:
-        mine.update(state=state, settled_at=clock.now())
-
-
-def _fate(row: WebRequest) -> State | None:
-    """Nobody went on with it: is it void, or too early? A run that was set aside hears it when it is back in front."""
-    run = JourneyRun.objects.select_related("conversation").get(pk=row.run_id)
-    is_open = run.seq == row.seq and run.status in JourneyRun.OPEN and clock.now() - row.created_at < GIVEN_UP
-    if not is_open or run.conversation.state == Conversation.State.CLOSED:
-        return State.DISCARDED
-    if outbox.is_hushed(run.conversation) or run.status == JourneyRun.Status.SUSPENDED:
-        return None
-    return State.DISCARDED
+    is_heard = any(hears(row.run, result(row)) for hears in _hears)
+    state = State.APPLIED if is_heard else State.DISCARDED
+    WebRequest.objects.filter(pk=row.pk, state=State.ANSWERED).update(state=state, settled_at=clock.now())

@@ -9,10 +9,10 @@ from typing import Any
 from conversations.journeys.calls import Outcome
 from conversations.journeys.definition import duration
 
-MOST = 5  # attempts, whatever is written
+MOST = 10  # attempts, whatever is written
 FREE = 2  # calls that a harmless question has when the worker that made the first one died
 BACKOFF, LONGEST = timedelta(seconds=1), timedelta(seconds=10)
-USUAL = ("timeout", "unanswered", 429, "5xx")
+USUAL = ("timeout", 429, "5xx")
 NEVER = frozenset({"refused", "disabled", "breaker", "too_large", "not_json"})  # they would fail the same way again
 
 
@@ -33,7 +33,8 @@ def wait(retry: Mapping[str, Any], is_repeatable: bool, done: int, outcome: Outc
 
 
 def _matches(outcome: Outcome, wanted: Any) -> bool:
-    name = str(wanted)
+    """`timeout` stands for nobody having answered, in whatever way."""
     if outcome.error:
-        return name == outcome.error or (name == "error" and bool(outcome.error))
-    return name == str(outcome.status) or (name.endswith("xx") and name[:1] == str(outcome.status)[:1])
+        return str(wanted) == "timeout" and outcome.error in ("timeout", "unanswered")
+    status, name = str(outcome.status), str(wanted)
+    return name in (status, f"{status[:1]}xx")
