@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from conversations.journeys import callers
+from django.db.models.functions import Now
+
 from conversations.models import Connection, WebRequest
 from tests.common.backends import Backend
 from tests.stories import cast
@@ -54,12 +55,4 @@ def request() -> WebRequest:
 
 def make_due() -> None:
     """The next attempt is now."""
-    from django.db.models.functions import Now
-
     WebRequest.objects.update(next_attempt_at=Now())
-
-
-def work() -> list[str]:
-    """One sweep: everything that is due."""
-    callers.sweep()
-    return []
