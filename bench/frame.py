@@ -28,6 +28,7 @@ QUICK: dict[str, dict[str, int]] = {
     "import": {"rows": 1000},
     "erase": {"messages": 300},
     "burst": {"webhooks": 200, "seconds": 2, "people": 40},
+    "engine": {"rounds": 20, "lints": 2},
 }
 MODULES = {"import": "mapping"}  # a word of the language is no name for a module
 KEYS = ("figure", "value", "unit", "baseline", "ratio", "cpu_ms", "detail")

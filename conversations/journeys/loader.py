@@ -15,6 +15,8 @@ import yaml
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
+# libyaml where PyYAML was built with it: four times as fast, and the same events.
+_PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
@@ -56,7 +58,7 @@ def load(text: str) -> Loaded:
         raise LoadRefused(f"larger than {MAX_BYTES // 1024} KiB", 1)
     builder = _Builder()
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        for event in yaml.parse(text, Loader=_PARSER):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -109,7 +111,7 @@ class _Builder:
         if top is not None and isinstance(top.value, dict) and top.key is None:
             self._key(top, event.value)
             return
-        self._place(resolve(event.value, self.line) if event.style is None else event.value)
+        self._place(resolve(event.value, self.line) if event.implicit[0] else event.value)
 
     def _key(self, top: _Open, key: str) -> None:
         if key in top.value:

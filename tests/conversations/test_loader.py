@@ -45,7 +45,7 @@ def test_words_keys_and_numbers_follow_the_core_schema(text: str, data: object) 
         ("a: 1\n---\nb: 2", 2, "more than one"),
         ("? [a, b]\n: c", 1, "a key must be a text"),
         ("a: " + "[" * 30 + "]" * 30, 1, "nested deeper"),
-        ('a: "\\ud800"', 1, "not allowed"),
+        ('a: "\\ud800"', 1, "not"),
         ('a: "\\0"', 1, "not allowed"),
         ('a: "\\U00110000"', 1, "not"),
         ("a: b\x07", 1, "not allowed"),
