@@ -6,6 +6,7 @@ from celery import shared_task
 
 from channels_app import absence, checks, delivery, fetching, ingest, jwks, mailboxes, silence, tallies, templates
 from conversations import attachments, timers
+from handover import answered
 
 
 @shared_task
@@ -59,3 +60,11 @@ def look_after_channels() -> None:
     jwks.refresh_due()
     silence.listen()
     tallies.forget()
+
+
+@shared_task
+def ask_model() -> None:
+    """Puts a few questions to the language model that no worker has taken, or ends them if it was switched off."""
+    for _ in range(3):
+        if not answered.serve():
+            break

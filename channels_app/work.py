@@ -17,8 +17,10 @@ from django.db.backends.signals import connection_created
 
 from channels_app import delivery, fetching, ingest
 from channels_app.courtesies import Courtesies
-from conversations import timers
+from conversations import answering, timers
+from conversations.assistant import questions
 from conversations.journeys import callers, requests
+from handover import answered
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,8 @@ SWEEP = 5.0  # seconds between looks for expired leases
 REST = 1.0  # seconds after the database failed to answer
 HEARTBEAT_KEY = "throughline:work"
 HEARTBEAT = 5.0
+ASKING = 4  # questions that are put to the language model at once
+QUESTION_POLL = 2.0
 
 
 class Workshop:
@@ -40,6 +44,7 @@ class Workshop:
         self.inbox = threading.Event()
         self.outbox = threading.Event()
         self.requests = threading.Event()
+        self.questions = threading.Event()
         self.courtesies = Courtesies()
         self.threads = [
             threading.Thread(target=work, name=work.__name__, daemon=True)
@@ -54,6 +59,10 @@ class Workshop:
             )
         ]
 
+        if answering.is_on():
+            asking = [threading.Thread(target=self.ask_model, name="ask_model", daemon=True) for _ in range(ASKING)]
+            self.threads = [*asking, *self.threads]
+
     def start(self) -> None:
         connection_created.connect(plan_once)
         for thread in self.threads:
@@ -65,7 +74,8 @@ class Workshop:
         self.inbox.set()
         self.outbox.set()
         self.requests.set()
-        for thread in self.threads[:5]:
+        self.questions.set()
+        for thread in self.threads[:-2]:
             thread.join(timeout=25)
         self.courtesies.close()
 
@@ -126,6 +136,13 @@ class Workshop:
                     self.requests.wait(POLL)
         connection.close()
 
+    def ask_model(self) -> None:
+        while not self.stopping.is_set():
+            self.questions.clear()
+            if not self._safely(answered.serve):
+                self.questions.wait(QUESTION_POLL)
+        connection.close()
+
     def listen(self) -> None:
         """Hints of other processes; without Redis the polls are left."""
         while not self.stopping.is_set():
@@ -163,6 +180,8 @@ class Workshop:
             self.outbox.set()
         if requests.WAKE in names:
             self.requests.set()
+        if questions.WAKE in names:
+            self.questions.set()
 
     def _safely(self, work: Callable[[], int]) -> int:
         """Does one round; a database that went away is waited for, everything else is a defect and ends the process."""

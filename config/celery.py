@@ -23,6 +23,7 @@ PERIODIC: list[tuple[str, float]] = [
     ("channels_app.tasks.sweep_uploads", 3600.0),
     ("channels_app.tasks.poll_mailboxes", 30.0),
     ("channels_app.tasks.look_after_channels", 30.0),
+    ("channels_app.tasks.ask_model", 30.0),
     ("conversations.tasks.expire_sessions", 60.0),
     ("conversations.tasks.change_runs", 15.0),
     ("conversations.tasks.forget_trials", 3600.0),

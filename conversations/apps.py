@@ -8,11 +8,12 @@ class ConversationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from conversations import customer_lines, held, realtime, uniting
+        from conversations import answering, customer_lines, held, realtime, uniting
         from conversations.models import Conversation, Message, Session
         from customers import facts, merging, news, pages_said, recycling
 
         held.ready()
+        answering.register()
         merging.follow(uniting.after)
         merging.follow(lambda event: news.tell(*event.root_before, *event.root_after))
         news.follow(lambda customer_id: realtime.hint(f"person:{customer_id}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conversations import knowledge
+from conversations import answering, knowledge
 from conversations.answers import misses, talk
 from conversations.answers import words as text
 from conversations.content import Text
@@ -20,13 +20,18 @@ Status = JourneyRun.Status
 REASON = "article"
 
 
-def answered(scene: Scene, said: Heard) -> bool:
-    """No journey is open: an article answers, or up to three are offered. False if there is none."""
+def answered(scene: Scene, said: Heard, *, may_ask: bool = True) -> bool:
+    """No journey is open: an article answers, or up to three are offered. False if there is none.
+
+    `may_ask`: where that is not sure, the language model, if there is one, is asked before anything is offered.
+    """
     if not _is_question(said):
         return False
     found = knowledge.ask(scene=scene, text=said.text)
     if found.decision == "sure":
         _tell(scene, knowledge.get(found.best))
+    elif may_ask and answering.ask(scene):
+        return True
     elif found.decision == "unsure":
         talk.offer(scene, [hit.id for hit in found.hits])
     return found.decision != "none"
@@ -84,7 +89,7 @@ def aside(scene: Scene, run: JourneyRun, given: Given, said: Heard) -> bool:
     if isinstance(given, Hidden):
         return answered_surely(scene, said)
     if progress.version_of(run).key == MAIN_MENU:
-        return isinstance(given, Invalid | Resume | Offer | Expire) and _at_main_menu(scene, run, said)
+        return isinstance(given, Invalid | Resume | Offer | Expire) and at_main_menu(scene, run, said)
     if not isinstance(given, Invalid) or not may_digress(run) or not _is_question(said):
         return False
     found = knowledge.ask(scene=scene, text=said.text)
@@ -108,11 +113,11 @@ def _is_checked(step: Step) -> bool:
     return step.type == "menu" or (step.type == "ask" and not is_free_text)
 
 
-def _at_main_menu(scene: Scene, run: JourneyRun, said: Heard) -> bool:
+def at_main_menu(scene: Scene, run: JourneyRun, said: Heard, *, may_ask: bool = True) -> bool:
     """The main menu stays open beneath a sure answer; what is offered instead of it takes its place."""
     if commands.recognise(said) or triggers.match(said, publishing.table(), whole=True) or said.payload:
         return False
-    if not (answered(scene, said) or missed(scene, said)):
+    if not (answered(scene, said, may_ask=may_ask) or missed(scene, said)):
         return False
     if talk.standing(scene) is not None and run.ended_at is None:
         stack.end(scene=scene, run=run, status=Status.CANCELLED, reason="left")

@@ -11,6 +11,7 @@ from conversations.journeys.state import Command, Given, Heard, Hidden, Offer, P
 from conversations.models import Conversation, JourneyRun, Message
 from conversations.threads import Received
 from handover import (
+    answered,
     beside,
     following,
     gestures,
@@ -100,7 +101,7 @@ def _bots_turn(scene: Scene, heard: threads.Heard, received: Received) -> None:
         _gesture(scene, heard)
     elif (behind := beside.meant(scene, run, said)) is not None:
         following.move(scene=scene, run=behind[0], given=behind[1])
-    elif questions.taken(scene, said, run) or openings.is_farewell(scene, said, is_new):
+    elif answered.hears(scene, said) or questions.taken(scene, said, run) or openings.is_farewell(scene, said, is_new):
         return
     elif run is None:
         openings.begin(scene, said, is_new)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
+from django.conf import settings
+
 from conversations.content import Choice, Option
 from conversations.journeys.matching import normal
 from conversations.journeys.scene import Scene
@@ -15,6 +17,9 @@ from customers.models import Consent
 
 STEP = "ai_consent"
 YES, NO = "ai:yes", "ai:no"
+WORDS = {"1": True, "2": False} | {
+    normal(word): is_yes for is_yes, name in ((True, "yes"), (False, "no")) for word in labels(name)
+}
 PURPOSE = Consent.Purpose.AI_PROCESSING
 
 
@@ -44,12 +49,10 @@ def answer(scene: Scene, said: Heard) -> bool | None:
     """What a message says to our open question: yes, no, or None if it is no answer to it."""
     if said.payload in (YES, NO):
         return said.payload == YES
-    if said.payload or not _is_open(scene):
-        return None
     word = normal(said.text)
-    if word in {"1", *map(normal, labels("yes"))}:
-        return True
-    return False if word in {"2", *map(normal, labels("no"))} else None
+    if said.payload or not settings.LLM_URL or word not in WORDS or not _is_open(scene):
+        return None
+    return WORDS[word]
 
 
 def keep(scene: Scene, *, is_yes: bool) -> None:

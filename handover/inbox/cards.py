@@ -20,6 +20,8 @@ REASONS = {
     "step": "The journey hands over here",
     "not_understood": "The bot did not understand",
     "asked": "The customer asked for a person",
+    "article": "An answer of ours hands over here",
+    "assistant": "The language model could not help",
     "takeover": "An agent took over from the bot",
 }
 PROOFS = {
