@@ -77,26 +77,35 @@ def check(values: Mapping[str, Any]) -> dict[str, str]:
 
 def save(*, article: Article | None, values: Mapping[str, Any], by: Any = None) -> Article:
     """Writes the fields of a new or known article, or raises `Refused`; what is published is found anew at once."""
+    before = article.language if article else ""
+    with transaction.atomic():
+        row = write(article=article, values=values, by=by)
+        if row.state == Article.State.PUBLISHED:
+            publish([row], by=by)
+            _renew({before} - {row.language})
+    return row
+
+
+def write(*, article: Article | None, values: Mapping[str, Any], by: Any = None) -> Article:
+    """The same without its index: the caller publishes what was published before."""
     given = {name: getattr(article, name) for name in FIELDS} if article else {}
-    given |= {"language": str(values.get("language", given.get("language", ""))).casefold()}
-    given |= {name: value for name, value in values.items() if name != "language"}
+    given |= values
+    given["language"] = str(given.get("language") or "").casefold()
     errors = check(given)
     if not errors and _is_taken(given, article):
         errors["key"] = "There is an article with this key in this language."
     if errors:
         raise Refused("; ".join(f"{name}: {text}" for name, text in errors.items()), errors=errors)
     row = article or Article()
-    before = row.language
     for name in FIELDS:
         if name in given:
             setattr(row, name, given[name])
-    row.aliases, row.hand_over = list(row.aliases or []), row.hand_over or None
+    row.aliases, row.hand_over = list(row.aliases or []), dict(row.hand_over) if row.hand_over else None
     row.updated_at, row.updated_by = clock.now(), by
-    with transaction.atomic():
-        row.save(update_fields=[*FIELDS, "updated_at", "updated_by"] if article else None)
-        if row.state == Article.State.PUBLISHED:
-            publish([row], by=by)
-            _renew({before} - {row.language})
+    if article:
+        row.save(update_fields=[*FIELDS, "updated_at", "updated_by"])
+    else:
+        row.save(force_insert=True)
     return row
 
 
