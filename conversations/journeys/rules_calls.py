@@ -35,7 +35,8 @@ def _connection(subject: Subject, step: Mapping[str, Any], where: Path) -> Itera
 
 def _path(step: Mapping[str, Any], path: str, where: Path) -> Iterator[Problem]:
     """What the client would refuse in any case (section 11, rule 1) is said while it is written."""
-    fixed = "".join(part.rpartition("}}")[2] for part in path.split("{{"))
+    first, *rest = path.split("{{")
+    fixed = first + "".join("x" + part.rpartition("}}")[2] for part in rest)  # a value is no slash
     found = [part for part in _NEVER if part in fixed]
     if found or any(ord(char) < 32 for char in fixed):
         message = f"the path of '{step['id']}' may not hold {' '.join(found) or 'control characters'}"
