@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from channels_app.sandbox import emulators, views
+from channels_app.sandbox import emulators, model_views, views
 
 
 def provider_urls(kinds: Sequence[str] = ()) -> Iterator[URLPattern | URLResolver]:
@@ -32,5 +32,6 @@ urlpatterns = [
     path("sandbox/clock", views.move_clock, name="sandbox-clock"),
     path("sandbox/reset", views.reset, name="sandbox-reset"),
     path("sandbox/files/<uuid:public_id>", views.file, name="sandbox-file"),
+    *model_views.urlpatterns,
     *provider_urls(),
 ]

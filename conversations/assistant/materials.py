@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.conf import settings
 
 from conversations import content, knowledge, recall
+from conversations.answers.plain import plain
 from conversations.assistant import brief
 from conversations.assistant.brief import Brief, Offer, Passage, Slot
 from conversations.assistant.masking import KINDS, Masking
@@ -42,7 +43,7 @@ def passages(scene: Scene, question: str) -> Iterable[Passage]:
     """The articles that come nearest, as far as they may be said here."""
     for hit in knowledge.ask(scene=scene, text=question).hits[: brief.PASSAGES]:
         article = knowledge.get(hit)
-        yield Passage(article.key, article.title, article.body)
+        yield Passage(article.key, article.title, plain(article.body))
 
 
 def offers(live: Iterable[str]) -> list[Offer]:
