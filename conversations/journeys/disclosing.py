@@ -1,0 +1,96 @@
+"""What of a request may its page show? Everything but people: each value that a private name had a part in is masked.
+
+It is told by the author's text, place by place, and not by what the values look like: a template that reads a `pii`
+var, or anything of the customer, is masked as a whole, whatever it made of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from conversations.journeys import jsonpath
+from conversations.journeys.calls import MASK
+from conversations.journeys.definition import Definition, value_reads
+from conversations.models import WebRequest
+
+LONGEST = 500  # characters of either side
+
+
+def asked(version: Definition, row: WebRequest) -> str:
+    """Method, path, query and body, masked and cut; only what the author wrote once the words are gone."""
+    send = _send(version, row)
+    if row.request is None:
+        return f"{send.get('method', '')} {send.get('path', '')}".strip()
+    hidden = private(version)
+    said = f"{row.request['method']} {_path(str(send.get('path', '/')), row.request['path'], hidden)}"
+    if row.request.get("query"):
+        said += " ?" + _written(_masked(send.get("query"), row.request["query"], hidden))
+    if row.request.get("body") is not None:
+        said += " " + _written(_masked(send.get("body"), row.request["body"], hidden))
+    return _cut(said)
+
+
+def answered(version: Definition, row: WebRequest) -> str:
+    """The answer's JSON: what is mapped to a private name is masked, and what no journey takes is not shown at all."""
+    step = version.steps.get(row.step_id)
+    if row.response is None or step is None:
+        return ""
+    hidden = private(version)
+    taken = {
+        str(path): MASK if _is_private(target, hidden) else jsonpath.read(str(path), row.response)
+        for target, path in step.data.get("map", {}).items()
+    }
+    return _cut(_written(taken))
+
+
+def private(version: Definition) -> frozenset[str]:
+    """The dotted names of vars that are `pii`, or were worked out of one."""
+    marked = {name for name, spec in version.vars.items() if spec.get("pii")}
+    marked |= {step.var for step in version.steps.values() if step.var and step.data.get("pii")}
+    derived = {name for var in marked for name in version.derived.get(var, ())}
+    return frozenset(f"vars.{name}" for name in marked | derived)
+
+
+def _send(version: Definition, row: WebRequest) -> Mapping[str, Any]:
+    step = version.steps.get(row.step_id)
+    found: Mapping[str, Any] = step.data.get("send", {}) if step is not None else {}
+    return found
+
+
+def _path(template: str, filled: str, hidden: frozenset[str]) -> str:
+    """Each placeholder is one segment, so both have the same segments; if not, nothing is shown."""
+    wanted, found = template.split("/"), filled.split("/")
+    if len(wanted) != len(found):
+        return MASK
+    pairs = zip(wanted, found, strict=True)
+    return "/".join(MASK if _reads_private(text, hidden) else value for text, value in pairs)
+
+
+def _masked(template: Any, value: Any, hidden: frozenset[str]) -> Any:
+    """The value as filled in, masked where the template at its place reads something private."""
+    if isinstance(template, Mapping) and isinstance(value, Mapping):
+        return {name: _masked(template.get(name), part, hidden) for name, part in value.items()}
+    if isinstance(template, list | tuple) and isinstance(value, list) and len(template) == len(value):
+        return [_masked(wanted, part, hidden) for wanted, part in zip(template, value, strict=True)]
+    if template is None or isinstance(template, Mapping | list | tuple) or _reads_private(template, hidden):
+        return MASK
+    return value
+
+
+def _reads_private(text: Any, hidden: frozenset[str]) -> bool:
+    return any(_is_private(name, hidden) for name in value_reads(text))
+
+
+def _is_private(name: str, hidden: frozenset[str]) -> bool:
+    root = name.partition(".")[0]
+    return root in ("customer", "context") or ".".join(name.split(".")[:2]) in hidden
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
