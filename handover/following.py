@@ -73,10 +73,10 @@ def hand_back(*, scene: Scene, is_over: bool) -> None:
         main_menu(scene)
 
 
-def start(scene: Scene, journey: str, values: Mapping[str, Any] | None = None) -> bool:
-    """Begins a journey, or goes on with it where it was left unless it is given values; False if it is not live."""
+def start(scene: Scene, journey: str, values: Mapping[str, Any] | None = None, *, is_anew: bool = False) -> bool:
+    """Begins a journey, or (unless `is_anew`) goes on with it where it was left; False if it is not live."""
     left = next((run for run in scene.runs if _is_left(run, scene) and stack.key_of(run) == journey), None)
-    if left is not None and not values and (given := _coming_back(scene, left)):
+    if left is not None and not is_anew and (given := _coming_back(scene, left)):
         move(scene=scene, run=left, given=given)
         return True
     started = progress.start(scene=scene, journey=journey, values=values)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from handover import journey_api
 from handover.api import api_routes
 
 router = SimpleRouter(use_regex_path=False)
 for prefix, viewset, basename in api_routes:
     router.register(prefix, viewset, basename=basename)
 
-urlpatterns = [path("inbox/", include("handover.inbox.urls")), path("api/v1/", include(router.urls))]
+urlpatterns = [
+    path("inbox/", include("handover.inbox.urls")),
+    path("api/v1/", include([*router.urls, *journey_api.doors])),
+]

@@ -1,0 +1,144 @@
+"""What follows when something has happened to a customer elsewhere, or another system wants a journey for them?
+
+Problem
++-- NotStartable   422 not_startable  the journey is not live, or has no such trigger
++-- WrongValue     422 wrong_value    a value that the journey does not know, or of another type
++-- NotNow         409 human_speaks, busy or unreachable: nothing has begun, and nothing was said
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from common.problems import Problem
+from conversations import events, outbox, sql, threads
+from conversations.journeys import progress, publishing, stack
+from conversations.journeys.definition import Definition
+from conversations.journeys.given import Happened, Triggered
+from conversations.journeys.scene import Scene
+from conversations.models import Conversation, JourneyRun
+from customers.models import Customer
+from handover import following, standing, turns
+
+TYPES: Mapping[str, tuple[type, ...]] = {
+    "text": (str,), "number": (int, float), "boolean": (bool,), "date": (str,), "location": (dict,), "file": (dict,),
+    "list": (list,), "object": (dict,),
+}  # fmt: skip
+
+
+class NotStartable(Problem):
+    code, title, status = "not_startable", "This journey cannot be started from here.", 422
+
+
+class WrongValue(Problem):
+    code, title, status = "wrong_value", "The journey does not take this value.", 422
+
+
+class NotNow(Problem):
+    """`code` says why: `human_speaks`, `busy` (a journey that may not be interrupted), `unreachable`."""
+
+    code, title, status = "busy", "The journey cannot begin now.", 409
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The runs that waited for it; the run it began, or why it began none (empty: no journey begins with it)."""
+
+    woken: list[JourneyRun] = field(default_factory=list)
+    started: JourneyRun | None = None
+    reason: str = ""
+
+
+@transaction.atomic
+def happened(*, customer: Customer, name: str, data: Mapping[str, Any], occurred_at: datetime) -> Followed:
+    """Wakes the runs that wait for the event, and begins the journey that is triggered by it.
+
+    What happened before a run began is not what it waits for. `tombstones.Erased` for who was erased.
+    """
+    root = threads.lock_root(customer_id=customer.pk)
+    woken = [run for run in sql.open_runs(root.pk) if run.started_at <= occurred_at and _is_for(run, name, data)]
+    found = standing.open_now(root)
+    if found is not None:
+        events.append(
+            conversation=found, kind="happened", actor_kind="system", data={"event": name}, occurred_at=occurred_at
+        )
+    wanted = publishing.table().events.get(name)
+    if wanted is None:
+        return Followed(woken)
+    try:
+        values = fitting(publishing.definition(publishing.live()[wanted.journey]), data)
+        return Followed(woken, _begin(root, wanted, values))
+    except NotNow as refused:
+        return Followed(woken, reason=refused.code)
+
+
+@transaction.atomic
+def begin(*, customer: Customer, journey: str, values: Mapping[str, Any]) -> JourneyRun:
+    """Begins a journey that has the trigger `api`, with these values, where the customer can be written to.
+
+    Raises NotStartable, WrongValue, NotNow; `tombstones.Erased` for who was erased.
+    """
+    wanted = publishing.table().api.get(journey)
+    if wanted is None:
+        raise NotStartable(f"no live journey {journey} has the trigger `api`")
+    version = publishing.definition(publishing.live()[journey])
+    if unknown := sorted(set(values) - set(fitting(version, values))):
+        raise WrongValue(f"{journey} does not take {', '.join(unknown)} like that", fields=unknown)
+    return _begin(threads.lock_root(customer_id=customer.pk), wanted, values)
+
+
+def fitting(version: Definition, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of these values those that the journey declares, of the type that it declares."""
+    asked = {step.var for step in version.steps.values() if step.var}
+    return {
+        name: value
+        for name, value in values.items()
+        if (name in version.vars or name in asked) and _fits(version.vars.get(name, {}).get("type", "text"), value)
+    }
+
+
+def _fits(kind: str, value: Any) -> bool:
+    return isinstance(value, TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
+
+
+def _is_for(run: JourneyRun, name: str, data: Mapping[str, Any]) -> bool:
+    """Does the run wait for this event? Then it is put to it, or kept for it."""
+    step = progress.version_of(run).steps.get(run.step_id)
+    wait = run.wait or {}
+    if wait.get("kind") != "timer" or step is None or step.data.get("event") != name:
+        return False
+    return turns.advance(run=run, result=Happened(name, token=wait["token"], data=dict(data)))
+
+
+def _begin(root: Customer, wanted: Triggered, values: Mapping[str, Any]) -> JourneyRun:
+    """In front of what is open, unless that may not be interrupted; never while a human has the floor."""
+    found = standing.open_now(root)
+    if found is not None and (found.owner_kind != Conversation.Owner.BOT or outbox.is_hushed(found)):
+        raise NotNow("human_speaks", "a person of the team is speaking with this customer")
+    scene = standing.begin(root)
+    if scene is None:
+        raise NotNow("unreachable", "the customer cannot be written to on any channel now")
+    _make_room(scene, wanted)
+    before = {run.pk for run in scene.runs}
+    if not following.start(scene, wanted.journey, values, is_anew=True):
+        raise NotStartable(f"{wanted.journey} is not live")
+    return next(run for run in scene.runs if run.pk not in before and stack.key_of(run) == wanted.journey)
+
+
+def _make_room(scene: Scene, wanted: Triggered) -> None:
+    active = (JourneyRun.Status.ACTIVE, JourneyRun.Status.WAITING)
+    for run in [run for run in scene.runs if run.status in active]:
+        if run.purpose == "intake" or not (progress.version_of(run).policy.interruptible or wanted.breaking):
+            raise NotNow("busy", "a journey that may not be interrupted is open")
+        if wanted.breaking:
+            for one in stack.chain(run, scene):
+                stack.end(scene=scene, run=one, status=JourneyRun.Status.CANCELLED, reason="replaced")
