@@ -49,8 +49,11 @@ def private(version: Definition) -> frozenset[str]:
     """The dotted names of vars that are `pii`, or were worked out of one."""
     marked = {name for name, spec in version.vars.items() if spec.get("pii")}
     marked |= {step.var for step in version.steps.values() if step.var and step.data.get("pii")}
-    derived = {name for var in marked for name in version.derived.get(var, ())}
-    return frozenset(f"vars.{name}" for name in marked | derived)
+    found = {f"vars.{name}" for name in marked}
+    sets = [pair for step in version.steps.values() if step.type == "set" for pair in step.data["set"].items()]
+    while fresh := {name for name, raw in sets if name not in found and _reads_private(raw, frozenset(found))}:
+        found |= fresh
+    return frozenset(found)
 
 
 def _send(version: Definition, row: WebRequest) -> Mapping[str, Any]:
