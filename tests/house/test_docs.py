@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from config import secrets
-from conversations.journeys import lint, schema, templates
+from conversations.journeys import lint, schema, shapes, templates
 from tests.house import reference
 
 ROOT = reference.ROOT
@@ -91,4 +91,7 @@ def test_every_step_type_filter_and_rule_of_the_language_is_described() -> None:
     described = set(re.findall(r"^\| (L\d+) \|", page, flags=re.MULTILINE))
     assert described == rules
     words = set(re.findall(r"[a-z_]+", page))
-    assert ({*schema.TYPES, *templates._FILTERS} - words) == set()
+    fields = {name for own, _ in shapes.OWN.values() for name in own} | set(shapes.COMMON) | set(shapes.TOP)
+    parts = (shapes.EXPECT, shapes.POLICY, shapes.TRIGGER, shapes.VAR, shapes.SEND, shapes.RETRY)
+    fields |= {name for part in parts for name in part["properties"]}
+    assert ({*schema.TYPES, *templates._FILTERS, *fields} - words) == set()
