@@ -8,11 +8,10 @@ from hypothesis import strategies as st
 
 from conversations.capabilities import PLAIN, Capabilities
 from conversations.content import Card, Choice, Content, Location, Media, Option, Text
-from conversations.journeys import engine
-from conversations.journeys.definition import Definition
 from conversations.journeys.render import Rendered, render, split
-from conversations.journeys.state import Answer, Chosen, Page, RunState, Wait
-from tests.conversations.playing import KEYS, MORNING, Player, from_library, journey
+from conversations.journeys.state import Answer, Chosen, Page
+from tests.conversations.fitting import fits
+from tests.conversations.playing import Player, journey
 
 WEB = Capabilities(
     "web", text_limit=4000, choice_text_limit=4000, buttons_max=3, button_label_max=80, list_max=200,
@@ -119,56 +118,6 @@ def test_any_menu_fits_any_channel(text: str, labels: list[str], page: int) -> N
     rows = tuple(Option(f"o{n}", label, f"run:7:o{n}") for n, label in enumerate(labels))
     for channel in CHANNELS:
         fits(render(Choice(text, rows, page=page), channel), channel)
-
-
-def fits(rendered: Rendered, channel: Capabilities) -> None:
-    for message in rendered.messages:
-        if isinstance(message, Text):
-            assert 0 < len(message.text) <= channel.text_limit
-        if isinstance(message, Choice):
-            few = message.kind == "buttons"
-            assert not channel.numbered
-            assert 0 < len(message.text) <= channel.choice_text_limit
-            assert len(message.options) <= (channel.buttons_max if few else channel.list_max)
-            labels = [option.label for option in message.options]
-            assert all(
-                0 < len(label) <= (channel.button_label_max if few else channel.list_label_max) for label in labels
-            )
-            assert all(len(option.description) <= channel.list_description_max for option in message.options)
-            assert all(len(option.payload.encode()) <= channel.payload_max for option in message.options)
-
-
-def waiting_steps() -> list[tuple[str, str]]:
-    return [(key, step.id) for key in sorted(KEYS) for step in from_library(key).steps.values() if step.var]
-
-
-def open_at(version: Definition, step_id: str, language: str = "en") -> Player:
-    """A player whose run waits at a step, with every earlier answer given."""
-    player = Player(version, language=language)
-    values = {"chair": "mesh", "budget": 400, "priority": "back", "name": "Ana", "topic": "delivery"}
-    values.pop(version.steps[step_id].var, None)
-    rows = tuple(option["id"] for option in version.steps[step_id].data.get("options", ()))
-    wait = Wait("input", 3, rows, (player.context.place,))
-    player.turn = engine.Turn(RunState("r1", step_id, 3, "waiting", wait, values, touched_at=MORNING))
-    return player
-
-
-@pytest.mark.scenario("J-56")
-@pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.kind)
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize(("key", "step_id"), waiting_steps())
-def test_every_step_fits_and_every_option_is_in_reach(
-    key: str, step_id: str, language: str, channel: Capabilities
-) -> None:
-    version = from_library(key)
-    player = open_at(version, step_id, language)
-    said = engine.prompt(version, player.run, MORNING, player.context, resumed=True)
-    assert len(said) == 2
-    for rendered in (render(say.content, channel) for say in said):
-        fits(rendered, channel)
-        for option in rendered.options:
-            for words, payload in ((str(option.number), ""), (option.label, ""), ("", option.payload)):
-                assert open_at(version, step_id, language).says(words, payload).given.option == option.id
 
 
 def test_more_shows_the_next_page_and_the_buttons_stay_valid() -> None:
