@@ -10,6 +10,8 @@ from typing import Any
 
 MAX_LENGTH = 200
 MAX_VALUE = 8000  # characters of a value as JSON: what a run may keep of somebody else's answer
+MAX_DEPTH = 20
+MAX_NUMBER = 10**18
 _PART = re.compile(r"\.([A-Za-z_][\w-]{0,63})|\[(\d{1,4})\]", re.ASCII)
 
 
@@ -49,12 +51,22 @@ def read(path: str, data: Any) -> Any:
 
 
 def kept(value: Any) -> Any:
-    """The value if it is plain JSON of a moderate size, else None."""
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if isinstance(value, str):
-        return value if len(value) <= MAX_VALUE else None
+    """The value as a run may keep it: plain JSON of a moderate size, depth and magnitude; else None."""
     try:
-        return value if len(json.dumps(value)) <= MAX_VALUE else None
+        fits = len(json.dumps(value, allow_nan=False)) <= MAX_VALUE
     except (TypeError, ValueError, RecursionError):
         return None
+    return _clean(value, MAX_DEPTH) if fits else None
+
+
+def _clean(value: Any, depth: int) -> Any:
+    """Without what the database or a channel cannot hold: halves of characters, NUL, numbers of a hundred digits."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode()
+    if isinstance(value, int) and abs(value) > MAX_NUMBER:
+        return None
+    if isinstance(value, Mapping):
+        return {_clean(str(key), 0): _clean(item, depth - 1) for key, item in value.items()} if depth else None
+    if isinstance(value, list | tuple):
+        return [_clean(item, depth - 1) for item in value] if depth else None
+    return value

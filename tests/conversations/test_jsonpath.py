@@ -49,3 +49,12 @@ def test_what_is_too_large_to_keep_is_not_read() -> None:
     assert jsonpath.read("$", deep) is None
     assert jsonpath.read("$", "x" * 8001) is None
     assert jsonpath.read("$", "x" * 8000) == "x" * 8000
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**19, {1, 2}, [float("nan")]])
+def test_what_no_database_holds_is_nothing(value: Any) -> None:
+    assert jsonpath.kept(value) is None
+
+
+def test_halves_of_characters_and_nul_are_taken_out_and_the_rest_stays() -> None:
+    assert jsonpath.kept({"a\x00": ["\ud800x", 10**19, 2.5, True, None]}) == {"a": ["?x", None, 2.5, True, None]}
