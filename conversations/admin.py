@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-from django import forms
-from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminTextareaWidget
 
-from common.admin import Ledger, LedgerRows, Page, asks
-from conversations.journeys import publishing
+from common.admin import Ledger, LedgerRows, Page
+from conversations.answers.article_admin import ArticlePage
+from conversations.authoring import files, routes
+from conversations.connection_admin import ConnectionPage, WebRequestPage
 from conversations.models import (
     Attachment,
     Conversation,
@@ -26,6 +25,9 @@ from conversations.models import (
     StepLog,
     Timer,
 )
+
+# Pages with a room of their own; Django finds them here.
+__all__ = ["ArticlePage", "ConnectionPage", "WebRequestPage"]
 
 
 class SessionRows(LedgerRows):
@@ -91,76 +93,40 @@ class AttachmentPage(Ledger):
     ordering = ("-id",)
 
 
-class VersionRows(LedgerRows):
-    model = JourneyVersion
-    fk_name = "journey"
-    fields = ("number", "sha256", "published_by", "published_at", "notes")
-    readonly_fields = fields
-    ordering = ("-number",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[JourneyVersion]:
-        rows: QuerySet[JourneyVersion] = super().get_queryset(request)
-        return rows.select_related("published_by")
-
-
-class JourneyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
-    """The draft is any text, broken or not; only its journey's key is fixed."""
-
-    class Meta:
-        model = Journey
-        fields = ("key", "title", "is_enabled", "draft")
-        widgets: ClassVar[dict[str, Any]] = {
-            "draft": UnfoldAdminTextareaWidget(
-                attrs={"rows": 30, "spellcheck": "false", "wrap": "off", "style": "font-family: monospace"}
-            )
-        }
-
-
 @admin.register(Journey)
 class JourneyPage(Page):
-    """Write the draft, check it, publish it; a draft may be broken, a version may not."""
+    """The list leads to the editor (`authoring`); this page only says whether new runs may begin."""
 
-    form = JourneyForm
-    list_display = ("title", "key", "live", "is_enabled", "updated_at")
+    list_display = ("editor", "key", "live", "is_enabled", "draft_at", "updated_at")
+    list_display_links = ("key",)
     list_select_related = ("live_version",)
     search_fields = ("title", "key")
     ordering = ("key",)
-    fields = ("key", "title", "is_enabled", "draft", "live_version")
-    inlines = (VersionRows,)
-    actions_detail = ("examine", "publish")
+    fields = ("key", "title", "is_enabled", "live_version")
+    readonly_fields = ("key", "title", "live_version")
+    actions_detail = ("write",)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Journey | None = None) -> tuple[str, ...]:
-        return ("live_version", "key") if obj else ("live_version",)
+    def get_urls(self) -> list[URLPattern]:
+        return [*routes.urls(), *super().get_urls()]
+
+    def add_view(self, request: HttpRequest, *args: object, **more: object) -> HttpResponse:
+        return files.begin(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Journey | None = None) -> bool:
+        return False
+
+    @display(description="title", ordering="title")
+    def editor(self, journey: Journey) -> str:
+        where = reverse("admin:journey-editor", kwargs={"key": journey.key})
+        return format_html('<a href="{}">{}</a>', where, journey.title)
 
     @display(description="live version")
     def live(self, journey: Journey) -> str:
         return f"v{journey.live_version.number}" if journey.live_version else "not published"
 
-    @action(description="Check", permissions=["change"])
-    def examine(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        found = publishing.check(Journey.objects.get(pk=object_id).draft).findings
-        for finding in found:
-            level = messages.ERROR if finding.level == "error" else messages.WARNING
-            text = f"Line {finding.line} ({finding.rule}): {finding.message} {finding.remedy}"
-            messages.add_message(request, level, text)
-        if not found:
-            messages.success(request, "Nothing is wrong with the saved draft: it can be published.")
-        return redirect("admin:conversations_journey_change", object_id)
-
-    @action(
-        description="Publish",
-        permissions=["change"],
-        dialog=asks("Publish the saved draft?", "New runs take it; runs that have begun stay on theirs.", "Publish"),
-    )
-    def publish(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        journey = Journey.objects.get(pk=object_id)
-        try:
-            version = publishing.publish(text=journey.draft, by=request.user, only=journey.key)
-        except publishing.Refused as refusal:
-            messages.error(request, f"Not published: {refusal.detail}")
-        else:
-            messages.success(request, f"Version {version.number} is live.")
-        return self.back(object_id)
+    @action(description="Open the editor", permissions=["view"])
+    def write(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("admin:journey-editor", key=Journey.objects.get(pk=object_id).key)
 
 
 @admin.register(JourneyVersion)

@@ -53,6 +53,14 @@ class Taken:
     notes: list[str] = field(default_factory=list)
 
 
+def exported(journey: Journey, data: Mapping[str, Any], language: str, form: str) -> str:
+    """The texts of a draft's data in one language, as `csv` or `po`."""
+    entries, base = translating.entries(data, language, journey.translated), translating.base(data)
+    if form == "po":
+        return to_po(entries, journey.key, base, language)
+    return to_csv(entries, base, language)
+
+
 def to_csv(entries: Iterable[Entry], base: str, language: str) -> str:
     """`key`, the words in both languages, and the state; what a spreadsheet might run is marked by an apostrophe."""
     out = io.StringIO()

@@ -73,6 +73,11 @@ def entries(data: Mapping[str, Any], language: str, translated: Mapping[str, Map
     ]
 
 
+def base(data: Mapping[str, Any]) -> str:
+    """The language in which it is written."""
+    return str(next(iter(data.get("languages", ())), "en"))
+
+
 def languages(data: Mapping[str, Any]) -> list[str]:
     """Every language but the one in which it is written, the declared ones first."""
     own = list(data.get("languages", ["en"]))

@@ -15,6 +15,7 @@ from channels_app.key_models import KeySet
 from channels_app.models import Attempt, Channel, InboundEvent, SpentToken, Visit, WidgetKey
 from channels_app.template_models import MessageTemplate
 from common import clock
+from conversations.answers import articles
 from conversations.journeys import publishing
 from conversations.models import Attachment, Delivery, Journey, JourneyRun, JourneyVersion, Session, StepLog, Timer
 from customers import audit, consent, merging
@@ -34,15 +35,21 @@ from tests import factories as make
 APPS = ("customers", "conversations", "handover", "channels_app", "analytics", "config")
 # Tables without a page, each with the reason.
 PAGELESS = {
+    "conversations.ConnectionState": "shown on the page of its connection",
     "channels_app.InboundKey": "Django's admin takes no composite primary key; its rows are digests",
     "channels_app.ChannelState": "shown on the channel's health page",
     "channels_app.ChannelHour": "shown on the channel's health page; a composite primary key",
     "channels_app.RecipientPace": "a composite primary key; ids and times of a minute",
+    "conversations.JourneyTrial": "a code that begins a draft in the sandbox, gone after a day",
+    "conversations.RunChange": "shown on the journey's page for publishing",
     "conversations.MessageEdit": "read in the inbox, where access is checked per conversation",
     "conversations.MessageReaction": "read in the inbox, where access is checked per conversation",
     "channels_app.ChannelCursor": "how far a source was read: one sealed value, of use to its adapter only",
     "channels_app.GatewaySession": "a resumable session of a bot; only the gateway reads and writes it",
     "channels_app.DirectPlace": "a composite primary key; its rows are digests and ids of messages",
+    "conversations.ArticleEdition": "a number for each language: when what processes remember is old",
+    "conversations.Miss": "a list of its own in the back office (conversations.answers.pages)",
+    "conversations.MissAsking": "counted in the list of unanswered questions",
     "customers.IdentityPolicy": "a form of its own in the back office (customers.pages_policy)",
     "customers.MatchSuggestion": "a queue of its own in the back office (customers.pages_suggestions)",
     "customers.Tally": "counters of a day; shown in /metrics",
@@ -109,6 +116,9 @@ def fill_one(number: int) -> None:
     Attachment.objects.create(message=said, customer=person, name=CANARY, reference=CANARY, recorded_at=now)
     Timer.objects.create(kind="test", object_id=number, due_at=now + timedelta(days=1))
     make.card(session.conversation, answers=CANARY)
+    articles.save(
+        article=None, values={"key": f"a-{number}", "language": "en", "title": f"Title {number}", "body": "Words."}
+    )
     Affinity.objects.create(customer=person, agent=agent, queue=queue, handled_at=now)
     Conflict.objects.create(customer=person, kind="tie", subject="name")
     IdempotentAnswer.objects.create(actor="user:1", key=f"k-{number}", body_digest="d", answer={"text": CANARY})

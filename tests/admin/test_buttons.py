@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from channels_app.models import Channel, InboundEvent, WidgetKey
-from conversations.models import Delivery, Journey
+from conversations.models import Delivery
 from handover.models import Agent
 from tests import factories as make
 from tests.admin import office
@@ -133,21 +133,3 @@ def test_a_page_left_open_does_not_undo_what_happened_since(boss: Client, db: No
     assert boss.post(office.page(Agent, "change", ana.pk), {**form, **rows, "is_active": "on"}).status_code == 302
     ana.refresh_from_db()
     assert (ana.name, ana.last_seen_at) == ("Ana S.", seen)
-
-
-def test_a_draft_is_checked_line_by_line(boss: Client, db: None) -> None:
-    broken = office.unpublished("greet", office.DRAFT.format(key="greet").replace("next: done", "next: nowhere"))
-    found = said(boss.get(address("examine", broken)))
-    assert any(text.startswith("Line 7 (L") and "nowhere" in text for text in found), found
-
-
-def test_a_draft_without_errors_is_published(boss: Client, db: None) -> None:
-    draft = office.unpublished("greet", office.DRAFT.format(key="greet"))
-    press(boss, "publish", draft)
-    assert Journey.objects.get().live_version.source == draft.draft
-
-
-@pytest.mark.parametrize("text", ["", "steps: []", office.DRAFT.format(key="another")])
-def test_a_draft_with_errors_or_of_another_journey_is_not_published(boss: Client, db: None, text: str) -> None:
-    answer = press(boss, "publish", office.unpublished("greet", text))
-    assert (Journey.objects.get().live_version, said(answer)[0][:13]) == (None, "Not published")

@@ -31,7 +31,7 @@ OTHER_WAIT = FIRST.replace("{id: five, label: Five}", "{id: six, label: Six}")
 NEEDY = (
     GENTLER.replace("Which colour?", "Colour?")
     .replace("vars: {", "vars: {size: {type: number}, ")
-    .replace("steps:\n", "steps:\n  - {id: size, type: ask, text: "Size?", expect: {kind: number}, resume: Size.}\n")
+    .replace("steps:\n", "steps:\n  - {id: size, type: ask, text: Size, expect: {kind: number}, resume: Size.}\n")
     .replace("one.", "one of {{ vars.size }}.")
 )
 
