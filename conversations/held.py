@@ -20,6 +20,7 @@ from conversations.models import (
     Delivery,
     Greeting,
     JourneyRun,
+    LastEvent,
     Message,
     MessageEdit,
     MessageReaction,
@@ -56,6 +57,7 @@ def ready() -> None:
             Store("questions", {Question: own}, _questions, _said_questions),
             Store("unanswered questions", {MissAsking: own}, held_misses.erase, held_misses.said),
             Store("greetings", {Greeting: own}, _gone(Greeting, MINE)),
+            Store("last order and cart", {LastEvent: own}, _gone(LastEvent, MINE), _said_last_events),
             Store("messages", {Message: own}, _messages, _said_messages),
             Store("requests", {WebRequest: own}, held_requests.erase, held_requests.said),
             Store("journeys", {JourneyRun: own, StepLog: own}, _journeys, _said_journeys),
@@ -262,6 +264,11 @@ def _said_amendments(person: Person) -> Rows:
     rows = _of(MessageReaction, person).select_related("message").order_by("pk")
     for row in rows.iterator(500):
         yield {"message": str(row.message.public_id), "emoji": row.emoji, "at": moment(row.occurred_at)}
+
+
+def _said_last_events(person: Person) -> Rows:
+    for row in _of(LastEvent, person).order_by("pk"):
+        yield {"event": row.name, "line": row.line, "occurred_at": moment(row.occurred_at)}
 
 
 def _said_questions(person: Person) -> Rows:

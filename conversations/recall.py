@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
 
-from conversations import topics
+from conversations import shopping, topics
 from conversations.journeys import progress
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
@@ -63,6 +63,7 @@ def block(*, root_id: int, run: JourneyRun | None = None, session: Session | Non
         last_journey=last_journey(run) if run else None,
         answers=answers(run) if run else [],
         previous=_previous(_sessions(root_id), session, None),
+        last_event=shopping.words(shopping.latest(root_id)),
         attributes=_visible(known),
         channels=sorted(set(_sessions(root_id).order_by().values_list("kind", flat=True).distinct())),
     )
@@ -84,6 +85,7 @@ def seen(scene: Scene) -> Recall:
         last_journey=last_journey(run, str(known.get("language") or "")) if run else None,
         answers=answers(run) if run else [],
         previous=_previous(sessions, scene.session, scene),
+        last_event=shopping.words(shopping.latest(scene.root.pk, scene)),
         attributes=_visible(known),
         channels=sorted({one.kind for one in heard}),
     )

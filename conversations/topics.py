@@ -10,10 +10,12 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from conversations import shopping
+from conversations.answers.talk import ANSWERED
 from conversations.journeys import progress, stack
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
-from conversations.models import Conversation, JourneyRun
+from conversations.models import Article, Conversation, ConversationEvent, JourneyRun
 
 SPOKEN = ("journey_started", "journey_step")  # a run goes along into the next conversation; its events stay
 LOOKED_AT = 5  # how many may be passed over because they may not be named here
@@ -24,7 +26,8 @@ def of_scene(scene: Scene, since: datetime) -> str:
     opened = next((run for run in scene.runs if is_journey(run) and may_name(run, scene)), None)
     if opened is not None:
         return of_open(opened, str(scene.attributes.get("language") or ""))
-    return of_journeys(JourneyRun.objects.filter(customer__root_id=scene.root.pk, touched_at__gt=since), scene)
+    runs = JourneyRun.objects.filter(customer__root_id=scene.root.pk, touched_at__gt=since)
+    return of_article(_told(scene.root.pk, since), scene) or of_shopping(scene, since) or of_journeys(runs, scene)
 
 
 def of_open(run: JourneyRun, language: str = "") -> str:
@@ -35,9 +38,30 @@ def of_open(run: JourneyRun, language: str = "") -> str:
 
 def of_conversation(conversation: Conversation, scene: Scene | None = None) -> str:
     """What one conversation was about; '' if nothing tells, or nothing that may be named in this scene."""
+    if article := of_article(conversation.events.all(), scene):
+        return article
     told = conversation.events.filter(kind__in=SPOKEN).order_by("-seq").values_list("data", flat=True)
     ids = {data.get("run") for data in told[:LOOKED_AT]}
     return of_journeys(JourneyRun.objects.filter(pk__in=ids), scene)
+
+
+def of_article(told: QuerySet[ConversationEvent], scene: Scene | None = None) -> str:
+    """The title of the article that answered last, in the language of then."""
+    rows = told.filter(kind=ANSWERED).select_related("session").order_by("-recorded_at", "-pk")
+    for row in rows[:LOOKED_AT]:
+        if scene is not None and (row.session is None or not scene.sees(row.session.identity_id, *row.session.proven)):
+            continue
+        found = Article.objects.filter(key=row.data.get("article"), state=Article.State.PUBLISHED)
+        titles = dict(found.values_list("language", "title"))
+        if titles:
+            return str(titles.get(row.data.get("language")) or next(iter(titles.values())))
+    return ""
+
+
+def of_shopping(scene: Scene, since: datetime) -> str:
+    """The last order or cart, by its line."""
+    found = shopping.latest(scene.root.pk, scene)
+    return found.line if found is not None and found.occurred_at > since else ""
 
 
 def of_journeys(runs: QuerySet[JourneyRun], scene: Scene | None = None) -> str:
@@ -47,6 +71,13 @@ def of_journeys(runs: QuerySet[JourneyRun], scene: Scene | None = None) -> str:
         if scene is None or may_name(run, scene):
             return progress.version_of(run).title
     return ""
+
+
+def _told(root_id: int, since: datetime) -> QuerySet[ConversationEvent]:
+    """What was noted in the person's last conversations."""
+    spoken = Conversation.objects.of_person(root_id).filter(last_message_at__gt=since)
+    ids = list(spoken.order_by("-last_message_at").values_list("pk", flat=True)[:LOOKED_AT])
+    return ConversationEvent.objects.filter(conversation_id__in=ids, recorded_at__gt=since)
 
 
 def is_journey(run: JourneyRun) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import transaction
 
 from common.problems import Problem
-from conversations import events, outbox, sql, threads
+from conversations import events, outbox, shopping, sql, threads
 from conversations.journeys import progress, publishing, stack
 from conversations.journeys.definition import Definition
 from conversations.journeys.given import Happened, Triggered
@@ -65,6 +65,7 @@ def happened(*, customer: Customer, name: str, data: Mapping[str, Any], occurred
     What happened before a run began is not what it waits for. `tombstones.Erased` for who was erased.
     """
     root = threads.lock_root(customer_id=customer.pk)
+    shopping.note(customer=customer, name=name, data=data, occurred_at=occurred_at)
     woken = [run for run in sql.open_runs(root.pk) if run.started_at <= occurred_at and _is_for(run, name, data)]
     found = standing.open_now(root)
     if found is not None:

@@ -8,6 +8,7 @@ from conversations.models.conversation import Conversation, Session
 from conversations.models.delivery import Delivery
 from conversations.models.event import ConversationEvent
 from conversations.models.greeting import Greeting
+from conversations.models.happened import LastEvent
 from conversations.models.journey import Journey, JourneyRun, JourneyVersion, StepLog
 from conversations.models.message import Attachment, Message
 from conversations.models.question import Question
@@ -28,6 +29,7 @@ __all__ = [
     "JourneyRun",
     "JourneyTrial",
     "JourneyVersion",
+    "LastEvent",
     "Message",
     "MessageEdit",
     "MessageReaction",
