@@ -48,8 +48,8 @@ def feed(channel: Channel | None, person: Person, after: int) -> dict[str, Any]:
     }
 
 
-def frame(channel: Channel) -> dict[str, Any]:
-    """What the page must know to draw a channel's phone and its controls."""
+def frame(channel: Channel, also: Person = CAST[0]) -> dict[str, Any]:
+    """What the page must know to draw a channel's phone and its controls; `also` may be a guest of this visit."""
     emulator = emulators.of(channel)
     words = dict(SandboxControls.Receipts.choices)
     return {
@@ -63,7 +63,7 @@ def frame(channel: Channel) -> dict[str, Any]:
         "actions": dict(emulator.actions),
         "failures": dict(emulator.failures),
         "receipts": {name: words[name] for name in emulator.receipts},
-        "people": {person.key: emulator.address(person) for person in CAST},
+        "people": {person.key: emulator.address(person) for person in (*CAST, also)},
     }
 
 

@@ -85,8 +85,8 @@ def page(request: HttpRequest) -> HttpResponse:
     form = ControlsForm(emulators.of(channel), instance=kit.controls_of(channel.key)) if channel else None
     context = {
         "channel": channel,
-        "frames": [phone.frame(one) for one in channels],
-        "cast": people.CAST,
+        "frames": [phone.frame(one, person) for one in channels],
+        "cast": people.CAST if person in people.CAST else (*people.CAST, person),
         "form": form,
         "feed": phone.feed(channel, person, 0),
     }
