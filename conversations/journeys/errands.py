@@ -41,7 +41,7 @@ def task(walk: Walk, step: Step) -> Outcome:
     sent = _sent(walk, step, "POST") if attempt <= TASK_ATTEMPTS else None
     if sent is None:
         return astray(walk, step, "failed", "task_refused")
-    walk.started = walk.started | {step.id: attempt}
+    walk.started = {**walk.started, step.id: attempt}
     walk.task = {}
     deadline = duration(step.data.get("deadline")) or DEADLINE
     cancel = _sent(walk, step, "POST", "cancel") if "cancel" in step.data else None
@@ -70,7 +70,7 @@ def journey(walk: Walk, step: Step) -> Outcome:
     if children > MAX_CHILDREN:
         walk.cut = "children"
         return Halt.ENDED
-    walk.started = walk.started | {"": children}
+    walk.started = {**walk.started, "": children}
     walk.come_forward()
     values = {name: walk.value(raw) for name, raw in step.data.get("with", {}).items()}
     walk.effects.append(StartRun(str(step.data["run"]), "child", values))

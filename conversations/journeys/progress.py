@@ -146,9 +146,12 @@ def fork(*, scene: Scene, run: JourneyRun, asked: Fork) -> tuple[JourneyRun, lis
     state = RunState(id=beside.public_id.hex, step_id=asked.step_id, vars=dict(asked.values))
     context = _beside(scene, beside, scene.context(run.version_id))
     turn = engine.begin(version_of(run), state, asked.step_id, scene.now, context)
+    is_in_front = turn.run.lane == "foreground"  # it could not begin, and its failure leads to a human
+    if is_in_front and turn.run.status not in ENDED:
+        stack.set_aside(scene=scene)
     _take_over(beside, turn.run, scene)
     rows.insert(beside)
-    scene.background.insert(0, beside)
+    (scene.runs if is_in_front else scene.background).insert(0, beside)
     stack.append(scene, "journey_forked", beside)
     return beside, _carry_out(beside, turn, scene)
 
