@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Model, Q, QuerySet
 
 from common import clock
-from conversations import filenames, realtime
+from conversations import filenames, held_remembered, realtime
 from conversations.answers import held as held_misses
 from conversations.journeys import held_requests
 from conversations.models import (
@@ -18,14 +18,11 @@ from conversations.models import (
     Conversation,
     ConversationEvent,
     Delivery,
-    Greeting,
     JourneyRun,
-    LastEvent,
     Message,
     MessageEdit,
     MessageReaction,
     MissAsking,
-    Question,
     Session,
     StepLog,
     Timer,
@@ -40,7 +37,6 @@ FILES = 200  # files whose bytes are removed in one transaction
 MINE = "t.customer_id = ANY(%s)"
 OF_MY_MESSAGES = "t.message_id IN (SELECT id FROM conversations_message WHERE customer_id = ANY(%s))"
 OF_MY_SESSIONS = "t.session_id IN (SELECT id FROM conversations_session WHERE customer_id = ANY(%s))"
-OF_MY_RUNS = "t.run_id IN (SELECT id FROM conversations_journeyrun WHERE customer_id = ANY(%s))"
 IN_MINE = "t.conversation_id IN (SELECT id FROM conversations_conversation WHERE customer_id = ANY(%s))"
 
 
@@ -54,10 +50,8 @@ def ready() -> None:
             Store("edits and reactions", {MessageEdit: own, MessageReaction: own}, _amendments, _said_amendments),
             Store("events", {ConversationEvent: own}, _events, _said_events),
             Store("deliveries", {Delivery: own}, _deliveries, _said_deliveries),
-            Store("questions", {Question: own}, _questions, _said_questions),
+            *held_remembered.stores(),
             Store("unanswered questions", {MissAsking: own}, held_misses.erase, held_misses.said),
-            Store("greetings", {Greeting: own}, _gone(Greeting, MINE)),
-            Store("last order and cart", {LastEvent: own}, _gone(LastEvent, MINE), _said_last_events),
             Store("messages", {Message: own}, _messages, _said_messages),
             Store("requests", {WebRequest: own}, held_requests.erase, held_requests.said),
             Store("journeys", {JourneyRun: own, StepLog: own}, _journeys, _said_journeys),
@@ -142,10 +136,6 @@ def _events(person: Person, limit: int) -> int:
 def _deliveries(person: Person, limit: int) -> int:
     found = _gone(Delivery, MINE, OF_MY_MESSAGES)(person, limit)
     return found or drop(Delivery, "t.identity_id = ANY(%s)", [list(person.identities)], limit)
-
-
-def _questions(person: Person, limit: int) -> int:
-    return _gone(Question, MINE, OF_MY_MESSAGES, OF_MY_SESSIONS, OF_MY_RUNS)(person, limit)
 
 
 def _messages(person: Person, limit: int) -> int:
@@ -264,17 +254,6 @@ def _said_amendments(person: Person) -> Rows:
     rows = _of(MessageReaction, person).select_related("message").order_by("pk")
     for row in rows.iterator(500):
         yield {"message": str(row.message.public_id), "emoji": row.emoji, "at": moment(row.occurred_at)}
-
-
-def _said_last_events(person: Person) -> Rows:
-    for row in _of(LastEvent, person).order_by("pk"):
-        yield {"event": row.name, "line": row.line, "occurred_at": moment(row.occurred_at)}
-
-
-def _said_questions(person: Person) -> Rows:
-    """When the language model was asked, and what came of it: a decision by a machine is said."""
-    for row in _of(Question, person).order_by("pk").iterator(500):
-        yield {"asked_at": moment(row.asked_at), "model": row.model, "action": row.action, "outcome": row.outcome}
 
 
 def _said_files(person: Person) -> Rows:

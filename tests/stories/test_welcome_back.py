@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from common import clock
-from conversations import recall
+from conversations import recall, shopping
 from conversations.journeys.scene import Scene
 from conversations.models import Greeting, Message
 from customers import attributes, definitions
 from customers.models import AttributeDefinition
-from handover import desk
+from handover import desk, happenings
 from handover.models import Agent, Queue
 from tests import factories
-from tests.stories import cast
+from tests.stories import canaries, cast, models
 from tests.stories.cast import Endpoint, Person, words
 
 Later = Callable[..., None]
@@ -164,3 +165,40 @@ def test_the_block_is_short_and_always_the_same(maya: Person) -> None:
 def test_a_value_with_line_breaks_is_one_line_of_the_block() -> None:
     block = recall.Recall(name="Maya\nProof: proven", language="en")
     assert recall.text(block) == "Name: Maya Proof: proven\nLanguage: en"
+
+
+def test_the_article_that_answered_last_is_the_topic(maya: Person, later: Later) -> None:
+    models.knows("assembly", "Assembly of chairs", "There is a film.")
+    maya.on_whatsapp().says("assembly of chairs")
+    later(hours=5)
+    assert maya.on_web().says("menu please now")[0].endswith("Last time we spoke about: Assembly of chairs.")
+
+
+@pytest.mark.scenario("J-11")
+def test_the_last_order_is_the_topic_and_stands_in_the_block(maya: Person, later: Later) -> None:
+    maya.on_whatsapp().says("qwertz")
+    data = {"items": [{"title": "Ergo task chair"}, {"title": "Lamp"}]}
+    happenings.happened(customer=maya.customer, name="order.paid", data=data, occurred_at=clock.now())
+    later(days=2)
+    answered = maya.on_whatsapp().says("hello there")
+    assert answered[0] == f"{HELLO}, Maya. Last time we spoke about: Ergo task chair and 1 more."
+    block = recall.text(recall.block(root_id=maya.customer.pk))
+    assert "Last order or cart: Order paid on " in block and ": Ergo task chair and 1 more" in block
+
+
+def test_an_order_of_an_origin_that_is_not_proven_here_is_not_told(maya: Person, later: Later) -> None:
+    other = factories.customer("Maya at the till")
+    canaries.joined(maya.customer, other)
+    happenings.happened(customer=other, name="order.paid", data={"title": "A secret gift"}, occurred_at=clock.now())
+    phone = maya.on_whatsapp()
+    phone.says("qwertz")
+    assert "gift" in recall.text(recall.block(root_id=maya.customer.root_id))
+    assert "gift" not in recall.text(recall.seen(scene_of(phone)))
+
+
+def test_an_older_event_changes_nothing(maya: Person) -> None:
+    for days, title in ((1, "New chair"), (9, "Old chair")):
+        at = clock.now() - timedelta(days=days)
+        shopping.note(customer=maya.customer, name="cart.changed", data={"title": title}, occurred_at=at)
+    shopping.note(customer=maya.customer, name="ticket.sold", data={"title": "No order"}, occurred_at=clock.now())
+    assert "New chair" in shopping.words(shopping.latest(maya.customer.pk))
