@@ -27,7 +27,7 @@ from common.dialing import BadStatus, FetchError, NotJson, Refused, TooLarge, To
 
 __all__ = [
     "BadStatus", "Download", "FetchError", "NotJson", "Refused", "Reply", "TooLarge", "TooSlow", "Unanswered", "get",
-    "is_allowed", "send",
+    "is_allowed", "is_free_header", "send",
 ]  # fmt: skip
 
 MEGABYTE = 1024 * 1024
@@ -38,6 +38,12 @@ METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 CALL_BYTES, CALL_SECONDS = 256 * 1024, 10.0
 JSON_TYPE = re.compile(r"(?:application|text)/(?:[\w.+-]+\+)?json\Z", re.ASCII)
 HEADER = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?\Z")
+# What a connection's own headers may not be: they are ours to set, or move the body's end.
+OURS = frozenset({
+    "host", "content-length", "content-type", "transfer-encoding", "connection", "upgrade", "expect", "te", "trailer",
+    "accept", "accept-encoding", "idempotency-key",
+})  # fmt: skip
+NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z", re.ASCII)
 HOST = re.compile(r"[\w.-]+\Z|[0-9a-f:.]+\Z", re.ASCII | re.IGNORECASE)
 
 
@@ -137,6 +143,11 @@ def is_allowed(base_url: str, ports: Collection[int] = PORTS) -> httpx.URL:
     return base
 
 
+def is_free_header(name: str, value: str) -> bool:
+    """May a connection send this header: one plain line, and none that is ours to set?"""
+    return name.lower() not in OURS and bool(NAME.match(name)) and bool(HEADER.match(value))
+
+
 def _target(
     url: str,
     hosts: Sequence[str] | None,
@@ -207,7 +218,7 @@ def _reply(answer: httpcore.Response, method: str, max_bytes: int, deadline: flo
 
 def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
     """Headers of one line each, in plain characters."""
-    if not all(HEADER.match(part) for pair in headers.items() for part in pair):
+    if not all(NAME.match(name) and HEADER.match(value) for name, value in headers.items()):
         raise Refused("a header holds a sign that is not allowed")
     return headers
 

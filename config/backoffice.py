@@ -78,6 +78,7 @@ GROUPS = (
         "Journeys",
         rows_of("conversations.journey", "Journeys", "route"),
         rows_of("conversations.journeyrun", "Runs", "directions_walk"),
+        rows_of("conversations.connection", "Connections", "cable"),
     ),
     (
         "Team",

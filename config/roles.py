@@ -40,6 +40,8 @@ ADMINISTRATOR = (
     *(f"channels_app.{verb}_channel" for verb in ("view", "add", "change", "delete")),
     *(f"channels_app.{verb}_widgetkey" for verb in ("view", "add", "change", "delete")),
     "channels_app.view_keyset",
+    *(f"conversations.{verb}_connection" for verb in ("view", "add", "change", "delete")),
+    "conversations.view_webrequest",
 )
 ROLES = {"Agents": AGENT, "Supervisors": SUPERVISOR, "Administrators": ADMINISTRATOR}
 

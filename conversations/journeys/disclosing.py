@@ -68,7 +68,7 @@ def _path(template: str, filled: str, hidden: frozenset[str]) -> str:
     if len(wanted) != len(found):
         return MASK
     pairs = zip(wanted, found, strict=True)
-    return "/".join(MASK if _reads_private(text, hidden) else value for text, value in pairs)
+    return "/".join(_shown(text, value, hidden) for text, value in pairs)
 
 
 def _masked(template: Any, value: Any, hidden: frozenset[str]) -> Any:
@@ -77,9 +77,15 @@ def _masked(template: Any, value: Any, hidden: frozenset[str]) -> Any:
         return {name: _masked(template.get(name), part, hidden) for name, part in value.items()}
     if isinstance(template, list | tuple) and isinstance(value, list) and len(template) == len(value):
         return [_masked(wanted, part, hidden) for wanted, part in zip(template, value, strict=True)]
-    if template is None or isinstance(template, Mapping | list | tuple) or _reads_private(template, hidden):
-        return MASK
-    return value
+    return _shown(template, value, hidden)
+
+
+def _shown(template: Any, value: Any, hidden: frozenset[str]) -> Any:
+    """What the author wrote as it stands, and what was filled in, if nothing private had a part in it."""
+    if template == value:
+        return value
+    is_filled = isinstance(template, str) and ("{{" in template or template.startswith("="))
+    return value if is_filled and not _reads_private(template, hidden) else MASK
 
 
 def _reads_private(text: Any, hidden: frozenset[str]) -> bool:

@@ -17,7 +17,19 @@ from channels_app.template_models import MessageTemplate
 from common import clock
 from conversations.answers import articles
 from conversations.journeys import publishing
-from conversations.models import Attachment, Delivery, Journey, JourneyRun, JourneyVersion, Session, StepLog, Timer
+from conversations.models import (
+    Attachment,
+    Connection,
+    ConnectionState,
+    Delivery,
+    Journey,
+    JourneyRun,
+    JourneyVersion,
+    Session,
+    StepLog,
+    Timer,
+    WebRequest,
+)
 from customers import audit, consent, merging
 from customers.models import (
     AttributeDefinition,
@@ -163,7 +175,26 @@ def run(number: int, session: Session) -> JourneyRun:
         touched_at=now,
     )
     StepLog.objects.create(run=found, customer=session.customer, seq=1, step_id="ask", input=CANARY, at=now)
+    asked(number, found)
     return found
+
+
+def asked(number: int, run: JourneyRun) -> WebRequest:
+    """What the run has asked of another system, which answered."""
+    headers = {"Authorization": f"Bearer {SECRET}"}
+    shop = Connection.objects.create(key=f"shop_{number}", title="Shop", base_url="https://a.example", headers=headers)
+    ConnectionState.objects.create(connection=shop)
+    return WebRequest.objects.create(
+        run=run,
+        customer=run.customer,
+        seq=1,
+        step_id="hello",
+        connection=shop,
+        request={"method": "GET", "path": f"/{CANARY}", "query": {"q": CANARY}, "body": {"a": [CANARY]}},
+        response={"a": CANARY},
+        next_attempt_at=run.started_at,
+        created_at=run.started_at,
+    )
 
 
 def journey(key: str) -> JourneyVersion:
