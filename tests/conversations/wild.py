@@ -52,53 +52,54 @@ def some(draw: Any, **fields: Any) -> dict[str, Any]:
 @st.composite
 def steps(draw: Any, step_id: str, types: list[str] = TYPES) -> dict[str, Any]:
     """Any step at all, its ways out leading anywhere: wilder than the linter would allow."""
-    kind, to = draw(st.sampled_from(types)), lambda: draw(TARGET)
+    kind = draw(st.sampled_from(types))
     step: dict[str, Any] = {"id": step_id, "type": "task" if kind == "job" else kind}
+    step |= _errand(draw, kind) if kind in ("request", "task", "job", "wait", "journey") else _talk(draw, kind)
+    common = {"if": "vars.s2", "once": True, "requires": draw(st.sampled_from(["verified", "strong"]))}
+    return step | (some(draw, next=draw(TARGET), **common) if draw(st.integers(0, 3)) == 0 else {})
+
+
+def _talk(draw: Any, kind: str) -> dict[str, Any]:
+    """The fields of what speaks, asks, or decides by itself."""
+    there, elsewhere = draw(TARGET), draw(TARGET)
+    asked = {"on_invalid": there, "timeout": {"after": "5m", "next": elsewhere}, "reprompt": ["Again"]}
+    third = {"id": "c", "label": "{{ vars.s0 }}", "if": "vars.s0"}
+    options = [{"id": "a", "label": "A", "next": there}, {"id": "b", "label": "B"}, third]
     match kind:
         case "message":
-            step |= {"text": "Hi {{ vars.s1 }} {{ task.text }} {{ link.x|default('') }}", "next": to()}
+            return {"text": "Hi {{ vars.s1 }} {{ task.text }} {{ link.x|default('') }}", "next": there}
         case "ask":
-            step |= {"text": "?", "expect": {"kind": draw(KINDS)}} | some(draw, ask="confirm", pii=True)
+            return {"text": "?", "expect": {"kind": draw(KINDS)}} | some(draw, ask="confirm", pii=True, **asked)
         case "menu":
-            third = {"id": "c", "label": "{{ vars.s0 }}", "if": "vars.s0"}
-            step |= {
-                "text": "?",
-                "options": [{"id": "a", "label": "A", "next": to()}, {"id": "b", "label": "B"}, third],
-            }
+            return {"text": "?", "options": options} | some(draw, **asked)
         case "set":
-            step |= {
-                "set": {"vars.s1": draw(st.sampled_from(["= vars.s2", None, "x", 3, "= task.data"]))},
-                "next": to(),
-            }
+            value = draw(st.sampled_from(["= vars.s2", None, "x", 3, "= task.data"]))
+            return {"set": {"vars.s1": value}, "next": there}
         case "branch":
-            step |= {"cases": [{"if": "vars.s1 == 'a' or task.step > 2", "next": to()}], "else": to()}
-        case "request":
-            send = {
-                "method": "GET",
-                "path": draw(st.sampled_from(["/a", "/{{ vars.s1 }}", "/b"])),
-                "query": {"q": "= vars.s0"},
-            }
-            step |= {"connection": "c", "send": send, "map": {"vars.s1": "$.a", "customer.x": "$.b[0]"}}
-            step |= {"on": some(draw, **{"error": to(), "404": to(), "200": to()})}
-        case "task" | "job":
-            step |= {"connection": "c", "send": {"method": "POST", "path": "/j", "body": {"x": "= vars.s1"}}}
-            step |= {"on": some(draw, done=to(), failed=to(), timeout=to(), cancelled=to())}
-            step |= some(draw, deadline="5m", progress="{{ task.step }}", cancel={"path": "/j"})
-            step |= {"background": kind == "job"}
-        case "wait":
-            step |= draw(st.sampled_from([{"for": "5m"}, {"until": "business_hours"}, {"event": "e", "max": "1h"}]))
-            step |= {"on": some(draw, timeout=to())}
-        case "journey":
-            step |= {"run": "other", "with": {"x": "= vars.s1"}, "returns": {"vars.s1": "x"}}
-            step |= {"on": some(draw, done=to(), failed=to())}
+            return {"cases": [{"if": "vars.s1 == 'a' or task.step > 2", "next": there}], "else": elsewhere}
         case "handover":
-            step |= {"on": some(draw, offline=to(), failed=to(), closed=to())}
-        case "end":
-            step |= {"text": "Bye"} | some(draw, then="other")
-    if kind in ("ask", "menu"):
-        step |= some(draw, on_invalid=to(), timeout={"after": "5m", "next": to()}, reprompt=["Again"])
-    common = {"if": "vars.s2", "once": True, "requires": draw(st.sampled_from(["verified", "strong"])), "next": to()}
-    return step | (some(draw, **common) if draw(st.integers(0, 3)) == 0 else {})
+            return {"on": some(draw, offline=there, failed=elsewhere, closed=there)}
+    return {"text": "Bye"} | some(draw, then="other")
+
+
+def _errand(draw: Any, kind: str) -> dict[str, Any]:
+    """The fields of what waits for somebody else."""
+    there, elsewhere = draw(TARGET), draw(TARGET)
+    if kind == "request":
+        path = draw(st.sampled_from(["/a", "/{{ vars.s1 }}", "/b"]))
+        send = {"method": "GET", "path": path, "query": {"q": "= vars.s0"}}
+        kept = {"vars.s1": "$.a", "customer.x": "$.b[0]"}
+        return {"send": send, "map": kept, "on": some(draw, **{"error": there, "404": elsewhere, "200": there})}
+    if kind == "wait":
+        waits = draw(st.sampled_from([{"for": "5m"}, {"until": "business_hours"}, {"event": "e", "max": "1h"}]))
+        return {**waits, "on": some(draw, timeout=there)}
+    if kind == "journey":
+        given = {"run": "other", "with": {"x": "= vars.s1"}, "returns": {"vars.s1": "x"}}
+        return {**given, "on": some(draw, done=there, failed=elsewhere)}
+    send = {"method": "POST", "path": "/j", "body": {"x": "= vars.s1"}}
+    on = some(draw, done=there, failed=elsewhere, timeout=there, cancelled=elsewhere)
+    more = some(draw, deadline="5m", progress="{{ task.step }}", cancel={"path": "/j"})
+    return {"send": send, "on": on, "background": kind == "job", **more}
 
 
 @st.composite
