@@ -81,6 +81,15 @@ GROUPS = (
         rows_of("conversations.connection", "Connections", "cable"),
     ),
     (
+        "Answers",
+        rows_of("conversations.article", "Articles", "menu_book"),
+        page_of("article-try", "Try a question", "quiz", "conversations.view_article"),
+        {
+            **page_of("article-backlog", "Unanswered questions", "help", "conversations.view_miss"),
+            "badge": "conversations.answers.pages.badge",
+        },
+    ),
+    (
         "Team",
         rows_of("handover.agent", "Agents", "support_agent"),
         rows_of("handover.queue", "Queues", "groups"),

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, Permission
 LOOK = ("customers.view_customer", "customers.view_consent", "conversations.view_message")
 # Agents suggest, supervisors merge, administrators override with a reason. A desk by itself lets an agent see, note
 # and propose about the people in the conversations they see; the group opens the back office and the API besides.
-AGENT = (*LOOK, "customers.add_matchsuggestion", "customers.add_consent")
+AGENT = (*LOOK, "customers.add_matchsuggestion", "customers.add_consent", "conversations.view_article")
 SUPERVISOR = (
     *AGENT,
     "customers.change_customer",
@@ -18,10 +18,22 @@ SUPERVISOR = (
     "customers.view_link",
     "customers.view_mergeevent",
     "conversations.view_conversation",
+    # Supervisors write and publish what the bot answers, and see what it could not.
+    *(f"conversations.{verb}_article" for verb in ("add", "change", "delete", "publish")),
+    *(f"conversations.{verb}_miss" for verb in ("view", "change")),
+)
+# Who writes journeys; what is live is decided by whoever may publish.
+AUTHOR = (
+    *(f"conversations.{verb}_journey" for verb in ("view", "add", "change")),
+    "conversations.view_journeyversion",
+    "conversations.view_journeyrun",
+    "conversations.view_steplog",
 )
 # All of identity: its rules, its definitions, its imports, where it comes from, and what the law asks of it.
 ADMINISTRATOR = (
     *SUPERVISOR,
+    *AUTHOR,
+    "conversations.publish_journey",
     "customers.force_merge",
     "customers.erase_customer",
     "customers.export_customer",
@@ -43,7 +55,7 @@ ADMINISTRATOR = (
     *(f"conversations.{verb}_connection" for verb in ("view", "add", "change", "delete")),
     "conversations.view_webrequest",
 )
-ROLES = {"Agents": AGENT, "Supervisors": SUPERVISOR, "Administrators": ADMINISTRATOR}
+ROLES = {"Agents": AGENT, "Supervisors": SUPERVISOR, "Authors": AUTHOR, "Administrators": ADMINISTRATOR}
 
 
 def seed() -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers, viewsets
 from rest_framework.pagination import CursorPagination
 
+from conversations.answers.article_api import ArticleViewSet
 from conversations.models import Journey, JourneyRun
 
 
@@ -40,4 +41,7 @@ class JourneyViewSet(viewsets.ReadOnlyModelViewSet[Journey]):
     filterset_fields = ("is_enabled",)
 
 
-api_routes: list[tuple[str, Any, str]] = [("journeys", JourneyViewSet, "journey")]
+api_routes: list[tuple[str, Any, str]] = [
+    ("journeys", JourneyViewSet, "journey"),
+    ("articles", ArticleViewSet, "article"),
+]

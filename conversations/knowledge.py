@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from common import clock
 from conversations.answers import vocabulary, words
@@ -142,13 +142,20 @@ def may_see_private(scene: Scene) -> bool:
 
 def article(public_id: UUID, *, scene: Scene) -> Article | None:
     """An article that was offered, if it may still be said here."""
-    rows = _live(may_see_private(scene), scene.now).filter(public_id=public_id)
+    rows = live(private=may_see_private(scene), now=scene.now).filter(public_id=public_id)
     return rows.first()
 
 
 def get(hit: Hit) -> Article:
     """The article that was found, without its index."""
     return Article.objects.defer("search", "words").get(pk=hit.id)
+
+
+def live(*, private: bool, now: datetime) -> QuerySet[Article]:
+    """What the bot may say now, without its index."""
+    rows = Article.objects.defer("search", "words").filter(state=Article.State.PUBLISHED)
+    rows = rows.filter(Q(valid_from=None) | Q(valid_from__lte=now), Q(valid_to=None) | Q(valid_to__gt=now))
+    return rows if private else rows.filter(audience=Article.Audience.PUBLIC)
 
 
 def _in(language: str, text: str, private: bool, now: datetime) -> Found:
@@ -205,18 +212,14 @@ def _at_home(found: Found, language: str, private: bool, now: datetime | None) -
     wanted = [one for one in (language.casefold(), words.base(language)) if one]
     if not wanted or found.language in wanted:
         return found
-    rows = _live(private, now or clock.now()).filter(key__in=[hit.key for hit in found.hits], language__in=wanted)
+    rows = live(private=private, now=now or clock.now()).filter(
+        key__in=[hit.key for hit in found.hits], language__in=wanted
+    )
     own = {row.key: row for row in sorted(rows, key=lambda row: -wanted.index(row.language))}
     hits = tuple(
         replace(hit, id=own[hit.key].pk, title=own[hit.key].title) if hit.key in own else hit for hit in found.hits
     )
     return replace(found, hits=hits)
-
-
-def _live(private: bool, now: datetime) -> Any:
-    rows = Article.objects.defer("search", "words").filter(state=Article.State.PUBLISHED)
-    rows = rows.filter(Q(valid_from=None) | Q(valid_from__lte=now), Q(valid_to=None) | Q(valid_to__gt=now))
-    return rows if private else rows.filter(audience=Article.Audience.PUBLIC)
 
 
 def _rows(query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
