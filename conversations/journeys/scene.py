@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 
+from django.conf import settings
+
 from common import clock
 from conversations import events, outbox, sql
 from conversations.content import Choice, Content, Option
@@ -106,7 +108,12 @@ class Scene:
         customer = self.attributes if _reads_customer(version_id) else {}
         return Context(
             customer=customer,
-            session={"channel": self.session.channel, "kind": self.session.kind, "assurance": self.assurance},
+            session={
+                "channel": self.session.channel,
+                "kind": self.session.kind,
+                "assurance": self.assurance,
+                "site": settings.PUBLIC_URL,
+            },
             context=dict(extra or {}),
             language=str(customer.get("language") or ""),
             place=self.place,

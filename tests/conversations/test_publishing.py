@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conversations.journeys import publishing
-from conversations.models import Journey, JourneyVersion
+from conversations.models import Connection, Journey, JourneyVersion
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +57,20 @@ def test_another_text_adds_one_and_keeps_the_first() -> None:
     assert JourneyVersion.objects.get(pk=first.pk).sha256 == first.sha256
 
 
+def test_a_library_journey_waits_for_its_connection_as_a_draft() -> None:
+    factories.queue("sales", skill="sales", is_default=True, intake="prechat_sales")
+    publishing.load_library()
+    waiting = Journey.objects.get(key="booking")
+    assert waiting.live_version is None and "connection: demo_shop" in waiting.draft
+    Connection.objects.create(key="demo_shop", base_url="https://shop.example", methods=["GET", "POST"])
+    publishing.load_library()
+    assert Journey.objects.get(key="booking").live_version is not None
+
+
 def test_the_whole_library_is_published_and_once() -> None:
     factories.queue("sales", skill="sales", is_default=True, intake="prechat_sales")
+    for key in ("demo_shop", "telco"):
+        Connection.objects.create(key=key, base_url="https://shop.example", methods=["GET", "POST"])
     publishing.load_library()
     publishing.load_library()
     assert JourneyVersion.objects.count() == Journey.objects.count() == len(list(publishing.LIBRARY.glob("*.yaml")))

@@ -1,0 +1,1 @@
+"""The demo that plays itself: one customer, ten days, five places."""

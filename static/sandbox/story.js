@@ -1,0 +1,128 @@
+// The demo that plays itself: one request per line, the phones follow, what was said stands in the list.
+
+import { $, el } from "sandbox/dom";
+
+const TRIES = 4; // a line waits eight seconds for what it needs, so often
+const READING = 900; // ms between two lines, to read along
+const SPOKEN = {
+  says: "writes", taps: "taps", yes: "says yes to the link", gets: "is answered", leads: "asks for a link",
+  follows: "follows the link", returns: "comes back", wait: "time passes", reports: "reports",
+};
+
+export class Story {
+  constructor(frames, feed) {
+    this.frames = frames;
+    this.feed = feed;
+    this.scenes = null;
+    this.kept = null;
+    this.next = 0;
+    this.isPlaying = false;
+    $("story-play").addEventListener("click", () => (this.isPlaying ? this.pause() : this.play()));
+    $("story-step").addEventListener("click", () => this.isPlaying || this.step());
+    $("story-again").addEventListener("click", () => this.begin());
+  }
+
+  async begin() {
+    this.pause();
+    const { scenes, titles } = await (await fetch("/sandbox/story")).json();
+    this.scenes = scenes;
+    this.titles = titles;
+    this.lines = scenes.flatMap((scene) => scene.lines);
+    this.next = 0;
+    this.kept = null;
+    $("story-scenes").replaceChildren(...scenes.map((scene) => this.drawn(scene)));
+    $("story-again").hidden = true;
+    this.tell("");
+  }
+
+  async play() {
+    this.isPlaying = true;
+    this.dress();
+    if (!this.scenes || this.next >= this.lines.length) await this.begin();
+    this.isPlaying = true;
+    this.dress();
+    while (this.isPlaying && this.next < this.lines.length && (await this.step())) {
+      await new Promise((done) => setTimeout(done, READING));
+    }
+    this.pause();
+  }
+
+  pause() {
+    this.isPlaying = false;
+    this.dress();
+  }
+
+  dress() {
+    $("story-play").textContent = this.isPlaying ? "Pause" : this.next ? "Go on" : "Play the demo";
+    $("story-step").disabled = this.isPlaying;
+  }
+
+  async step() {
+    if (!this.scenes) await this.begin();
+    const line = this.lines[this.next];
+    if (!line) return false;
+    this.turnTo(line);
+    const row = $(`story-line-${line.number}`);
+    row.dataset.state = "now";
+    row.scrollIntoView({ block: "nearest" });
+    const done = await this.done(line);
+    row.dataset.state = done ? "done" : "failed";
+    if (!done) return false;
+    row.querySelector(".story-words").textContent = done.shown;
+    this.kept = done.story;
+    this.meet(done.hero);
+    this.next += 1;
+    $("story-again").hidden = false;
+    this.feed.hurry();
+    if (this.next === this.lines.length) this.tell("The end: one customer, one timeline. Look at it in the inbox.");
+    return true;
+  }
+
+  // Asks again while what the line needs has not come; says what is missing in the end.
+  async done(line) {
+    for (let tried = 0; tried < TRIES; tried += 1) {
+      const answer = await fetch("/sandbox/story/play", {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": document.body.dataset.csrf },
+        body: JSON.stringify({ line: line.number, story: this.kept }),
+      });
+      const told = await answer.json().catch(() => ({}));
+      if (answer.ok) return told;
+      this.kept = told.story ?? this.kept;
+      this.tell(told.detail || `The server answered ${answer.status}.`);
+      if (answer.status !== 409) return null;
+    }
+    return null;
+  }
+
+  // The phone on the left follows the story.
+  turnTo({ place }) {
+    const { frame } = this.titles[place] ?? {};
+    if (frame && this.kept && frame !== this.frames.current.key) this.frames.choose(frame);
+  }
+
+  // Lea is new to this page: the phones learn who she is.
+  meet({ key, name, addresses }) {
+    if (this.frames.person() === key) return;
+    for (const frame of this.frames.frames.values()) frame.people[key] = addresses[frame.key];
+    const known = [...$("person").options].find((option) => option.value === key);
+    if (!known) $("person").append(el("option", { value: key, "data-about": "The customer of the story." }, name));
+    $("person").value = key;
+    this.frames.turn();
+  }
+
+  drawn(scene) {
+    const rows = scene.lines.map(({ number, place, verb, words }) => {
+      const title = this.titles[place]?.title ?? "The shop";
+      const who = el("span", { class: "story-who" }, `${title}: ${SPOKEN[verb]}`);
+      const id = `story-line-${number}`;
+      return el("li", { id, "data-verb": verb }, who, " ", el("span", { class: "story-words", dir: "auto" }, words));
+    });
+    const about = el("p", { class: "controls-note" }, scene.about);
+    return el("li", { class: "story-scene" }, el("h3", {}, scene.title), about, el("ol", {}, ...rows));
+  }
+
+  tell(words) {
+    $("story-said").textContent = words;
+  }
+}
