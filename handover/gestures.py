@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from conversations.journeys import progress, resume, stack
+from conversations.journeys import progress, publishing, resume, stack, triggers
 from conversations.journeys.interpret import is_second
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Again, Command, Expire, Given, Resume, Tries
@@ -16,9 +16,14 @@ Meaning = tuple[JourneyRun, Given] | str | None
 def meaning(scene: Scene, action: str, payload: str) -> Meaning:
     """An input for a run, the key of a journey to begin, or None: what names a run unseen here means nothing.
 
-    `resume` (payload: the run's public id) · `restart` · `start:<journey key>`.
+    `resume` (payload: the run's public id) · `restart` · `start:<journey key, or the word of its link>`. A page begins
+    what a customer could begin by a word.
     """
-    verb, _, key = action.partition(":")
+    verb, _, word = action.partition(":")
+    table = publishing.table()
+    key = table.links[word].journey if word in table.links else word
+    if verb == "start" and key not in triggers.open_to_customers(table):
+        return None
     front = stack.in_front(scene)
     if verb == "resume":
         return _resume(scene, payload.replace("-", ""))

@@ -25,9 +25,17 @@ def begin(scene: Scene, said: Heard, is_new: bool) -> None:
     else:
         if commands.recognise(said) is None:
             welcome.greet(scene)
-        if named(scene, said) or questions.answered(scene, said) or questions.missed(scene, said):
+        if named(scene, said) or questions.answered(scene, said) or _opens(scene, said, is_new):
+            return
+        if questions.missed(scene, said):
             return
     following.main_menu(scene)
+
+
+def _opens(scene: Scene, said: Heard, is_new: bool) -> bool:
+    """The journey that begins a conversation, where nothing else fits; Telegram's `/start` begins one, too."""
+    begins = publishing.table().start
+    return bool(begins and (is_new or said.text.strip() == "/start")) and following.start(scene, begins.journey)
 
 
 def is_farewell(scene: Scene, said: Heard, is_new: bool) -> bool:

@@ -128,6 +128,7 @@ def _heard(scene: Scene, heard: threads.Heard, message: Message | None) -> Heard
         channel=session.channel,
         endpoint=str(session.identity_id),
         content=attachments.brought(message=message, said=heard.content, has_files=bool(heard.media)),
+        link=heard.link,
     )
 
 

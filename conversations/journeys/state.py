@@ -244,6 +244,7 @@ class Heard:
     channel: str = ""
     endpoint: str = ""
     content: Content | None = None  # what it brings besides words: a Location, a Media with our id of the file
+    link: str = ""  # the word that a deep link or a QR code brought along
 
     @property
     def place(self) -> str:

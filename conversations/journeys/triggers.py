@@ -42,6 +42,12 @@ def table(versions: Iterable[Definition]) -> Table:
     return Table(keywords, named["payload"], named["event"], named["link"], named["api"], begins)
 
 
+def open_to_customers(table: Table) -> frozenset[str]:
+    """The journeys that a customer may begin; others are begun by events, by other systems, or beneath another."""
+    begun = (*table.keywords.values(), *table.payloads.values(), *table.links.values(), table.start)
+    return frozenset(found.journey for found in begun if found is not None)
+
+
 def words(trigger: Mapping[str, object]) -> list[str]:
     """The keywords of one trigger; a single word may be written without a list."""
     keyword = trigger.get("keyword", [])
@@ -49,7 +55,10 @@ def words(trigger: Mapping[str, object]) -> list[str]:
 
 
 def match(heard: Heard, table: Table, *, whole: bool = False) -> Triggered | None:
-    """The journey that a message starts: a tapped payload, the whole message, or (unless `whole`) one of its words."""
+    """The journey that a message starts: a link's word, a tapped payload, the whole message, or (unless `whole`) one of
+    its words."""
+    if heard.link and heard.link in table.links:
+        return table.links[heard.link]
     if heard.payload and heard.payload in table.payloads:
         return table.payloads[heard.payload]
     said = normal(heard.text)

@@ -4,7 +4,6 @@
   const tag = document.currentScript;
   const before = window.Throughline;
   if (!tag || (before && before.channel)) return;
-
   const base = new URL(tag.src).origin;
   const channel = tag.dataset.channel || "";
   const frameUrl = `${base}/widget/${encodeURIComponent(channel)}/app`;
@@ -99,13 +98,15 @@
     if (!open) button.focus();
     fire(open ? "open" : "close");
   };
-  // A one-time link has led here: its code leaves the address bar at once, and is used in the chat.
+  // A link has led here: its one-time code, or the word that begins a journey, leaves the address bar at once.
   const arrive = () => {
-    const [all, code] = /(?:^#|&)throughline=([0-9A-Z]{12,40})$/.exec(location.hash) || [];
-    if (!code) return;
-    history.replaceState(history.state, "", location.pathname + location.search + location.hash.slice(0, -all.length));
+    const [all = "", code] = /(?:^#|&)throughline=([0-9A-Z]{12,40})$/.exec(location.hash) || [];
+    const [wish = "", journey] = /(?<=^\?|&)journey=([\w-]{1,40})(?:&|$)/.exec(location.search) || [];
+    if (!code && !journey) return;
+    const search = location.search.replace(wish, "").replace(/[?&]$/, "");
+    history.replaceState(history.state, "", location.pathname + search + location.hash.replace(all, ""));
     show(true);
-    tell("arrive", { code });
+    tell(code ? "arrive" : "journey", { code, journey });
   };
 
   const from = {
