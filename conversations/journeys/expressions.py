@@ -21,6 +21,8 @@ MAX_LENGTH = 500
 MAX_NODES = 100
 _WORDS = {"true": True, "false": False, "null": None, "none": None}
 
+_KINDS = (str, int, float, list, tuple, dict, date)
+_PLAIN = frozenset({type(None), bool, *_KINDS})
 Scope = Mapping[str, Mapping[str, Any]]
 Compute = Callable[[Scope, datetime], Any]
 
@@ -61,7 +63,7 @@ def lookup(path: tuple[str, ...], scope: Scope) -> Any:
     """The plain value at a dotted path, through dicts only; None if any part is missing."""
     value: Any = scope
     for name in path:
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):
             return None
         value = value.get(name)
     return plain(value)
@@ -69,9 +71,7 @@ def lookup(path: tuple[str, ...], scope: Scope) -> Any:
 
 def plain(value: Any) -> Any:
     """The value itself if it is plain data, else None: an object that slipped into the scope stays unreachable."""
-    if value is None or isinstance(value, str | bool | int | float | list | tuple | dict | date):
-        return value
-    return None
+    return value if type(value) in _PLAIN or isinstance(value, _KINDS) else None
 
 
 def _parse(text: str) -> ast.expr:

@@ -25,12 +25,14 @@ _ALSO = {"cancel_yes": labels("yes"), "cancel_no": labels("no"), "agent": labels
 def rows(walk: Walk, step: Step) -> tuple[Row, ...]:
     """The options of a step in the order of their numbers; once it waits, exactly those that were shown."""
     found = _all_rows(walk, step)
-    wait = walk.wait
-    if wait is not None and wait.kind == "input" and walk.step_id == step.id:
-        by_id = {row.id: row for row in found}
-        return tuple(by_id[option] for option in wait.options if option in by_id)
     if not found:
         return found
+    wait = walk.wait
+    if wait is not None and wait.kind == "input" and walk.step_id == step.id:
+        if tuple(row.id for row in found) == wait.options:
+            return found
+        by_id = {row.id: row for row in found}
+        return tuple(by_id[option] for option in wait.options if option in by_id)
     hidden = {raw["id"] for raw in authored_options(step) if "if" in raw and not walk.holds(raw["if"])}
     if any(count >= TASK_ATTEMPTS for name, count in walk.started.items() if name):
         hidden |= {raw["id"] for raw in authored_options(step) if _is_spent(walk, raw.get("next", step.next))}

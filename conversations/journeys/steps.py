@@ -42,7 +42,7 @@ def _enter(walk: Walk, step: Step) -> Outcome:
     data = step.data
     if "if" in data and not walk.holds(data["if"]):
         return step.next
-    if _lacks_proof(walk, step):
+    if (walk.version.policy.requires != "none" or "requires" in data) and _lacks_proof(walk, step):
         return _prove(walk, step)
     if data.get("once"):
         if step.id in walk.once:

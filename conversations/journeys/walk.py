@@ -6,7 +6,6 @@ A Walk is the only mutable thing in the engine: it begins with a run, collects e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -205,21 +204,23 @@ class Walk:
 
     def turn(self) -> Turn:
         tries = Tries(self.refused, self.answered[-50:], self.once, self.entered, self.since, self.tapped, self.started)
-        run = replace(
-            self.run,
+        run = RunState(
+            id=self.run.id,
             step_id=self.step_id,
             seq=self.seq,
             status=self.status,
             wait=self.wait,
-            lane=self.lane,
             vars=self._kept(),
             tries=tries,
             steps_total=self.run.steps_total + self.steps,
             touched_at=self.now if self.touched else self.run.touched_at,
+            lane=self.lane,
         )
         return Turn(run, tuple(self.effects))
 
     def _kept(self) -> dict[str, Any]:
+        if not self.task and not self.link:
+            return self.vars
         kept = {TASK: self.task, LINK: self.link}
         return self.vars | {name: dict(value) for name, value in kept.items() if value}
 
