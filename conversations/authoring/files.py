@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
@@ -16,8 +15,6 @@ from conversations.authoring import frame
 from conversations.journeys import drafts, loader, samples
 from conversations.models import Journey, JourneyVersion
 
-KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
-
 
 class Named(forms.Form):
     """A journey that is about to exist."""
@@ -28,7 +25,7 @@ class Named(forms.Form):
     def clean_key(self) -> str:
         """As the language takes it."""
         key = str(self.cleaned_data["key"])
-        if not KEY.fullmatch(key):
+        if not drafts.KEY.fullmatch(key):
             raise forms.ValidationError("Small letters, digits and _, a letter first: order_status.")
         return key
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from conversations.journeys import loader, reading, translating
 from conversations.models import Journey, JourneyVersion
 
 MOST = loader.MAX_BYTES
+KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 class Changed(Problem):
@@ -90,7 +92,7 @@ def take_in(*, text: str, by: Any) -> tuple[Journey, bool]:
     except loader.LoadRefused as refused:
         raise Unfit(f"line {refused.line}: {refused.message}") from None
     key = data.get("journey") if isinstance(data, dict) else None
-    if not isinstance(key, str) or not key.replace("_", "a").isalnum():
+    if not isinstance(key, str) or not KEY.fullmatch(key):
         raise Unfit("the file does not say which journey it is: `journey: <key>`")
     known = Journey.objects.filter(key=key).first()
     if known is not None:

@@ -58,7 +58,9 @@ class Desk:
         """The URL of a route, with a real id unless another is given."""
         ids = {"conversations": self.waiting.public_id, "customers": self.waiting.customer.public_id, **self.known}
         wanted = public_id or ids.get(route.split("/")[0], "")
-        return ROOT + route.replace("<uuid:public_id>", str(wanted)).replace("<str:key>", self.journey)
+        return ROOT + route.replace("<uuid:public_id>", str(wanted)).replace("<str:key>", self.journey).replace(
+            "<int:number>", "1"
+        )
 
     def call(self, role: str, endpoint: str, body: Any = None, **where: Any) -> Any:
         """`GET conversations/` as a role; a POST has an Idempotency-Key."""
