@@ -66,7 +66,7 @@ def test_any_text_is_refused_or_comes_out_as_it_went_in(text: str) -> None:
     except sending.RequestRefused:
         return
     assert path.isascii() and path.count("/") == 3
-    assert unquote(path.split("/")[2]) == text
+    assert unquote(path.split("/")[2]) == text.replace("\x00", "")
 
 
 def test_query_and_body_are_built_not_put_together() -> None:
