@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from channels_app.sandbox import emulators, model_views, views
+from channels_app.sandbox import backends, emulators, model_views, trying, views
+from channels_app.sandbox.story import views as story
 
 
 def provider_urls(kinds: Sequence[str] = ()) -> Iterator[URLPattern | URLResolver]:
@@ -30,8 +31,12 @@ urlpatterns = [
     path("sandbox/look", views.look, name="sandbox-look"),
     path("sandbox/controls", views.controls, name="sandbox-controls"),
     path("sandbox/clock", views.move_clock, name="sandbox-clock"),
+    path("sandbox/try/<slug:key>/", trying.page, name="sandbox-try"),
+    path("sandbox/story", story.script, name="sandbox-story"),
+    path("sandbox/story/play", story.play, name="sandbox-story-play"),
     path("sandbox/reset", views.reset, name="sandbox-reset"),
     path("sandbox/files/<uuid:public_id>", views.file, name="sandbox-file"),
     *model_views.urlpatterns,
+    *backends.urlpatterns,
     *provider_urls(),
 ]

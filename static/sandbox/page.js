@@ -10,6 +10,7 @@ import { Frames } from "sandbox/frames";
 import { showExchanges, wireInspector } from "sandbox/inspector";
 import { Phone } from "sandbox/phone";
 import { wireSheet } from "sandbox/sheet";
+import { Story } from "sandbox/story";
 import { wireTabs } from "sandbox/tabs";
 
 function start() {
@@ -50,12 +51,24 @@ function start() {
   wireControls(feed, () => frames.current.key);
   wireInspector();
   wireTabs();
+  new Story(frames, feed);
   frames.show();
   composer.dress();
   if (frames.person() === first.person) show(first);
   else showExchanges(first.exchanges);
   follow(extras);
   prepare(composer);
+  begin(composer);
+}
+
+// An author tries out a draft: the words that begin it are said at once, and only once.
+function begin(composer) {
+  const asked = new URLSearchParams(location.search);
+  const words = asked.get("start");
+  if (!words) return;
+  asked.delete("start");
+  history.replaceState(null, "", `?${asked}`);
+  composer.write(words);
 }
 
 // A link to this channel with a code in it: the person has to follow it, as in the real app.

@@ -20,6 +20,10 @@ export class Story {
     $("story-play").addEventListener("click", () => (this.isPlaying ? this.pause() : this.play()));
     $("story-step").addEventListener("click", () => this.isPlaying || this.step());
     $("story-again").addEventListener("click", () => this.begin());
+    $("story-open").addEventListener("click", () => {
+      $("tab-story").click();
+      if (!this.isPlaying) this.play();
+    });
   }
 
   async begin() {
@@ -53,7 +57,7 @@ export class Story {
   }
 
   dress() {
-    $("story-play").textContent = this.isPlaying ? "Pause" : this.next ? "Go on" : "Play the demo";
+    $("story-play").textContent = this.isPlaying ? "Pause" : this.next ? "Go on" : "Play";
     $("story-step").disabled = this.isPlaying;
   }
 
@@ -64,7 +68,8 @@ export class Story {
     this.turnTo(line);
     const row = $(`story-line-${line.number}`);
     row.dataset.state = "now";
-    row.scrollIntoView({ block: "nearest" });
+    const list = $("story-scenes");
+    list.scrollTop = row.offsetTop - list.clientHeight / 2;
     const done = await this.done(line);
     row.dataset.state = done ? "done" : "failed";
     if (!done) return false;
