@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from channels_app import readiness, registry, switch_words
+from channels_app import readiness, registry, shared_devices, switch_words
 from channels_app.models import Channel
 from channels_app.registry import Account
 from channels_app.spots import Spot
@@ -69,11 +69,19 @@ def invitation(*, spot: Spot, to: str) -> Content:
 
 
 def invited(session: Session, kinds: Sequence[str]) -> Content | None:
-    """The words that lead from a session to the first channel of each kind, in the order of the kinds; None if none."""
-    found = {way.kind: way for way in reversed(ways(here=session.channel))}
+    """The words that lead from a session to the first channel of each kind, in the order of the kinds; None if none.
+
+    A widget makes link and QR code when they are wanted (`lead:` and the channel), and nothing at a kiosk.
+    """
+    by_kind = {way.kind: way for way in reversed(ways(here=session.channel))}
+    found = [by_kind[kind] for kind in kinds if kind in by_kind]
+    if session.kind == "web":
+        here = Channel.objects.filter(key=session.channel).first()
+        is_kiosk = here is None or shared_devices.is_kiosk(here)
+        return switch_words.offer([(way.channel, way.title) for way in found]) if found and not is_kiosk else None
     spot = Spot(session.identity, session.channel)
     try:
-        said = [invitation(spot=spot, to=found[kind].channel) for kind in kinds if kind in found]
+        said = [invitation(spot=spot, to=way.channel) for way in found]
     except verification.TooMany:
         return None
     return Text("\n\n".join(words.plain_text() for words in said)) if said else None

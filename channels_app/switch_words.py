@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils import timezone
 
 from conversations.content import Choice, Content, Option, Text
@@ -80,6 +82,12 @@ def invitation(title: str, url: str, say: str) -> Text:
     typed = f" and write there: {say}" if say and say not in url and "?" not in url else ""
     where = f"To go on in {title}, open this link{typed}" if url else f"To go on in {title}, write there: {say}"
     return Text(f"{where}\n{url}\nIt works once, for ten minutes, and only for you.".replace("\n\n", "\n"))
+
+
+def offer(ways: Sequence[tuple[str, str]]) -> Choice:
+    """What a widget offers instead of a link: for each channel (key, title) a button that makes one."""
+    options = [Option(key, title, f"lead:{key}", number=n) for n, (key, title) in enumerate(ways, 1)]
+    return Choice("You can take this chat along.", tuple(options))
 
 
 def on_the_site(title: str, is_known: bool) -> Text:

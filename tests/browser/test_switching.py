@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, FrameLocator, Page, expect
 
 from channels_app import limits
 from channels_app.models import Channel
+from conversations.journeys import publishing
 from customers.models import Link
 from tests.browser.storefronts import Product
 from tests.browser.test_widget import (  # noqa: F401 -- pytest finds fixtures by their names here
@@ -21,6 +22,7 @@ from tests.browser.test_widget import (  # noqa: F401 -- pytest finds fixtures b
 )
 from tests.channels_app import pretended, telegram
 from tests.channels_app.switches import on
+from tests.channels_app.test_switch_step import LEADING
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -40,6 +42,17 @@ def way_to_telegram(chat: FrameLocator) -> Any:
     ways.get_by_role("button", name="Continue on Telegram").click()
     expect(ways.get_by_role("img", name="QR code that opens Telegram")).to_be_visible()
     return ways
+
+
+def test_a_journey_offers_the_way_with_link_and_qr_code(chat: FrameLocator) -> None:
+    publishing.publish(text=LEADING)
+    write(chat, "elsewhere")
+    chat.get_by_role("button", name="Continue on Telegram").click()
+    expect(chat.get_by_role("img", name="QR code that opens Telegram")).to_be_visible()
+    link = chat.get_by_role("link", name="Open Telegram").get_attribute("href") or ""
+    assert link.startswith("https://t.me/")
+    write(chat, "3 years")
+    expect(chat.get_by_role("button", name="Continue on Telegram")).to_be_enabled()
 
 
 @pytest.mark.scenario("T-28", "ID-61")

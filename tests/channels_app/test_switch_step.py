@@ -36,15 +36,29 @@ def web(db: None) -> Spot:
     return Spot(Place(visitor, "web-shop", "web", (visitor.pk,)))
 
 
-def test_the_link_leads_to_the_open_step(web: Spot) -> None:
-    said = web.says("elsewhere")
+@pytest.fixture
+def sms(web: Spot) -> Spot:
+    return on("sms", "46701740999", "Bo", namespace="phone")
+
+
+def test_the_link_leads_to_the_open_step(sms: Spot) -> None:
+    said = sms.says("elsewhere")
     assert said[0] == "We can go on elsewhere."
     assert "t.me/" in said[1] and "WhatsApp" not in words(said)
     phone = on("telegram", "5812004417", "Maya")
-    phone.says(code=said[1].partition("?start=")[2].split()[0])
-    phone.taps("Yes, link them")
-    web.taps("Yes, link them")
-    assert "How old is it?" in words(phone.news())
+    assert "Link this chat to" in words(phone.says(code=said[1].partition("?start=")[2].split()[0]))
+
+
+def test_a_widget_offers_a_button_that_makes_the_link_when_it_is_wanted(web: Spot) -> None:
+    web.says("elsewhere")
+    offered = next(row.content for row in web.shown() if row.content["type"] == "choice")
+    assert [option["payload"] for option in offered["options"]] == ["lead:telegram-demo"]
+    assert "t.me" not in str(offered)
+
+
+def test_nothing_is_offered_at_a_kiosk(web: Spot) -> None:
+    Channel.objects.filter(kind="web").update(config={"kiosk": True})
+    assert web.says("elsewhere") == ["We can go on elsewhere.", "How old is it?"]
 
 
 def test_without_a_channel_to_go_to_the_words_stand_alone(web: Spot) -> None:

@@ -3,10 +3,10 @@ import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { lead } from "./chat.js";
 import { words } from "./words.js";
 
-export function Elsewhere({ ways, onClose }) {
+// One of the ways, and the link that was made for it; or why there is none.
+function useLead() {
   const [found, setFound] = useState(null);
   const [said, setSaid] = useState("");
-  useEffect(() => document.querySelector(".elsewhere a, .elsewhere button")?.focus(), [found]);
   const choose = async (way) => {
     setSaid("");
     try {
@@ -15,6 +15,12 @@ export function Elsewhere({ ways, onClose }) {
       setSaid(error.detail || words.notNow);
     }
   };
+  return { found, setFound, said, choose };
+}
+
+export function Elsewhere({ ways, onClose }) {
+  const { found, setFound, said, choose } = useLead();
+  useEffect(() => document.querySelector(".elsewhere a, .elsewhere button")?.focus(), [found]);
   return html`<section class="elsewhere" aria-label=${words.elsewhere} onKeyDown=${(event) => event.key === "Escape" && leave(event, onClose)}>
     <div role="status">${said && html`<p class="small">${said}</p>`} ${found && html`<${Way} way=${found} />`}</div>
     <div class="options">
@@ -24,6 +30,21 @@ export function Elsewhere({ ways, onClose }) {
       <button type="button" class="quiet" onClick=${onClose}>${words.stayHere}</button>
     </div>
   </section>`;
+}
+
+// The ways that a message of a journey offers: an option's payload is `lead:` and the channel.
+export const isOffer = (content) => content.type === "choice" && content.options.every((one) => one.payload?.startsWith("lead:"));
+
+export function Offered({ options }) {
+  const { found, said, choose } = useLead();
+  return html`<div class="options">
+    ${options.map(
+      (one) => html`<button type="button" class="option" onClick=${() => choose({ channel: one.payload.slice(5), title: one.label })}>
+        ${words.goOnIn(one.label)}
+      </button>`,
+    )}
+    <div role="status">${said && html`<p class="small">${said}</p>`} ${found && html`<${Way} way=${found} />`}</div>
+  </div>`;
 }
 
 // The code must leave by no other way than the link itself: no referrer, no opener.

@@ -1,5 +1,6 @@
 // How is one entry of the conversation drawn? Bubble, options, ticks, separators.
 import { html } from "../vendor/htm-preact.js";
+import { Offered, isOffer } from "./elsewhere.js";
 import { File } from "./files.js";
 import { say } from "./sending.js";
 import { clockTime, dayWords } from "./time.js";
@@ -21,7 +22,9 @@ export function Entry({ entry, follows }) {
       ${entry.files?.map((file) => html`<${File} key=${file.id} file=${file} />`)}
       <${Text} text=${entry.content.text} isOurs=${!entry.mine} />
     </div>
-    ${entry.content.type === "choice" && html`<${Options} entry=${entry} />`}
+    ${isOffer(entry.content)
+      ? html`<${Offered} options=${entry.content.options} />`
+      : entry.content.type === "choice" && html`<${Options} entry=${entry} />`}
     <p class="meta"><time datetime=${entry.at}>${clockTime(entry.at)}</time> ${entry.mine && html`<${Tick} entry=${entry} />`}</p>
   </article>`;
 }
