@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from channels_app.models import Channel, InboundEvent, InboundKey, Visit, WidgetKey
 from channels_app.sandbox.views import MEMORY
-from config.demo import channels, doubles, staff
+from config.demo import backends, channels, doubles, staff
 from conversations.models import (
     Conversation,
     ConversationEvent,
@@ -43,6 +43,7 @@ def purge() -> None:
     remove(people)
     doubles.purge()
     _forget_channels()
+    backends.purge()
     staff.purge()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config.demo import channels, history, purging, staff
+from config.demo import backends, channels, history, purging, staff
 from conversations.journeys import publishing
 
 
@@ -30,6 +30,7 @@ class Command(BaseCommand):
             return
         staff.seed()
         channels.seed()
+        backends.seed()
         publishing.load_library()
         staff.write_logins(settings.DATA_DIR)
         if not no_history:
