@@ -7,7 +7,7 @@ from django.db import transaction
 from conversations import attachments, outbox, sessions, threads, welcome
 from conversations.journeys import commands, stack
 from conversations.journeys.scene import Scene
-from conversations.journeys.state import Command, Given, Heard, Hidden, Offer, Proving, Resume, Timeout, Waiting
+from conversations.journeys.state import Command, Expire, Given, Heard, Hidden, Offer, Proving, Resume, Timeout, Waiting
 from conversations.models import Conversation, JourneyRun, Message
 from conversations.threads import Received
 from handover import (
@@ -109,7 +109,7 @@ def _bots_turn(scene: Scene, heard: threads.Heard, received: Received) -> None:
         given = meanings.of(scene, run, said)
         if isinstance(given, Waiting):  # what it waits for has come while the bot could not speak
             given = keeping.take(run) or given
-        if isinstance(given, Resume | Offer):
+        if isinstance(given, Resume | Offer | Expire):
             welcome.greet(scene)
         if isinstance(given, Proving):
             proofs.take(scene=scene, run=run, said=said)

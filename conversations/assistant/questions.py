@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.db.models.functions import Now
 
 from common import clock
 from conversations import realtime
@@ -25,10 +26,10 @@ LEASE_SPARE = 15.0  # seconds beyond the call itself
 
 CLAIM = """
 UPDATE conversations_question SET state = 'claimed', attempts = attempts + 1,
-    next_attempt_at = now() + (%(shift)s + %(lease)s) * interval '1 second'
+    next_attempt_at = clock_timestamp() + (%(shift)s + %(lease)s) * interval '1 second'
 WHERE id = (
     SELECT id FROM conversations_question
-    WHERE state IN ('pending', 'claimed') AND next_attempt_at <= now() + %(shift)s * interval '1 second'
+    WHERE state IN ('pending', 'claimed') AND next_attempt_at <= clock_timestamp() + %(shift)s * interval '1 second'
     ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 RETURNING id
@@ -48,7 +49,7 @@ def put(scene: Scene, message: Message) -> Question:
         epoch=scene.conversation.owner_epoch,
         run=run,
         run_seq=run.seq if run else 0,
-        next_attempt_at=clock.now(),
+        next_attempt_at=Now(),
         asked_at=scene.now,
     )
     realtime.hint(WAKE)

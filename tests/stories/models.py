@@ -16,7 +16,7 @@ from conversations.answers import articles
 from customers import consent
 from customers.models import Consent, Identity
 
-SHIPPING = "Parcels leave our house on the same day. They arrive after three days."
+SHIPPING = "It leaves our house on the same day. They arrive after three days."
 
 
 @dataclass
