@@ -24,9 +24,11 @@ QUICK: dict[str, dict[str, int]] = {
     "timeline": {"rows": 200, "messages": 500, "members": 20, "tries": 10},
     "suggest": {"rows": 2000, "tries": 5, "pairs": 60},
     "parse": {"events": 50},
+    "knowledge": {"articles": 300, "tries": 10},
     "send": {"messages": 30},
     "import": {"rows": 1000},
     "erase": {"messages": 300},
+    "timers": {"runs": 30},
     "burst": {"webhooks": 200, "seconds": 2, "people": 40},
     "engine": {"rounds": 20, "lints": 2},
 }

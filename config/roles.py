@@ -28,6 +28,8 @@ AUTHOR = (
     "conversations.view_journeyversion",
     "conversations.view_journeyrun",
     "conversations.view_steplog",
+    *(f"conversations.{verb}_article" for verb in ("view", "add", "change")),
+    *(f"conversations.{verb}_miss" for verb in ("view", "change")),
 )
 # All of identity: its rules, its definitions, its imports, where it comes from, and what the law asks of it.
 ADMINISTRATOR = (

@@ -22,7 +22,7 @@ from conversations.journeys.scene import Scene
 from conversations.models import Article
 
 MENU = 3  # titles offered when unsure
-CROWD = 1000  # articles that the second pass may look at: words that more of them have say little
+CROWD = 200  # articles that the second pass may look at: words that more of them have say little
 
 Decision = Literal["sure", "unsure", "none"]
 

@@ -65,12 +65,13 @@ class Vocabulary:
         mask, size = letters(word), len(word)
         matcher = SequenceMatcher(None, b=word, autojunk=False)
         best, found = ALIKE, [word]
-        # 2 * common / (both lengths) >= 0.8 leaves no other lengths than these.
-        for length in range(max(SHORTEST, -(-2 * size // 3)), size * 3 // 2 + 1):
-            most = best * (size + length) / 2
-            for theirs, known in self.by_length.get(length, ()):
-                if size - (mask & ~theirs).bit_count() < most or length - (theirs & ~mask).bit_count() < most:
-                    continue
+        # 2 * common / (both lengths) >= 0.8 leaves no other lengths than these, and few letters that only one has.
+        lengths = range(max(SHORTEST, -(-2 * size // 3)), size * 3 // 2 + 1)
+        for length in sorted(lengths, key=lambda one: abs(one - size)):
+            if 2 * min(size, length) < best * (size + length):
+                continue
+            most = int((size + length) * (1 - best) + 1e-6)
+            for known in [one for theirs, one in self.by_length.get(length, ()) if (mask ^ theirs).bit_count() <= most]:
                 matcher.set_seq1(known)
                 if matcher.quick_ratio() < best or (ratio := matcher.ratio()) < best:
                     continue
