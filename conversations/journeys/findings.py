@@ -28,9 +28,10 @@ class Finding:
 class Known:
     """What exists around the journey; None means "not known, do not check".
 
-    `keywords` maps the words of the live journeys to their keys (L15), `links` those of deep links, `starts` is the key
-    of the journey that begins every conversation. `intakes` are queues with a default intake; `runs` names the journeys
-    that each live journey runs beneath it (L6); `connections` the methods that each enabled connection allows.
+    `keywords` maps the words of the live journeys to their keys (L15), `links` those of deep links, `events` those of
+    events; `starts` is the key of the journey that begins every conversation. `pii` are the sensitive attributes (L13),
+    `intakes` queues with a default intake (L11); `runs` names the journeys that each live journey runs beneath it (L6),
+    `connections` the methods that each enabled connection allows (L7).
     """
 
     journeys: frozenset[str] | None = None
@@ -41,6 +42,7 @@ class Known:
     runs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     keywords: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
+    events: Mapping[str, str] = field(default_factory=dict)
     starts: str = ""
     pii: frozenset[str] = frozenset()
     channels: tuple[Capabilities, ...] = ()

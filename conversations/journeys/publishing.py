@@ -16,6 +16,7 @@ from conversations.journeys import definition as definitions
 from conversations.journeys import lint, triggers
 from conversations.journeys.definition import Definition
 from conversations.models import Connection, Journey, JourneyVersion
+from customers import definitions as attribute_definitions
 
 LIBRARY = Path(__file__).parent / "library"
 FROM_LIBRARY = "from the library"
@@ -49,7 +50,9 @@ def check(text: str, *, also: Iterable[str] = ()) -> lint.Checked:
         journeys=frozenset(journeys),
         keywords={word: started.journey for word, started in live_now.keywords.items()},
         links={word: started.journey for word, started in live_now.links.items()},
+        events={word: started.journey for word, started in live_now.events.items()},
         starts=live_now.start.journey if live_now.start else "",
+        pii=frozenset(key for key, found in attribute_definitions.every().items() if found.is_personal),
         runs=_runs(),
         connections={row.key: frozenset(row.methods) for row in Connection.objects.filter(is_enabled=True)},
         queues=_known("queues"),

@@ -102,12 +102,13 @@ def _keywords(subject: Subject) -> Iterator[Problem]:
 
 
 def _sole(subject: Subject, trigger: Mapping[str, Any], number: int) -> Iterator[Problem]:
-    """A link's word starts one journey, and one journey begins every conversation."""
+    """The word of a link or event starts one journey, and one journey begins every conversation."""
     own = subject.data["journey"]
-    other = subject.known.links.get(str(trigger.get("link", "")), own)
-    if other != own:
-        message = f"the link '{trigger['link']}' already starts '{other}'"
-        yield Problem("L15", message, "Choose another word.", ("triggers", number, "link"))
+    for kind, known in (("link", subject.known.links), ("event", subject.known.events)):
+        other = known.get(str(trigger.get(kind, "")), own)
+        if other != own:
+            message = f"the {kind} '{trigger[kind]}' already starts '{other}'"
+            yield Problem("L15", message, "Choose another word.", ("triggers", number, kind))
     if trigger.get("start") and subject.known.starts not in ("", own):
         message = f"every conversation begins with '{subject.known.starts}' already"
         yield Problem("L15", message, "Take `start` away from one of them.", ("triggers", number, "start"))

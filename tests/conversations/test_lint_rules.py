@@ -158,6 +158,7 @@ CASES: list[tuple[str, Data, Data, Known, Known]] = [
         *[Known(keywords={"modem": "other"})] * 2,
     ),
     ("L15", data(END, triggers=[{"link": "x"}]), data(END, triggers=[{"link": "y"}]), *[Known(links={"x": "o"})] * 2),
+    ("L15", data(END, triggers=[{"event": "x"}]), data(END), *[Known(events={"x": "o"})] * 2),
     ("L15", data(END, triggers=[{"start": True}]), data(END), *[Known(starts="other")] * 2),
     ("L16", menu("Long label"), menu("Short"), *[Known(channels=(TAPS,))] * 2),
     ("L17", spanish("say.title"), spanish("say.text"), NONE, NONE),

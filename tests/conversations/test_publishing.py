@@ -81,3 +81,9 @@ def test_a_disabled_journey_is_not_live() -> None:
     Journey.objects.update(is_enabled=False)
     publishing.forget()
     assert publishing.live() == {}
+
+
+def test_a_sensitive_attribute_is_not_read_without_proof() -> None:
+    text = HELLO.replace("Hello.}", '"Hello {{ customer.phone }}."}')
+    assert [finding.rule for finding in publishing.check(text).errors] == ["L13"]
+    assert publishing.check(text.replace("type: message", "type: message, requires: verified")).errors == ()
