@@ -116,6 +116,7 @@ GROUPS = (
         rows_of("customers.challenge", "Codes and links", "pin"),
         rows_of("channels_app.attempt", "Delivery attempts", "outbox"),
         rows_of("conversations.timer", "Timers", "timer"),
+        rows_of("conversations.question", "Calls of the language model", "neurology"),
     ),
 )
 

@@ -46,6 +46,7 @@ ADMINISTRATOR = (
     "customers.view_challenge",
     "customers.view_erasure",
     "customers.view_auditentry",
+    "conversations.view_question",
     "customers.view_identitypolicy",
     "customers.change_identitypolicy",
     "customers.view_mappingimport",

@@ -25,9 +25,10 @@ from conversations.models import (
     StepLog,
     Timer,
 )
+from conversations.question_admin import QuestionPage
 
 # Pages with a room of their own; Django finds them here.
-__all__ = ["ArticlePage", "ConnectionPage", "WebRequestPage"]
+__all__ = ["ArticlePage", "ConnectionPage", "QuestionPage", "WebRequestPage"]
 
 
 class SessionRows(LedgerRows):
