@@ -12,7 +12,7 @@ from typing import Any
 from common import rows
 from conversations.models import Conversation, Delivery, JourneyRun, Message, Session
 from customers.attribute_weighing import combined
-from customers.models import Customer, Observation
+from customers.models import Customer, Identity, Observation
 
 # A function of the database: what it reads after the lock is as of then, and a lock that came too late is let go again.
 ROOT = f"SELECT {rows.columns(Customer, 'root')} FROM customer_root_locked(%s) AS root"
@@ -43,6 +43,11 @@ FROM conversations_journeyrun r JOIN customers_customer origin ON origin.id = r.
 JOIN conversations_session s ON s.id = r.session_id
 WHERE origin.root_id = %s AND r.status IN ('active', 'waiting', 'suspended')
 ORDER BY r.touched_at DESC, r.id DESC FOR NO KEY UPDATE OF r
+"""
+RUN = f"""
+SELECT {rows.columns(JourneyRun, "r")}, {rows.columns(Session, "s")}, {rows.columns(Identity, "i")}
+FROM conversations_journeyrun r JOIN conversations_session s ON s.id = r.session_id
+JOIN customers_identity i ON i.id = s.identity_id WHERE r.id = %s
 """
 KNOWN = f"""
 SELECT a.key, a.words IS NOT NULL, {rows.columns(Observation, "o")}
@@ -149,6 +154,17 @@ def open_runs(root_id: int) -> list[JourneyRun]:
         run.session = rows.made(Session, values[width:])
         found.append(run)
     return found
+
+
+def run(run_id: int) -> JourneyRun | None:
+    """One run with the session it was spoken in last and that one's address; not locked."""
+    width, more = len(rows.shape(JourneyRun).fields), len(rows.shape(Session).fields)
+    for values in rows.fetch(RUN, [run_id]):
+        run = rows.made(JourneyRun, values[:width])
+        run.session = rows.made(Session, values[width : width + more])
+        run.session.identity = rows.made(Identity, values[width + more :])
+        return run
+    return None
 
 
 def known(root_id: int, may_show: Callable[[int | None, int], bool]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from conversations import events, ownership, sessions, sql, threads
+from conversations.journeys import stack
 from conversations.models import Conversation, Session
 from customers.models import Customer, Identity, MergeEvent
 
@@ -47,8 +48,11 @@ def after(event: MergeEvent) -> None:
     """What a merge means here, whoever decided it; a split gives each back what was theirs by itself."""
     if event.kind == MergeEvent.Kind.MERGE:
         _keep_one(event.root_after[0])  # whose lock the merge holds
+        stack.join(event.root_after[0])
     elif event.kind == MergeEvent.Kind.SPLIT:
         _prove_apart(event.root_after)
+        for root_id in event.root_after:
+            stack.part(root_id)
 
 
 def _prove_apart(roots: list[int]) -> None:

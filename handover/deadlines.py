@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common import clock
-from conversations import threads, timers
+from conversations import sql, threads, timers
 from conversations.journeys import steps
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Timeout
@@ -22,26 +22,26 @@ def register() -> None:
 
 
 def _timed_out(timer: Timer) -> None:
-    run = JourneyRun.objects.select_related("session__identity").filter(pk=timer.object_id).first()
+    run = sql.run(timer.object_id)
     if run is not None and run.seq == timer.guard:
         turns.advance(run=run, result=Timeout(token=timer.guard))
 
 
 def _opens(timer: Timer) -> None:
-    run = JourneyRun.objects.select_related("session__identity").filter(pk=timer.object_id).first()
+    run = sql.run(timer.object_id)
     if run is not None and run.seq == timer.guard and (rang := pausing.look(run, timer.guard, clock.now())):
         turns.advance(run=run, result=rang)
 
 
 def _kept(timer: Timer) -> None:
     """Staff have stopped writing from the provider's own app: what came for the run meanwhile is put to it."""
-    run = JourneyRun.objects.select_related("session__identity").filter(pk=timer.object_id).first()
+    run = sql.run(timer.object_id)
     if run is not None and (result := keeping.kept(run)) is not None:
         turns.advance(run=run, result=result)
 
 
 def _abandoned(timer: Timer) -> None:
-    run = JourneyRun.objects.select_related("session__identity").filter(pk=timer.object_id).first()
+    run = sql.run(timer.object_id)
     if run is None:
         return
     root = threads.lock_root(customer_id=run.customer_id)

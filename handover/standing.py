@@ -39,9 +39,14 @@ def open_now(root: Customer) -> Conversation | None:
 def go_on(scene: Scene, run: JourneyRun) -> Scene | None:
     """Where the run may go on unasked: at the endpoint where it was spoken last, else where its values may show too.
 
-    A conversation is begun if none is open. None: nothing can be said anywhere now.
+    A conversation is begun if none is open. None: nothing can be said anywhere now. Needs the run as it is locked.
     """
-    for latest in _reachable(scene.root, first=run.session):
+    own = run.session
+    if own.pk == scene.session.pk:
+        own.identity = scene.session.identity
+        if own.ended_at is None and own.conversation_id == scene.conversation.pk and _is_open(own, scene.now):
+            return scene
+    for latest in _reachable(scene.root, first=own):
         there = Scene(scene.conversation, latest, scene.root, scene.now)
         if latest.pk == run.session_id or stack.is_seen(run, there):
             return _enter(there)

@@ -288,7 +288,9 @@ def _log(run: JourneyRun, records: Collection[Record], scene: Scene) -> None:
 
 
 def _alert(scene: Scene, run: JourneyRun, effect: Alert) -> None:
-    """Once per run and code."""
+    """Once per run and code; a turn that the scene has cut was told of already."""
+    if scene.is_cut and effect.code == "limit_messages":
+        return
     known = scene.conversation.events.filter(kind="alert", data__run=run.pk, data__code=effect.code)
     if not known.exists():
         scene.alert(effect.code, run=run.pk, step=run.step_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from conversations import events
+from conversations import events, sql
 from conversations.journeys import publishing
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
@@ -17,6 +17,7 @@ from conversations.models import JourneyRun
 
 Status = JourneyRun.Status
 DEEP = 3  # suspended runs of a person
+JOINED = "joined"  # why a run is set aside for which the customer has begun no other
 
 
 def in_front(scene: Scene) -> JourneyRun | None:
@@ -92,6 +93,29 @@ def put_away(run: JourneyRun, scene: Scene) -> None:
     """A main menu that is left is over: nobody wants to come back to it."""
     if run.status == Status.SUSPENDED and key_of(run) == MAIN_MENU:
         run.status, run.end_reason, run.ended_at = Status.CANCELLED, "left", scene.now
+
+
+def join(root_id: int) -> None:
+    """Two people are one: of their runs the one that was touched last stays in front. Needs the root's lock."""
+    asking = [run for run in _foreground(root_id) if run.status in (Status.ACTIVE, Status.WAITING)]
+    for run in asking[1:]:
+        run.status, run.end_reason = Status.SUSPENDED, JOINED
+        run.save(update_fields=["status", "end_reason"])
+
+
+def part(root_id: int) -> None:
+    """They are two again: what was set aside when they were joined is in front again where nothing else is."""
+    runs = _foreground(root_id)
+    if any(run.status in (Status.ACTIVE, Status.WAITING) for run in runs):
+        return
+    left = next((run for run in runs if run.status == Status.SUSPENDED and run.end_reason == JOINED), None)
+    if left is not None:
+        left.status, left.end_reason = Status.WAITING, ""
+        left.save(update_fields=["status", "end_reason"])
+
+
+def _foreground(root_id: int) -> list[JourneyRun]:
+    return [run for run in sql.open_runs(root_id) if run.lane == "foreground"]
 
 
 def append(scene: Scene, kind: str, run: JourneyRun, **data: Any) -> None:

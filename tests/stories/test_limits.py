@@ -1,0 +1,126 @@
+"""What goes round in circles is cut: one sentence, an agent offered, one alert; and then nothing but the way to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from conversations import content
+from conversations.models import JourneyRun
+from handover.models import Queue
+from tests.stories import cast
+from tests.stories.cast import Endpoint, Person, words
+
+Later = Callable[..., None]
+CUT = "round in circles"
+
+LOOP = """
+journey: loop
+title: Round and round
+languages: [en]
+triggers: [{keyword: [loop]}]
+vars: {enough: {type: boolean, default: false}}
+steps:
+  - {id: round, type: journey, run: nothing, on: {done: again, failed: never}}
+  - {id: again, type: branch, cases: [{if: "vars.enough == true", next: never}], else: round}
+  - {id: never, type: end, text: Never.}
+"""
+NOTHING = """
+journey: nothing
+title: Nothing
+languages: [en]
+triggers: [{keyword: [nothing]}]
+steps: [{id: bye, type: end}]
+"""
+PARROT = """
+journey: parrot
+title: A parrot
+languages: [en]
+triggers: [{keyword: [parrot]}]
+steps:
+  - {id: say, type: ask, ask: always, text: "What did you say?", expect: {kind: text}, resume: Well.}
+  - {id: again, type: branch, cases: [{if: "vars.say == 'enough'", next: bye}], else: say}
+  - {id: bye, type: end, text: Never.}
+"""
+CHATTY = """
+journey: chatty
+title: Many words
+languages: [en]
+triggers: [{keyword: [chatty]}]
+steps:
+  - {id: one, type: message, text: One.}
+  - {id: two, type: message, text: Two.}
+  - {id: three, type: message, text: Three.}
+  - {id: four, type: message, text: Four.}
+  - {id: five, type: message, text: Five.}
+  - {id: six, type: message, text: Six.}
+  - {id: bye, type: end, text: Done.}
+"""
+
+
+@pytest.fixture
+def maya(sales: Queue) -> Person:
+    for text in (NOTHING, CHATTY):
+        cast.publish(text)
+    return cast.maya()
+
+
+@pytest.fixture
+def phone(maya: Person) -> Endpoint:
+    return maya.on_whatsapp()
+
+
+def alerts(maya: Person) -> list[str]:
+    return [event.data["code"] for event in maya.conversation.events.filter(kind="alert").order_by("seq")]
+
+
+def offers_agent(endpoint: Endpoint) -> bool:
+    shown = content.from_json(endpoint.shown()[-1].content)
+    return isinstance(shown, content.Choice) and shown.options[0].payload == "command:agent"
+
+
+@pytest.mark.scenario("J-47")
+def test_a_journey_that_begins_others_without_end_is_cut(maya: Person, phone: Endpoint) -> None:
+    cast.publish(LOOP)
+    assert CUT in words(phone.says("loop"))
+    assert (alerts(maya), offers_agent(phone)) == (["limit_children"], True)
+    assert JourneyRun.objects.filter(version__journey__key="nothing").count() == 20
+    assert maya.run("loop").status == "failed"
+
+
+@pytest.mark.scenario("J-47")
+def test_more_than_five_messages_a_turn_are_cut(maya: Person, phone: Endpoint) -> None:
+    said = phone.says("chatty")
+    assert said[:5] == ["One.", "Two.", "Three.", "Four.", "Five."]
+    assert CUT in words(said[5:]) and len(said) == 6
+    assert offers_agent(phone) and len(alerts(maya)) == 1
+
+
+@pytest.mark.scenario("J-47", "T-60")
+def test_a_machine_that_says_back_what_it_hears_is_cut_once(maya: Person, phone: Endpoint) -> None:
+    cast.publish(PARROT)
+    heard = phone.says("parrot")
+    for _ in range(40):
+        heard = phone.says(heard[-1]) if heard else phone.says("hm")
+    said = [words([content.from_json(row.content).plain_text()]) for row in phone.shown()]
+    assert len(said) <= 21 and sum(CUT in text for text in said) == 1
+    assert (len(alerts(maya)), offers_agent(phone)) == (1, True)
+
+
+@pytest.mark.scenario("J-47")
+def test_who_is_cut_can_still_ask_for_a_person(maya: Person, phone: Endpoint, sales: Queue) -> None:
+    cast.ana(sales)
+    cast.publish(LOOP)
+    phone.says("loop")
+    assert "first name" in words(phone.says("Talk to a person", payload="command:agent"))
+
+
+def test_a_run_has_five_hundred_turns(maya: Person, phone: Endpoint) -> None:
+    phone.says("hi")
+    JourneyRun.objects.update(seq=501)
+    run = maya.run()
+    run.wait["token"] = 501
+    run.save(update_fields=["wait"])
+    assert CUT in words(phone.says("2"))
+    assert (maya.run().status, alerts(maya)) == ("failed", ["limit_turns"])
