@@ -48,5 +48,7 @@ def is_circling(walk: Walk, step_id: str) -> bool:
 def _offer_agent(walk: Walk, sentence: str) -> None:
     offered = options.aside_rows(walk, "agent")[:1]
     content = options.choice(walk, walk.sentence(sentence), offered)
-    taps = tuple(replace(option, payload=PREFIX + option.id) for option in content.options)
+    # Behind, a number would answer the question in front: the word that works everywhere stands before the label.
+    word = walk.sentence("agent_word") if walk.lane == "background" else ""
+    taps = tuple(replace(option, payload=PREFIX + option.id, letter=word) for option in content.options)
     walk.say(replace(content, options=taps))

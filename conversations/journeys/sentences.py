@@ -7,6 +7,7 @@ from types import MappingProxyType
 _ENGLISH = {
     "agent_offer": "I am sorry, I do not get that. Shall I call someone?",
     "agent": "Talk to someone",
+    "agent_word": "agent",
     "try_again": "Try again",
     "which_answer": "Which of these do you mean?",
     "read_on": "The whole answer: {link}",
@@ -77,6 +78,7 @@ _ENGLISH = {
 _SPANISH = {
     "agent_offer": "Lo siento, no lo entiendo. ¿Llamo a alguien?",
     "agent": "Hablar con alguien",
+    "agent_word": "agente",
     "try_again": "Intentar de nuevo",
     "which_answer": "¿Cuál de estas preguntas es la tuya?",
     "read_on": "La respuesta completa: {link}",
@@ -147,6 +149,7 @@ _SPANISH = {
 _GERMAN = {
     "agent_offer": "Das verstehe ich leider nicht. Soll ich jemanden holen?",
     "agent": "Mit jemandem sprechen",
+    "agent_word": "Mitarbeiter",
     "try_again": "Noch einmal",
     "which_answer": "Was davon meinen Sie?",
     "read_on": "Die ganze Antwort: {link}",
