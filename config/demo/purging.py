@@ -9,13 +9,15 @@ from django.db.models import Q
 
 from channels_app.models import Channel, InboundEvent, InboundKey, Visit, WidgetKey
 from channels_app.sandbox.views import MEMORY
-from config.demo import backends, channels, doubles, staff
+from config.demo import answers, backends, channels, doubles, staff
 from conversations.models import (
     Conversation,
     ConversationEvent,
     Delivery,
     JourneyRun,
     Message,
+    Miss,
+    MissAsking,
     Session,
     StepLog,
     Timer,
@@ -43,6 +45,7 @@ def purge() -> None:
     remove(people)
     doubles.purge()
     _forget_channels()
+    answers.purge()
     backends.purge()
     staff.purge()
 
@@ -58,6 +61,8 @@ def remove(people: list[int]) -> None:
     runs = JourneyRun.objects.filter(customer_id__in=people)
     Visit.objects.filter(visitor__customer_id__in=people).delete()
     Timer.objects.filter(customer_id__in=people).delete()
+    MissAsking.objects.filter(customer_id__in=people).delete()
+    Miss.objects.filter(askings=None).delete()
     Affinity.objects.filter(customer_id__in=people).delete()
     Note.objects.filter(conversation__in=mine).delete()
     ConversationEvent.objects.filter(conversation__in=mine).delete()

@@ -37,6 +37,12 @@ THANKS = (
     "Thanks, you were quick.",
     "Wonderful.",
 )
+QUESTIONS = (  # that no article answers: the editors' backlog
+    "Do you sell desks, too?",
+    "Can I rent twelve of them for a fair?",
+    "do you sell desks too",
+    "Is the fabric vegan?",
+)
 NOTES = (
     "Asked for the offer by e-mail, sent on Monday.",
     "Prefers delivery in the afternoon.",
@@ -101,7 +107,7 @@ def did_not_arrive(n: int) -> Plot:
 
 def asks_about_chairs(n: int) -> Plot:
     """Reads about the chairs in the main menu, and leaves."""
-    return [("says", "Hello, a question"), ("says", "menu"), ("taps", "About our chairs"), ("falls_silent",)]
+    return [("says", QUESTIONS[n % 4]), ("says", "menu"), ("taps", "About our chairs"), ("falls_silent",)]
 
 
 def _introduces(n: int) -> Plot:
