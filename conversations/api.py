@@ -8,6 +8,7 @@ from rest_framework import serializers, viewsets
 from rest_framework.pagination import CursorPagination
 
 from conversations.answers.article_api import ArticleViewSet
+from conversations.connection_api import ConnectionViewSet
 from conversations.models import Journey, JourneyRun
 
 
@@ -44,4 +45,5 @@ class JourneyViewSet(viewsets.ReadOnlyModelViewSet[Journey]):
 api_routes: list[tuple[str, Any, str]] = [
     ("journeys", JourneyViewSet, "journey"),
     ("articles", ArticleViewSet, "article"),
+    ("connections", ConnectionViewSet, "connection"),
 ]

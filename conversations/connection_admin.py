@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 from common.admin import Ledger, Page, asks
 from conversations import connections
 from conversations.connection_form import ConnectionForm
-from conversations.journeys import disclosing, progress
+from conversations.journeys import breaker, disclosing, progress
 from conversations.models import Connection, ConnectionState, WebRequest
 from customers import audit
 
@@ -55,11 +55,8 @@ class ConnectionPage(Page):
 
     @display(description="breaker")
     def breaker(self, connection: Any) -> str:
-        state = _state(connection)
-        until = state.open_until if state else None
-        if until is None:
-            return PLACES["closed"]
-        return PLACES["open" if until > connection.moment else "half_open"]
+        moment = getattr(connection, "moment", None)  # not on the form for a new one
+        return PLACES[breaker.stands(_state(connection), moment) if moment else "closed"]
 
     @display(description="last test")
     def last_test(self, connection: Any) -> str:

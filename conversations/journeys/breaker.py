@@ -90,9 +90,14 @@ def reset(*, connection: Connection) -> None:
 def place(connection: Connection) -> Place:
     """Where the breaker stands now, by the database's clock."""
     state = ConnectionState.objects.annotate(moment=Now()).filter(connection_id=connection.pk).first()
+    return "closed" if state is None else stands(state, state.moment)
+
+
+def stands(state: ConnectionState | None, now: datetime) -> Place:
+    """The same for a state at hand."""
     if state is None or state.open_until is None:
         return "closed"
-    return "open" if state.open_until > state.moment else "half_open"
+    return "open" if state.open_until > now else "half_open"
 
 
 def _locked(connection_id: int) -> tuple[ConnectionState, datetime]:
