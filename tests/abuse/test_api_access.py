@@ -71,6 +71,8 @@ MATRIX = {
     "GET journeys/<str:key>/translations/": (401, 403, 403, 403, 403),
     "GET journeys/<str:key>/translations/<str:language>/": (401, 403, 403, 403, 403),
     "PUT journeys/<str:key>/translations/<str:language>/": (401, 403, 403, 403, 403),
+    "GET connections/": (401, 403, 403, 403, 403),
+    "GET connections/<str:key>/": (401, 403, 403, 403, 403),
     "POST token/": (400, 400, 400, 400, 400),
     "POST token/refresh/": (400, 400, 400, 400, 400),
 }
