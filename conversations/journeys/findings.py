@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from conversations.capabilities import Capabilities
+from conversations.journeys import edges
 
 Path = tuple[str | int, ...]
 Level = Literal["error", "warning"]
@@ -70,6 +72,20 @@ class Subject:
         self.policy: Mapping[str, Any] = data.get("policy", {})
         self.vars: Mapping[str, Mapping[str, Any]] = data.get("vars", {})
         self.translations: Mapping[str, Mapping[str, str]] = data.get("translations", {})
+
+    @cached_property
+    def graph(self) -> dict[str, list[edges.Edge]]:
+        """The ways out of every step."""
+        return edges.graph(self.steps)
+
+    @cached_property
+    def translated(self) -> dict[str, list[tuple[str, str, str]]]:
+        """(language, key, text) of every translation, by the id of its step."""
+        found: dict[str, list[tuple[str, str, str]]] = {}
+        for language, texts in self.translations.items():
+            for key, text in texts.items():
+                found.setdefault(key.partition(".")[0], []).append((language, key, text))
+        return found
 
     def numbered(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
         return iter(enumerate(self.steps))

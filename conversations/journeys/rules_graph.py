@@ -61,7 +61,7 @@ def _targets(subject: Subject) -> Iterator[Problem]:
 
 
 def _reach(subject: Subject) -> Iterator[Problem]:
-    graph = edges.graph(subject.steps)
+    graph = subject.graph
     seen = edges.reachable(graph, [subject.steps[0]["id"]])
     ends = [step["id"] for step in subject.steps if step["type"] in edges.ENDS]
     safe = edges.reachable(edges.backwards(graph), ends)
@@ -115,7 +115,7 @@ def _deepest(key: str, chains: Mapping[str, frozenset[str]], above: tuple[str, .
 
 def _questions(subject: Subject) -> Iterator[Problem]:
     """A job in the background may offer a menu when it is over; it may not begin to ask into another conversation."""
-    ways = edges.graph(subject.steps)
+    ways = subject.graph
     kinds = {step["id"]: step["type"] for step in subject.steps}
     for number, step in subject.numbered():
         if step["type"] != "task" or not step.get("background"):

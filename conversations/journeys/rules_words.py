@@ -102,11 +102,8 @@ def problems(subject: Subject) -> Iterator[Problem]:
 def _with_translations(subject: Subject, step: Mapping[str, Any], number: int) -> Iterator[tuple[Word, Path]]:
     for word in words(step):
         yield word, ("steps", number, *word.path)
-    prefix = step["id"] + "."
-    for language, texts in subject.translations.items():
-        for key, text in texts.items():
-            if key.startswith(prefix):
-                yield Word(text, ()), ("translations", language, key)
+    for language, key, text in subject.translated.get(step["id"], ()):
+        yield Word(text, ()), ("translations", language, key)
 
 
 def _flaw(word: Word) -> str:
@@ -149,7 +146,7 @@ TASK = "a task's report"  # no name of a var
 
 def _known_at(subject: Subject) -> dict[str, set[str]]:
     """For each step what some path has set before it: vars, and the report of a task."""
-    graph = edges.graph(subject.steps)
+    graph = subject.graph
     defaults = {name for name, spec in subject.vars.items() if "default" in spec}
     known = {step: set(defaults) for step in graph}
     setters: dict[str, set[str]] = {}
