@@ -75,6 +75,7 @@ def with_problems(result: dict[str, Any], generator: Any, request: Any, public: 
 def _refusals(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
     is_token, is_verb = path.startswith("/api/v1/token/"), method == "post" and "/conversations/" in path
     can_replay = _is_once(operation)
+    is_draft = path.startswith("/api/v1/journeys/{key}/") and (method == "put" or path.endswith("/publish/"))
     codes = {
         "400": ["invalid", "parse_error"] * ("requestBody" in operation)
         + ["attribute_invalid"] * (method != "get" and path.startswith(SAYING))
@@ -89,7 +90,10 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> dict[str, An
         + ["idempotency_in_flight"] * can_replay
         + ["identifier_shared"] * path.startswith("/api/v1/customers/by/"),
         "410": ["erased"] * path.startswith("/api/v1/customers/{"),
-        "422": ["idempotency_key_reused"] * can_replay,
+        "412": ["draft_changed"] * is_draft,
+        "422": ["idempotency_key_reused"] * can_replay
+        + ["draft_unfit", "journey_refused", "in_flight_refused", "translations_broken"] * is_draft,
+        "428": ["if_match_missing"] * (is_draft and method == "put"),
         "429": ["throttled"],
     }
     return {status: _refusal(status, list(dict.fromkeys(names))) for status, names in codes.items() if names}

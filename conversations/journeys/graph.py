@@ -18,6 +18,8 @@ WIDTH, HEIGHT = 184, 62  # of a step, in the picture's units
 BEND = 20  # what a long way takes between two steps
 GAP, RISE = 26, 64
 SWEEPS = 4
+# What an author thinks of last: such a way leads back rather than that the way that is meant does.
+ASIDE = {"on_invalid", "timeout", "error", "failed", "offline", "cancelled", "else"}
 Point = tuple[float, float]
 
 
@@ -109,6 +111,8 @@ class _Layout:
         ways: dict[str, list[Way]] = {step: [] for step in self.graph.nodes}
         for way in self.graph.ways:
             ways[way.source].append(way)
+        for found in ways.values():
+            found.sort(key=lambda way: set(way.labels) <= ASIDE)
         state: dict[str, int] = {}
         for start in self.graph.nodes:
             stack = [(start, iter(ways[start]))] if start not in state else []

@@ -1,6 +1,7 @@
 // How is the graph looked at? Larger, smaller, as wide as its place; which step the text's cursor stands in is marked.
 const STEP = 1.25;
-const LEAST = 0.4;
+const LEAST = 0.3;
+const READABLE = 0.6;
 const MOST = 2.5;
 const canvas = document.querySelector("[data-graph]");
 const tools = document.querySelector(".zoom");
@@ -11,7 +12,7 @@ const picture = () => canvas.querySelector("svg");
 const natural = () => picture().viewBox.baseVal.width;
 
 function fitting() {
-  return Math.min(1, Math.max(LEAST, (canvas.clientWidth - 12) / natural()));
+  return Math.min(1, Math.max(READABLE, (canvas.clientWidth - 12) / natural()));
 }
 
 function size() {
@@ -48,3 +49,8 @@ document.addEventListener("selectionchange", look);
 addEventListener("resize", size);
 size();
 look();
+const first = picture()?.querySelector(".graph-step rect");
+if (first) {
+  const middle = first.x.baseVal.value + first.width.baseVal.value / 2;
+  canvas.scrollLeft = middle * fitting() - canvas.clientWidth / 2;
+}
