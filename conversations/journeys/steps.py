@@ -106,6 +106,9 @@ def wait_for_input(walk: Walk, step: Step) -> Outcome:
         target = step.data.get("on_invalid")
         if target:
             return str(target)
+        if walk.lane == "background":  # our own options have numbers, and those answer what is in front
+            walk.cut = "circling"
+            return Halt.ENDED
         open_wait(walk, step)
         offer_agent(walk)
         return Halt.WAITS

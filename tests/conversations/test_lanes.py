@@ -252,6 +252,15 @@ def test_a_job_without_edges_ends_quietly_when_done_and_with_an_offer_when_it_fa
     assert Two(version).reports("cancelled").job.run.status == "cancelled"
 
 
+def test_a_menu_behind_that_comes_round_too_often_ends_with_one_sentence() -> None:
+    menu = FAILED | {"options": [{"id": "again", "label": "Again", "next": "failed"}]}
+    two = Two(loose(GO, CHAIR, menu, DONE, BYE)).reports("failed")
+    for _ in range(6):  # the first brings a new value
+        two.says("A")
+    assert (two.job.run.status, two.told.count("agent) Talk to someone")) == ("failed", 1)
+    assert two.run.step_id == "chair"
+
+
 def test_a_forked_run_is_logged_as_started_and_the_one_in_front_as_forked() -> None:
     two = Two()
     assert two.did(Record)[0] == Record("go", "task", "forked")
