@@ -1,31 +1,19 @@
-"""Is this body JSON that every later step can hold? Finite numbers, real characters, a depth that a person writes."""
+"""How are the bodies of requests to the API read? As JSON that every later step can hold, or as one file."""
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import unquote
 
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, JSONParser
 
+from common import plain_json
 from common.files import File
 
-DEEPEST = 32
 FILE_NAME_HEADER = "X-File-Name"
 FILE_MAX = 25 * 1024 * 1024 + 1  # bytes that are read: one more than may be kept, so that it shows
-
-
-def plain(raw: bytes) -> Any:
-    """The value that UTF-8 JSON stands for; raises `ValueError` for what the module refuses."""
-    try:
-        data = json.loads(raw.decode(), parse_constant=_refused, parse_float=_finite)  # UnicodeError is a ValueError
-        _walk(data, 0)
-    except RecursionError as error:
-        raise ValueError("too deep") from error
-    return data
 
 
 class PlainJSONParser(JSONParser):
@@ -33,7 +21,7 @@ class PlainJSONParser(JSONParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
-            return plain(stream.read())
+            return plain_json.read(stream.read())
         except ValueError as error:
             raise ParseError("This is not plain JSON.") from error
 
@@ -46,22 +34,3 @@ class RawParser(BaseParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Mapping[str, File]:
         name = parser_context["request"].headers.get(FILE_NAME_HEADER, "")[:20_000]
         return {"file": File(stream.read(FILE_MAX), media_type or "", unquote(name, errors="replace"))}
-
-
-def _refused(text: str) -> NoReturn:
-    raise ValueError(text)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _refused("too large")
-
-
-def _walk(value: Any, depth: int) -> None:
-    if depth > DEEPEST:
-        _refused("too deep")
-    if isinstance(value, str) and b"\0" in value.encode():
-        _refused("NUL")
-    parts = [*value.keys(), *value.values()] if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    for part in parts:
-        _walk(part, depth + 1)

@@ -21,7 +21,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from common import addresses, dialing, exchanging, parsing, targets
+from common import addresses, dialing, exchanging, plain_json, targets
 from common.addresses import LookUp
 from common.dialing import BadStatus, FetchError, NotJson, Refused, TooLarge, TooSlow, Unanswered
 
@@ -209,7 +209,7 @@ def _reply(answer: httpcore.Response, method: str, max_bytes: int, deadline: flo
     try:
         if not JSON_TYPE.match(exchanging.media_type(found)):
             raise NotJson("the answer is no JSON")
-        return Reply(answer.status, parsing.plain(content))
+        return Reply(answer.status, plain_json.read(content))
     except (ValueError, NotJson) as error:
         if answer.status >= 400:
             return Reply(answer.status)

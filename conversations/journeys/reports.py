@@ -22,7 +22,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from common import clock, parsing
+from common import clock, plain_json
 from common.problems import Problem
 from conversations.journeys import callbacks, remote
 from conversations.journeys.definition import canonical
@@ -124,7 +124,7 @@ def read(raw: bytes) -> Report:
     if len(raw) > LARGEST:
         raise TooLarge
     try:
-        body = parsing.plain(raw)
+        body = plain_json.read(raw)
     except ValueError as error:
         raise Malformed("The body is no JSON that can be kept.") from error
     if not isinstance(body, dict):
