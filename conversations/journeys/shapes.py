@@ -23,17 +23,18 @@ def named(names: str, values: Shape, least: int = 0) -> Shape:
     return {"type": "object", "propertyNames": keys, "additionalProperties": values, "minProperties": least}
 
 
-ID = {"type": "string", "pattern": "^[a-z][a-z0-9_]*$", "maxLength": 64}
+END = "$(?!\\n)"  # in Python `$` alone also stands before a last newline
+ID = {"type": "string", "pattern": "^[a-z][a-z0-9_]*" + END, "maxLength": 64}
 TEXT = {"type": "string", "minLength": 1, "maxLength": 4000}
 LABEL = {"type": "string", "minLength": 1, "maxLength": 200}
-NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_.:-]*$", "maxLength": 64}  # of an event
-CONNECTION = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": 64}
+NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_.:-]*" + END, "maxLength": 64}  # of an event
+CONNECTION = {"type": "string", "pattern": "^[A-Za-z0-9_-]+" + END, "maxLength": 64}
 EXPRESSION = {"type": "string", "minLength": 1, "maxLength": 500}
-DURATION = {"type": "string", "pattern": "^[0-9]{1,6}[smhd]$"}
+DURATION = {"type": "string", "pattern": "^[0-9]{1,6}[smhd]" + END}
 FLAG = {"type": "boolean"}
 REQUIRES = {"enum": ["none", "verified", "attested", "strong"]}
 MEDIA_KINDS = ["image", "audio", "video", "file"]
-ASSIGNED = "^(vars|customer)\\.[a-z][a-z0-9_]*$"  # what can be written to
+ASSIGNED = "^(vars|customer)\\.[a-z][a-z0-9_]*" + END  # what can be written to
 PLAIN = {"type": ["string", "number", "boolean", "null"]}
 BOUND = {"type": ["number", "string"]}
 
@@ -60,7 +61,7 @@ SEND = fields(
     {
         "method": {"enum": ["GET", "POST", "PUT", "PATCH", "DELETE"]},
         "path": {"type": "string", "pattern": "^/", "maxLength": 1000},
-        "query": named("^[^\\x00-\\x1f]{1,80}$", PLAIN),
+        "query": named("^[^\\x00-\\x1f]{1,80}" + END, PLAIN),
         "body": {"type": ["object", "array", "string", "number", "boolean", "null"]},
     },
     ["method", "path"],
@@ -73,7 +74,7 @@ RETRY = fields(
         "on": entries(
             {
                 "type": ["string", "integer"],
-                "pattern": "^(timeout|[45]xx|[45][0-9][0-9])$",
+                "pattern": "^(timeout|[45]xx|[45][0-9][0-9])" + END,
                 "minimum": 400,
                 "maximum": 599,
             }
@@ -96,7 +97,7 @@ OWN: dict[str, tuple[Shape, list[str]]] = {
             "text": TEXT,
             "card": CARD,
             "media": MEDIA,
-            "switch": entries({"type": "string", "pattern": "^[a-z]+$", "maxLength": 16}),
+            "switch": entries({"type": "string", "pattern": "^[a-z]+" + END, "maxLength": 16}),
         },
         [],
     ),
@@ -128,9 +129,9 @@ OWN: dict[str, tuple[Shape, list[str]]] = {
             "idempotent": FLAG,
             "retry": RETRY,
             "map": named(
-                ASSIGNED, {"type": "string", "pattern": "^\\$(\\.[A-Za-z_][A-Za-z0-9_-]*|\\[[0-9]{1,4}\\])*$"}
+                ASSIGNED, {"type": "string", "pattern": "^\\$(\\.[A-Za-z_][A-Za-z0-9_-]*|\\[[0-9]{1,4}\\])*" + END}
             ),
-            "on": named("^(error|[1-5][0-9][0-9])$", ID),
+            "on": named("^(error|[1-5][0-9][0-9])" + END, ID),
         },
         ["connection", "send"],
     ),
@@ -159,8 +160,10 @@ OWN: dict[str, tuple[Shape, list[str]]] = {
     "journey": (
         {
             "run": ID,
-            "with": named("^[a-z][a-z0-9_]*$", {"type": ["string", "number", "boolean", "null", "array"]}),
-            "returns": named(ASSIGNED, {"type": "string", "pattern": "^(vars\\.)?[a-z][a-z0-9_]*$", "maxLength": 70}),
+            "with": named("^[a-z][a-z0-9_]*" + END, {"type": ["string", "number", "boolean", "null", "array"]}),
+            "returns": named(
+                ASSIGNED, {"type": "string", "pattern": "^(vars\\.)?[a-z][a-z0-9_]*" + END, "maxLength": 70}
+            ),
             "on": fields({"done": ID, "failed": ID}),
         },
         ["run"],
@@ -190,7 +193,7 @@ STEPS: dict[str, Shape] = {
 VAR = fields(
     {
         "type": {"enum": ["text", "number", "boolean", "date", "location", "file", "list", "object"]},
-        "save_to": {"type": "string", "pattern": "^customer\\.[a-z][a-z0-9_]*$"},
+        "save_to": {"type": "string", "pattern": "^customer\\.[a-z][a-z0-9_]*" + END},
         "pii": FLAG,
         "default": {"type": ["string", "number", "boolean"]},
     }
@@ -210,7 +213,7 @@ TRIGGER = fields(
         "keyword": WORDS,
         "payload": LABEL,
         "event": NAME,
-        "link": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,40}$"},
+        "link": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,40}" + END},
         "api": FLAG,
         "start": FLAG,
         "breaking": FLAG,
@@ -219,10 +222,10 @@ TRIGGER = fields(
 TOP: Shape = {
     "journey": ID,
     "title": LABEL,
-    "languages": {**entries({"type": "string", "pattern": "^[a-z]{2}$"}), "uniqueItems": True},
+    "languages": {**entries({"type": "string", "pattern": "^[a-z]{2}" + END}), "uniqueItems": True},
     "triggers": entries(TRIGGER, 0),
     "policy": POLICY,
     "vars": {"type": "object", "propertyNames": ID, "additionalProperties": VAR},
-    "translations": named("^[a-z]{2}$", {"type": "object", "additionalProperties": TEXT}),
+    "translations": named("^[a-z]{2}" + END, {"type": "object", "additionalProperties": TEXT}),
 }
 NEEDED = ["journey", "title", "steps"]

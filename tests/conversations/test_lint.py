@@ -9,8 +9,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conversations.journeys import lint
+from conversations.journeys import lint, shapes
+from conversations.journeys.lint import Known
 from tests.conversations.playing import KNOWN, LIBRARY
+from tests.conversations.shaped import JOURNEYS
 
 
 def test_every_finding_names_its_line_step_and_remedy() -> None:
@@ -83,26 +85,10 @@ PLAIN = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
     max_leaves=8,
 )
-FIELDS = st.sampled_from(
-    [
-        "id",
-        "type",
-        "text",
-        "options",
-        "next",
-        "if",
-        "on",
-        "expect",
-        "set",
-        "cases",
-        "else",
-        "vars",
-        "policy",
-        "reprompt",
-        "timeout",
-    ]
+FIELDS = st.sampled_from(sorted({*shapes.COMMON, *(name for own, _ in shapes.OWN.values() for name in own)}))
+STEPS = st.lists(
+    st.dictionaries(FIELDS | st.just("type"), PLAIN | st.sampled_from([*shapes.TYPES, "a"]), max_size=5), max_size=4
 )
-STEPS = st.lists(st.dictionaries(FIELDS, PLAIN | st.sampled_from(["ask", "menu", "end", "a"]), max_size=5), max_size=4)
 
 
 @given(PLAIN, STEPS)
@@ -118,3 +104,15 @@ def test_no_text_at_all_makes_the_linter_fail(text: str, anything: Any) -> None:
     lint.check(text)
     lint.check(yaml.safe_dump(anything))
     lint.check("journey: j\ntitle: J\nsteps:\n - " + text)
+
+
+@given(JOURNEYS)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_no_data_of_the_right_shape_makes_a_rule_fail(data: Any) -> None:
+    assert not [finding for finding in lint.lint(data) if finding.rule == "schema" and "lacks" in finding.message]
+    lint.lint(data, Known(frozenset("a"), frozenset(), frozenset(), connections={}, runs={"a": frozenset("b")}))
+
+
+def test_an_id_that_ends_with_a_new_line_is_refused() -> None:
+    steps = [{"id": "a\n", "type": "end"}]
+    assert [finding.rule for finding in lint.lint({"journey": "j", "title": "J", "steps": steps})] == ["schema"]
