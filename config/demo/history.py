@@ -11,7 +11,7 @@ from conversations.models import Session
 from customers import attributes
 from customers import identity as identities
 from customers.handles import Handle
-from customers.models import Customer
+from customers.models import AttributeDefinition, Customer
 from handover.models import Agent
 
 SOURCE = "import:demo"
@@ -29,6 +29,7 @@ def seed() -> int:
     for pk, last_seen_at in seen.items():
         Agent.objects.filter(pk=pk).update(last_seen_at=last_seen_at)
     doubles.seed()
+    AttributeDefinition.objects.filter(key="city").update(is_bot_visible=True)
     return len(season)
 
 

@@ -25,6 +25,7 @@ from conversations.models import (
     Journey,
     JourneyRun,
     JourneyVersion,
+    Question,
     Session,
     StepLog,
     Timer,
@@ -54,6 +55,8 @@ PAGELESS = {
     "channels_app.RecipientPace": "a composite primary key; ids and times of a minute",
     "conversations.JourneyTrial": "a code that begins a draft in the sandbox, gone after a day",
     "conversations.RunChange": "shown on the journey's page for publishing",
+    "conversations.Greeting": "who was welcomed where: ids and a time",
+    "conversations.LastEvent": "one sealed line of the last order; read on the handover card",
     "conversations.MessageEdit": "read in the inbox, where access is checked per conversation",
     "conversations.MessageReaction": "read in the inbox, where access is checked per conversation",
     "channels_app.ChannelCursor": "how far a source was read: one sealed value, of use to its adapter only",
@@ -123,6 +126,16 @@ def fill_one(number: int) -> None:
         received_at=now,
         next_attempt_at=now,
         state="quarantined",
+    )
+    Question.objects.create(
+        customer=person,
+        conversation=session.conversation,
+        session=session,
+        message=said,
+        heard=said.pk,
+        epoch=0,
+        asked_at=now,
+        next_attempt_at=now,
     )
     Attempt.objects.create(delivery=delivery, number=1, started_at=now)
     Attachment.objects.create(message=said, customer=person, name=CANARY, reference=CANARY, recorded_at=now)

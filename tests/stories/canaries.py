@@ -16,7 +16,8 @@ from channels_app import ingest
 from channels_app.models import InboundEvent
 from common import clock
 from common.fields import EncryptedTextField
-from conversations.models import Session
+from conversations import shopping
+from conversations.models import Greeting, Message, Question, Session
 from customers import audit, consent, merging, privacy_erasing, tombstone_log
 from customers.models import Challenge, Conflict, Customer, Erasure, IdempotentAnswer
 from handover.models import Agent
@@ -99,6 +100,7 @@ def canaria(public_id: UUID | None = None) -> Customer:
     make.identity(person, "email", MAIL)
     make.attribute(person, "city", "Canaria City", source="agent")
     consent.record(identity=phone, purpose="all", state="out", occurred_at=clock.now(), evidence={"note": WORDS})
+    remembered(person, session)
     audit.record(actor="user:1", action="identity.reveal", object_id=str(person.public_id), reason=f"{NAME} called")
     IdempotentAnswer.objects.create(
         actor="user:1", key=str(person.pk), body_digest="d", answer={"customer": str(person.public_id), "text": WORDS}
@@ -109,6 +111,15 @@ def canaria(public_id: UUID | None = None) -> Customer:
         kind="link", digest=NAME, purpose="switch", session_ref="s", opener=phone, expires_at=expires
     )
     return person
+
+
+def remembered(person: Customer, session: Session) -> None:
+    """She was welcomed back, has ordered, and a language model was asked."""
+    now, said = clock.now(), Message.objects.filter(session=session)[0]
+    Greeting.objects.create(customer=person, identity=session.identity, channel=session.channel, greeted_at=now)
+    shopping.note(customer=person, name="order.paid", data={"title": WORDS}, occurred_at=now)
+    here = {"customer": person, "session": session, "conversation": session.conversation, "message": said}
+    Question.objects.create(**here, heard=said.pk, epoch=0, asked_at=now, next_attempt_at=now)
 
 
 def joined(person: Customer, other: Customer) -> None:

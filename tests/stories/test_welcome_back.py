@@ -176,11 +176,12 @@ def test_the_article_that_answered_last_is_the_topic(maya: Person, later: Later)
 
 @pytest.mark.scenario("J-11")
 def test_the_last_order_is_the_topic_and_stands_in_the_block(maya: Person, later: Later) -> None:
-    maya.on_whatsapp().says("qwertz")
+    phone = maya.on_whatsapp()
+    phone.says("qwertz")
     data = {"items": [{"title": "Ergo task chair"}, {"title": "Lamp"}]}
     happenings.happened(customer=maya.customer, name="order.paid", data=data, occurred_at=clock.now())
     later(days=2)
-    answered = maya.on_whatsapp().says("hello there")
+    answered = phone.says("hello there")
     assert answered[0] == f"{HELLO}, Maya. Last time we spoke about: Ergo task chair and 1 more."
     block = recall.text(recall.block(root_id=maya.customer.pk))
     assert "Last order or cart: Order paid on " in block and ": Ergo task chair and 1 more" in block
