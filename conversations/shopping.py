@@ -35,7 +35,7 @@ def note(*, customer: Customer, name: str, data: Mapping[str, Any], occurred_at:
 def line(data: Mapping[str, Any]) -> str:
     """What it is about, in the words of the shop: `Ergo task chair and 2 more`; '' if it names nothing."""
     found = _title(data)
-    parts = next((data[name] for name in LISTS if isinstance(data.get(name), list)), [])
+    parts: list[Any] = next((data[name] for name in LISTS if isinstance(data.get(name), list)), [])
     titles = [title for title in (_title(part) for part in parts) if title]
     if not found and titles:
         found = titles[0] if len(titles) == 1 else f"{titles[0][:90]} and {len(titles) - 1} more"

@@ -11,21 +11,17 @@ import logging
 from django.db import transaction
 
 from common import outages
-from conversations import answering, outbox, sessions, threads
-from conversations.answering import Result
+from conversations import answering
 from conversations.answers import talk
 from conversations.assistant import agreeing, materials, questions
-from conversations.assistant.brief import Brief
+from conversations.assistant.reply import Proposal
 from conversations.content import Text
-from conversations.journeys import stack
 from conversations.journeys.effects import HandOver
-from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
-from conversations.journeys.state import Again, Heard
-from conversations.models import Conversation, Question
+from conversations.journeys.state import Heard
+from conversations.models import Question
 from customers.tombstones import Erased
-from handover import following
-from handover import questions as asked
+from handover import asking, falling_back, following
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +37,7 @@ def hears(scene: Scene, said: Heard) -> bool:
         return False
     message = answering.agree(scene, is_yes=is_yes)
     if message is not None:
-        fall_back(scene, materials.words(message))
+        falling_back.answer(scene, materials.words(message))
     return True
 
 
@@ -51,7 +47,7 @@ def serve() -> bool:
     if row is None:
         return False
     try:
-        brief = _prepare(row)
+        brief = asking.prepare(row)
         if brief is not None:
             answering.show_typing(row)
             _apply(row, answering.put(brief))
@@ -65,32 +61,8 @@ def serve() -> bool:
     return True
 
 
-def fall_back(scene: Scene, text: str) -> None:
-    """The next rule: what knowledge offers, a miss, the open main menu once more, or a new one."""
-    said = Heard(text, scene.now, channel=scene.session.channel, endpoint=str(scene.session.identity_id))
-    run = stack.in_front(scene)
-    if run is None:
-        if not (asked.answered(scene, said, may_ask=False) or asked.missed(scene, said)):
-            following.main_menu(scene)
-    elif stack.key_of(run) != MAIN_MENU or not asked.at_main_menu(scene, run, said, may_ask=False):
-        following.move(scene=scene, run=run, given=Again())
-
-
 @transaction.atomic
-def _prepare(row: Question) -> Brief | None:
-    """What the call needs, read under the locks of a turn; None if nothing is to be asked any more."""
-    scene = _scene(row)
-    if scene is None:
-        return None
-    if not answering.is_on() or not agreeing.is_given(scene) or questions.is_exhausted(row):
-        code = "off" if not answering.is_on() else "failed" if questions.is_exhausted(row) else "no_consent"
-        _not_answered(scene, row, code)
-        return None
-    return materials.gather(scene, row.message)
-
-
-@transaction.atomic
-def _apply(row: Question, result: Result) -> None:
+def _apply(row: Question, result: answering.Result) -> None:
     """Does what was proposed, if nobody has moved since; the figures of the call are kept in any case."""
     figures = {
         "model": result.model,
@@ -100,37 +72,19 @@ def _apply(row: Question, result: Result) -> None:
         "milliseconds": result.milliseconds,
         "calls": row.calls + result.calls,
     }
-    scene = _scene(row, **figures)
+    scene = asking.scene_of(row, **figures)
     if scene is None:
         return
     if result.proposal is None or result.proposal.action == "none":
-        _not_answered(scene, row, result.code or "none", **figures)
-    elif _carry_out(scene, result):
+        asking.not_answered(scene, row, result.code or "none", **figures)
+    elif _carry_out(scene, result.proposal):
         questions.settle(row, State.APPLIED, "said", **figures)
     else:
-        _not_answered(scene, row, "not_possible", **figures)
+        asking.not_answered(scene, row, "not_possible", **figures)
 
 
-def _scene(row: Question, **figures: object) -> Scene | None:
-    """The place of the question with its locks, if everything stands as when it was asked; else it is discarded."""
-    root = threads.lock_root(customer_id=row.customer_id)
-    conversation = threads.lock(conversation_id=row.conversation_id)
-    fresh = Question.objects.select_for_update(no_key=True).filter(pk=row.pk, attempts=row.attempts).first()
-    if fresh is None or fresh.state not in Question.OPEN:
-        return None
-    scene = Scene(conversation, row.session, root)
-    scene.is_cut = bool(sessions.closed_reason(row.session, scene.now))
-    if not questions.is_current(row, scene) or outbox.is_hushed(conversation):
-        code = "taken_over" if conversation.owner_kind != Conversation.Owner.BOT else "moved_on"
-        questions.settle(row, State.DISCARDED, code, **figures)
-        return None
-    return scene
-
-
-def _carry_out(scene: Scene, result: Result) -> bool:
+def _carry_out(scene: Scene, wish: Proposal) -> bool:
     """The only four things that a reply may lead to."""
-    wish = result.proposal
-    assert wish is not None
     if wish.action == "answer":
         if scene.say(Text(wish.reply), step_id=STEP) is None:
             return False
@@ -142,8 +96,3 @@ def _carry_out(scene: Scene, result: Result) -> bool:
         return following.start(scene, wish.journey, wish.slots or None)
     following.hand_over(scene, None, HandOver(reason=REASON))
     return True
-
-
-def _not_answered(scene: Scene, row: Question, code: str, **figures: object) -> None:
-    questions.settle(row, State.FELL_BACK, code, **figures)
-    fall_back(scene, materials.words(row.message))

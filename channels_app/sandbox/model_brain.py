@@ -74,7 +74,7 @@ def _reply(mode: str, spoken: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _made(action: str, reply: str, **more: Any) -> dict[str, Any]:
-    usual = {"journey": None, "slots": {}, "confidence": 0.8, "citations": []}
+    usual: dict[str, Any] = {"journey": None, "slots": {}, "confidence": 0.8, "citations": []}
     return {"reply": reply, "action": action, **usual, **more}
 
 

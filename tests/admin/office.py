@@ -108,15 +108,8 @@ def fill_one(number: int) -> None:
     session = make.receive(make.whatsapp(phone), CANARY).session
     said = make.bot_says(session, CANARY)
     delivery = Delivery.objects.get(message=said)
-    channel = Channel.objects.create(
-        key=f"channel-{number}", kind="web", title=f"Channel {number}", credentials={"app_secret": SECRET}
-    )
-    now = clock.now()
-    WidgetKey.objects.create(channel=channel, kid=f"kid-{number}", secret=SECRET)
-    KeySet.objects.create(channel=channel, url="https://site.example/keys", asked_at=now)
-    visit = Visit.objects.create(channel=channel, digest=f"digest-{number}", created_at=now, last_seen_at=now)
+    channel, now = widget(number), clock.now()
     MessageTemplate.objects.create(channel=channel, name="x", language="en", status="approved", synced_at=now)
-    SpentToken.objects.create(visit=visit, digest=f"token-{number}", expires_at=now)
     InboundEvent.objects.create(
         channel=channel,
         key=str(uuid4()),
@@ -126,16 +119,6 @@ def fill_one(number: int) -> None:
         received_at=now,
         next_attempt_at=now,
         state="quarantined",
-    )
-    Question.objects.create(
-        customer=person,
-        conversation=session.conversation,
-        session=session,
-        message=said,
-        heard=said.pk,
-        epoch=0,
-        asked_at=now,
-        next_attempt_at=now,
     )
     Attempt.objects.create(delivery=delivery, number=1, started_at=now)
     Attachment.objects.create(message=said, customer=person, name=CANARY, reference=CANARY, recorded_at=now)
@@ -150,8 +133,23 @@ def fill_one(number: int) -> None:
     MappingImport.objects.create(name="people.csv", sha256="0", created_by="user:1")
     Group.objects.create(name=f"group {number}")
     audit.record(actor="user:1", action="test")
+    here = {"customer": person, "conversation": session.conversation, "session": session, "message": said}
+    Question.objects.create(**here, heard=said.pk, epoch=0, asked_at=now, next_attempt_at=now)
     joined(number, person, phone)
     run(number, session)
+
+
+def widget(number: int) -> Channel:
+    """A channel with its keys and a visit."""
+    now, title = clock.now(), f"Channel {number}"
+    channel = Channel.objects.create(
+        key=f"channel-{number}", kind="web", title=title, credentials={"app_secret": SECRET}
+    )
+    WidgetKey.objects.create(channel=channel, kid=f"kid-{number}", secret=SECRET)
+    KeySet.objects.create(channel=channel, url="https://site.example/keys", asked_at=now)
+    visit = Visit.objects.create(channel=channel, digest=f"digest-{number}", created_at=now, last_seen_at=now)
+    SpentToken.objects.create(visit=visit, digest=f"token-{number}", expires_at=now)
+    return channel
 
 
 def joined(number: int, person: Customer, phone: Identity) -> None:
