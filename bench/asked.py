@@ -7,6 +7,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from bench.lookups import on_cpu
@@ -111,11 +112,11 @@ def _asked(questions: dict[str, list[str]]) -> dict[str, Any]:
     spent = 0.0
     for name, asked in questions.items():
         for text in asked:
-            took, found = _timed(lambda text=text: knowledge.find(text, languages=("en",)))
+            took, found = _timed(partial(knowledge.find, text, languages=("en",)))
             ours[name].append(took)
             decided[name][found.decision] = decided[name].get(found.decision, 0) + 1
             before = time.thread_time()
-            bare.append(_timed(lambda text=text: link.execute(BARE, [text], prepare=True).fetchall())[0])
+            bare.append(_timed(partial(_bare, link, text))[0])
             spent += time.thread_time() - before
     everything = [took for one in ours.values() for took in one]
     cpu = on_cpu(connection.connection.info.backend_pid) - backend + time.thread_time() - python - spent
@@ -124,6 +125,10 @@ def _asked(questions: dict[str, list[str]]) -> dict[str, Any]:
         "bare": _figures(bare),
         "kinds": {name: {**_figures(ours[name]), **decided[name]} for name in questions},
     }
+
+
+def _bare(link: Any, text: str) -> Any:
+    return link.execute(BARE, [text], prepare=True).fetchall()
 
 
 def _timed(ask: Callable[[], Any]) -> tuple[float, Any]:

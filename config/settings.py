@@ -38,6 +38,7 @@ INSIDE_HOSTS = env.words("INSIDE_HOSTS")  # `host` or `host:port` that fetches m
 CONNECTION_PRIVATE_HOSTS = env.words("CONNECTION_PRIVATE_HOSTS")  # the same for journeys' connections; no page grants it
 KNOWLEDGE_LANGUAGE = env.text("KNOWLEDGE_LANGUAGE", "en")  # the articles that answer where the customer's has none
 KNOWLEDGE_MIN_RANK = env.decimal("KNOWLEDGE_MIN_RANK", 0.3)  # from 0 to 1: below it three titles are offered
+KNOWLEDGE_FEEDBACK = env.flag("KNOWLEDGE_FEEDBACK")  # asks "Did that help?" below an answer, by buttons
 KNOWLEDGE_GAP = env.decimal("KNOWLEDGE_GAP", 1.5)  # so many times the runner-up's rank has a sure answer
 
 # The optional language model: off while LLM_URL is empty.

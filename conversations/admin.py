@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from unfold.decorators import action, display
 
 from common.admin import Ledger, LedgerRows, Page
-from conversations.answers.article_admin import ArticlePage
+from conversations.answers.admin import ArticlePage
 from conversations.authoring import files, routes
 from conversations.connection_admin import ConnectionPage, WebRequestPage
 from conversations.models import (

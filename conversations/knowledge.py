@@ -159,7 +159,7 @@ def live(*, private: bool, now: datetime) -> QuerySet[Article]:
 
 
 def _in(language: str, text: str, private: bool, now: datetime) -> Found:
-    known = {"language": language, "private": private, "now": now, "most": MENU + 1}
+    known: dict[str, Any] = {"language": language, "private": private, "now": now, "most": MENU + 1}
     if not words.is_segmented(language):
         piece = words.name(text, language)
         rows = _rows(_PIECE, known | {"asked": piece}) if piece else []
@@ -169,7 +169,7 @@ def _in(language: str, text: str, private: bool, now: datetime) -> Found:
     given = known | {"asked": " ".join(asked), "configuration": words.configuration(language)}
     if not asked:
         return NOTHING
-    named = [Hit(*row, 1.0) for row in _rows(_NAMED, given)]
+    named = [Hit(*row, rank=1.0) for row in _rows(_NAMED, given)]
     if len(named) == 1:
         return Found("sure", tuple(named), language, given["asked"])
     every = named or [Hit(*row) for row in _rows(_ALL, given)]
@@ -225,4 +225,5 @@ def _at_home(found: Found, language: str, private: bool, now: datetime | None) -
 def _rows(query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

@@ -61,6 +61,9 @@ def missed(scene: Scene, said: Heard) -> bool:
 
 def taken(scene: Scene, said: Heard, run: JourneyRun | None) -> bool:
     """One of the titles that were offered is wanted: by tap always, by number or title while nothing else was asked."""
+    if said.payload.startswith(talk.RATE):
+        talk.rate(scene, said.payload)
+        return True
     is_free = run is None or run.status == Status.SUSPENDED
     if not is_free and not said.payload.startswith(talk.TAP):
         return False

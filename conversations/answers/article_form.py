@@ -10,8 +10,6 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from conversations.answers import articles
 from conversations.models import Article
 
-HANDS_OVER = {"skill": "skill", "referrer": "referrer", "channel": "channel"}
-
 
 class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     """What is wrong is said beside its field; `articles.save` writes it."""
@@ -40,7 +38,8 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argume
         given = self.initial.get("aliases", "")
         known = self.instance.aliases if self.instance.pk else [given] if isinstance(given, str) and given else []
         self.initial["aliases"] = "\n".join(known)
-        self.initial |= {name: (self.instance.hand_over or {}).get(name, "") for name in HANDS_OVER}
+        for name in articles.HAND_OVER:
+            self.initial[name] = (self.instance.hand_over or {}).get(name, "")
 
     def clean_aliases(self) -> list[str]:
         lines = (line.strip() for line in self.cleaned_data["aliases"].splitlines())
@@ -61,5 +60,5 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argume
         # A field that the page shows as text only is not in the form.
         given = {name: self.cleaned_data[name] for name in articles.FIELDS if name in self.cleaned_data}
         kept = {name: getattr(self.instance, name) for name in articles.FIELDS if name not in given}
-        asked = {name: self.cleaned_data.get(name, "").strip() for name in HANDS_OVER}
+        asked = {name: self.cleaned_data.get(name, "").strip() for name in articles.HAND_OVER}
         return {**kept, **given, "hand_over": {name: text for name, text in asked.items() if text} or None}

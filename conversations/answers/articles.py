@@ -170,7 +170,7 @@ def _check_hand_over(asked: Any) -> dict[str, str]:
 
 def _is_taken(given: Mapping[str, Any], article: Article | None) -> bool:
     rows = Article.objects.filter(key=given["key"], language=given["language"])
-    return rows.exclude(pk=article.pk if article else None).exists()
+    return (rows.exclude(pk=article.pk) if article else rows).exists()
 
 
 def _indexed(row: Article) -> dict[str, Any]:

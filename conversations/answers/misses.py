@@ -51,13 +51,14 @@ def redacted(text: str, names: Iterable[str] = ()) -> str:
     return _NUMBERS.sub(GONE, found)[:LONGEST].strip()
 
 
-def backlog(*, is_resolved: bool = False) -> QuerySet[Miss]:
+def backlog(*, is_resolved: bool = False) -> QuerySet[Any]:
     """The questions with `count`, `first`, `last` and `channel` (of the last time), the most frequent first."""
     newest = MissAsking.objects.filter(miss=OuterRef("pk")).order_by("-asked_at", "-pk").values("channel")[:1]
     rows = Miss.objects.filter(resolved_at__isnull=not is_resolved).filter(~Q(askings=None))
     told: dict[str, Any] = {"count": Count("askings"), "first": Min("askings__asked_at")}
     told |= {"last": Max("askings__asked_at"), "channel": Subquery(newest)}
-    return rows.annotate(**told).order_by("-count", "-last", "-pk")
+    annotated: QuerySet[Any] = rows.annotate(**told)
+    return annotated.order_by("-count", "-last", "-pk")
 
 
 def resolve(misses: Iterable[Miss], *, by: Any = None) -> int:

@@ -107,7 +107,7 @@ def import_page(request: HttpRequest) -> HttpResponse:
             if not is_dry and not report.troubles:
                 messages.success(request, f"{len(report.created)} new, {len(report.updated)} changed.")
                 return redirect("admin:conversations_article_changelist")
-    context = {"form": form, "report": report, "shown": SHOWN, "most": MOST >> 20}
+    context: dict[str, Any] = {"form": form, "report": report, "shown": SHOWN, "most": MOST >> 20}
     return pages.show(
         request, "article_import", "Import articles", may_publish=request.user.has_perm(PUBLISH), **context
     )

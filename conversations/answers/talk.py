@@ -8,6 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import F
 from django.urls import reverse
 
 from conversations import capabilities, events, knowledge
@@ -23,6 +24,8 @@ from conversations.journeys.state import Heard
 from conversations.models import Article, ConversationEvent, Message
 
 TAP = "article:"  # what a tapped title carries, with the article's public id
+RATE = "helped:"  # and of a tapped "yes" or "no" below an answer: `helped:yes-<public id>`
+RATED = "article_rated"
 ANSWERED, OFFERED, MISSED = "article_answered", "articles_offered", "question_missed"
 BETWEEN = ("journey_started", "journey_step", "owner_changed")  # after these a miss is the first one again
 STEP = "answer"
@@ -36,8 +39,10 @@ Wanted = Article | Literal["agent", "menu", "again", "stale", "twice"]
 
 def say(scene: Scene, article: Article) -> Message | None:
     """Says the answer as this channel can show it, and notes which one it was: a topic to come back to."""
-    words = sized(article, plain(article.body), capabilities.of(scene.session.kind), language(scene))
-    message = scene.say(Text(words), step_id=STEP)
+    can, spoken = capabilities.of(scene.session.kind), language(scene)
+    words = sized(article, plain(article.body), can, spoken)
+    is_rated = settings.KNOWLEDGE_FEEDBACK and can.buttons_max >= 2 and not can.numbered and not article.hand_over
+    message = scene.say(_with_rating(article, words, spoken) if is_rated else Text(words), step_id=STEP)
     if message is not None:
         note(scene, ANSWERED, article=article.key, language=article.language, id=article.pk)
     return message
@@ -132,6 +137,22 @@ def is_second_miss(scene: Scene) -> bool:
     return last is not None and last.kind in (OFFERED, MISSED) and scene.now - last.recorded_at <= OPEN_FOR
 
 
+def rate(scene: Scene, tapped: str) -> None:
+    """Counts a "yes" or "no" once in a conversation; after a "no" somebody of ours is offered."""
+    verdict, _, public_id = tapped.removeprefix(RATE).partition("-")
+    found = _article(scene, public_id)
+    newest = scene.conversation.events.filter(kind=RATED, seq__gt=scene.conversation.head_seq - LOOKED_AT)
+    if not isinstance(found, Article) or newest.filter(data__id=found.pk).exists():
+        return
+    column = "helped" if verdict == "yes" else "left_open"
+    Article.objects.filter(pk=found.pk).update(**{column: F(column) + 1})
+    note(scene, RATED, article=found.key, id=found.pk, helped=verdict == "yes")
+    if verdict == "yes":
+        scene.say(Text(sentence("welcome", language(scene))), step_id=STEP)
+    else:
+        offer_agent(scene)
+
+
 def note(scene: Scene, kind: str, **data: object) -> None:
     """A fact for the timeline; ids only."""
     events.append(conversation=scene.conversation, session=scene.session, kind=kind, actor_kind="bot", data=data)
@@ -140,6 +161,14 @@ def note(scene: Scene, kind: str, **data: object) -> None:
 def language(scene: Scene) -> str:
     """What our own sentences are said in."""
     return knowledge.language_of(scene) or "en"
+
+
+def _with_rating(article: Article, words: str, spoken: str) -> Choice:
+    options = tuple(
+        Option(key, sentence(key, spoken), f"{RATE}{key}-{article.public_id.hex}", number=number)
+        for number, key in enumerate(("yes", "no"), start=1)
+    )
+    return Choice(f"{words}\n\n{sentence('helped', spoken)}", options)
 
 
 def _tapped(scene: Scene, public_id: str) -> Wanted:

@@ -42,6 +42,7 @@ PLAIN = {
     "proof": "Customer proved who they are",
     "article_answered": "An article answered",
     "articles_offered": "Articles were offered",
+    "article_rated": "Customer said whether the answer helped",
     "question_missed": "No article answers this question",
     "opted_out": "Customer asked us to stop writing: nothing is sent here unasked",
     "opted_in_again": "Customer asked us to go on: answers and news, no marketing",

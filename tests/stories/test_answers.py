@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from config.demo import answers
+from conversations import capabilities, knowledge
 from conversations.answers import articles, held, misses, talk
 from conversations.journeys.scene import Scene
 from conversations.models import Article, Miss, MissAsking
@@ -237,3 +239,56 @@ def test_an_erased_customer_takes_along_what_only_they_have_asked(maya: Person, 
     assert held.erase(person, 100) == 2
     assert [(miss.question, miss.count) for miss in misses.backlog()] == [("do you sell purple elephants", 1)]
     assert held.erase(person, 100) == 0
+
+
+@pytest.mark.scenario("J-48")
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("how do I return my chair?", "returns"),
+        ("is there an assembly video", "assembly"),
+        ("wat does shiping cost", "shipping-cost"),
+        ("¿Cuánto tarda el envío?", "delivery-times"),
+        ("quiero devolver mi silla", "returns"),
+    ],
+)
+def test_the_demos_articles_answer_the_demos_questions(sales: Queue, text: str, key: str) -> None:
+    answers.seed()
+    found = knowledge.find(text, languages=knowledge.spoken(""))
+    assert (found.decision, found.best.key) == ("sure", key)
+
+
+def test_what_an_editor_made_of_a_demo_article_outlives_the_next_start(sales: Queue) -> None:
+    answers.seed()
+    row = Article.objects.get(key="payment", language="en")
+    articles.save(article=row, values={"title": "Money"})
+    answers.seed()
+    row.refresh_from_db()
+    assert row.title == "Money"
+    answers.purge()
+    assert not Article.objects.exists()
+
+
+def test_a_long_answer_ends_with_a_link_where_it_would_be_many_messages(sales: Queue) -> None:
+    body = "\n\n".join(
+        f"Paragraph {number} of a long story about chairs and where they come from." for number in range(200)
+    )
+    row = publish("story", "The long story", body)
+    sms = capabilities.Capabilities(kind="sms", text_limit=1600, numbered=True)
+    said = talk.sized(row, row.body, sms, "en")
+    assert said.endswith(f"/answers/{row.public_id}/") and len(said) <= 1600 and said.startswith("Paragraph 0")
+    assert talk.sized(row, "Short.", sms, "en") == "Short."
+    articles.save(article=row, values={"audience": "private"})
+    assert talk.sized(row, row.body, sms, "en") == row.body
+
+
+def test_whether_an_answer_helped_is_asked_if_wanted_and_counted_once(phone: Endpoint, settings: Any) -> None:
+    settings.KNOWLEDGE_FEEDBACK = True
+    assert "Did that help?" in words(phone.says("return policy"))
+    tap = phone.shown()[-1].content["options"][0]["payload"]
+    assert phone.says("Yes", payload=tap) == ["You are welcome."]
+    assert phone.says("Yes", payload=tap) == []
+    assert Article.objects.get(key="returns").helped == 1
+    phone.says("carrier insurance")
+    assert "Shall I call someone?" in words(phone.taps("No"))
+    assert Article.objects.get(key="lost").left_open == 1
