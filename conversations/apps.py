@@ -8,12 +8,15 @@ class ConversationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from common import checkups
         from conversations import answering, customer_lines, held, realtime, uniting
+        from conversations.journeys import requests
         from conversations.models import Conversation, Message, Session
         from customers import facts, merging, news, pages_said, recycling
 
         held.ready()
         answering.register()
+        checkups.register_backlog("requests", requests.oldest_due, warn=30, fail=300)
         merging.follow(uniting.after)
         merging.follow(lambda event: news.tell(*event.root_before, *event.root_after))
         news.follow(lambda customer_id: realtime.hint(f"person:{customer_id}"))

@@ -109,10 +109,10 @@ def store(row: WebRequest, outcome: Outcome, *, is_probe: bool) -> bool:
     with transaction.atomic():
         mine = WebRequest.objects.select_for_update(no_key=True).filter(pk=row.pk, attempts=row.attempts)
         found = mine.filter(state=State.CLAIMED).first()
-        if row.connection_id and outcome.error != "disabled":
-            breaker.note(row.connection_id, is_failure=outcome.is_failure, is_probe=is_probe)
         if found is None:
             return False
+        if row.connection_id and outcome.error != "disabled":
+            breaker.note(row.connection_id, is_failure=outcome.is_failure, is_probe=is_probe)
         wait = retries.wait(found.retry, _is_repeatable(found), found.attempts, outcome)
         if wait is not None:
             met = {"status": outcome.status, "error": outcome.error, "milliseconds": outcome.milliseconds}
@@ -174,6 +174,13 @@ def forget() -> int:
             "UPDATE conversations_webrequest SET request = NULL, response = NULL WHERE id = ANY(%s)", [list(old)]
         )
         return int(cursor.rowcount)
+
+
+def oldest_due() -> float | None:
+    """Seconds since the oldest question or answer that nobody has taken, None if there is none."""
+    waiting = WebRequest.objects.filter(state__in=[State.PENDING, State.ANSWERED], next_attempt_at__lte=Now())
+    oldest = waiting.order_by("next_attempt_at").annotate(moment=Now()).first()
+    return (oldest.moment - oldest.next_attempt_at).total_seconds() if oldest else None
 
 
 def result(row: WebRequest) -> RequestResult:

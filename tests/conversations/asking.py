@@ -56,3 +56,19 @@ def request() -> WebRequest:
 def make_due() -> None:
     """The next attempt is now."""
     WebRequest.objects.update(next_attempt_at=Now())
+
+
+def crowd(connection: Connection, many: int) -> None:
+    """So many more questions of the newest one's run to this system, that nobody waits for."""
+    row = request()
+    for number in range(many):
+        WebRequest.objects.create(
+            run=row.run,
+            customer=row.customer,
+            seq=row.seq + 100 + number,
+            step_id=row.step_id,
+            connection=connection,
+            request=row.request,
+            next_attempt_at=row.next_attempt_at,
+            created_at=row.created_at,
+        )

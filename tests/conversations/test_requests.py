@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from common import clock
 from conversations.journeys import callers, calls, requests
 from conversations.models import JourneyRun, WebRequest
 from tests.common.backends import Answer, Backend, said, serve
@@ -19,6 +20,14 @@ from tests.stories import cast
 from tests.stories.cast import Person
 
 State = WebRequest.State
+
+
+def until(is_so: Callable[[], bool], seconds: float = 8.0) -> None:
+    """Waits for it, and fails if it does not come."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -229,12 +238,28 @@ def test_a_connection_that_was_deleted_takes_the_error_edge(maya: Person, shop: 
     assert phone.news()[-1] == "The shop does not answer."
 
 
-def test_the_words_go_after_a_week_and_the_line_stays(maya: Person, shop: Backend) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_asks_many_at_once_and_a_slow_system_holds_up_no_other(
+    maya: Person, shop: Backend, settings: Settings
+) -> None:
+    with serve() as slow:
+        settings.CONNECTION_PRIVATE_HOSTS = [shop.place, slow.place]
+        ended = threading.Event()
+        slow.before = lambda got: ended.wait(10) and None
+        phone = asking.asks(maya)
+        asking.crowd(asking.connect(slow, key="slow", title="Slow"), 6)
+        with callers.Callers() as calling:
+            until(lambda: calling.pump() >= 0 and phone.news()[-1:] == ["It is on its way."])
+            assert (calling.in_flight, len(shop.got)) == (callers.SHARE, 1)
+            ended.set()
+            until(lambda: calling.pump() == 0 and not calling.in_flight)
+    assert (len(slow.got), WebRequest.objects.filter(state=State.DISCARDED).count()) == (6, 6)
+
+
+def test_a_question_that_nobody_takes_shows_in_the_check_up(maya: Person, shop: Backend) -> None:
+    assert requests.oldest_due() is None
     asking.asks(maya)
+    WebRequest.objects.update(next_attempt_at=Now() - timedelta(seconds=400))
+    assert (requests.oldest_due() or 0) >= 400
     callers.call_due()
-    assert requests.forget() == 0
-    WebRequest.objects.update(settled_at=clock.now() - timedelta(days=8))
-    assert requests.forget() == 1
-    row = asking.request()
-    assert (row.request, row.response, row.status, row.state) == (None, None, 200, State.APPLIED)
-    assert requests.forget() == 0
+    assert requests.oldest_due() is None
