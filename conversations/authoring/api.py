@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from django.db import transaction
 from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
 from django.shortcuts import get_object_or_404
 from django.urls import path
@@ -114,7 +115,7 @@ class Drafts(viewsets.GenericViewSet[Journey]):
         released = releasing.release(
             journey_id=journey.pk, seen=given["revision"], by=request.user, notes=given["notes"], wanted=wanted
         )
-        tasks.change_runs.delay_on_commit()
+        transaction.on_commit(tasks.change_runs.delay)
         return Answer(201, {"version": released.version.number, "in_flight": wanted.mode})
 
 

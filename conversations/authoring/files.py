@@ -54,7 +54,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         except Problem as problem:
             form.add_error(None, problem.detail or problem.title)
     there = set(Journey.objects.values_list("key", flat=True))
-    context = {"named": named, "upload": upload, "library": samples.listed(), "there": there}
+    context: dict[str, Any] = {"named": named, "upload": upload, "library": samples.listed(), "there": there}
     return frame.show(request, "journey_new", "New journey", status=400 if request.POST else 200, **context)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -29,7 +32,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
     texts = [_source(journey, versions, name) for name in (old, new)]
     compare = comparing.side_by_side if side else comparing.unified
     rows_shown = compare(texts[0], texts[1]) if texts[0] is not None and texts[1] is not None else []
-    context = {"versions": versions, "old": old, "new": new, "side": side, "rows": rows_shown}
+    context: dict[str, Any] = {"versions": versions, "old": old, "new": new, "side": side, "rows": rows_shown}
     choices = [(DRAFT, "The draft"), *((str(one.number), f"Version {one.number}") for one in versions)]
     title = f"Versions of {journey.title}"
     return frame.show(request, "journey_versions", title, journey, choices=choices, **context)
@@ -50,7 +53,7 @@ def put_back(request: HttpRequest, key: str, number: int) -> HttpResponse:
     return frame.to("journey-editor", journey)
 
 
-def _source(journey: Journey, versions: list[JourneyVersion], name: str) -> str | None:
+def _source(journey: Journey, versions: Sequence[JourneyVersion], name: str) -> str | None:
     if name == DRAFT:
         return journey.draft
     return next((one.source for one in versions if str(one.number) == name), None)

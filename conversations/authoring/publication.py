@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
@@ -86,7 +87,7 @@ def _release(request: HttpRequest, journey: Journey, form: Publication) -> HttpR
     )
     messages.success(request, f"Version {released.version.number} is live.")
     if released.change is not None:
-        tasks.change_runs.delay_on_commit()
+        transaction.on_commit(tasks.change_runs.delay)
         messages.info(request, "The journeys that have begun are being changed; this page shows how far it is.")
     return frame.to("journey-publish", journey)
 

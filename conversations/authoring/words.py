@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -31,7 +33,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
     language = asked if translating.LANGUAGE.fullmatch(asked) and asked != base else ""
     language = language or (known[0].language if known else "")
     entries = translating.entries(loaded.data, language, journey.translated) if language else []
-    context = {"base": base, "progress": known, "language": language, "entries": entries}
+    context: dict[str, Any] = {"base": base, "progress": known, "language": language, "entries": entries}
     return frame.show(request, "journey_words", f"Translations of {journey.title}", journey, **context)
 
 

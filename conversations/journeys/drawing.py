@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as Xml
 
@@ -23,8 +24,10 @@ def svg(graph: Graph, title: str, counts: Mapping[str, Footfall] | None = None) 
     words = f"{len(graph.nodes)} steps and {len(graph.ways)} ways between them; the same stands in the list below."
     _text(root, "desc", words, id="graph-words")
     _arrow(root)
+    drawn: Counter[str] = Counter()
     for way in graph.ways:
-        _way(root, way)
+        _way(root, way, drawn[way.source])
+        drawn[way.source] += 1
     for node in graph.nodes.values():
         _node(root, node, (counts or {}).get(node.id))
     return Xml.tostring(root, encoding="unicode")
@@ -36,9 +39,10 @@ def _arrow(root: Xml.Element) -> None:
     Xml.SubElement(mark, "path", {"d": "M0 0L8 4L0 8z", "class": "graph-arrow"})
 
 
-def _way(root: Xml.Element, way: Way) -> None:
+def _way(root: Xml.Element, way: Way, before: int) -> None:
+    """A way and its names; `before`: how many begin at the same step, so that names do not cover each other."""
     group = Xml.SubElement(root, "g", {"class": "graph-way is-back" if way.is_back else "graph-way"})
-    path, label_at = _path(way)
+    path, label_at = _path(way, 0.24 + 0.17 * (before % 3))
     Xml.SubElement(group, "path", {"d": path, "marker-end": f"url(#{MARKS})"})
     label = ", ".join(label for label in way.labels if label != "next")
     if label:
@@ -46,8 +50,8 @@ def _way(root: Xml.Element, way: Way) -> None:
         _text(group, "text", _short(label), **at)
 
 
-def _path(way: Way) -> tuple[str, Point]:
-    """A curve that leaves at the bottom and arrives at the top, or the other way round; and where its label stands."""
+def _path(way: Way, part: float) -> tuple[str, Point]:
+    """A curve from bottom to top, or the other way round; and where its label stands: past that part of it."""
     points = list(way.points)
     if way.source == way.target:
         x, y = points[0][0] + WIDTH / 2, points[0][1]
@@ -63,7 +67,7 @@ def _path(way: Way) -> tuple[str, Point]:
         middle = (y1 + y2) / 2
         drawn += f"C{x1:.0f} {middle:.0f} {x2:.0f} {middle:.0f} {x2:.0f} {y2:.0f}"
     first, second = points[0], points[1]
-    return drawn, (first[0] + (second[0] - first[0]) * 0.3, first[1] + (second[1] - first[1]) * 0.36 + 4)
+    return drawn, (first[0] + (second[0] - first[0]) * part * 0.9, first[1] + (second[1] - first[1]) * part + 4)
 
 
 def _node(root: Xml.Element, node: Node, count: Footfall | None) -> None:

@@ -119,15 +119,15 @@ class _Layout:
             state.setdefault(start, 1)
             while stack:
                 step, left = stack[-1]
-                way = next(left, None)
-                if way is None:
+                onward = next(left, None)
+                if onward is None:
                     state[step] = 2
                     stack.pop()
-                elif state.get(way.target) == 1:
-                    way.is_back = True
-                elif way.target not in state:
-                    state[way.target] = 1
-                    stack.append((way.target, iter(ways[way.target])))
+                elif state.get(onward.target) == 1:
+                    onward.is_back = True
+                elif onward.target not in state:
+                    state[onward.target] = 1
+                    stack.append((onward.target, iter(ways[onward.target])))
 
     def _level(self) -> None:
         above = dict.fromkeys(self.down, 0)
