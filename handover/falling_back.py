@@ -6,7 +6,7 @@ from conversations.journeys import stack
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Again, Heard
-from handover import following, questions
+from handover import asides, following, questions
 
 
 def answer(scene: Scene, text: str) -> None:
@@ -16,5 +16,5 @@ def answer(scene: Scene, text: str) -> None:
     if run is None:
         if not (questions.answered(scene, said, may_ask=False) or questions.missed(scene, said)):
             following.main_menu(scene)
-    elif stack.key_of(run) != MAIN_MENU or not questions.at_main_menu(scene, run, said, may_ask=False):
+    elif stack.key_of(run) != MAIN_MENU or not asides.at_main_menu(scene, run, said, may_ask=False):
         following.move(scene=scene, run=run, given=Again())

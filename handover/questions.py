@@ -6,13 +6,10 @@ from conversations import answering, knowledge
 from conversations.answers import misses, talk
 from conversations.answers import words as text
 from conversations.content import Text
-from conversations.journeys import commands, progress, publishing, stack, triggers
-from conversations.journeys.definition import Step
 from conversations.journeys.effects import HandOver
-from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
-from conversations.journeys.state import Again, Expire, Given, Heard, Hidden, Invalid, Offer, Resume
+from conversations.journeys.state import Again, Heard
 from conversations.models import Article, JourneyRun
 from handover import following
 
@@ -25,11 +22,11 @@ def answered(scene: Scene, said: Heard, *, may_ask: bool = True) -> bool:
 
     `may_ask`: where that is not sure, the language model, if there is one, is asked before anything is offered.
     """
-    if not _is_question(said):
+    if not is_question(said):
         return False
     found = knowledge.ask(scene=scene, text=said.text)
     if found.decision == "sure":
-        _tell(scene, knowledge.get(found.best))
+        tell(scene, knowledge.get(found.best))
     elif may_ask and answering.ask(scene):
         return True
     elif found.decision == "unsure":
@@ -39,17 +36,17 @@ def answered(scene: Scene, said: Heard, *, may_ask: bool = True) -> bool:
 
 def answered_surely(scene: Scene, said: Heard) -> bool:
     """Only what leaves no doubt: for words that would mean something else otherwise."""
-    if not _is_question(said):
+    if not is_question(said):
         return False
     found = knowledge.ask(scene=scene, text=said.text)
     if found.decision == "sure":
-        _tell(scene, knowledge.get(found.best))
+        tell(scene, knowledge.get(found.best))
     return found.decision == "sure"
 
 
 def missed(scene: Scene, said: Heard) -> bool:
     """Nobody knew an answer: the editors are told. True if it was the second time and an agent was offered."""
-    if not _is_question(said):
+    if not is_question(said):
         return False
     is_second = talk.is_second_miss(scene)
     misses.note(scene=scene, text=said.text, language=knowledge.language_of(scene))
@@ -69,7 +66,7 @@ def taken(scene: Scene, said: Heard, run: JourneyRun | None) -> bool:
         return False
     wanted = talk.taken(scene, said)
     if isinstance(wanted, Article):
-        if not _tell(scene, wanted) and run is not None and not is_free:
+        if not tell(scene, wanted) and run is not None and not is_free:
             following.move(scene=scene, run=run, given=Again())
     elif wanted == "again":
         talk.offer_again(scene)
@@ -83,58 +80,7 @@ def taken(scene: Scene, said: Heard, run: JourneyRun | None) -> bool:
     return wanted is not None
 
 
-def aside(scene: Scene, run: JourneyRun, given: Given, said: Heard) -> bool:
-    """A question in the middle of something: it is answered, and what was asked is asked again.
-
-    Only where the answer is sure and the step takes no free words; at the main menu, and where the run may not show,
-    as if nothing were open.
-    """
-    if isinstance(given, Hidden):
-        return answered_surely(scene, said)
-    if progress.version_of(run).key == MAIN_MENU:
-        return isinstance(given, Invalid | Resume | Offer | Expire) and at_main_menu(scene, run, said)
-    if not isinstance(given, Invalid) or not may_digress(run) or not _is_question(said):
-        return False
-    found = knowledge.ask(scene=scene, text=said.text)
-    if found.decision != "sure":
-        return False
-    if not _tell(scene, knowledge.get(found.best)):
-        following.move(scene=scene, run=run, given=Again())
-    return True
-
-
-def may_digress(run: JourneyRun) -> bool:
-    """May this step be left for an answer? It belongs to no pre-chat, may be interrupted, and takes no free words."""
-    version = progress.version_of(run)
-    step = version.steps.get(run.step_id)
-    return run.purpose == "journey" and version.policy.interruptible and step is not None and _is_checked(step)
-
-
-def _is_checked(step: Step) -> bool:
-    expect = step.data.get("expect") or {}
-    is_free_text = expect.get("kind", "text") == "text" and "pattern" not in expect
-    return step.type == "menu" or (step.type == "ask" and not is_free_text)
-
-
-def at_main_menu(scene: Scene, run: JourneyRun, said: Heard, *, may_ask: bool = True) -> bool:
-    """The main menu stays open beneath a sure answer; what is offered instead of it takes its place."""
-    if commands.recognise(said) or triggers.match(said, publishing.table(), whole=True) or said.payload:
-        return False
-    if not (answered(scene, said, may_ask=may_ask) or missed(scene, said)):
-        return False
-    if talk.standing(scene) is not None and run.ended_at is None:
-        stack.end(scene=scene, run=run, status=Status.CANCELLED, reason="left")
-    return True
-
-
-def _main_menu(scene: Scene, run: JourneyRun | None) -> None:
-    if run is None:
-        following.main_menu(scene)
-    else:
-        following.move(scene=scene, run=run, given=Again())
-
-
-def _tell(scene: Scene, article: Article) -> bool:
+def tell(scene: Scene, article: Article) -> bool:
     """Says the answer; True if a person follows, as after a handover step."""
     talk.say(scene, article)
     asked = article.hand_over
@@ -150,5 +96,13 @@ def _tell(scene: Scene, article: Article) -> bool:
     return True
 
 
-def _is_question(said: Heard) -> bool:
+def is_question(said: Heard) -> bool:
+    """Are these words that ask for something? A tap, a number or a greeting is not."""
     return not said.payload and text.is_question(said.text)
+
+
+def _main_menu(scene: Scene, run: JourneyRun | None) -> None:
+    if run is None:
+        following.main_menu(scene)
+    else:
+        following.move(scene=scene, run=run, given=Again())

@@ -12,6 +12,7 @@ from conversations.models import Conversation, JourneyRun, Message
 from conversations.threads import Received
 from handover import (
     answered,
+    asides,
     beside,
     following,
     gestures,
@@ -115,7 +116,7 @@ def _bots_turn(scene: Scene, heard: threads.Heard, received: Received) -> None:
             proofs.take(scene=scene, run=run, said=said)
         elif isinstance(given, Hidden) and openings.named(scene, said):
             return
-        elif not questions.aside(scene, run, given, said):
+        elif not asides.aside(scene, run, given, said):
             following.move(scene=scene, run=run, given=given)
 
 

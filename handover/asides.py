@@ -1,0 +1,57 @@
+"""What becomes of a question in the middle of something else? An answer, and the same step again; or nothing."""
+
+from __future__ import annotations
+
+from conversations import knowledge
+from conversations.answers import talk
+from conversations.journeys import commands, progress, publishing, stack, triggers
+from conversations.journeys.definition import Step
+from conversations.journeys.moves import MAIN_MENU
+from conversations.journeys.scene import Scene
+from conversations.journeys.state import Again, Expire, Given, Heard, Hidden, Invalid, Offer, Resume
+from conversations.models import JourneyRun
+from handover import following, questions
+
+
+def aside(scene: Scene, run: JourneyRun, given: Given, said: Heard) -> bool:
+    """A question in the middle of something: it is answered, and what was asked is asked again.
+
+    Only where the answer is sure and the step takes no free words; at the main menu, and where the run may not show,
+    as if nothing were open.
+    """
+    if isinstance(given, Hidden):
+        return questions.answered_surely(scene, said)
+    if progress.version_of(run).key == MAIN_MENU:
+        return isinstance(given, Invalid | Resume | Offer | Expire) and at_main_menu(scene, run, said)
+    if not isinstance(given, Invalid) or not may_digress(run) or not questions.is_question(said):
+        return False
+    found = knowledge.ask(scene=scene, text=said.text)
+    if found.decision != "sure":
+        return False
+    if not questions.tell(scene, knowledge.get(found.best)):
+        following.move(scene=scene, run=run, given=Again())
+    return True
+
+
+def may_digress(run: JourneyRun) -> bool:
+    """May this step be left for an answer? It belongs to no pre-chat, may be interrupted, and takes no free words."""
+    version = progress.version_of(run)
+    step = version.steps.get(run.step_id)
+    return run.purpose == "journey" and version.policy.interruptible and step is not None and _is_checked(step)
+
+
+def at_main_menu(scene: Scene, run: JourneyRun, said: Heard, *, may_ask: bool = True) -> bool:
+    """The main menu stays open beneath a sure answer; what is offered instead of it takes its place."""
+    if commands.recognise(said) or triggers.match(said, publishing.table(), whole=True) or said.payload:
+        return False
+    if not (questions.answered(scene, said, may_ask=may_ask) or questions.missed(scene, said)):
+        return False
+    if talk.standing(scene) is not None and run.ended_at is None:
+        stack.end(scene=scene, run=run, status=JourneyRun.Status.CANCELLED, reason="left")
+    return True
+
+
+def _is_checked(step: Step) -> bool:
+    expect = step.data.get("expect") or {}
+    is_free_text = expect.get("kind", "text") == "text" and "pattern" not in expect
+    return step.type == "menu" or (step.type == "ask" and not is_free_text)
