@@ -87,7 +87,8 @@ def expire(walk: Walk, given: Expire) -> Turn:
     if walk.lane == "background":  # what is in front goes on
         walk.record("expired", given.reason)
         return walk.finish("expired", given.reason)
-    walk.say(walk.sentence("expired"))
+    if walk.version.key != MAIN_MENU:  # nobody wants to hear that a menu has grown old
+        walk.say(walk.sentence("expired"))
     key = walk.version.key if walk.version.policy.on_expire == "restart" else walk.version.policy.on_expire
     walk.record("expired", given.reason)
     turn = walk.finish("expired", given.reason)

@@ -3,7 +3,7 @@
 import { $, el } from "sandbox/dom";
 
 const TRIES = 4; // a line waits eight seconds for what it needs, so often
-const READING = 900; // ms between two lines, to read along
+const READING = 900; // ms between two lines, to read along; `?pace=0` plays at once
 const SPOKEN = {
   says: "writes", taps: "taps", yes: "says yes to the link", gets: "is answered", leads: "asks for a link",
   follows: "follows the link", returns: "comes back", wait: "time passes", reports: "reports",
@@ -17,6 +17,7 @@ export class Story {
     this.kept = null;
     this.next = 0;
     this.isPlaying = false;
+    this.pace = Number(new URLSearchParams(location.search).get("pace") ?? READING);
     $("story-play").addEventListener("click", () => (this.isPlaying ? this.pause() : this.play()));
     $("story-step").addEventListener("click", () => this.isPlaying || this.step());
     $("story-again").addEventListener("click", () => this.begin());
@@ -46,7 +47,7 @@ export class Story {
     this.isPlaying = true;
     this.dress();
     while (this.isPlaying && this.next < this.lines.length && (await this.step())) {
-      await new Promise((done) => setTimeout(done, READING));
+      await new Promise((done) => setTimeout(done, this.pace));
     }
     this.pause();
   }

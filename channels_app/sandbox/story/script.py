@@ -73,6 +73,8 @@ SCENES = (
         "Three days later, another app: the greeting names what it was about, and an article answers.",
         (
             Line(SHOP, "wait", "3"),
+            Line(WHATSAPP, "says", "I have a question"),
+            Line(WHATSAPP, "gets", "Last time"),
             *switched(WHATSAPP, TELEGRAM),
             Line(TELEGRAM, "says", "How long does the delivery take?"),
             Line(TELEGRAM, "gets", "working days"),
@@ -80,9 +82,11 @@ SCENES = (
     ),
     Scene(
         "Day 7: Discord, how is it put together?",
-        "The answer comes with the film.",
+        "Welcomed back with the last topic; the answer comes with the film.",
         (
             Line(SHOP, "wait", "3"),
+            Line(TELEGRAM, "says", "One more question"),
+            Line(TELEGRAM, "gets", "Last time"),
             *switched(TELEGRAM, DISCORD),
             Line(DISCORD, "says", "Is there a video of the assembly?"),
             Line(DISCORD, "gets", "https://"),
@@ -93,7 +97,6 @@ SCENES = (
         "The shop reports it, and the follow-up is asked where the customer wrote last.",
         (
             Line(SHOP, "wait", "2"),
-            Line(DISCORD, "says", "thanks"),
             Line(SHOP, "reports", "order_delivered"),
             Line(DISCORD, "gets", "Is everything all right with your"),
         ),

@@ -8,7 +8,8 @@ from channels_app.sandbox import clock as sandbox_clock
 from channels_app.sandbox.people import Person
 from channels_app.sandbox.story.script import Line, Unplayable
 from common import clock
-from customers.models import Identity
+from customers import identity
+from customers.handles import Handle
 from handover import happenings
 
 
@@ -17,8 +18,8 @@ def does(line: Line, person: Person) -> str:
     if line.verb == "wait":
         sandbox_clock.advance(timedelta(days=float(line.words)))
         return f"{line.words} days later" if float(line.words) > 1 else "the next day"
-    known = Identity.objects.filter(namespace="phone", raw=f"+{person.phone}").select_related("customer").first()
-    if known is None:
+    found = identity.resolve(handles=[Handle("phone", "", f"+{person.phone}", "provider")], occurred_at=clock.now())
+    if found is None:
         raise Unplayable("The shop does not know this customer yet.")
-    happenings.happened(customer=known.customer, name=line.words, data={}, occurred_at=clock.now())
+    happenings.happened(customer=found.identity.customer, name=line.words, data={}, occurred_at=clock.now())
     return f"the shop reports: {line.words}"
