@@ -17,7 +17,7 @@ from tests.house import reference
 ROOT = reference.ROOT
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-READERS = {"text", "flag", "number", "words"}
+READERS = {"text", "flag", "number", "decimal", "words"}
 
 
 def targets(page: Path) -> list[str]:
