@@ -20,6 +20,7 @@ from conversations.assistant.calls import CallFailed, Words
 from conversations.assistant.reply import Proposal, Unusable
 from conversations.journeys import scene as scenes
 from conversations.journeys.scene import Scene
+from conversations.journeys.state import Heard
 from conversations.models import Message, Question
 
 TYPED_BY = "Assistant"
@@ -56,16 +57,21 @@ def ask(scene: Scene) -> bool:
     return agreeing.stands(scene) == "unset" and agreeing.ask(scene)
 
 
-def agree(scene: Scene, *, is_yes: bool) -> Message | None:
-    """Keeps the customer's yes or no; after a yes the message is asked now that was open then, and returned if it could
-    not be."""
+def hear(scene: Scene, said: Heard) -> tuple[bool, Message | None]:
+    """(is it the answer to our question for agreement, the message that the next rule has to answer now).
+
+    The word is kept. After a yes the message is asked that was open when we asked.
+    """
+    is_yes = agreeing.answer(scene, said)
+    if is_yes is None:
+        return False, None
     agreeing.keep(scene, is_yes=is_yes)
     message = agreeing.before(scene)
     may_ask = is_yes and is_on() and agreeing.is_given(scene) and questions.is_within_budget(scene.root.pk)
     if message is None or not may_ask:
-        return message
+        return True, message
     questions.put(scene, message)
-    return None
+    return True, None
 
 
 def put(brief: Brief) -> Result:

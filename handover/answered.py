@@ -13,7 +13,7 @@ from django.db import transaction
 from common import outages
 from conversations import answering
 from conversations.answers import talk
-from conversations.assistant import agreeing, materials, questions
+from conversations.assistant import materials, questions
 from conversations.assistant.reply import Proposal
 from conversations.content import Text
 from conversations.journeys.effects import HandOver
@@ -32,13 +32,10 @@ REASON = "assistant"
 
 def hears(scene: Scene, said: Heard) -> bool:
     """An answer to the bot's question whether a model may read along; False if it is none."""
-    is_yes = agreeing.answer(scene, said)
-    if is_yes is None:
-        return False
-    message = answering.agree(scene, is_yes=is_yes)
+    is_heard, message = answering.hear(scene, said)
     if message is not None:
         falling_back.answer(scene, materials.words(message))
-    return True
+    return is_heard
 
 
 def serve() -> bool:
