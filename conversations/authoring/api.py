@@ -115,7 +115,7 @@ class Drafts(viewsets.GenericViewSet[Journey]):
         released = releasing.release(
             journey_id=journey.pk, seen=given["revision"], by=request.user, notes=given["notes"], wanted=wanted
         )
-        transaction.on_commit(tasks.change_runs.delay)
+        transaction.on_commit(tasks.change_runs.delay, robust=True)
         return Answer(201, {"version": released.version.number, "in_flight": wanted.mode})
 
 

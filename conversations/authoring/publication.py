@@ -87,7 +87,7 @@ def _release(request: HttpRequest, journey: Journey, form: Publication) -> HttpR
     )
     messages.success(request, f"Version {released.version.number} is live.")
     if released.change is not None:
-        transaction.on_commit(tasks.change_runs.delay)
+        transaction.on_commit(tasks.change_runs.delay, robust=True)
         messages.info(request, "The journeys that have begun are being changed; this page shows how far it is.")
     return frame.to("journey-publish", journey)
 

@@ -2,7 +2,8 @@
 
 keep      nothing: each finishes the version that it began
 migrate   it goes on in the new version where its step is the same (`inflight_rules`), else it is kept
-restart   the journey in front begins anew and says so; what was set aside is over; beside a human it is kept
+restart   the journey in front begins anew and says so; what was set aside is over; beside a human, or at work in the
+          background, it is kept
 stop      it ends, with one sentence where the bot may speak
 
 Each run is changed in a transaction of its own under the person's locks, together with the cursor: a worker that dies
@@ -37,6 +38,7 @@ MODES: tuple[Mode, ...] = ("keep", "migrate", "restart", "stop")
 SENTENCE = "We have changed how this works. Please write again, and we begin anew."
 BATCH = 200  # runs between two looks at the clock
 KEPT_BESIDE_HUMAN = "a human is talking to the customer"
+KEPT_AT_WORK = "a job of it goes on in the background"
 KEPT_PART = "it is part of another journey's run"
 Status = JourneyRun.Status
 Carry = Callable[[Scene, JourneyRun, list[Wish]], None]
@@ -180,6 +182,8 @@ def _verdict(run: JourneyRun, new: Definition, mode: str, rename: Mapping[str, s
             return KEPT_PART
         if run.conversation.owner_kind != Conversation.Owner.BOT:
             return KEPT_BESIDE_HUMAN
+        if run.lane == "background":
+            return KEPT_AT_WORK
     return ""
 
 
