@@ -25,6 +25,13 @@ HEADERS_TEXT = (
 )
 
 
+class WriteOnlyTextarea(UnfoldAdminTextareaWidget):  # type: ignore[misc]  # Unfold has no types
+    """What was typed is not sent back, not even on a page that says what is wrong."""
+
+    def format_value(self, value: Any) -> str:
+        return ""
+
+
 class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
     """Secrets go in and never out; a new host has to be given them again."""
 
@@ -37,7 +44,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no arg
     secret_headers = forms.CharField(
         required=False,
         help_text=HEADERS_TEXT,
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2, "spellcheck": "false", "autocomplete": "off"}),
+        widget=WriteOnlyTextarea(attrs={"rows": 2, "spellcheck": "false", "autocomplete": "off"}),
     )
     drop_headers = forms.BooleanField(
         required=False, label="Drop the stored headers", widget=UnfoldBooleanSwitchWidget()
@@ -49,6 +56,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no arg
             "key", "title", "base_url", "methods", "ports", "seconds", "max_bytes", "per_minute", "health_path",
             "cancel_path", "is_enabled",
         )  # fmt: skip
+        labels: ClassVar[dict[str, str]] = {"base_url": "Base URL"}
         help_texts: ClassVar[dict[str, str]] = {
             "key": "What journeys call it: small letters, digits and _. It cannot be changed later.",
             "base_url": f"https only; paths of journeys go below it. {PRIVATE}",
@@ -64,6 +72,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no arg
         stored = self.instance.headers if self.instance.pk else {}
         shown = f"stored: {', '.join(sorted(stored))}" if stored else "none"
         self.fields["secret_headers"].widget.attrs["placeholder"] = shown
+        self.initial["methods"] = self.instance.methods
         self.initial["ports"] = ", ".join(map(str, self.instance.ports))
         self.before = self.instance.base_url if self.instance.pk else ""
 

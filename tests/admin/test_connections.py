@@ -68,6 +68,18 @@ def test_the_secret_goes_in_and_never_comes_out(boss: Client) -> None:
 
 
 @pytest.mark.scenario("T-37")
+def test_a_form_that_is_refused_does_not_send_the_secret_back(boss: Client) -> None:
+    page = save(boss, base_url="http://shop.example").content.decode()
+    assert "Only https is allowed" in page
+    assert SECRET not in page
+
+
+def test_a_new_connection_begins_with_what_is_usual(boss: Client) -> None:
+    form = boss.get(office.page(Connection, "add")).context["adminform"].form
+    assert [form[name].value() for name in ("methods", "ports", "seconds")] == [["GET", "POST"], "443", 10]
+
+
+@pytest.mark.scenario("T-37")
 def test_another_host_is_not_sent_the_secret_of_the_first(boss: Client) -> None:
     connection = made(boss)
     answer = save(boss, connection, base_url="https://evil.example", secret_headers="")
