@@ -12,7 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from common import clock
 from conversations import filenames, held_remembered, realtime
 from conversations.answers import held as held_misses
-from conversations.journeys import held_requests
+from conversations.journeys import held_requests, held_tasks
 from conversations.models import (
     Attachment,
     Conversation,
@@ -22,6 +22,7 @@ from conversations.models import (
     Message,
     MessageEdit,
     MessageReaction,
+    RemoteTask,
     MissAsking,
     Session,
     StepLog,
@@ -53,6 +54,7 @@ def ready() -> None:
             *held_remembered.stores(),
             Store("unanswered questions", {MissAsking: own}, held_misses.erase, held_misses.said),
             Store("messages", {Message: own}, _messages, _said_messages),
+            Store("jobs", {RemoteTask: own}, held_tasks.erase, held_tasks.said),
             Store("requests", {WebRequest: own}, held_requests.erase, held_requests.said),
             Store("journeys", {JourneyRun: own, StepLog: own}, _journeys, _said_journeys),
             Store("deadlines", {Timer: own}, _gone(Timer, MINE)),
@@ -76,6 +78,7 @@ def cut(person: Person) -> None:
     _of(JourneyRun, person).filter(status__in=JourneyRun.OPEN).update(
         status=JourneyRun.Status.CANCELLED, end_reason=ERASED, ended_at=now
     )
+    held_tasks.cut(person)
     Timer.objects.filter(customer_id__in=person.members).delete()
     held_requests.cut(person)
     waiting = Delivery.objects.filter(Q(customer_id__in=person.members) | Q(identity_id__in=person.identities))

@@ -24,7 +24,7 @@ from django.db import transaction
 
 from common import clock, plain_json
 from common.problems import Problem
-from conversations.journeys import callbacks, remote
+from conversations.journeys import callbacks, held_tasks, remote
 from conversations.journeys.definition import canonical
 from conversations.models import RemoteTask
 
@@ -91,7 +91,7 @@ def take(*, public_id: UUID, timestamp: str, signature: str, raw: bytes) -> Verd
     report = read(raw)
     with transaction.atomic():
         task = RemoteTask.objects.select_for_update(no_key=True).filter(public_id=public_id).first()
-        if task is None:
+        if task is None or task.reason == held_tasks.ERASED:
             raise Gone
         return _apply(task, report, now)
 
