@@ -169,7 +169,7 @@ def _in(language: str, text: str, private: bool, now: datetime) -> Found:
     given = known | {"asked": " ".join(asked), "configuration": words.configuration(language)}
     if not asked:
         return NOTHING
-    named = [Hit(*row, rank=1.0) for row in _rows(_NAMED, given)]
+    named = [Hit(pk, key, title, 1.0) for pk, key, title in _rows(_NAMED, given)]
     if len(named) == 1:
         return Found("sure", tuple(named), language, given["asked"])
     every = named or [Hit(*row) for row in _rows(_ALL, given)]
