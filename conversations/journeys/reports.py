@@ -147,7 +147,7 @@ def _complaints(body: dict[str, Any]) -> list[tuple[str, str]]:
         if body.get(name) is not None and not _is_whole(body[name], 0, NUMBER_MOST):
             found.append((name, f"a whole number up to {NUMBER_MOST}"))
     text = body.get("text")
-    if text is not None and (not isinstance(text, str) or len(text) > TEXT_MOST or "\0" in text):
+    if text is not None and (not isinstance(text, str) or len(text) > TEXT_MOST):
         found.append(("text", f"at most {TEXT_MOST} characters"))
     if body.get("data") is not None and not isinstance(body["data"], dict):
         found.append(("data", "an object"))

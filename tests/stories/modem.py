@@ -6,6 +6,7 @@ import json
 from typing import Any
 from uuid import UUID
 
+from django.db.models.functions import Now
 from django.test import Client
 
 from common import clock
@@ -42,7 +43,11 @@ steps:
       - {id: human, label: Agent, next: agent}
   - {id: online, type: end, text: Your modem is online again.}
   - {id: stopped, type: end, text: The restart is off.}
-  - {id: agent, type: handover, skill: sales, intake: prechat_sales, "on": {offline: stopped, failed: stopped, closed: stopped}}
+  - id: agent
+    type: handover
+    skill: sales
+    intake: prechat_sales
+    on: {offline: stopped, failed: stopped, closed: stopped}
 """
 COLOR = """
 journey: color
@@ -102,3 +107,8 @@ def due(kind: str) -> None:
 def calls() -> list[str]:
     """What was asked of the other system, oldest first."""
     return [f"{row.request['method']} {row.request['path']}" for row in WebRequest.objects.order_by("pk")]
+
+
+def at_once() -> None:
+    """Whatever is to be asked later is asked now."""
+    WebRequest.objects.filter(state="pending").update(next_attempt_at=Now())
