@@ -113,4 +113,5 @@ def _is_once(operation: dict[str, Any]) -> bool:
 
 def _mark_replays(operation: dict[str, Any]) -> None:
     if _is_once(operation):
-        operation["responses"]["201"]["headers"] = {"Idempotent-Replay": REPLAY}
+        done = next(status for status in ("201", "202", "200") if status in operation["responses"])
+        operation["responses"][done]["headers"] = {"Idempotent-Replay": REPLAY}

@@ -178,7 +178,7 @@ class Translations(viewsets.GenericViewSet[Journey]):
         found = translating.progress(_data(journey), journey.translated)
         return Response(shapes.ProgressSerializer(found, many=True).data)
 
-    @extend_schema(responses=shapes.EntrySerializer(many=True))
+    @extend_schema(responses=shapes.EntrySerializer(many=True), operation_id="journeys_translation_texts")
     def one(self, request: Request, key: str, language: str) -> Response:
         """Every text beside its translation."""
         journey = self.get_object()
