@@ -15,7 +15,9 @@ from conversations.assistant.reply import Unusable
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 SHIPPING = Passage("shipping", "Shipping", "We deliver within 3 days. See https://shop.example/shipping.")
-BOOKING = Offer("booking", "Book a visit", (Slot("day", {"kind": "date"}), Slot("people", {"kind": "number", "max": 9})))
+BOOKING = Offer(
+    "booking", "Book a visit", (Slot("day", {"kind": "date"}), Slot("people", {"kind": "number", "max": 9}))
+)
 CHAIR = Slot("chair", {"kind": "choice", "choices": [{"id": "mesh", "label": "Mesh executive"}]})
 ASKED = Brief("How long does it take?", passages=(SHIPPING,), journeys=(BOOKING, Offer("order", "Order", (CHAIR,))))
 
