@@ -30,6 +30,12 @@ def sound(page: Page, name: str) -> None:
     assert {one["id"] for one in found} - OF_UNFOLD == set()
 
 
+def on_a_dark_phone(page: Page) -> None:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a plain dict of the same shape
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+
+
 def test_a_back_end_is_connected_tested_and_seen_on_a_phone(
     browser: Browser, live_server: Any, settings: Settings
 ) -> None:
@@ -40,11 +46,9 @@ def test_a_back_end_is_connected_tested_and_seen_on_a_phone(
         cookie = client.cookies["throughline-session"]
         page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
         page.goto("/admin/conversations/connection/add/")
-        page.fill("[name=key]", "shop")
-        page.fill("[name=title]", "Shop")
-        page.fill("[name=base_url]", shop.url)
-        page.fill("[name=health_path]", "/health")
-        page.fill("[name=secret_headers]", "Authorization: Bearer canary-secret-1")
+        fields = {"key": "shop", "title": "Shop", "base_url": shop.url, "health_path": "/health"}
+        for name, value in {**fields, "secret_headers": "Authorization: Bearer canary-secret-1"}.items():
+            page.fill(f"[name={name}]", value)
         sound(page, "connection-new")
         page.click("button[name=_continue]")
         expect(page.locator("[name=secret_headers]")).to_have_value("")
@@ -52,9 +56,7 @@ def test_a_back_end_is_connected_tested_and_seen_on_a_phone(
         page.get_by_role("button", name="Test", exact=True).click()
         expect(page.get_by_text("It is well: status 200").first).to_be_visible()
         assert shop.got[0].headers["authorization"] == "Bearer canary-secret-1"
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a plain dict of the same shape
-        page.emulate_media(color_scheme="dark")
-        page.reload()
+        on_a_dark_phone(page)
         sound(page, "connection-phone-dark")
         assert "canary" not in page.content()
     assert Connection.objects.get().headers == {"Authorization": "Bearer canary-secret-1"}
