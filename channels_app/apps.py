@@ -10,11 +10,21 @@ class ChannelsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from channels_app import checks, effects, held, leading, letters, mailboxes, registry, templates
+        from channels_app import (
+            checks,
+            effects,
+            held,
+            leading,
+            letters,
+            mailboxes,
+            registry,
+            service_notices,
+            templates,
+        )
         from channels_app.gateway import pulse
         from channels_app.sandbox import clock as sandbox_clock
         from channels_app.sandbox import emulators
-        from conversations import couriers, leads
+        from conversations import approved, couriers, leads
         from conversations.journeys import trials
 
         registry.register_capabilities()
@@ -24,6 +34,7 @@ class ChannelsConfig(AppConfig):
         pulse.register()
         couriers.register(letters.ways)
         leads.register(leading.invited)
+        approved.register(service_notices.carrying)
         effects.on_template_news(templates.take_news)
         if getattr(settings, "SANDBOX_CLOCK", settings.SANDBOX):
             sandbox_clock.install()

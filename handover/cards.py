@@ -8,6 +8,7 @@ from conversations import recall
 from conversations.journeys import progress
 from conversations.journeys.scene import Scene
 from conversations.models import JourneyRun
+from handover import job_facts
 from handover.models import Note
 
 
@@ -30,6 +31,7 @@ def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "") -
         "attempts": asked.get("attempts", []),
         "proof": scene.session.assurance,
         "context": context.to_json(),
+        "jobs": job_facts.of_person(scene.root.pk, run),
         "greeting": greeting(context),
     }
     return Note.objects.create(

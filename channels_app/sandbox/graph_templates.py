@@ -25,6 +25,11 @@ def _body(text: str, *examples: str) -> Form:
 
 TEMPLATES: list[Form] = [
     {
+        "id": "594425479261601", "name": "service_update", "language": "en", "status": "APPROVED",
+        "category": "UTILITY", "parameter_format": "POSITIONAL",
+        "components": [_body("News about your request: {{1}}", "Step 2 of 4 is done.")],
+    },
+    {
         "id": "594425479261596", "name": "order_update", "language": "en", "status": "APPROVED", "category": "UTILITY",
         "parameter_format": "POSITIONAL",
         "components": [

@@ -1,0 +1,73 @@
+"""What does an agent read of a job elsewhere? Its state in words, its last report, and what went wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from conversations.journeys import progress
+from conversations.models import JourneyRun, RemoteTask
+
+SHOWN = 5
+STATES = {
+    "queued": "waits to begin",
+    "running": "runs",
+    "done": "is done",
+    "failed": "has failed",
+    "timed_out": "did not finish in time",
+    "cancelled": "was cancelled",
+}
+REASONS = {
+    "deadline": "nothing was heard of it in time",
+    "asked": "stopped on request",
+    "timeout": "the other system did not answer",
+    "unanswered": "the other system did not answer",
+    "refused": "the connection does not allow it",
+    "breaker": "the other system is out of order",
+    "disabled": "the connection is switched off",
+}
+
+
+def of_person(root_id: int, run: JourneyRun | None = None) -> list[dict[str, Any]]:
+    """The person's running jobs, and the last one of the run that asked for a human; plain data for the card."""
+    last = RemoteTask.objects.filter(run=run).order_by("-pk").values("pk")[:1]
+    wanted = Q(state__in=RemoteTask.OPEN) | Q(pk__in=last)
+    rows = RemoteTask.objects.filter(wanted, customer__root_id=root_id).select_related("run")
+    return [
+        {
+            "task": str(task.public_id),
+            "title": title(task),
+            "state": str(task.state),
+            "report": last_report(task),
+            "error": why(task),
+            "attempt": task.attempt,
+        }
+        for task in rows.order_by("-pk")[:SHOWN]
+    ]
+
+
+def title(task: RemoteTask) -> str:
+    """The journey that began it."""
+    return progress.version_of(task.run).title
+
+
+def last_report(task: RemoteTask) -> str:
+    """The last report in one line, '' if there was none."""
+    said = task.report or {}
+    step, total = said.get("step"), said.get("total")
+    count = f"Step {step} of {total}" if step is not None and total is not None else f"Step {step}" if step else ""
+    return " · ".join(filter(None, (count, said.get("text", ""))))
+
+
+def why(task: RemoteTask) -> str:
+    """Why it ended where no report says it, '' otherwise."""
+    if task.reason.startswith("http_"):
+        return f"the other system answered {task.reason.removeprefix('http_')}"
+    return REASONS.get(task.reason, task.reason.replace("_", " "))
+
+
+def sentence(task: RemoteTask) -> str:
+    """The state in one line: the job, how it is, what it said last or why it ended."""
+    tries = f" (attempt {task.attempt})" if task.attempt > 1 else ""
+    return f"{title(task)} {STATES[task.state]}{tries}"
