@@ -88,7 +88,7 @@ def _ring(running: Rig, runs: int) -> dict[str, Any]:
 def _bare(url: str, runs: int) -> float:
     """Seconds that two connections take for as many timers and messages, a transaction each."""
     with psycopg.connect(url, autocommit=True) as link:
-        link.execute(BARE)  # type: ignore[call-overload]  # a constant
+        link.execute(BARE)
         link.execute("INSERT INTO bare_timer (due_at) SELECT clock_timestamp() FROM generate_series(1, %s)", [runs])
     began = time.perf_counter()
     with ThreadPoolExecutor(2) as pool:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conversations import timers
 from conversations.content import Text
-from conversations.journeys import progress, resume, stack
-from conversations.journeys.definition import duration
+from conversations.journeys import progress, stack
 from conversations.journeys.effects import Await, EndRun, Fork, HandOver, Prove, StartRun
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
-from conversations.journeys.state import Given, HandoverResult, Offer, Resume
-from conversations.journeys.steps import TIMER as TIMEOUT
+from conversations.journeys.state import Given, HandoverResult, Resume
 from conversations.models import JourneyRun
 from handover import children, intake, keeping, notices, pausing, proofs
 
@@ -28,7 +25,7 @@ def move(*, scene: Scene, run: JourneyRun, given: Given) -> None:
     if run.purpose == "intake":
         intake.watch(run, scene)
     if isinstance(given, Resume):
-        _wind_again(scene, run)
+        pausing.wind_again(run, scene.now)
 
 
 def carry(scene: Scene, run: JourneyRun, wishes: list[Wish]) -> None:
@@ -76,7 +73,7 @@ def hand_back(*, scene: Scene, is_over: bool) -> None:
 def start(scene: Scene, journey: str, values: Mapping[str, Any] | None = None, *, is_anew: bool = False) -> bool:
     """Begins a journey, or (unless `is_anew`) goes on with it where it was left; False if it is not live."""
     left = next((run for run in scene.runs if _is_left(run, scene) and stack.key_of(run) == journey), None)
-    if left is not None and not is_anew and (given := _coming_back(scene, left)):
+    if left is not None and not is_anew and (given := keeping.way_back(scene, left)):
         move(scene=scene, run=left, given=given)
         return True
     started = progress.start(scene=scene, journey=journey, values=values)
@@ -148,25 +145,13 @@ def _after(scene: Scene, run: JourneyRun, ended: EndRun) -> None:
 def _return(scene: Scene) -> None:
     """What was suspended for the journey that has just ended says where it was, and asks again."""
     run = stack.in_front(scene)
-    if run is not None and _is_left(run, scene) and (given := _coming_back(scene, run)):
+    if run is not None and _is_left(run, scene) and (given := keeping.way_back(scene, run)):
         move(scene=scene, run=run, given=given)
 
 
 def _is_left(run: JourneyRun, scene: Scene) -> bool:
     is_suspended = run.status == JourneyRun.Status.SUSPENDED
     return is_suspended and stack.is_free(run, scene) and stack.is_seen(run, scene)
-
-
-def _coming_back(scene: Scene, run: JourneyRun) -> Given | None:
-    """What brings a suspended run back: what came for it meanwhile, or its question. None if it is too old, may not
-    show here, or still waits for something else."""
-    context = scene.context(run.version_id)
-    verdict = resume.verdict(progress.version_of(run), progress.state_of(run), scene.now, context)
-    if verdict not in ("hidden", "expire") and (kept := keeping.take(run)) is not None:
-        return kept
-    if verdict == "resume":
-        return Resume()
-    return Offer() if verdict == "offer" else None
 
 
 def hand_over(scene: Scene, parent: JourneyRun | None, asked: HandOver) -> None:
@@ -191,13 +176,3 @@ def came_out(scene: Scene, parent: JourneyRun | None, outcome: intake.Outcome) -
     elif outcome == "failed":
         scene.say(Text(notices.FAILED))
         main_menu(scene)
-
-
-def _wind_again(scene: Scene, run: JourneyRun) -> None:
-    """A question that is put again has its time again, if that has passed while it was set aside."""
-    step = progress.version_of(run).steps.get(run.step_id)
-    after = duration(step.data.get("timeout", {}).get("after")) if step else None
-    is_open = run.status == JourneyRun.Status.WAITING and (run.wait or {}).get("kind") == "input"
-    if after is not None and is_open and not timers.is_running(kind=TIMEOUT, object_id=run.pk):
-        due, owner = scene.now + after, run.customer_id
-        timers.start(kind=TIMEOUT, object_id=run.pk, due_at=due, guard=run.seq, customer_id=owner)

@@ -16,12 +16,11 @@ from typing import Any
 from django.db import transaction
 
 from common.problems import Problem
-from conversations import events, outbox, shopping, sql, threads
-from conversations.journeys import progress, publishing, stack
+from conversations import events, shopping, sql, threads
+from conversations.journeys import progress, publishing
 from conversations.journeys.definition import Definition
 from conversations.journeys.given import Happened, Triggered
-from conversations.journeys.scene import Scene
-from conversations.models import Conversation, JourneyRun
+from conversations.models import JourneyRun
 from customers.models import Customer
 from handover import following, standing, turns
 
@@ -122,24 +121,14 @@ def _is_for(run: JourneyRun, name: str, data: Mapping[str, Any]) -> bool:
 
 def _begin(root: Customer, wanted: Triggered, values: Mapping[str, Any]) -> JourneyRun:
     """In front of what is open, unless that may not be interrupted; never while a human has the floor."""
-    found = standing.open_now(root)
-    if found is not None and (found.owner_kind != Conversation.Owner.BOT or outbox.is_hushed(found)):
+    if standing.is_taken(standing.open_now(root)):
         raise NotNow("human_speaks", "a person of the team is speaking with this customer")
     scene = standing.begin(root)
     if scene is None:
         raise NotNow("unreachable", "the customer cannot be written to on any channel now")
-    _make_room(scene, wanted)
+    if not standing.make_room(scene, breaking=wanted.breaking):
+        raise NotNow("busy", "a journey that may not be interrupted is open")
     before = {run.pk for run in scene.runs}
     if not following.start(scene, wanted.journey, values, is_anew=True):
         raise NotStartable(f"{wanted.journey} is not live")
-    return next(run for run in scene.runs if run.pk not in before and stack.key_of(run) == wanted.journey)
-
-
-def _make_room(scene: Scene, wanted: Triggered) -> None:
-    active = (JourneyRun.Status.ACTIVE, JourneyRun.Status.WAITING)
-    for run in [run for run in scene.runs if run.status in active]:
-        if run.purpose == "intake" or not (progress.version_of(run).policy.interruptible or wanted.breaking):
-            raise NotNow("busy", "a journey that may not be interrupted is open")
-        if wanted.breaking:
-            for one in stack.chain(run, scene):
-                stack.end(scene=scene, run=one, status=JourneyRun.Status.CANCELLED, reason="replaced")
+    return next(run for run in scene.runs if run.pk not in before and run.parent_id is None)

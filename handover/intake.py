@@ -11,12 +11,11 @@ from typing import Any, Literal
 from django.db import DatabaseError, connection, transaction
 
 from conversations import events, outbox, ownership, timers
-from conversations.content import Text
 from conversations.journeys import progress, publishing, stack
 from conversations.journeys.effects import EndRun, HandOver
 from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
-from conversations.models import Conversation, JourneyRun, JourneyVersion, Message
+from conversations.models import Conversation, JourneyRun, JourneyVersion
 from handover import cards, notices, presence, routing
 from handover.models import Queue
 
@@ -219,22 +218,12 @@ def _into_queue(scene: Scene, plan: routing.Plan, intake: JourneyRun | None, mod
     )
     cards.write(scene=scene, intake=intake)
     if mode == "live":
-        _tell(scene)
+        notices.tell(scene, notices.PASSING)
     queued_epoch = conversation.owner_epoch
     if plan.agent_id is not None:
         routing.assign(conversation=conversation, agent_id=plan.agent_id)
     for epoch in (from_epoch, queued_epoch):
         outbox.refence(conversation=conversation, from_epoch=epoch)
-
-
-def _tell(scene: Scene) -> None:
-    outbox.say(
-        conversation=scene.conversation,
-        session=scene.session,
-        content=Text(notices.PASSING),
-        author=Message.Author.SYSTEM,
-        fence_epoch=scene.conversation.owner_epoch,
-    )
 
 
 def _agent_status(queue: Queue | None, is_staffed: Staffed) -> str:

@@ -76,7 +76,7 @@ class StartSerializer(serializers.Serializer[Any]):
     values = serializers.DictField(required=False, default=dict)
 
 
-class CustomerJourneys(viewsets.GenericViewSet[Customer]):
+class CustomerJourneys(viewsets.GenericViewSet[Any]):
     """What a trusted server tells of a customer, and wants for them."""
 
     queryset = Customer.objects.all()

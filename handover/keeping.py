@@ -10,11 +10,11 @@ from dataclasses import asdict
 from typing import Any
 
 from conversations import outbox, timers
-from conversations.journeys import stack
+from conversations.journeys import progress, resume, stack
 from conversations.journeys.given import ChildResult, Given, Happened, Rang, RequestResult, TaskResult, Timeout
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
-from conversations.journeys.state import ENDED
+from conversations.journeys.state import ENDED, Offer, Resume
 from conversations.models import Conversation, JourneyRun
 
 TIMER = "journey_kept"  # rings when staff are expected to have written their last from the provider's own app
@@ -39,7 +39,7 @@ def may_come(scene: Scene, run: JourneyRun) -> bool:
 def keep(scene: Scene, run: JourneyRun, result: Given) -> None:
     """The first one stays; needs the run's lock."""
     if kept(run) is None:
-        run.result = {"is": type(result).__name__, **asdict(result)}  # type: ignore[call-overload]  # one of KINDS
+        run.result = {"is": type(result).__name__, **asdict(result)}
         run.save(update_fields=["result"])
     hushed_until = scene.conversation.hushed_until
     if hushed_until is not None and hushed_until > scene.now:
@@ -63,6 +63,18 @@ def take(run: JourneyRun) -> Given | None:
         run.result = None
         run.save(update_fields=["result"])
     return found
+
+
+def way_back(scene: Scene, run: JourneyRun) -> Given | None:
+    """What brings a suspended run back: what came for it meanwhile, or its question. None if it is too old, may not
+    show here, or still waits for something else."""
+    context = scene.context(run.version_id)
+    verdict = resume.verdict(progress.version_of(run), progress.state_of(run), scene.now, context)
+    if verdict not in ("hidden", "expire") and (kept := take(run)) is not None:
+        return kept
+    if verdict == "resume":
+        return Resume()
+    return Offer() if verdict == "offer" else None
 
 
 def _is_asking(other: JourneyRun, run: JourneyRun) -> bool:

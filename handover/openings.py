@@ -35,7 +35,9 @@ def begin(scene: Scene, said: Heard, is_new: bool) -> None:
 def _opens(scene: Scene, said: Heard, is_new: bool) -> bool:
     """The journey that begins a conversation, where nothing else fits; Telegram's `/start` begins one, too."""
     begins = publishing.table().start
-    return bool(begins and (is_new or said.text.strip() == "/start")) and following.start(scene, begins.journey)
+    if begins is None or not (is_new or said.text.strip() == "/start"):
+        return False
+    return following.start(scene, begins.journey)
 
 
 def is_farewell(scene: Scene, said: Heard, is_new: bool) -> bool:

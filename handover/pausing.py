@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from conversations import timers
 from conversations.journeys import progress
-from conversations.journeys.definition import Definition
+from conversations.journeys.definition import Definition, duration
 from conversations.journeys.effects import Await
 from conversations.journeys.state import Rang
+from conversations.journeys.steps import TIMER as TIMEOUT
 from conversations.models import JourneyRun
 from handover import hours, routing
 from handover.models import Queue
@@ -40,6 +41,15 @@ def team(run: JourneyRun) -> Queue | None:
     data = version.steps[step_id].data if step_id else {}
     named, skill = str(data.get("queue", "")), str(data.get("skill", ""))
     return routing.queue_for(name=named, skill=skill)
+
+
+def wind_again(run: JourneyRun, now: datetime) -> None:
+    """A question that is put again has its time again, if that has passed while it was set aside."""
+    step = progress.version_of(run).steps.get(run.step_id)
+    after = duration(step.data.get("timeout", {}).get("after")) if step else None
+    is_open = run.status == JourneyRun.Status.WAITING and (run.wait or {}).get("kind") == "input"
+    if after is not None and is_open and not timers.is_running(kind=TIMEOUT, object_id=run.pk):
+        _wind(run, TIMEOUT, now + after, run.seq)
 
 
 def _following(version: Definition, waiting: str) -> str:

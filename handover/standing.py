@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from common import clock
-from conversations import capabilities, expiry, sessions, sql, threads
-from conversations.journeys import stack
+from conversations import capabilities, expiry, outbox, sessions, sql, threads
+from conversations.journeys import progress, stack
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun, Session
 from conversations.sessions import Place
@@ -34,6 +34,25 @@ def open_now(root: Customer) -> Conversation | None:
         expiry.expire(conversation=found)
         return None
     return found
+
+
+def is_taken(conversation: Conversation | None) -> bool:
+    """Does a human have the floor there?"""
+    is_ours = conversation is None or conversation.owner_kind == Conversation.Owner.BOT
+    return not is_ours or (conversation is not None and outbox.is_hushed(conversation))
+
+
+def make_room(scene: Scene, *, breaking: bool) -> bool:
+    """May something new come in front of what is open? False if that may not be interrupted; `breaking` ends it."""
+    active = (JourneyRun.Status.ACTIVE, JourneyRun.Status.WAITING)
+    open_runs = [run for run in scene.runs if run.status in active]
+    for run in open_runs:
+        if run.purpose == "intake" or not (progress.version_of(run).policy.interruptible or breaking):
+            return False
+    for run in open_runs if breaking else ():
+        for one in stack.chain(run, scene):
+            stack.end(scene=scene, run=one, status=JourneyRun.Status.CANCELLED, reason="replaced")
+    return True
 
 
 def go_on(scene: Scene, run: JourneyRun) -> Scene | None:

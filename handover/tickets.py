@@ -9,7 +9,7 @@ from conversations import outbox, ownership, threads, timers
 from conversations.content import Text
 from conversations.journeys import stack
 from conversations.journeys.scene import Scene
-from conversations.models import Conversation, Message, Timer
+from conversations.models import Conversation, Timer
 from handover import intake, notices, routing
 from handover.models import Queue
 
@@ -28,7 +28,7 @@ def ask_again(scene: Scene) -> None:
     facts = routing.facts_for(conversation=conversation, root=scene.root, queue=queue, skill=conversation.skill)
     plan = routing.plan(facts, scene.now)
     if plan.queue_id is None:
-        _tell(scene, notices.TICKET_WAITS)
+        notices.tell(scene, notices.TICKET_WAITS)
         return
     handover = (conversation.handover or {}) | {"plan": plan.to_json()}
     _move(
@@ -42,7 +42,7 @@ def ask_again(scene: Scene) -> None:
         queued_at=scene.now,
         handover=handover,
     )
-    _tell(scene, notices.PASSING)
+    notices.tell(scene, notices.PASSING)
     queued_epoch = conversation.owner_epoch
     if plan.agent_id is not None and routing.assign(conversation=conversation, agent_id=plan.agent_id):
         outbox.refence(conversation=conversation, from_epoch=queued_epoch)
@@ -68,7 +68,7 @@ def remind(scene: Scene) -> None:
     if handover.pop("is_returned", False):
         scene.conversation.handover = handover
         scene.conversation.save(update_fields=["handover"])
-        _tell(scene, notices.TICKET_WAITS)
+        notices.tell(scene, notices.TICKET_WAITS)
 
 
 def came_due(timer: Timer) -> None:
@@ -123,14 +123,4 @@ def _wind(conversation: Conversation) -> None:
         due_at=conversation.last_message_at + RETURN_AFTER,
         guard=conversation.owner_epoch,
         customer_id=conversation.customer_id,
-    )
-
-
-def _tell(scene: Scene, words: str) -> None:
-    outbox.say(
-        conversation=scene.conversation,
-        session=scene.session,
-        content=Text(words),
-        author=Message.Author.SYSTEM,
-        fence_epoch=scene.conversation.owner_epoch,
     )

@@ -1,0 +1,39 @@
+"""Who gets what a customer says where the bot speaks? A button, a run, a job behind it, or what begins anew."""
+
+from __future__ import annotations
+
+from conversations.journeys import commands, stack
+from conversations.journeys.scene import Scene
+from conversations.journeys.state import Command, Heard
+from handover import answered, beside, following, gestures, jobs, openings, questions, telling, trying
+
+
+def hear(scene: Scene, said: Heard, *, action: str, is_new: bool) -> None:
+    """A message or a gesture (`action`) of a customer, where the bot speaks; needs the locks of a turn."""
+    run = stack.in_front(scene)
+    if gestures.is_second_tap(scene, said.payload):
+        return
+    # The way to a human stays open, and ends by itself.
+    scene.is_excused = commands.recognise(said) == Command("agent") or (run is not None and run.purpose == "intake")
+    if scene.is_flooded() or trying.begins(scene, said):
+        return
+    jobs.catch_up(scene)
+    if action:
+        _gesture(scene, action, said.payload)
+    elif (behind := beside.meant(scene, run, said)) is not None:
+        following.move(scene=scene, run=behind[0], given=behind[1])
+    elif answered.hears(scene, said) or questions.taken(scene, said, run) or openings.is_farewell(scene, said, is_new):
+        return
+    elif run is None:
+        openings.begin(scene, said, is_new)
+    else:
+        telling.tell(scene, run, said)
+
+
+def _gesture(scene: Scene, action: str, payload: str) -> None:
+    """What the widget's own buttons mean; one that names a run which may not be seen here means nothing."""
+    wanted = gestures.meaning(scene, action, payload)
+    if isinstance(wanted, str):
+        following.start(scene, wanted)
+    elif wanted is not None:
+        following.move(scene=scene, run=wanted[0], given=wanted[1])
