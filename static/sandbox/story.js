@@ -43,7 +43,7 @@ export class Story {
   async play() {
     this.isPlaying = true;
     this.dress();
-    if (!this.scenes || this.next >= this.lines.length) await this.begin();
+    if (!this.scenes || this.isOver()) await this.begin();
     this.isPlaying = true;
     this.dress();
     while (this.isPlaying && this.next < this.lines.length && (await this.step())) {
@@ -57,8 +57,12 @@ export class Story {
     this.dress();
   }
 
+  isOver() {
+    return Boolean(this.scenes) && this.next >= this.lines.length;
+  }
+
   dress() {
-    $("story-play").textContent = this.isPlaying ? "Pause" : this.next ? "Go on" : "Play";
+    $("story-play").textContent = this.isPlaying ? "Pause" : this.isOver() ? "Play again" : this.next ? "Go on" : "Play";
     $("story-step").disabled = this.isPlaying;
   }
 
@@ -80,7 +84,7 @@ export class Story {
     this.next += 1;
     $("story-again").hidden = false;
     this.feed.hurry();
-    if (this.next === this.lines.length) this.tell("The end: one customer, one timeline. Look at it in the inbox.");
+    if (this.isOver()) this.tell("The end: one customer, one timeline. Look at it in the inbox.");
     return true;
   }
 

@@ -34,7 +34,7 @@ def make(channel: Channel, kind: int, user: str, data: Mapping[str, Any], messag
         "type": kind,
         "token": secrets.token_urlsafe(64),
         "version": 1,
-        "user": objects.user(user),
+        "user": objects.user(user, channel),
         "channel_id": place,
         "channel": objects.dm_channel(channel, user),
         "context": 1,

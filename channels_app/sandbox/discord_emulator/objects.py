@@ -68,12 +68,21 @@ def bot(channel: Channel) -> Json:
     return _user(channel.account, "nordic_chairs", None) | {"bot": True}
 
 
-def user(number: str) -> Json:
-    """A user; of people outside of the cast only a name is made up."""
+def meet(channel: Channel, number: str, person: Person) -> None:
+    """Somebody outside of the cast writes: the number does not tell their name."""
+    if person_of(number) is None and kit.recall(channel, f"named:{number}") is None:
+        kit.remember(channel, f"named:{number}", {"username": person.username or person.key, "name": person.name})
+
+
+def user(number: str, channel: Channel | None = None) -> Json:
+    """A user; of people outside of the cast who never wrote on the channel a name is made up."""
     person = person_of(number)
-    if person is None:
-        return _user(number, f"user{number[-4:]}", None)
-    return _user(number, person.username or person.key, person.name)
+    if person is not None:
+        return _user(number, person.username or person.key, person.name)
+    known = kit.recall(channel, f"named:{number}") if channel else None
+    if isinstance(known, dict):
+        return _user(number, str(known["username"]), str(known["name"]))
+    return _user(number, f"user{number[-4:]}", None)
 
 
 def _user(number: str, name: str, shown: str | None) -> Json:
@@ -119,7 +128,7 @@ def dm_channel(channel: Channel, user_id: str) -> Json:
         "id": place,
         "type": 1,
         "last_message_id": last.external_id if last else None,
-        "recipients": [user(user_id)],
+        "recipients": [user(user_id, channel)],
     }
 
 

@@ -21,6 +21,7 @@ Row = SandboxMessage | None
 
 def write(channel: Channel, person: Person, said: Said) -> Row:
     """The person does this; the message that shows it, if there is one."""
+    objects.meet(channel, objects.address(person), person)
     return ACTS.get(said.act, _text)(channel, objects.address(person), said)
 
 
@@ -45,7 +46,7 @@ def _file(channel: Channel, user: str, said: Said) -> Row:
 
 
 def _create(channel: Channel, user: str, members: Mapping[str, object]) -> Row:
-    message = objects.message(channel, objects.direct(channel, user), objects.user(user), **members)
+    message = objects.message(channel, objects.direct(channel, user), objects.user(user, channel), **members)
     row = kit.store(
         channel=channel, address=user, external_id=message["id"], body=message, is_from_customer=True, state="delivered"
     )
