@@ -3,7 +3,10 @@
 Problem
 +-- NotStartable   422 not_startable  the journey is not live, or has no such trigger
 +-- WrongValue     422 wrong_value    a value that the journey does not know, or of another type
-+-- NotNow         409 human_speaks, busy or unreachable: nothing has begun, and nothing was said
++-- NotNow         409                nothing has begun, and nothing was said
+    +-- HumanSpeaks    human_speaks   a person of the team has the floor
+    +-- Busy           busy           a journey that may not be interrupted is open
+    +-- Unreachable    unreachable    nowhere a window is open, or they have asked us to stop
 """
 
 from __future__ import annotations
@@ -39,13 +42,19 @@ class WrongValue(Problem):
 
 
 class NotNow(Problem):
-    """`code` says why: `human_speaks`, `busy` (a journey that may not be interrupted), `unreachable`."""
+    code, title, status = "not_now", "The journey cannot begin now.", 409
 
-    code, title, status = "busy", "The journey cannot begin now.", 409
 
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
+class HumanSpeaks(NotNow):
+    code, title = "human_speaks", "A person of the team is speaking with this customer."
+
+
+class Busy(NotNow):
+    code, title = "busy", "A journey that may not be interrupted is open."
+
+
+class Unreachable(NotNow):
+    code, title = "unreachable", "The customer cannot be written to on any channel now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +131,12 @@ def _is_for(run: JourneyRun, name: str, data: Mapping[str, Any]) -> bool:
 def _begin(root: Customer, wanted: Triggered, values: Mapping[str, Any]) -> JourneyRun:
     """In front of what is open, unless that may not be interrupted; never while a human has the floor."""
     if standing.is_taken(standing.open_now(root)):
-        raise NotNow("human_speaks", "a person of the team is speaking with this customer")
+        raise HumanSpeaks()
     scene = standing.begin(root)
     if scene is None:
-        raise NotNow("unreachable", "the customer cannot be written to on any channel now")
+        raise Unreachable()
     if not standing.make_room(scene, breaking=wanted.breaking):
-        raise NotNow("busy", "a journey that may not be interrupted is open")
+        raise Busy()
     before = {run.pk for run in scene.runs}
     if not following.start(scene, wanted.journey, values, is_anew=True):
         raise NotStartable(f"{wanted.journey} is not live")
