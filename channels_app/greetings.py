@@ -10,7 +10,7 @@ from channels_app import leading, shared_devices, visits
 from channels_app.models import Channel, Visit
 from common import clock
 from conversations import welcome as welcomes
-from conversations.journeys import engine, progress
+from conversations.journeys import engine, progress, resume_cards
 from conversations.journeys.state import Assurance, Context, place
 from conversations.models import JourneyRun
 from conversations.sessions import Place
@@ -32,7 +32,7 @@ def resume_card(visit: Visit) -> dict[str, Any] | None:
     here = place(visit.channel.key, str(head.pk))
     assurance = ASSURED[visits.assurance(visit, now)]
     visible = set(identity.visible_to(proven=proven).values_list("pk", flat=True))
-    card = progress.resumable(root=head.customer.root, visible=visible, assurance=assurance, now=now, here=here)
+    card = resume_cards.resumable(root=head.customer.root, visible=visible, assurance=assurance, now=now, here=here)
     if card is None:
         return None
     return {

@@ -76,7 +76,7 @@ def put(scene: Scene, task_id: int) -> None:
     runs = {run.pk: run for run in (*scene.background, *scene.runs)}  # locked before the task, as everywhere
     task = RemoteTask.objects.select_for_update(no_key=True).get(pk=task_id)
     run = runs.get(task.run_id)
-    if run is None or not _waits(run, task):
+    if run is None or not waits(run, task):
         if not task.is_open:
             remote.settle(task)
     elif run.status == Status.SUSPENDED:
@@ -98,6 +98,12 @@ def words(scene: Scene, run: JourneyRun, task: RemoteTask) -> str:
     known = {name: version.spoken(name, value, language) for name, value in run.vars.items()}
     scope = {"vars": known, "customer": context.customer, "session": context.session, "context": {}, "task": said}
     return templates.fill(task.progress, scope).text.strip()
+
+
+def waits(run: JourneyRun, task: RemoteTask) -> bool:
+    """Does the run still wait for this very job?"""
+    wait: dict[str, Any] = run.wait or {}
+    return wait.get("kind") == "task" and wait.get("token") == task.guard
 
 
 # --- the customer -----------------------------------------------------------------------------------------------------
@@ -146,17 +152,12 @@ def _say_progress(scene: Scene, run: JourneyRun, task: RemoteTask) -> None:
     remote.was_told(task, scene.now)
 
 
-def _waits(run: JourneyRun, task: RemoteTask) -> bool:
-    wait: dict[str, Any] = run.wait or {}
-    return wait.get("kind") == "task" and wait.get("token") == task.guard
-
-
 def _drop(root: Customer, run: JourneyRun, task: RemoteTask) -> None:
     scene = Scene(threads.lock(conversation_id=run.conversation_id), run.session, root)
     found = next((one for one in (*scene.background, *scene.runs) if one.pk == run.pk), None)
     task = RemoteTask.objects.select_for_update(no_key=True).get(pk=task.pk)
     remote.settle(task)
-    if found is not None and _waits(found, task):
+    if found is not None and waits(found, task):
         stack.end(scene=scene, run=found, status=Status.CANCELLED, reason="closed")
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from common import rows
 from common.ids import uuid7
 from conversations import leads, timers
 from conversations.content import Text
 from conversations.journeys import engine, lanes, publishing, remote, requests, stack, trials
-from conversations.journeys import resume as resume_rules
 from conversations.journeys.definition import Definition
 from conversations.journeys.effects import (
     Alert,
@@ -31,13 +28,11 @@ from conversations.journeys.effects import (
     StartRun,
     StartTask,
 )
-from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
-from conversations.journeys.state import ENDED, Assurance, Context, Given, Hidden, Resume, RunState, Tries, Turn, Wait
-from conversations.models import Conversation, JourneyRun, StepLog
+from conversations.journeys.state import ENDED, Context, Given, Hidden, Resume, RunState, Tries, Turn, Wait
+from conversations.models import JourneyRun, StepLog
 from customers import attributes
-from customers.models import Customer
 
 Status = JourneyRun.Status
 Wish = HandOver | StartRun | EndRun | Prove | Fork | Await  # what only the caller can carry out
@@ -46,41 +41,6 @@ CHANGING = (
     "status", "step_id", "seq", "lane", "wait", "vars", "tries", "steps_total", "turns_total", "touched_at",
     "conversation", "session", "last_channel", "ended_at", "end_reason",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class ResumeCard:
-    """A journey that may be gone on with; `status` is `auto` within a day, else `offer`."""
-
-    run: UUID
-    title: str
-    step: str
-    since: datetime
-    kind: str
-    status: str
-
-
-def resumable(
-    *, root: Customer, visible: Collection[int], assurance: Assurance, now: datetime, here: str = ""
-) -> ResumeCard | None:
-    """The person's open journey as a card for somebody who may look at what the `visible` identities have said.
-
-    None hides what may not be seen, and what does not exist, alike. `here`: the place that looks (`state.place`); a
-    question that stands there already is no card.
-    """
-    found = JourneyRun.objects.filter(customer__root_id=root.pk, lane="foreground", status__in=JourneyRun.OPEN)
-    for run in found.select_related("session", "conversation").order_by("-touched_at", "-pk"):
-        version = version_of(run)
-        if version.key == MAIN_MENU or set(visible).isdisjoint({run.session.identity_id, *run.session.proven}):
-            continue
-        context = Context(place=here, assurance=assurance)
-        verdict = resume_rules.verdict(version, state_of(run), now, context, pull=True)
-        if verdict not in ("resume", "offer") or run.conversation.owner_kind != Conversation.Owner.BOT:
-            return None
-        status = "auto" if now - run.touched_at <= resume_rules.AUTO and version.policy.resume == "auto" else "offer"
-        label = version.label(run.step_id)
-        return ResumeCard(run.public_id, version.title, label, run.touched_at, run.session.kind, status)
-    return None
 
 
 def version_of(run: JourneyRun) -> Definition:
@@ -154,6 +114,19 @@ def fork(*, scene: Scene, run: JourneyRun, asked: Fork) -> tuple[JourneyRun, lis
     (scene.runs if is_in_front else scene.background).insert(0, beside)
     stack.append(scene, "journey_forked", beside)
     return beside, _carry_out(beside, turn, scene)
+
+
+def begin_again(*, scene: Scene, run: JourneyRun, step_id: str) -> list[Wish]:
+    """Puts a run back to a step, beside the conversation; what it waited for is void."""
+    context = _beside(scene, run, scene.context(run.version_id))
+    turn = engine.begin(version_of(run), state_of(run), step_id, scene.now, context)
+    if run in scene.runs:
+        scene.runs.remove(run)
+        scene.background.insert(0, run)
+    _take_over(run, turn.run, scene)
+    rows.update(run, *CHANGING)
+    stack.append(scene, "journey_step", run)
+    return _carry_out(run, turn, scene)
 
 
 def _beside(scene: Scene, run: JourneyRun, context: Context) -> Context:

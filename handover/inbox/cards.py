@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from handover import job_facts
+
 FACTS = (
     ("reason", "Why"),
     ("skill", "Skill"),
@@ -43,6 +45,7 @@ class Card:
     greeting: str
     summary: str
     known: Sequence[tuple[str, str]] = ()
+    jobs: Sequence[tuple[str, str]] = ()
 
 
 def read(stored: Any) -> Card:
@@ -56,6 +59,7 @@ def read(stored: Any) -> Card:
         greeting=greeting if isinstance(greeting, str) else "",
         summary=" · ".join(text for title, text in facts if text and title in ("Why", "Journey", "Step")),
         known=_known(data.get("context")),
+        jobs=[_job(one) for one in _maps(data.get("jobs"))],
     )
 
 
@@ -68,6 +72,13 @@ def _words(name: str, value: Any) -> str:
     if name == "proof":
         return PROOFS.get(text, text)
     return REASONS.get(text, text.replace("_", " ").capitalize()) if name == "reason" else text
+
+
+def _job(one: Mapping[str, Any]) -> tuple[str, str]:
+    """A job elsewhere: whose it is, how it was, and what it said last."""
+    state = job_facts.STATES.get(str(one.get("state")), str(one.get("state") or ""))
+    words = (state, one.get("report"), one.get("error"))
+    return str(one.get("title") or "Job"), " · ".join(str(word) for word in words if word)
 
 
 def _known(value: Any) -> list[tuple[str, str]]:

@@ -36,6 +36,8 @@ OUTCOMES = {
 }
 PLAIN = {
     "opened": "Conversation opened",
+    "task_report": "A job elsewhere reported",
+    "journey_forked": "A job was begun beside the conversation",
     "handover_requested": "Customer asked for a person",
     "handover_failed": "Handover failed, the bot went on",
     "handover_offline": "Nobody was online, the bot went on",

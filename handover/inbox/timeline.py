@@ -12,9 +12,10 @@ from django.template.loader import render_to_string
 from conversations import content, events, showing
 from conversations.models import Conversation, ConversationEvent, Message
 from conversations.showing import ShownFile
-from handover.inbox import changes, deliveries, lines, owners, staff
+from handover.inbox import changes, deliveries, jobs, lines, owners, staff
 from handover.inbox.changes import Changes
 from handover.inbox.deliveries import Progress
+from handover.inbox.jobs import Job
 from handover.models import Note
 
 PAGE = 60
@@ -91,7 +92,20 @@ class Line:
         return self.type in lines.JOURNEY
 
 
-Item = Said | Noted | Line
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a job elsewhere has reported, with what can be done about it."""
+
+    template: ClassVar[str] = "inbox/_job.html"
+    dom_id: str
+    seq: int
+    at: datetime
+    type: str
+    job: Job
+    facts: dict[str, Any]
+
+
+Item = Said | Noted | Line | Reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +166,7 @@ class _Around:
     agents: dict[int, str]
     changes: dict[int, Changes] = field(default_factory=dict)
     files: dict[int, list[ShownFile]] = field(default_factory=dict)
+    jobs: dict[int, Job] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Sequence[ConversationEvent]) -> _Around:
@@ -162,13 +177,17 @@ class _Around:
         actors = {e.actor_id for e in rows if e.actor_kind == "agent"} | {n.agent_id for n in notes.values()}
         sent = [m.pk for m in said if not m.is_inbound]
         files = showing.of_messages([m.pk for m in said])
-        return cls(deliveries.of(sent), notes, owners.of_pairs(moves), staff.names(actors), changes.of(said), files)
+        names, made = staff.names(actors), jobs.of(rows)
+        return cls(deliveries.of(sent), notes, owners.of_pairs(moves), names, changes.of(said), files, made)
 
     def item(self, event: ConversationEvent) -> Item | None:
         if event.message is not None:
             return self._said(event, event.message)
         if event.kind == "note":
             return self._noted(event)
+        if event.seq in self.jobs:
+            facts = {"state": str(event.data.get("state", ""))}
+            return Reported(f"e-{event.seq}", event.seq, event.occurred_at, event.kind, self.jobs[event.seq], facts)
         return None if event.kind in (*HIDDEN, "message") else self._line(event)
 
     def _said(self, event: ConversationEvent, message: Message) -> Said:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from handover.inbox import actions, entrance, files, person_actions, person_links, person_views, views
+from handover.inbox import actions, entrance, files, jobs, person_actions, person_links, person_views, views
 
 app_name = "inbox"
 MATCH = "c/<uuid:public_id>/person/matches/<uuid:suggestion_id>"
@@ -24,6 +24,7 @@ urlpatterns = [
     path("c/<uuid:public_id>/release", actions.release, name="release"),
     path("c/<uuid:public_id>/close", actions.close, name="close"),
     path("c/<uuid:public_id>/files", files.upload, name="upload"),
+    path("c/<uuid:public_id>/jobs/<uuid:task_id>/<slug:verb>", jobs.act, name="job"),
     path("c/<uuid:public_id>/person/look", person_views.look, name="person-look"),
     path("c/<uuid:public_id>/person/reveal", person_actions.reveal, name="person-reveal"),
     path("c/<uuid:public_id>/person/fact", person_actions.fact, name="person-fact"),

@@ -8,7 +8,7 @@ import pytest
 
 from common import clock
 from conversations import recall
-from conversations.journeys import progress
+from conversations.journeys import resume_cards
 from conversations.journeys.state import place
 from handover.models import Queue
 from tests.stories import cast
@@ -35,9 +35,9 @@ def maya(db: None) -> Person:
     return cast.maya()
 
 
-def card(maya: Person, *visible: int, **more: object) -> progress.ResumeCard | None:
+def card(maya: Person, *visible: int, **more: object) -> resume_cards.ResumeCard | None:
     known = {"assurance": "strong", "now": clock.now(), **more}
-    return progress.resumable(root=maya.customer, visible=visible, **known)  # type: ignore[arg-type]  # what is known in words
+    return resume_cards.resumable(root=maya.customer, visible=visible, **known)  # type: ignore[arg-type]  # what is known in words
 
 
 def test_the_card_is_for_eyes_that_saw_what_was_said(maya: Person) -> None:

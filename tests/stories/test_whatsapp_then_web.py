@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from common import clock
-from conversations.journeys import progress
+from conversations.journeys import resume_cards
 from conversations.models import JourneyRun, Message
 from conversations.sessions import Place
 from handover.models import Queue
@@ -26,9 +26,9 @@ def at_the_budget(person: Person) -> None:
     phone.taps("Mesh executive")
 
 
-def card(person: Person, *identity_ids: int) -> progress.ResumeCard | None:
+def card(person: Person, *identity_ids: int) -> resume_cards.ResumeCard | None:
     root = person.customer.root
-    return progress.resumable(root=root, visible=identity_ids, assurance="strong", now=clock.now())
+    return resume_cards.resumable(root=root, visible=identity_ids, assurance="strong", now=clock.now())
 
 
 @pytest.mark.scenario("J-1")
