@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from django.urls import URLPattern, URLResolver, include, path
 
 from channels_app.sandbox import backends, emulators, model_views, trying, views
+from channels_app.sandbox.backends import jobs
 from channels_app.sandbox.story import views as story
 
 
@@ -34,6 +35,7 @@ urlpatterns = [
     path("sandbox/try/<slug:key>/", trying.page, name="sandbox-try"),
     path("sandbox/story", story.script, name="sandbox-story"),
     path("sandbox/story/play", story.play, name="sandbox-story-play"),
+    path("sandbox/jobs", views.in_sandbox(jobs.choose), name="sandbox-jobs"),
     path("sandbox/reset", views.reset, name="sandbox-reset"),
     path("sandbox/files/<uuid:public_id>", views.file, name="sandbox-file"),
     *model_views.urlpatterns,

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from channels_app.models import Channel
 from channels_app.sandbox import clock as sandbox_clock
 from channels_app.sandbox import emulators, kit, people, phone
+from channels_app.sandbox.backends import jobs
 from channels_app.sandbox.models import (
     SandboxContact,
     SandboxControls,
@@ -89,6 +90,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "cast": people.CAST if person in people.CAST else (*people.CAST, person),
         "form": form,
         "feed": phone.feed(channel, person, 0),
+        "jobs": {"plays": jobs.PLAYS, "paces": jobs.PACES, **jobs.playing()},
     }
     return render(request, "sandbox/page.html", context)
 

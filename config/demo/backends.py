@@ -20,6 +20,7 @@ def seed() -> None:
             "base_url": base_url,
             "headers": {"Authorization": f"Bearer {answering.token(key)}"},
             "health_path": "/health",
+            "cancel_path": "/jobs/{id}/cancel" if key == "telco" else "",
         }
         connection, is_new = Connection.objects.get_or_create(key=key, defaults=defaults)
         if not is_new and "/sandbox/" in connection.base_url and connection.base_url != base_url:

@@ -8,6 +8,7 @@ import { Extras } from "sandbox/extras";
 import { Feed } from "sandbox/feed";
 import { Frames } from "sandbox/frames";
 import { showExchanges, wireInspector } from "sandbox/inspector";
+import { wireJobs } from "sandbox/jobs";
 import { Phone } from "sandbox/phone";
 import { wireSheet } from "sandbox/sheet";
 import { Story } from "sandbox/story";
@@ -49,6 +50,7 @@ function start() {
 
   wireSheet();
   wireControls(feed, () => frames.current.key);
+  wireJobs();
   wireInspector();
   wireTabs();
   new Story(frames, feed);

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def task(sales: Queue) -> RemoteTask:
     """A job that has just begun."""
     modem.published()
-    cast.maya().on_whatsapp().says("modem")
+    cast.maya().on_whatsapp().says("gadget")
     return modem.newest()
 
 

@@ -20,7 +20,7 @@ MODEM = """
 journey: modem
 title: Restart my modem
 languages: [en]
-triggers: [{keyword: [modem]}]
+triggers: [{keyword: [gadget]}]
 vars: {serial: {type: text, pii: true, default: AB12CD34}}
 steps:
   - id: go

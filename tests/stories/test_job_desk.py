@@ -29,7 +29,7 @@ def maya(sales: Queue) -> Person:
 def phone(maya: Person, ana: Agent) -> Endpoint:
     """She has begun the restart, and Ana has taken the conversation."""
     phone = maya.on_whatsapp()
-    phone.says("modem")
+    phone.says("gadget")
     modem.answered()
     cast.take_over(phone, ana)
     phone.news()
@@ -97,7 +97,7 @@ def test_retry_begins_it_again_without_a_word_to_the_customer(phone: Endpoint, m
 
 def test_retry_also_works_after_the_customer_asked_for_the_agent(maya: Person, ana: Agent) -> None:
     phone = maya.on_whatsapp()
-    phone.says("modem")
+    phone.says("gadget")
     reports("failed")
     phone.taps("Agent")
     phone.says("Maya")

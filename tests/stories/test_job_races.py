@@ -21,7 +21,7 @@ def phone() -> Endpoint:
     cast.library()
     modem.published()
     phone = cast.maya().on_whatsapp()
-    phone.says("modem")
+    phone.says("gadget")
     return phone
 
 

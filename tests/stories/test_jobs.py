@@ -35,7 +35,7 @@ def maya(sales: Queue) -> Person:
 def phone(maya: Person) -> Endpoint:
     """She has begun the restart, and picks a color meanwhile."""
     phone = maya.on_whatsapp()
-    said = phone.says("modem")
+    said = phone.says("gadget")
     assert said[0] == "The restart has begun."
     assert said[1].startswith("Which color?")
     modem.answered()
@@ -124,7 +124,7 @@ def test_after_three_attempts_there_is_no_retry(phone: Endpoint) -> None:
 @pytest.mark.scenario("J-39")
 def test_by_sms_a_number_answers_in_front_and_a_letter_behind(maya: Person) -> None:
     phone = Endpoint(Place(maya.phone, "sms-demo", "sms", (maya.phone.pk,), "strong"))
-    phone.says("modem")
+    phone.says("gadget")
     modem.answered()
     assert "R) Retry" in rendered(failed(phone), phone)
     assert phone.says("1") == ["And why?"]
@@ -246,6 +246,6 @@ def test_somebody_who_may_not_see_it_is_told_nothing(phone: Endpoint, maya: Pers
 def test_no_more_than_three_go_on_at_once(maya: Person) -> None:
     phone = maya.on_whatsapp()
     for _ in range(3):
-        phone.says("modem")
-    assert "I am already working on several things for you" in cast.words(phone.says("modem"))
+        phone.says("gadget")
+    assert "I am already working on several things for you" in cast.words(phone.says("gadget"))
     assert RemoteTask.objects.count() == 3

@@ -61,12 +61,14 @@ def remember(key: str, name: str, value: Any) -> bool:
 
 
 def _given(request: HttpRequest) -> dict[str, Any]:
-    """The query, and the body's JSON object."""
+    """The query, the body's JSON object, and under `callback` where a job is to report."""
     try:
         body = json.loads(request.body or b"{}")
     except ValueError:
         body = {}
-    return {**request.GET.dict(), **(body if isinstance(body, dict) else {})}
+    told = {"url": request.headers.get("Throughline-Callback"), "secret": request.headers.get("Throughline-Secret")}
+    where = {"callback": told} if told["url"] else {}
+    return {**request.GET.dict(), **(body if isinstance(body, dict) else {}), **where}
 
 
 def _once(key: str, request: HttpRequest, work: Callable[[], Found]) -> Found:

@@ -1,4 +1,4 @@
-"""What does the demo's telephone company answer? Whether a modem may be restarted from afar, and how long that takes.
+"""What does the demo's telephone company answer? Whether a modem may be restarted from afar; and it restarts it.
 
 A serial number that ends with 0 is unknown, one that ends with 9 is too old.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from channels_app.sandbox.backends import jobs
 from channels_app.sandbox.backends.answering import Found, api
 
 KEY = "telco"
@@ -29,4 +30,24 @@ def check(given: dict[str, Any], serial: str) -> Found:
     return 200, {"serial": known, "eligible": not is_old, "eta_minutes": 90 if is_old else 5, "firmware": "7.4.1"}
 
 
-urls = (("health", health, "health"), ("modems/<str:serial>/check", check, "check"))
+@api(KEY, "POST")
+def begin(given: dict[str, Any]) -> Found:
+    """Takes a restart, and reports how it goes to the address that came with the call."""
+    told = given.get("callback") or {}
+    serial = str(given.get("serial", "")).strip().upper()
+    job = jobs.begin(callback=told.get("url", ""), secret=told.get("secret", ""), serial=serial)
+    return (202, {"id": job}) if job else (503, {"error": "not now"})
+
+
+@api(KEY, "POST")
+def stop(given: dict[str, Any], job: str) -> Found:
+    """Takes note; what is on its way comes all the same, as with any real system."""
+    return 200, {"id": job, "state": "stopping"}
+
+
+urls = (
+    ("health", health, "health"),
+    ("modems/<str:serial>/check", check, "check"),
+    ("jobs", begin, "jobs"),
+    ("jobs/<str:job>/cancel", stop, "job-cancel"),
+)

@@ -1,0 +1,91 @@
+"""The modem story over real HTTP: the library's journey, the pretended telephone company, its signed reports."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from channels_app.sandbox import postman
+from channels_app.sandbox.backends import jobs
+from channels_app.sandbox.models import SandboxFact
+from config.demo import backends
+from conversations import timers
+from conversations.journeys import callers
+from conversations.models import RemoteTask
+from tests.stories import cast
+from tests.stories.cast import Endpoint
+
+PATIENCE = 20.0  # seconds
+
+
+@pytest.fixture
+def phone(transactional_db: None, settings: Settings, live_server: LiveServer) -> Iterator[Endpoint]:
+    """Maya on WhatsApp; the demo's telephone company is a running server, and its postman runs ahead of the pace."""
+    settings.SANDBOX, settings.PUBLIC_URL, settings.CONNECTION_PRIVATE_HOSTS = True, live_server.url, []
+    backends.seed()
+    cast.sales()
+    cast.library()
+    carry = postman.Postman().post
+    before = postman.carried_by(lambda letter, after: carry(letter, after / 40))
+    yield cast.maya().on_whatsapp()
+    postman.carried_by(before)
+
+
+def plays(name: str) -> None:
+    SandboxFact.objects.create(channel=jobs.KEY, name=jobs.PLAY, value={"play": name, "pace": "12"})
+
+
+def begins(phone: Endpoint) -> list[str]:
+    """Asks for the restart; the system says that it can be done, and the job is begun."""
+    phone.says("modem")
+    phone.says("ab12cd34")
+    callers.call_due()
+    said = phone.news()
+    callers.call_due()
+    return said
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Waits for reports that come over the wire, and fires what is due."""
+    began = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - began < PATIENCE, "the job has not reported"
+        timers.sweep()
+        time.sleep(0.05)
+
+
+@pytest.mark.scenario("J-37")
+def test_the_modem_restarts_while_she_looks_around(phone: Endpoint) -> None:
+    plays("works")
+    said = begins(phone)
+    assert said[0].startswith("I restart your modem now")
+    assert "Order a chair" in cast.words(said)
+    until(lambda: "step 1 of 4" in cast.words(phone.news()))
+    assert phone.says("1")
+    until(lambda: RemoteTask.objects.get().is_settled)
+    assert phone.news()[-1] == "Your modem is online again."
+
+
+@pytest.mark.scenario("J-38")
+def test_it_fails_and_the_second_attempt_works(phone: Endpoint) -> None:
+    plays("fails_once")
+    begins(phone)
+    until(lambda: "I could not restart your modem (The modem does not answer)" in cast.words(phone.news()))
+    phone.taps("Retry")
+    callers.call_due()
+    until(lambda: "Your modem is online again." in phone.news())
+    assert list(RemoteTask.objects.order_by("pk").values_list("attempt", "state")) == [(1, "failed"), (2, "done")]
+
+
+@pytest.mark.scenario("J-42")
+@pytest.mark.parametrize("play", ["twice", "mixed", "late", "changed", "forged"])
+def test_whatever_else_is_sent_it_ends_once_and_well(phone: Endpoint, play: str) -> None:
+    plays(play)
+    begins(phone)
+    until(lambda: RemoteTask.objects.get().is_settled)
+    assert phone.news()[-1] == "Your modem is online again."
+    assert RemoteTask.objects.get().state == "done"
