@@ -1,7 +1,6 @@
 """How is the channels_app app wired into Django?"""
 
 from django.apps import AppConfig
-from django.conf import settings
 
 
 class ChannelsConfig(AppConfig):
@@ -22,10 +21,8 @@ class ChannelsConfig(AppConfig):
             templates,
         )
         from channels_app.gateway import pulse
-        from channels_app.sandbox import clock as sandbox_clock
-        from channels_app.sandbox import emulators
+        from channels_app.sandbox import starting
         from conversations import approved, couriers, leads
-        from conversations.journeys import trials
 
         registry.register_capabilities()
         registry.read_stored_events_by(mailboxes.stored_event)
@@ -36,7 +33,4 @@ class ChannelsConfig(AppConfig):
         leads.register(leading.invited)
         approved.register(service_notices.carrying)
         effects.on_template_news(templates.take_news)
-        if getattr(settings, "SANDBOX_CLOCK", settings.SANDBOX):
-            sandbox_clock.install()
-        if settings.SANDBOX:
-            trials.played_on(emulators.is_pretended)
+        starting.begin()

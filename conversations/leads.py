@@ -1,4 +1,4 @@
-"""How can a journey lead somebody to another channel? The app above makes the links; it says so when Django is ready."""
+"""How can a journey lead somebody to another channel? The app above makes the links, and says so at the start."""
 
 from __future__ import annotations
 

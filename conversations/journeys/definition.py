@@ -60,7 +60,7 @@ class Definition:
     sha256: str = ""
     derived: Mapping[str, frozenset[str]] = field(default_factory=dict)
     choosers: Mapping[str, Step] = field(default_factory=dict)  # var -> the menu or choice that fills it
-    memory: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)  # what never changes, worked out once
+    memory: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)  # worked out once
 
     def spoken(self, var: str, value: Any, language: str = "") -> Any:
         """What a value is called: the label of the option that it is the id of, else the value itself."""

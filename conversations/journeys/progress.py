@@ -1,41 +1,24 @@
-"""Where does a person's journey stand? Moves a run by the engine, carries out what it wants, keeps where it stopped."""
+"""Where does a person's journey stand? Moves a run by the engine, and keeps where it stopped."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from common import rows
 from common.ids import uuid7
-from conversations import leads, timers
 from conversations.content import Text
-from conversations.journeys import engine, lanes, publishing, remote, requests, stack, trials
+from conversations.journeys import carrying, engine, lanes, publishing, stack, trials
 from conversations.journeys.definition import Definition
-from conversations.journeys.effects import (
-    Alert,
-    Await,
-    Call,
-    EndRun,
-    Fork,
-    HandOver,
-    Lead,
-    Prove,
-    Record,
-    Say,
-    SetAttribute,
-    SetTimer,
-    StartRun,
-    StartTask,
-)
+from conversations.journeys.effects import Fork
 from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
-from conversations.journeys.state import ENDED, Context, Given, Hidden, Resume, RunState, Tries, Turn, Wait
-from conversations.models import JourneyRun, StepLog
-from customers import attributes
+from conversations.journeys.state import ENDED, Context, Given, Hidden, Resume, RunState, Tries, Wait
+from conversations.models import JourneyRun
 
 Status = JourneyRun.Status
-Wish = HandOver | StartRun | EndRun | Prove | Fork | Await  # what only the caller can carry out
+Wish = carrying.Wish  # what only the caller can carry out
 MOST_BESIDE = 3  # runs of a person that go on in the background
 CHANGING = (
     "status", "step_id", "seq", "lane", "wait", "vars", "tries", "steps_total", "turns_total", "touched_at",
@@ -92,7 +75,7 @@ def start(
     rows.insert(run)
     scene.runs.insert(0, run)
     stack.append(scene, "journey_started", run)
-    return run, _carry_out(run, turn, scene)
+    return run, carrying.carry_out(run, turn, scene)
 
 
 def fork(*, scene: Scene, run: JourneyRun, asked: Fork) -> tuple[JourneyRun, list[Wish]] | None:
@@ -113,7 +96,7 @@ def fork(*, scene: Scene, run: JourneyRun, asked: Fork) -> tuple[JourneyRun, lis
     rows.insert(beside)
     (scene.runs if is_in_front else scene.background).insert(0, beside)
     stack.append(scene, "journey_forked", beside)
-    return beside, _carry_out(beside, turn, scene)
+    return beside, carrying.carry_out(beside, turn, scene)
 
 
 def begin_again(*, scene: Scene, run: JourneyRun, step_id: str) -> list[Wish]:
@@ -126,7 +109,7 @@ def begin_again(*, scene: Scene, run: JourneyRun, step_id: str) -> list[Wish]:
     _take_over(run, turn.run, scene)
     rows.update(run, *CHANGING)
     stack.append(scene, "journey_step", run)
-    return _carry_out(run, turn, scene)
+    return carrying.carry_out(run, turn, scene)
 
 
 def _beside(scene: Scene, run: JourneyRun, context: Context) -> Context:
@@ -145,7 +128,7 @@ def step(*, scene: Scene, run: JourneyRun, given: Given, extra: Mapping[str, Any
     context = _beside(scene, run, scene.context(run.version_id, extra))
     turn = engine.step(version, state_of(run), given, scene.now, context)
     if isinstance(given, Hidden):
-        return _carry_out(None, turn, scene)
+        return carrying.carry_out(None, turn, scene)
     if turn.run.status in ("active", "waiting") and turn.run.lane == "foreground":
         stack.set_aside(scene=scene, but=run)
     if turn.run.lane != run.lane:
@@ -157,7 +140,7 @@ def step(*, scene: Scene, run: JourneyRun, given: Given, extra: Mapping[str, Any
     rows.update(run, *CHANGING)
     if run.seq != before and run.status not in ENDED:
         stack.append(scene, "journey_step", run)
-    return _carry_out(run, turn, scene)
+    return carrying.carry_out(run, turn, scene)
 
 
 def resume(*, scene: Scene, run: JourneyRun) -> list[Wish]:
@@ -173,97 +156,3 @@ def _take_over(run: JourneyRun, state: RunState, scene: Scene) -> None:
     run.conversation, run.session, run.last_channel = scene.conversation, scene.session, scene.session.channel
     if state.status in ENDED:
         run.ended_at = scene.now
-
-
-def _carry_out(run: JourneyRun | None, turn: Turn, scene: Scene) -> list[Wish]:
-    """Carries out the effects in order; what is above this app is returned. No run: nothing of one may show."""
-    wishes: list[Wish] = []
-    records: list[Record] = []
-    for effect in turn.effects:
-        if isinstance(effect, Say):
-            scene.say(effect.content, run=run, step_id=effect.step_id)
-        elif isinstance(effect, Record):
-            records.append(effect)
-        elif run is None:
-            continue
-        elif isinstance(effect, Lead):
-            _lead(scene, run, effect)
-        elif isinstance(effect, SetAttribute):
-            _observe(scene, run, effect)
-        elif isinstance(effect, SetTimer):
-            _wind(scene, run, effect)
-        elif isinstance(effect, Alert):
-            _alert(scene, run, effect)
-        elif isinstance(effect, Call):
-            requests.put(run=run, call=effect)
-        elif isinstance(effect, StartTask):
-            remote.start(run=run, asked=effect, at=scene.now)
-        else:
-            _ended(scene, run, effect)
-            wishes.append(effect)
-    if run is not None:
-        _log(run, records, scene)
-    return wishes
-
-
-def _lead(scene: Scene, run: JourneyRun, effect: Lead) -> None:
-    content = leads.invitation(session=scene.session, kinds=effect.kinds)
-    if content is not None:
-        scene.say(content, run=run, step_id=effect.step_id)
-
-
-def _wind(scene: Scene, run: JourneyRun, effect: SetTimer) -> None:
-    due = scene.now + effect.after
-    timers.start(kind=effect.kind, object_id=run.pk, due_at=due, guard=effect.guard, customer_id=run.customer_id)
-
-
-def _observe(scene: Scene, run: JourneyRun, effect: SetAttribute) -> None:
-    """An answer that is not what the attribute takes stays the journey's; its operators are told which one."""
-    try:
-        attributes.observe(
-            customer=scene.session.identity.customer,
-            key=effect.key,
-            value=effect.value,
-            source="bot",
-            occurred_at=scene.now,
-            source_event_id=f"{run.public_id.hex}:{run.seq}:{effect.step_id}",
-            identity=scene.session.identity,
-        )
-    except attributes.Refused:
-        scene.alert("attribute_refused", attribute=effect.key, step=effect.step_id)
-
-
-def _ended(scene: Scene, run: JourneyRun, effect: Wish) -> None:
-    if not isinstance(effect, EndRun):
-        return
-    if effect.reason:
-        run.end_reason = effect.reason[:32]
-        run.save(update_fields=["end_reason"])
-    stack.append(scene, "journey_ended", run, outcome=effect.outcome)
-
-
-def _log(run: JourneyRun, records: Collection[Record], scene: Scene) -> None:
-    steps = [
-        StepLog(
-            run=run,
-            customer_id=run.customer_id,
-            seq=run.seq,
-            step_id=record.step_id,
-            step_type=record.type,
-            input=record.detail,
-            outcome=record.outcome[:64],
-            channel=scene.session.channel,
-            at=scene.now,
-        )
-        for record in records
-    ]
-    rows.insert(*steps)
-
-
-def _alert(scene: Scene, run: JourneyRun, effect: Alert) -> None:
-    """Once per run and code; a turn that the scene has cut was told of already."""
-    if scene.is_cut and effect.code == "limit_messages":
-        return
-    known = scene.conversation.events.filter(kind="alert", data__run=run.pk, data__code=effect.code)
-    if not known.exists():
-        scene.alert(effect.code, run=run.pk, step=run.step_id)

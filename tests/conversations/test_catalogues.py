@@ -123,7 +123,8 @@ def test_a_spreadsheet_is_given_nothing_to_run(hello: Journey) -> None:
 
 
 def test_a_text_that_cannot_be_edited_by_lines_is_refused(hello: Journey) -> None:
-    flow = "{journey: hello, title: Hello, languages: [en, es], translations: {}, steps: [{id: bye, type: end, text: Bye}]}"
+    steps = "[{id: bye, type: end, text: Bye}]"
+    flow = f"{{journey: hello, title: Hello, languages: [en, es], translations: {{}}, steps: {steps}}}"
     Journey.objects.update(draft=flow)
     with pytest.raises(translating.Unwritable):
         take(hello, "csv", "key,en,es\nbye.text,Bye,Adiós\n")
