@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
@@ -29,7 +29,9 @@ class ReportSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(
         required=False, max_length=reports.TEXT_MOST, help_text="Plain words for the customer."
     )
-    data = serializers.DictField(required=False, help_text="Facts for the journey, read as `task.data.<name>`.")
+    data = serializers.DictField(  # type: ignore[assignment]  # a field of the report that has this name
+        required=False, help_text="Facts for the journey, read as `task.data.<name>`."
+    )
     occurred_at = serializers.DateTimeField(required=False)
 
 
@@ -44,17 +46,17 @@ class Raw(BaseParser):
 
     media_type = "*/*"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> bytes:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         return bytes(stream.read(reports.LARGEST + 1))
 
 
 class TaskEventsView(APIView):
     """Takes one report of a job. Signed as `docs/how-to/long-running-task.md` says."""
 
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = [AllowAny]
-    throttle_classes: ClassVar[list[Any]] = []  # a system that runs many jobs reports from one address
-    parser_classes: ClassVar[list[Any]] = [Raw]
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = ()  # a system that runs many jobs reports from one address
+    parser_classes = (Raw,)
 
     @extend_schema(
         operation_id="tasks_events_create",
@@ -89,7 +91,8 @@ class TaskEventsView(APIView):
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > reports.LARGEST:
             raise reports.TooLarge
-        raw = request.data if isinstance(request.data, bytes) else b""
+        body: Any = request.data
+        raw = body if isinstance(body, bytes) else b""
         verdict = reports.take(
             public_id=public_id,
             timestamp=request.headers.get("Throughline-Timestamp", ""),

@@ -35,8 +35,7 @@ def send(*, conversation_id: int, agent: Agent, task_id: UUID) -> None:
     """
     scene = _scene(conversation_id, agent)
     run, task = _job(scene, task_id)
-    said = Text(jobs.words(scene, run, task) if task.is_open else "")
-    said = said if said.text else Text(_words(task))
+    said = (job_facts.said(scene, run, task) if task.is_open else None) or Text(_words(task))
     client_id = f"job:{task.public_id.hex}:{task.last_event_seq}:{task.state}"
     desk.reply(conversation_id=conversation_id, agent=agent, content=said, client_id=client_id)
     if task.state == State.DONE and not task.is_settled:

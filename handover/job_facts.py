@@ -1,4 +1,4 @@
-"""What does an agent read of a job elsewhere? Its state in words, its last report, and what went wrong."""
+"""What is there to read of a job elsewhere? Its state in words, its last report, and what went wrong."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from conversations.journeys import progress
+from conversations.content import Text
+from conversations.journeys import progress, remote, templates
+from conversations.journeys.scene import Scene
+from conversations.journeys.walk import spoken_language
 from conversations.models import JourneyRun, RemoteTask
 
 SHOWN = 5
@@ -71,3 +74,16 @@ def sentence(task: RemoteTask) -> str:
     """The state in one line: the job, how it is, what it said last or why it ended."""
     tries = f" (attempt {task.attempt})" if task.attempt > 1 else ""
     return f"{title(task)} {STATES[task.state]}{tries}"
+
+
+def said(scene: Scene, run: JourneyRun, task: RemoteTask) -> Text | None:
+    """The author's words for the newest report; None if it says nothing that they tell."""
+    facts = remote.facts(task)
+    if not task.progress or not any(facts.get(name) is not None for name in ("step", "total", "text")):
+        return None
+    version, context = progress.version_of(run), scene.context(run.version_id)
+    language = spoken_language(version, context)
+    known = {name: version.spoken(name, value, language) for name, value in run.vars.items()}
+    scope = {"vars": known, "customer": context.customer, "session": context.session, "context": {}, "task": facts}
+    text = templates.fill(task.progress, scope).text.strip()
+    return Text(text) if text else None

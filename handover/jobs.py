@@ -5,36 +5,21 @@ A report never touches the run in front, nor its question: the job's own run tak
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from common import clock
-from conversations import approved, events, outbox, reach, sql, threads, timers
-from conversations.content import Content, Text
-from conversations.journeys import progress, remote, resume, stack, templates
+from conversations import events, outbox, sql, threads, timers
+from conversations.journeys import remote, stack
 from conversations.journeys.scene import Scene
-from conversations.journeys.walk import spoken_language
-from conversations.models import Conversation, JourneyRun, RemoteTask, Session, Timer
+from conversations.models import Conversation, JourneyRun, RemoteTask, Timer
 from customers import tombstones
 from customers.models import Customer
-from handover import following
+from handover import following, job_facts, job_places
 
 Owner, Status = Conversation.Owner, JourneyRun.Status
 REPORTED = "task_report"  # the kind of event that the team sees
 LOOK_AGAIN = timedelta(minutes=1)  # while a human has the floor, or no place takes words
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """How something is said where the provider's window is shut: inside a template of that channel."""
-
-    channel: str
-    language: str
-
-    def __call__(self, content: Content) -> Content:
-        words = " · ".join(line for line in content.plain_text().splitlines() if line.strip())
-        return approved.carrying(channel=self.channel, language=self.language, text=words) or content
 
 
 def register() -> None:
@@ -88,18 +73,6 @@ def put(scene: Scene, task_id: int) -> None:
         following.move(scene=scene, run=run, given=remote.result(task))
 
 
-def words(scene: Scene, run: JourneyRun, task: RemoteTask) -> str:
-    """The author's words for the newest report, '' if it says nothing that they tell."""
-    said = remote.facts(task)
-    if not task.progress or not any(said.get(name) is not None for name in ("step", "total", "text")):
-        return ""
-    version, context = progress.version_of(run), scene.context(run.version_id)
-    language = spoken_language(version, context)
-    known = {name: version.spoken(name, value, language) for name, value in run.vars.items()}
-    scope = {"vars": known, "customer": context.customer, "session": context.session, "context": {}, "task": said}
-    return templates.fill(task.progress, scope).text.strip()
-
-
 def waits(run: JourneyRun, task: RemoteTask) -> bool:
     """Does the run still wait for this very job?"""
     wait: dict[str, Any] = run.wait or {}
@@ -115,40 +88,18 @@ def _tell_the_customer(root: Customer, conversation: Conversation | None, task: 
     if conversation is None and _is_known_to_the_team(task):
         _drop(root, run, task)  # a human has seen the end, and has closed the matter
         return
-    scene = _place(root, run, now)
+    scene = job_places.place(root, run, now)
     if scene is None:
         remote.put_off(task, now, LOOK_AGAIN * (1 if task.is_open else 30))
     else:
         put(scene, task.pk)
 
 
-def _place(root: Customer, run: JourneyRun, now: datetime) -> Scene | None:
-    """Where the run may speak: only where its values may be shown, in the person's conversation, begun if need be."""
-    for way in reach.ways(root=root, now=now):
-        there = Scene(way.session.conversation, way.session, root, now)
-        if not _may_speak(run, there):
-            continue
-        language = str(there.attributes.get("language") or "en")
-        if way.is_shut and approved.carrying(channel=way.session.channel, language=language, text="-") is None:
-            continue
-        conversation, _ = threads.open_conversation(root=root, origin_id=way.session.customer_id, at=now)
-        session: Session = reach.take(way=way, conversation=conversation, now=now)
-        wording = Wording(session.channel, language) if way.is_shut else None
-        return Scene(conversation, session, root, now, is_excused=True, wording=wording)
-    return None
-
-
-def _may_speak(run: JourneyRun, there: Scene) -> bool:
-    requires = progress.version_of(run).policy.requires
-    return stack.is_seen(run, there) and resume.is_enough(there.assurance, requires)
-
-
 def _say_progress(scene: Scene, run: JourneyRun, task: RemoteTask) -> None:
     if task.told_seq == task.last_event_seq:
         return
-    text = words(scene, run, task)
-    if text:
-        scene.say(Text(text), run=run, step_id=task.step_id)
+    if (said := job_facts.said(scene, run, task)) is not None:
+        scene.say(said, run=run, step_id=task.step_id)
     remote.was_told(task, scene.now)
 
 

@@ -84,7 +84,7 @@ def test_a_provider_that_does_not_answer_changes_nothing(phone):
     phone.channel.save(update_fields=["config"])
     with pytest.raises(DeliveryError):
         templates.sync(phone.channel)
-    assert templates.sync_all() == 0 and len(listed(phone.channel)) == 5
+    assert templates.sync_all() == 0 and len(listed(phone.channel)) == 6
 
 
 def test_a_new_template_is_pending_until_the_webhook_says_more(phone):

@@ -85,7 +85,7 @@ def report(task: RemoteTask, seq: int, state: str = "running", *, key: str = "",
     return post(task.public_id, body, key=key or callbacks.secret(task.public_id), age=age)
 
 
-def post(public_id: UUID, body: str, *, key: str, age: int = 0, **headers: str) -> Any:
+def post(public_id: UUID, body: str, *, key: str, age: int = 0, **headers: Any) -> Any:
     """These bytes, signed with this key `age` seconds ago."""
     stamp = str(int(clock.now().timestamp()) - age)
     signed = {

@@ -201,6 +201,7 @@ NOT_OF_PEOPLE = {
     "channels_app_channel",
     "channels_app_widgetkey",
     "channels_app_inboundevent",
+    "conversations_connection",
     "customers_idempotentanswer",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from channels_app.template_models import MessageTemplate
 from common import clock
 from conversations import capabilities
 from conversations.content import from_json
-from conversations.journeys import remote, render
+from conversations.journeys import callbacks, remote, render
 from conversations.models import JourneyRun, RemoteTask, Timer
 from conversations.sessions import Place
 from handover import desk
@@ -69,7 +70,7 @@ def test_a_report_leaves_the_question_in_front_as_it_is(phone: Endpoint, maya: P
     assert "The restart failed: no line." in phone.news()[0]
 
 
-def failed(phone: Endpoint, **more: object) -> list[str]:
+def failed(phone: Endpoint, **more: Any) -> list[str]:
     """The job fails, and the customer is told."""
     modem.report(modem.newest(), modem.newest().last_event_seq + 1, "failed", text="no line", **more)
     modem.time_passes()
@@ -84,7 +85,7 @@ def test_retry_is_a_second_attempt_with_a_secret_of_its_own(phone: Endpoint) -> 
     modem.answered()
     second = modem.newest()
     assert (second.attempt, second.retry_of) == (2, first)
-    assert modem.report(second, 1, "done", key=modem.callbacks.secret(first.public_id)).status_code == 401
+    assert modem.report(second, 1, "done", key=callbacks.secret(first.public_id)).status_code == 401
     modem.report(second, 1, "done")
     modem.time_passes()
     assert phone.news()[-1] == "Your modem is online again."

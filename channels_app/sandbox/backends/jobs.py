@@ -85,7 +85,8 @@ def begin(*, callback: str, secret: str, serial: str) -> str | None:
 def playing() -> dict[str, str]:
     """What is played, and how fast."""
     found = SandboxFact.objects.filter(channel=KEY, name=PLAY).first()
-    return {**DEFAULT, **(found.value if found else {})}
+    chosen: Any = found.value if found else {}
+    return {**DEFAULT, **chosen}
 
 
 @require_POST
@@ -111,9 +112,10 @@ def _step(number: int) -> dict[str, Any]:
 def _attempt(serial: str) -> int:
     """How often a job was begun for this modem."""
     fact, _ = SandboxFact.objects.get_or_create(channel=KEY, name=f"jobs:{serial[:40]}", defaults={"value": 0})
-    fact.value = int(fact.value) + 1
+    known: Any = fact.value
+    fact.value = int(known) + 1
     fact.save(update_fields=["value"])
-    return int(fact.value)
+    return int(known) + 1
 
 
 def _post(callback: str, key: str, report: Mapping[str, Any], after: float) -> None:
