@@ -110,7 +110,12 @@ def _follow(scene: Scene, run: JourneyRun, wish: StartRun, ended: EndRun | None)
     if wish.journey == MAIN_MENU:
         main_menu(scene)
         return True
-    return start(scene, wish.journey)
+    if start(scene, wish.journey):
+        return True
+    if ended is None or stack.in_front(scene) is not None:
+        return False
+    main_menu(scene)  # what was to follow is not live (any more): nobody is left without a word
+    return True
 
 
 def _began_again(scene: Scene, run: JourneyRun) -> bool:
