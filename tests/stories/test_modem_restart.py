@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -14,7 +18,7 @@ from channels_app.sandbox.backends import jobs
 from channels_app.sandbox.models import SandboxFact
 from config.demo import backends
 from conversations import timers
-from conversations.journeys import callers
+from conversations.journeys import callbacks, callers
 from conversations.models import RemoteTask
 from tests.stories import cast
 from tests.stories.cast import Endpoint
@@ -89,3 +93,29 @@ def test_whatever_else_is_sent_it_ends_once_and_well(phone: Endpoint, play: str)
     until(lambda: RemoteTask.objects.get().is_settled)
     assert phone.news()[-1] == "Your modem is online again."
     assert RemoteTask.objects.get().state == "done"
+
+
+def code(language: str) -> str:
+    """The example of the how-to page."""
+    page = (settings.BASE_DIR / "docs/how-to/long-running-task.md").read_text()
+    return page.partition(f"```{language}\n")[2].partition("```")[0]
+
+
+def test_the_python_of_the_page_reports(phone: Endpoint) -> None:
+    plays("silent")
+    begins(phone)
+    task = RemoteTask.objects.get()
+    exec(code("python"), {"callback": callbacks.address(task.public_id), "secret": callbacks.secret(task.public_id)})
+    task.refresh_from_db()
+    assert (task.state, task.last_event_seq) == ("done", 2)
+
+
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("openssl")), reason="curl and openssl are not installed")
+def test_the_shell_of_the_page_reports(phone: Endpoint) -> None:
+    plays("silent")
+    begins(phone)
+    task = RemoteTask.objects.get()
+    told = {"CALLBACK": callbacks.address(task.public_id), "SECRET": callbacks.secret(task.public_id)}
+    subprocess.run(["bash", "-c", code("bash")], env={**os.environ, **told}, check=True, capture_output=True)
+    task.refresh_from_db()
+    assert task.report == {"seq": 1, "state": "running", "step": 1, "total": 4, "text": "Reading the line"}
