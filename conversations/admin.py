@@ -21,6 +21,7 @@ from conversations.models import (
     JourneyRun,
     JourneyVersion,
     Message,
+    RemoteTask,
     Session,
     StepLog,
     Timer,
@@ -165,3 +166,14 @@ class StepPage(Ledger):
     search_fields = ("run__public_id__exact",)
     ordering = ("-id",)
     exclude = ("input",)
+
+
+@admin.register(RemoteTask)
+class TaskPage(Ledger):
+    """Which jobs run elsewhere, and how far they are; what was sent and reported stays sealed."""
+
+    list_display = ("public_id", "connection", "step_id", "state", "attempt", "reported_at", "deadline")
+    list_filter = ("state", "connection")
+    search_fields = ("public_id__exact", "run__public_id__exact", "customer__public_id__exact")
+    ordering = ("-id",)
+    exclude = ("cancel", "report")

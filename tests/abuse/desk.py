@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import Permission, User
@@ -14,6 +14,7 @@ from django.urls import URLPattern, get_resolver
 from rest_framework.test import APIClient
 
 from config.throttling import Shared, client
+from conversations.answers import articles
 from conversations.models import Conversation
 from customers.models import Conflict, Link, MatchSuggestion
 from tests import factories as make
@@ -38,13 +39,21 @@ class Desk:
         self.known = self._known()
 
     def _known(self) -> dict[str, UUID]:
-        """A link, a suggestion and a conflict: the public id of each."""
+        """A link, a suggestion, a conflict and an article: the public id of each; of a task any at all."""
         person = self.waiting.customer
         first, second = make.customer(), make.customer()
         link = Link.objects.create(a=first, b=second, kind="manual", rule="test", decided_by="user:1")
         suggestion = MatchSuggestion.objects.create(a=person, b=first, score=0.5)
         conflict = Conflict.objects.create(customer=person, kind="tie", subject="name")
-        return {"links": link.public_id, "suggestions": suggestion.public_id, "conflicts": conflict.public_id}
+        words = {"key": "delivery", "language": "en", "title": "Delivery", "body": "Three days."}
+        article = articles.save(article=None, values=words)
+        return {
+            "links": link.public_id,
+            "suggestions": suggestion.public_id,
+            "conflicts": conflict.public_id,
+            "articles": article.public_id,
+            "tasks": uuid4(),
+        }
 
     def client(self, role: str) -> APIClient:
         """A browser with that role's session; CSRF is not the question here."""

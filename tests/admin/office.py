@@ -26,6 +26,7 @@ from conversations.models import (
     JourneyRun,
     JourneyVersion,
     Question,
+    RemoteTask,
     Session,
     StepLog,
     Timer,
@@ -42,7 +43,7 @@ from customers.models import (
     Identity,
     MappingImport,
 )
-from handover.models import Affinity
+from handover.models import Affinity, BusinessHours
 from tests import factories as make
 
 APPS = ("customers", "conversations", "handover", "channels_app", "analytics", "config")
@@ -127,6 +128,7 @@ def fill_one(number: int) -> None:
     articles.save(
         article=None, values={"key": f"a-{number}", "language": "en", "title": f"Title {number}", "body": "Words."}
     )
+    BusinessHours.objects.create(title=f"hours {number}", weekly={"mon": ["09:00-17:00"]})
     Affinity.objects.create(customer=person, agent=agent, queue=queue, handled_at=now)
     Conflict.objects.create(customer=person, kind="tie", subject="name")
     IdempotentAnswer.objects.create(actor="user:1", key=f"k-{number}", body_digest="d", answer={"text": CANARY})
@@ -187,7 +189,23 @@ def run(number: int, session: Session) -> JourneyRun:
     )
     StepLog.objects.create(run=found, customer=session.customer, seq=1, step_id="ask", input=CANARY, at=now)
     asked(number, found)
+    began(number, found)
     return found
+
+
+def began(number: int, run: JourneyRun) -> RemoteTask:
+    """A job elsewhere that the run waits for, which has reported."""
+    return RemoteTask.objects.create(
+        run=run,
+        customer=run.customer,
+        connection=f"shop_{number}",
+        step_id="hello",
+        guard=1,
+        cancel={"path": CANARY},
+        report={"text": CANARY},
+        deadline=run.started_at,
+        created_at=run.started_at,
+    )
 
 
 def asked(number: int, run: JourneyRun) -> WebRequest:

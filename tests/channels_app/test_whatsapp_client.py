@@ -90,9 +90,10 @@ def test_it_is_refused_outside_of_the_window_and_beyond_the_limits(phone: Stage,
 
 
 def test_it_reads_every_page_of_templates_and_makes_one_that_is_reviewed(phone: Stage, client: WhatsApp) -> None:
-    first = client.get_templates(pagination=types.Pagination(limit=3))
-    last = client.get_templates(pagination=types.Pagination(limit=3, after="3"))
-    assert [one.name for one in first] == ["order_update", "continue_chat", "delivery_photo"] and first.has_next
+    first = client.get_templates(pagination=types.Pagination(limit=4))
+    last = client.get_templates(pagination=types.Pagination(limit=4, after="4"))
+    assert [one.name for one in first] == ["service_update", "order_update", "continue_chat", "delivery_photo"]
+    assert first.has_next
     assert [one.name for one in last] == ["spring_sale", "login_code"] and not last.has_next
     kept.sync(phone.channel)
     body = templates.BodyText("Hello {{1}}!", "Maya")

@@ -40,7 +40,7 @@ def test_check_tells_what_is_there_in_sentences(phone):
     assert [one.text for one in found] == [
         "The phone number 15550783881 (Nordic Chairs on WhatsApp) answers. Its quality is green.",
         "Webhooks go to Throughline sandbox.",
-        "5 templates, 4 of them approved.",
+        "6 templates, 5 of them approved.",
     ]
 
 

@@ -69,7 +69,7 @@ def test_without_the_right_to_publish_a_new_one_is_a_draft_and_a_published_one_s
         (GOOD.replace("title: Delivery times", "title: 12"), 4, "put it in quotes"),
         (GOOD.replace("2026-01-01", "soon"), 6, "no day and no time"),
         (GOOD.replace("2099-12-24", "2025-12-24"), 6, "ends before it begins"),
-        (GOOD.replace("aliases: [how", "aliases: [[how]"), 6, "not valid YAML"),
+        (GOOD.replace("aliases: [how", "aliases: [[how]"), 5, "not valid YAML"),
         (GOOD.replace("key: delivery", "key: delivery\nkey: two"), 3, "written twice"),
         (GOOD.replace("valid:", "hand_over: {queue: x}\nvalid:"), 6, "There is no queue here"),
         (GOOD.replace("valid:", "hand_over: {skill: nobody}\nvalid:"), 6, "Name the skill"),

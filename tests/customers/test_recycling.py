@@ -106,7 +106,7 @@ def test_a_new_person_gets_a_customer_of_their_own_and_no_consent_of_the_old_one
     consent.record(identity=old.identity, purpose="marketing", state="in", occurred_at=NOW, evidence={})
     conflict = recycling.suspect(old.identity, at=NOW)
     settling.settle(conflict=conflict, choice="new_person", own="", by="user:1")
-    new = writes(name="Bo", device="d2", at=timedelta(days=5, minutes=5))
+    new = writes(name="Bo", device="d2", at=timedelta(days=5, hours=2))
     assert new.origin != old.origin
     assert consent.state(identity=new.identity, purpose="marketing") == "unset"
     assert consent.state(identity=old.identity, purpose="marketing") == "in"
