@@ -74,7 +74,7 @@ SCENES = (
         (
             Line(SHOP, "wait", "3"),
             Line(WHATSAPP, "says", "I have a question"),
-            Line(WHATSAPP, "gets", "Last time"),
+            Line(WHATSAPP, "gets", "we spoke about: Finding the right chair."),
             *switched(WHATSAPP, TELEGRAM),
             Line(TELEGRAM, "says", "How long does the delivery take?"),
             Line(TELEGRAM, "gets", "working days"),
@@ -86,7 +86,7 @@ SCENES = (
         (
             Line(SHOP, "wait", "3"),
             Line(TELEGRAM, "says", "One more question"),
-            Line(TELEGRAM, "gets", "Last time"),
+            Line(TELEGRAM, "gets", "we spoke about: Delivery times."),
             *switched(TELEGRAM, DISCORD),
             Line(DISCORD, "says", "Is there a video of the assembly?"),
             Line(DISCORD, "gets", "https://"),
