@@ -2,8 +2,8 @@
 
 keep      nothing: each finishes the version that it began
 migrate   it goes on in the new version where its step is the same (`inflight_rules`), else it is kept
-restart   the journey in front begins anew and says so; what was set aside is over; beside a human, or at work in the
-          background, it is kept
+restart   the journey in front begins anew and says so; what was set aside is over; beside a human, where nothing can be
+          said now, or at work in the background, it is kept
 stop      it ends, with one sentence where the bot may speak
 
 Each run is changed in a transaction of its own under the person's locks, together with the cursor: a worker that dies
@@ -23,7 +23,7 @@ from django.db.models import F, Max, QuerySet
 
 from common import clock
 from common.problems import Problem
-from conversations import sessions, threads
+from conversations import outbox, sessions, threads
 from conversations.content import Text
 from conversations.journeys import inflight_rules, progress, publishing, stack
 from conversations.journeys.definition import Definition
@@ -38,6 +38,7 @@ MODES: tuple[Mode, ...] = ("keep", "migrate", "restart", "stop")
 SENTENCE = "We have changed how this works. Please write again, and we begin anew."
 BATCH = 200  # runs between two looks at the clock
 KEPT_BESIDE_HUMAN = "a human is talking to the customer"
+KEPT_OUT_OF_REACH = "nothing can be said to the customer before they write again"
 KEPT_AT_WORK = "a job of it goes on in the background"
 KEPT_PART = "it is part of another journey's run"
 Status = JourneyRun.Status
@@ -80,7 +81,7 @@ def rehearse(*, journey: Journey, new: Definition, mode: Mode, rename: Mapping[s
     """What publishing would do to the runs that are open now; changes nothing."""
     refuse_unfit(journey, new, rename)
     counts: Count = Counter()
-    runs = open_runs(journey, but=but).select_related("conversation").order_by("pk")
+    runs = open_runs(journey, but=but).select_related("conversation", "session__identity").order_by("pk")
     for run in runs.iterator(chunk_size=BATCH) if mode != "keep" else ():
         counts[_verdict(run, new, mode, rename)] += 1
     return plan(counts, kept=open_runs(journey, but=but).count() if mode == "keep" else 0)
@@ -180,10 +181,12 @@ def _verdict(run: JourneyRun, new: Definition, mode: str, rename: Mapping[str, s
     if mode == "restart":
         if run.parent_id is not None or run.purpose == "intake":
             return KEPT_PART
-        if run.conversation.owner_kind != Conversation.Owner.BOT:
+        if not _is_ours(run.conversation):
             return KEPT_BESIDE_HUMAN
         if run.lane == "background":
             return KEPT_AT_WORK
+        if _has_the_word(run) and sessions.closed_reason(run.session, clock.now()):
+            return KEPT_OUT_OF_REACH
     return ""
 
 
@@ -223,9 +226,16 @@ def _carried(scene: Scene, run: JourneyRun, wishes: list[Wish]) -> None:
 
 def _is_in_front(scene: Scene, run: JourneyRun) -> bool:
     """Does it have the word, and may the bot speak there now?"""
-    is_first = run.lane == "foreground" and run.status in (Status.ACTIVE, Status.WAITING)
-    is_ours = scene.conversation.owner_kind == Conversation.Owner.BOT
-    return is_first and is_ours and not sessions.closed_reason(run.session, scene.now)
+    return _has_the_word(run) and _is_ours(scene.conversation) and not sessions.closed_reason(run.session, scene.now)
+
+
+def _has_the_word(run: JourneyRun) -> bool:
+    return run.lane == "foreground" and run.status in (Status.ACTIVE, Status.WAITING)
+
+
+def _is_ours(conversation: Conversation) -> bool:
+    """May the bot speak: no human has it, and no staff write from the provider's app?"""
+    return conversation.owner_kind == Conversation.Owner.BOT and not outbox.is_hushed(conversation)
 
 
 def _renamed(tries: Mapping[str, Any], rename: Mapping[str, str]) -> dict[str, Any]:

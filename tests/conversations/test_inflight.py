@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from common import clock
 from conversations.journeys import definition, inflight, publishing, releasing
 from conversations.journeys.inflight import Mode
 from conversations.journeys.inflight_rules import fate
-from conversations.models import Journey, JourneyRun, RunChange
+from conversations.models import Conversation, Journey, JourneyRun, RunChange, Session
 from tests import factories
 from tests.stories import cast
 from tests.stories.cast import Person
@@ -133,6 +136,34 @@ def test_a_run_beside_a_human_is_not_begun_anew(maya: Person) -> None:
     change = publish(GENTLER, "restart")
     assert change is not None and change.counts == {inflight.KEPT_BESIDE_HUMAN: 1}
     assert maya.run("chairs").version.number == 1
+
+
+@pytest.mark.scenario("J-26")
+def test_while_staff_write_from_the_providers_app_no_run_begins_anew_unheard(maya: Person) -> None:
+    phone = at_the_legs(maya)
+    Conversation.objects.update(hushed_until=clock.now() + timedelta(minutes=10))
+    assert rehearsed(GENTLER, "restart").reasons == [(inflight.KEPT_BESIDE_HUMAN, 1)]
+    change = publish(GENTLER, "restart")
+    assert change is not None and change.counts == {inflight.KEPT_BESIDE_HUMAN: 1}
+    Conversation.objects.update(hushed_until=None)
+    assert "A red one." in cast.words(phone.says("five"))
+
+
+@pytest.mark.scenario("J-26")
+def test_where_nothing_can_be_said_now_a_run_is_kept_and_the_rehearsal_says_so(maya: Person) -> None:
+    phone = at_the_legs(maya)
+    Session.objects.update(window_expires_at=clock.now() - timedelta(hours=1))
+    assert rehearsed(GENTLER, "restart").reasons == [(inflight.KEPT_OUT_OF_REACH, 1)]
+    change = publish(GENTLER, "restart")
+    assert change is not None and change.counts == {inflight.KEPT_OUT_OF_REACH: 1}
+    assert "A red one." in cast.words(phone.says("five"))
+
+
+def test_a_run_that_is_stopped_while_staff_write_from_the_providers_app_ends_in_silence(maya: Person) -> None:
+    phone = at_the_legs(maya)
+    Conversation.objects.update(hushed_until=clock.now() + timedelta(minutes=10))
+    publish(GENTLER, "stop")
+    assert (phone.news(), maya.run("chairs").end_reason) == ([], "stopped")
 
 
 def test_a_stopped_run_ends_with_the_sentence(maya: Person) -> None:
