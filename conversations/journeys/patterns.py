@@ -12,6 +12,7 @@ import regex
 SUBJECT_LIMIT = 500
 PATTERN_LIMIT = 200
 TIMEOUT = 0.05  # seconds
+LARGEST = 10_000  # characters it stands for with every count written out: each takes some 300 bytes once compiled
 MANY = 20  # repetitions from which a loop in a loop is dangerous
 _TOKEN = re.compile(
     r"(?P<atom>\\[pP]\{[^}]*\}|\\.|\[\^?\]?(?:\\.|[^\]\\])*\])"
@@ -19,6 +20,8 @@ _TOKEN = re.compile(
     r"|(?P<loop>[*+]|\{\d*,(?P<most>\d*)\})|(?P<few>\?|\{\d+\})|(?P<edge>[\^$])|.",
     re.DOTALL,
 )
+_COUNT = re.compile(r"\d+")
+_UNSEEN = re.compile(r"\(\?(?:#|[A-Za-z0-9]*x)")  # comments and blanks that a count could hide behind
 _HEAD = re.compile(r"\^?([A-Za-z0-9 _-]*)")
 _UNITS = ("a", "0", "A", " ", "-", ".", "a ", "0-", "aa0", "a.")
 
@@ -26,7 +29,7 @@ Part = Literal["", "fixed", "loop", "optional"]
 
 
 class PatternRefused(ValueError):
-    """The pattern cannot be compiled, or is longer than it may be."""
+    """The pattern cannot be compiled, or is longer or larger than it may be."""
 
 
 @lru_cache(maxsize=1024)
@@ -34,6 +37,10 @@ def compile(pattern: str) -> regex.Pattern[str]:
     """The compiled pattern; raises PatternRefused."""
     if len(pattern) > PATTERN_LIMIT:
         raise PatternRefused(f"longer than {PATTERN_LIMIT} characters")
+    if _UNSEEN.search(pattern):
+        raise PatternRefused("comments and the flag x are not for here")
+    if _is_larger(pattern):
+        raise PatternRefused(f"with its counts written out it is longer than {LARGEST} characters")
     try:
         return regex.compile(pattern)
     except (regex.error, ValueError, OverflowError, RecursionError, MemoryError, KeyError, IndexError) as error:
@@ -67,6 +74,29 @@ def danger(pattern: str) -> str:
         except TimeoutError:
             return f"an answer of many {unit!r} takes longer than {int(TIMEOUT * 1000)} ms"
     return ""
+
+
+def _is_larger(pattern: str) -> bool:
+    """Would it be too large once compiled? Counts multiply what stands in their brackets, so this is known before."""
+    sizes = [0]  # of each open bracket
+    last = 0  # of the part at hand, which a count multiplies
+    for kind, token, _ in _tokens(pattern):
+        if kind == "open":
+            sizes.append(0)
+            last = 0
+        elif kind == "close" and len(sizes) > 1:
+            last = sizes.pop()
+            sizes[-1] += last
+        elif kind in ("loop", "few"):
+            times = max((int(count) for count in _COUNT.findall(token)), default=1)
+            sizes[-1] += last * (times - 1) if times else 0
+            last *= times or 1
+        else:
+            last = 1
+            sizes[-1] += last
+        if max(sizes) > LARGEST:
+            return True
+    return False
 
 
 def _is_nested(pattern: str) -> bool:

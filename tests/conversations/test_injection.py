@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from typing import Any
 
@@ -103,3 +104,31 @@ def test_patterns_that_may_never_end_are_known(pattern: str) -> None:
 )
 def test_patterns_that_end_are_left_alone(pattern: str) -> None:
     assert patterns.danger(pattern) == ""
+
+
+@pytest.mark.scenario("T-40")
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "((a{1000}){1000}){2}",
+        "(" * 9 + "a" + "{99})" * 9,
+        "a{1,200000}",
+        "(?x)((a{999}) {999}) {999}",
+        "((a{999})(?#b){999})(?#b){999}",
+        "a{99999999999999999999}",
+        "(a{000000999}){000000999}",
+    ],
+)
+def test_a_pattern_that_would_be_huge_is_refused_before_it_is_compiled(pattern: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(patterns.PatternRefused):
+        patterns.danger(pattern)
+    assert patterns.fits(pattern, "a") is False
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 8_000  # KiB
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"^[\w.]{1,64}@[\w-]{1,255}\.[a-z]{2,63}$", "(?:[0-9a-f]{4}:){7}[0-9a-f]{4}", ".{1,500}"]
+)
+def test_counts_side_by_side_are_left_alone(pattern: str) -> None:
+    assert patterns.compile(pattern)
