@@ -67,6 +67,14 @@ def test_a_library_journey_waits_for_its_connection_as_a_draft() -> None:
     assert Journey.objects.get(key="booking").live_version is not None
 
 
+def test_a_library_journey_whose_word_is_taken_stays_a_draft_and_the_others_go_live() -> None:
+    factories.queue("sales", skill="sales", is_default=True, intake="prechat_sales")
+    publishing.publish(text=HELLO.replace("hullo", "quote"))
+    publishing.load_library()
+    assert Journey.objects.get(key="lead_capture").live_version is None
+    assert Journey.objects.get(key="find_chair").live_version is not None
+
+
 def test_the_whole_library_is_published_and_once() -> None:
     factories.queue("sales", skill="sales", is_default=True, intake="prechat_sales")
     for key in ("demo_shop", "telco"):
