@@ -16,7 +16,7 @@ from bench import frame
 
 ROOT = Path(__file__).resolve().parents[2]
 # These start every process and take a minute each: `BENCH_SMOKE=all ./bin/test tests/bench` tries them, too.
-LONG = frozenset({"live", "burst", "turn", "send", "merge", "suggest", "pages"})
+LONG = frozenset({"live", "burst", "turn", "send", "timers", "merge", "suggest", "pages"})
 long = pytest.mark.skipif(os.environ.get("BENCH_SMOKE") != "all", reason="takes a minute: BENCH_SMOKE=all")
 PROMISED = {"webhook", "turn", "live", "resolve", "merge", "timeline", "suggest"}
 
