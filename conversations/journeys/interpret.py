@@ -48,15 +48,13 @@ def interpret(
     heard: Heard,
     context: Context,
     table: triggers.Table = _NO_TRIGGERS,
-    *,
-    stopped: bool = False,
 ) -> Given:
     """The meaning of a message, for `engine.step`. `context.place` must be `heard.place`.
 
     `Hidden` means that this session may not see the run at all: look for commands and triggers as if there were none,
     and only if nothing fits put `Hidden` to the run.
     """
-    verdict = resume.verdict(version, run, heard.at, context, stopped=stopped)
+    verdict = resume.verdict(version, run, heard.at, context)
     if verdict == "hidden":
         return Hidden("public" if context.public else "proof")
     if (tap := _second_tap(run, heard)) is not None:
@@ -65,7 +63,7 @@ def interpret(
     if verdict in ("expire", "waiting"):
         if command is not None and command.name in _ALWAYS:
             return command
-        return _while_waiting(version, run, heard, table) if verdict == "waiting" else _expired(version, run, stopped)
+        return _while_waiting(version, run, heard, table) if verdict == "waiting" else _expired(version, run)
     if run.wait is not None and run.wait.kind == "proof":
         return _for_proof(version, run, heard, verdict, command, table)
     walk = Walk(version, run, heard.at, context)
@@ -133,9 +131,7 @@ def _second_tap(run: RunState, heard: Heard) -> Stale | None:
     return Stale(is_second=True) if run_id == run.id and is_second(rest, run.tries, run.touched_at, heard.at) else None
 
 
-def _expired(version: Definition, run: RunState, stopped: bool) -> Expire:
-    if stopped:
-        return Expire("stopped")
+def _expired(version: Definition, run: RunState) -> Expire:
     return Expire("age" if run.step_id in version.steps else "step_gone")
 
 

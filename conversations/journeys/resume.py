@@ -25,7 +25,6 @@ class Facts:
     rendered_here: bool
     waits_for_input: bool = True
     step_exists: bool = True
-    stopped: bool = False
     resume: str = "auto"
     resume_within: timedelta = timedelta(days=7)
     requires: str = "none"
@@ -44,7 +43,7 @@ def decide(facts: Facts) -> Verdict:
         return "hidden"
     if not is_enough(facts.assurance, facts.requires):
         return "hidden"
-    if facts.stopped or not facts.step_exists or (facts.age > facts.resume_within and not facts.is_due_later):
+    if not facts.step_exists or (facts.age > facts.resume_within and not facts.is_due_later):
         return "expire"
     if not facts.waits_for_input:
         return "waiting"
@@ -65,9 +64,9 @@ def _is_due_later(wait: Wait | None, now: datetime) -> bool:
 
 
 def verdict(
-    version: Definition, run: RunState, now: datetime, context: Context, *, pull: bool = False, stopped: bool = False
+    version: Definition, run: RunState, now: datetime, context: Context, *, pull: bool = False
 ) -> Verdict:
-    """`decide` for a run at `context.place`; `stopped` if its version was withdrawn with `in_flight: stop`."""
+    """`decide` for a run at `context.place`: runs of a version that was stopped are ended by `inflight`."""
     wait = run.wait
     return decide(
         Facts(
@@ -75,7 +74,6 @@ def verdict(
             rendered_here=wait is not None and context.place in wait.rendered_on and run.status == "waiting",
             waits_for_input=wait is not None and wait.is_for_words,
             step_exists=run.step_id in version.steps,
-            stopped=stopped,
             resume=version.policy.resume,
             resume_within=version.policy.resume_within,
             # What waits for a proof shows nothing but that.

@@ -18,9 +18,6 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Conversations begun by any member of the person's cluster."""
         return self.filter(customer__root_id=root_id)
 
-    def owned_by_agent(self, agent_id: int) -> ConversationQuerySet:
-        return self.unclosed().filter(owner_kind=Conversation.Owner.AGENT, owner_id=agent_id)
-
     def queued(self) -> ConversationQuerySet:
         return self.unclosed().filter(owner_kind=Conversation.Owner.QUEUE)
 

@@ -35,7 +35,6 @@ HOURS = timedelta(hours=1)
         (Facts(age=169 * HOURS, rendered_here=True), "expire"),
         (Facts(age=2 * HOURS, rendered_here=True, resume_within=HOURS), "expire"),
         (Facts(age=HOURS, rendered_here=True, step_exists=False), "expire"),
-        (Facts(age=HOURS, rendered_here=True, stopped=True), "expire"),
         (Facts(age=HOURS, rendered_here=True, waits_for_input=False), "waiting"),
         (Facts(age=HOURS, rendered_here=True, requires="verified"), "hidden"),
         (Facts(age=HOURS, rendered_here=True, requires="verified", assurance="verified"), "answer"),
