@@ -43,7 +43,7 @@ def of_person(root_id: int, run: JourneyRun | None = None) -> list[dict[str, Any
             "title": title(task),
             "state": str(task.state),
             "report": last_report(task),
-            "error": why(task),
+            "error": error(task),
             "attempt": task.attempt,
         }
         for task in rows.order_by("-pk")[:SHOWN]
@@ -61,6 +61,11 @@ def last_report(task: RemoteTask) -> str:
     step, total = said.get("step"), said.get("total")
     count = f"Step {step} of {total}" if step is not None and total is not None else f"Step {step}" if step else ""
     return " · ".join(filter(None, (count, said.get("text", ""))))
+
+
+def error(task: RemoteTask) -> str:
+    """What went wrong: what the job said of its failure, or why we gave it up; '' if nothing did."""
+    return why(task) or (str((task.report or {}).get("text", "")) if task.state == RemoteTask.State.FAILED else "")
 
 
 def why(task: RemoteTask) -> str:

@@ -110,6 +110,19 @@ def test_agent_comes_to_the_front_with_the_job_on_the_card(phone: Endpoint, maya
     phone.says("My modem is dead")
     (job,) = Note.objects.get(kind="card").card["jobs"]
     assert (job["state"], job["report"], job["attempt"]) == ("failed", "Step 2 of 4 · no line", 1)
+    assert job["error"] == "no line"
+
+
+@pytest.mark.scenario("J-38")
+def test_the_card_says_why_a_job_is_over_of_which_nothing_was_heard(phone: Endpoint, ana: Agent) -> None:
+    modem.due(remote.DEADLINE)
+    modem.time_passes()
+    modem.time_passes()
+    phone.taps("Agent")
+    for words in ("Maya", "My modem is dead"):
+        phone.says(words)
+    (job,) = Note.objects.get(kind="card").card["jobs"]
+    assert (job["state"], job["error"]) == ("timed_out", "nothing was heard of it in time")
 
 
 @pytest.mark.scenario("J-46")
