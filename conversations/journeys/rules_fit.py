@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-from conversations.journeys import triggers
+from conversations.journeys import commands, stop_words, triggers
 from conversations.journeys.findings import Path, Problem, Subject
 from conversations.journeys.matching import normal
+from conversations.journeys.state import Heard
 
 MAX_STEPS = 200
 MAX_OPTIONS = 10
@@ -94,11 +96,23 @@ def _keywords(subject: Subject) -> Iterator[Problem]:
     live = {normal(word): key for word, key in subject.known.keywords.items()}
     for number, trigger in enumerate(subject.data.get("triggers", ())):
         for word in triggers.words(trigger):
+            if taken := _taken(word):
+                remedy = "Choose a word that is not heard before the keywords."
+                yield Problem("L15", f"'{word}' alone {taken}", remedy, ("triggers", number, "keyword"))
             other = live.get(normal(word), subject.data["journey"])
             if other != subject.data["journey"]:
                 message = f"the keyword '{word}' already starts '{other}'"
                 yield Problem("L15", message, "Choose another word.", ("triggers", number, "keyword"))
         yield from _sole(subject, trigger, number)
+
+
+def _taken(word: str) -> str:
+    """Why a whole message of this word never starts a journey; '' if it does."""
+    wish = stop_words.wish(word)
+    if wish is not None and wish.kind == "stop":
+        return f"asks us not to write any more ({wish.language}) and never starts a journey"
+    command = commands.recognise(Heard(word, datetime.min))
+    return f"is the command '{command.name}' at every step and never starts a journey" if command else ""
 
 
 def _sole(subject: Subject, trigger: Mapping[str, Any], number: int) -> Iterator[Problem]:
