@@ -73,6 +73,8 @@ def _words(error: ValidationError, path: Path) -> str:
         return f"{name} must be one of {', '.join(str(word) for word in wanted)}"
     if error.validator == "type":
         return f"{name} must be {' or '.join(wanted) if isinstance(wanted, list) else wanted}"
+    if error.validator == "anyOf":
+        return f"the message says nothing: it needs {', '.join(shapes.SAYING[:-1])} or {shapes.SAYING[-1]}"
     return f"{name}: {_SENTENCES.get(str(error.validator), str(error.validator) + ' is not kept')}"
 
 

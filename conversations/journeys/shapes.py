@@ -190,6 +190,8 @@ STEPS: dict[str, Shape] = {
     kind: fields({**COMMON, "type": {"enum": list(TYPES)}, **own}, ["id", "type", *required])
     for kind, (own, required) in OWN.items()
 }
+SAYING = ("text", "card", "media", "switch")
+STEPS["message"]["anyOf"] = [{"required": [name]} for name in SAYING]  # one that says nothing is none
 VAR = fields(
     {
         "type": {"enum": ["text", "number", "boolean", "date", "location", "file", "list", "object"]},
