@@ -24,7 +24,7 @@ from conversations.journeys.findings import Finding, Known, Path, Problem, Subje
 
 __all__ = ["Checked", "Finding", "Known", "check", "lint"]
 NOTHING_KNOWN = Known()
-QUOTE = "Correct the text; words with : , ? # { or [ in them stand in quotes."
+BEGIN = "Begin with `journey:`, `title:` and `steps:`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,9 @@ def check(text: str, known: Known = NOTHING_KNOWN) -> Checked:
     try:
         loaded = loader.load(text)
     except loader.LoadRefused as error:
-        return Checked(None, "", (Finding("yaml", "error", error.message, QUOTE, line=error.line),))
+        return Checked(None, "", (Finding("yaml", "error", error.message, error.remedy, line=error.line),))
+    if loaded.data is None:
+        return Checked(None, "", (Finding("yaml", "error", "the text is empty", BEGIN, line=1),))
     findings = tuple(lint(loaded.data, known, loaded.lines))
     if any(finding.level == "error" for finding in findings):
         return Checked(None, "", findings)

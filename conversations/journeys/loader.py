@@ -24,15 +24,17 @@ _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _ENDLESS = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
+WRITE_OUT = "Write it out where it is needed; a text that begins with & or * stands in quotes."
+QUOTE = "Correct the text; words with : , ? # { or [ in them stand in quotes."
 Path = tuple[str | int, ...]
 
 
 class LoadRefused(ValueError):
-    """The text is not YAML that we read; `line` counts from 1."""
+    """The text is not YAML that we read; `line` counts from 1, `remedy` is what helps."""
 
-    def __init__(self, message: str, line: int) -> None:
+    def __init__(self, message: str, line: int, remedy: str = QUOTE) -> None:
         super().__init__(message)
-        self.message, self.line = message, line
+        self.message, self.line, self.remedy = message, line, remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +57,28 @@ class _Open:
 def load(text: str) -> Loaded:
     """The data of one YAML document of at most 256 KiB; raises LoadRefused, nothing else."""
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise LoadRefused(f"larger than {MAX_BYTES // 1024} KiB", 1)
+        raise LoadRefused(f"larger than {MAX_BYTES // 1024} KiB", 1, "Split the journey.")
     builder = _Builder()
     try:
         for event in yaml.parse(text, Loader=_PARSER):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise LoadRefused(f"not valid YAML: {error.problem}", mark.line + 1 if mark else 1) from None
+        line = mark.line + 1 if mark else 1
+        if _is_tabbed(text, line):
+            raise LoadRefused("a tab at the beginning of a line", line, "Indent with spaces.") from None
+        raise LoadRefused(f"not valid YAML: {error.problem}", line) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         if isinstance(error, LoadRefused):
             raise
         raise LoadRefused("not valid YAML: a character is not allowed", builder.line) from None
     return Loaded(builder.root, builder.lines)
+
+
+def _is_tabbed(text: str, line: int) -> bool:
+    rows = text.splitlines()
+    row = rows[line - 1] if line <= len(rows) else ""
+    return "\t" in row[: len(row) - len(row.lstrip())]
 
 
 class _Builder:
@@ -86,7 +97,7 @@ class _Builder:
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                raise LoadRefused("more than one document", self.line)
+                raise LoadRefused("more than one document", self.line, "Keep one journey; delete the line `---`.")
         elif isinstance(event, yaml.ScalarEvent):
             self._scalar(event)
         elif isinstance(event, yaml.MappingStartEvent):
@@ -98,11 +109,11 @@ class _Builder:
 
     def _refuse_extras(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.AliasEvent):
-            raise LoadRefused("aliases (*name) are not allowed: write it out", self.line)
+            raise LoadRefused("aliases (*name) are not allowed", self.line, WRITE_OUT)
         if getattr(event, "anchor", None) is not None:
-            raise LoadRefused("anchors (&name) are not allowed", self.line)
+            raise LoadRefused("anchors (&name) are not allowed", self.line, WRITE_OUT)
         if isinstance(event, yaml.NodeEvent) and getattr(event, "tag", None) is not None:
-            raise LoadRefused("tags (!name) are not allowed", self.line)
+            raise LoadRefused("tags (!name) are not allowed", self.line, "Delete it, or put the text in quotes.")
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         if any("\ud800" <= c <= "\udfff" or c == "\x00" for c in event.value):
@@ -115,13 +126,13 @@ class _Builder:
 
     def _key(self, top: _Open, key: str) -> None:
         if key in top.value:
-            raise LoadRefused(f"the key '{key[:40]}' is written twice", self.line)
+            raise LoadRefused(f"the key '{key[:40]}' is written twice", self.line, "Keep one of the two.")
         top.key = key
         self.lines[(*top.path, key)] = self.line
 
     def _open(self, value: dict[str, Any] | list[Any]) -> None:
         if len(self.stack) >= MAX_DEPTH:
-            raise LoadRefused(f"nested deeper than {MAX_DEPTH} levels", self.line)
+            raise LoadRefused(f"nested deeper than {MAX_DEPTH} levels", self.line, "Write it flatter.")
         top = self.stack[-1] if self.stack else None
         if top is not None and isinstance(top.value, dict) and top.key is None:
             raise LoadRefused("a key must be a text", self.line)
