@@ -22,7 +22,7 @@ from conversations.journeys.state import (
     Turn,
     Waiting,
 )
-from conversations.journeys.walk import Walk
+from conversations.journeys.walk import PASSED, Walk
 
 MAIN_MENU = "main_menu"
 
@@ -158,17 +158,23 @@ def command(walk: Walk, given: Command) -> Turn:
     if not walk.wait.is_for_words:
         return status(walk, Waiting())
     if given.name == "back":
-        return correct(walk, walk.answered[-1] if walk.answered else "")
+        return correct(walk, next((step for step in reversed(walk.answered) if not step.startswith(PASSED)), ""))
     if given.name == "change":
         return correct(walk, changeable(walk.version, walk.run, given.argument))
     return again(walk, walk.text(walk.step, "help") or walk.sentence("help"))
 
 
 def changeable(version: Definition, run: RunState, name: str) -> str:
-    """The answered step that "change <name>" means, by title, var or id in any language; empty if none or unsure."""
-    rows = [_row(version, version.steps[step]) for step in dict.fromkeys(run.tries.answered) if step in version.steps]
-    rows += [_row(version, step) for step in version.steps.values() if step.type == "ask" and step.var in run.vars]
+    """The step before the open one that "change <name>" means, by title, var or id in any language; empty if none."""
+    rows = [_row(version, version.steps[step]) for step in _before(version, run.tries.answered, run.step_id)]
     return exact_by_name(rows, name) or fuzzy(rows, name) or ""
+
+
+def _before(version: Definition, passed: tuple[str, ...], open_step: str) -> list[str]:
+    """What was answered, or known, on the way to the open step. Never what follows it: that would leap over it."""
+    way = [step.removeprefix(PASSED) for step in passed]
+    way = way[: way.index(open_step)] if open_step in way else way
+    return [step for step in dict.fromkeys(way) if step in version.steps]
 
 
 def exact_by_name(rows: list[Row], name: str) -> str | None:
@@ -179,13 +185,14 @@ def exact_by_name(rows: list[Row], name: str) -> str | None:
 def correct(walk: Walk, step_id: str) -> Turn:
     """Clear the answer of an earlier step and what was derived from it, and ask there again; nothing is undone."""
     if not step_id:
-        names = [walk.version.label(step, walk.language) for step in dict.fromkeys(walk.answered)]
+        before = _before(walk.version, walk.answered, walk.step_id)
+        names = [walk.version.label(step, walk.language) for step in before]
         return again(walk, walk.sentence("changeable", names=", ".join(names)) if names else _nothing(walk))
     step = walk.version.steps[step_id]
     walk.record("corrected", step_id)
     walk.forget(step.var)
-    if step_id in walk.answered:
-        walk.answered = walk.answered[: walk.answered.index(step_id)]
+    way = [step.removeprefix(PASSED) for step in walk.answered]
+    walk.answered = walk.answered[: way.index(step_id)]
     walk.entered = {}
     walk.move()
     walk.forced = step_id

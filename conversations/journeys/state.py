@@ -150,7 +150,8 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """What the run has tried: refused answers at the open step, the answered waits, `once` steps, recent entries.
+    """What the run has tried: refused answers at the open step, the answered waits (`~` before what was known and not
+    asked), `once` steps, recent entries.
 
     `entered`: entries per step since `since` (seconds) without a new value; `tapped`: the last accepted `seq:option`;
     `started`: how often each task was begun since it was last done, and under "" how many journeys beneath.

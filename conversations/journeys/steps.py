@@ -86,6 +86,7 @@ def _ask(walk: Walk, step: Step) -> Outcome:
         known = options.known_value(walk, step)
         if known is not None:
             walk.store(step, known, "known")
+            walk.passed(step)
             return step.next
     walk.come_forward()
     return wait_for_input(walk, step)

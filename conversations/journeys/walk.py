@@ -23,6 +23,7 @@ SAME_STEP = 5
 SAME_STEP_SECONDS = 600.0
 MAX_CHILDREN = 20
 TASK_ATTEMPTS = 3
+PASSED = "~"  # before a step's id in `answered`: its value was known, nothing was asked
 TASK, LINK = "_task", "_link"  # where a run keeps the roots `task` and `link`: no author's var begins with `_`
 
 
@@ -181,6 +182,11 @@ class Walk:
         """Clear a var and everything that was derived from it."""
         for name in (var, *self.version.derived.get(var, ())):
             self.vars.pop(name, None)
+
+    def passed(self, step: Step) -> None:
+        """A question whose answer is known lies on the way: it can be changed, but "back" does not stop there."""
+        if step.id not in self.answered and PASSED + step.id not in self.answered:
+            self.answered = (*self.answered, PASSED + step.id)
 
     def come_forward(self) -> None:
         """What now needs the customer's words or a human is no longer in the background."""

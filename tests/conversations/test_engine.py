@@ -152,6 +152,15 @@ def test_back_asks_the_question_before_once_more() -> None:
     assert player.says("back").words == ["There is nothing to go back to.", "Which chair?"]
 
 
+@pytest.mark.scenario("J-20")
+def test_change_never_leaps_over_the_open_question() -> None:
+    player = Player(from_library("order_chair")).says("1").says("300").says("change chair")
+    assert player.says("change budget").run.step_id == "chair"
+    player.says("2").says("back").says("3")
+    assert (player.run.step_id, player.vars["budget"]) == ("priority", 300)
+    assert player.says("change budget").words == ["Good choice. What is your budget for the Standing stool, in euros?"]
+
+
 def test_a_free_answer_that_only_begins_like_a_correction_is_an_answer() -> None:
     player = Player(journey(CHAIR, WHY)).says("1").says("change of scene")
     assert player.given == Answer("change of scene", "change of scene")
