@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from common import clock
 from conversations import events, ownership, sessions
-from conversations.journeys import publishing
+from conversations.journeys import publishing, remote
 from conversations.models import Conversation, JourneyRun
 
 Owner, State = Conversation.Owner, Conversation.State
@@ -54,6 +54,7 @@ def expire(*, conversation: Conversation) -> bool:
         run.status, run.end_reason, run.ended_at, run.wait = JourneyRun.Status.EXPIRED, "handover_expired", now, None
         run.seq += 1
         run.save(update_fields=["status", "end_reason", "ended_at", "wait", "seq"])
+        remote.abandon(run=run, at=now)
         data = {"run": run.pk, "journey": publishing.definition(run.version_id).key, "outcome": str(run.status)}
         events.append(conversation=conversation, kind="journey_ended", actor_kind="system", data=data)
     events.append(conversation=conversation, kind="closed", actor_kind="system", data={"reason": "expired"})

@@ -1,10 +1,10 @@
-"""What does a process need of the sandbox when it starts? Its clock, and where drafts may be played."""
+"""What does a process need of the sandbox when it starts? Its clock, where drafts may be played, and whom they may ask."""
 
 from __future__ import annotations
 
 from django.conf import settings
 
-from channels_app.sandbox import clock, emulators
+from channels_app.sandbox import backends, clock, emulators
 from conversations.journeys import trials
 
 
@@ -14,3 +14,4 @@ def begin() -> None:
         clock.install()
     if settings.SANDBOX:
         trials.played_on(emulators.is_pretended)
+        trials.answered_by(backends.is_pretended)

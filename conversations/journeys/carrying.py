@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from common import rows
 from conversations import leads, timers
-from conversations.journeys import remote, requests, stack
+from conversations.journeys import remote, requests, stack, trials
 from conversations.journeys.effects import (
     Alert,
     Await,
@@ -28,6 +28,7 @@ from conversations.journeys.state import Turn
 from conversations.models import JourneyRun, StepLog
 from customers import attributes
 
+NOT_IN_A_TRIAL = "not_in_a_trial"  # a draft that is tried out has asked a system that is not pretended: nobody was asked
 Wish = HandOver | StartRun | EndRun | Prove | Fork | Await  # what only the caller can carry out
 
 
@@ -50,16 +51,25 @@ def carry_out(run: JourneyRun | None, turn: Turn, scene: Scene) -> list[Wish]:
             _wind(scene, run, effect)
         elif isinstance(effect, Alert):
             _alert(scene, run, effect)
-        elif isinstance(effect, Call):
-            requests.put(run=run, call=effect)
-        elif isinstance(effect, StartTask):
-            remote.start(run=run, asked=effect, at=scene.now)
+        elif isinstance(effect, Call | StartTask):
+            records += _ask(scene, run, effect)
         else:
             _ended(scene, run, effect)
             wishes.append(effect)
     if run is not None:
         _log(run, records, scene)
     return wishes
+
+
+def _ask(scene: Scene, run: JourneyRun, effect: Call | StartTask) -> list[Record]:
+    """Another system is asked; what there is to note of it besides."""
+    tamed = trials.tame(run, effect)
+    if isinstance(tamed, Call):
+        requests.put(run=run, call=tamed)
+    else:
+        remote.start(run=run, asked=tamed, at=scene.now)
+    kind = "request" if isinstance(effect, Call) else "task"
+    return [] if tamed is effect else [Record(effect.step_id, kind, NOT_IN_A_TRIAL)]
 
 
 def _lead(scene: Scene, run: JourneyRun, effect: Lead) -> None:
@@ -95,6 +105,7 @@ def _ended(scene: Scene, run: JourneyRun, effect: Wish) -> None:
     if effect.reason:
         run.end_reason = effect.reason[:32]
         run.save(update_fields=["end_reason"])
+    remote.abandon(run=run, at=scene.now)
     stack.append(scene, "journey_ended", run, outcome=effect.outcome)
 
 

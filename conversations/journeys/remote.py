@@ -15,7 +15,7 @@ from django.db import transaction
 
 from common import clock
 from conversations import timers
-from conversations.journeys import requests
+from conversations.journeys import publishing, requests
 from conversations.journeys.effects import Call, Request, StartTask
 from conversations.journeys.given import RequestResult, TaskResult
 from conversations.models import Connection, JourneyRun, RemoteTask, Timer, WebRequest
@@ -69,6 +69,8 @@ def answered(*, run: JourneyRun, result: RequestResult) -> bool:
             end(found, State.FAILED, clock.now(), reason=result.error or f"http_{result.status}")
     elif found.cancel is None:
         _learn_to_stop(found, result.data)
+        if found.state in (State.CANCELLED, State.TIMED_OUT):  # it was not known then how it is stopped
+            _stop_elsewhere(found)
     return True
 
 
@@ -118,7 +120,9 @@ def cancel(task: RemoteTask, at: datetime) -> bool:
 
 
 def abandon(*, run: JourneyRun, at: datetime) -> None:
-    """The run does not wait for its jobs any more: those that still run are stopped, and nobody is told."""
+    """The run is over: those of its jobs that still run are stopped, and nobody is told. Needs the run's lock."""
+    if not any(step.type == "task" for step in publishing.definition(run.version_id).steps.values()):
+        return
     for task in RemoteTask.objects.select_for_update(no_key=True).filter(run=run, state__in=RemoteTask.OPEN):
         cancel(task, at)
         settle(task)

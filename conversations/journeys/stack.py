@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from conversations import events, sql
-from conversations.journeys import publishing
+from conversations.journeys import publishing, remote
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import ENDED, Wait
@@ -77,6 +77,7 @@ def end(*, scene: Scene, run: JourneyRun, status: Status, reason: str) -> None:
     """Ends a run without a word; what was decided for it earlier is void."""
     run.status, run.end_reason, run.ended_at, run.wait, run.seq = status, reason, scene.now, None, run.seq + 1
     run.save(update_fields=["status", "end_reason", "ended_at", "wait", "seq"])
+    remote.abandon(run=run, at=scene.now)
     append(scene, "journey_ended", run, outcome=str(status))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -18,19 +19,43 @@ from django.db import transaction
 from common import clock
 from conversations import threads
 from conversations.journeys import definition, publishing, stack
+from conversations.journeys.effects import Call, StartTask
 from conversations.journeys.scene import Scene
-from conversations.models import Journey, JourneyRun, JourneyTrial, JourneyVersion
+from conversations.models import Connection, Journey, JourneyRun, JourneyTrial, JourneyVersion
 from customers import tombstones
 
+Outward = Call | StartTask
 PREFIX = "try:"
 LASTS = timedelta(hours=24)
 
 _places: list[Callable[[str], bool]] = []
+_systems: list[Callable[[str], bool]] = []
 
 
 def played_on(is_pretended: Callable[[str], bool]) -> None:
     """Which channels (by key) have a pretended provider; without an answer no draft is ever played."""
     _places[:] = [is_pretended]
+
+
+def answered_by(is_pretended: Callable[[str], bool]) -> None:
+    """Which systems (by base URL) are pretended; without an answer a draft reaches none."""
+    _systems[:] = [is_pretended]
+
+
+def tame(run: JourneyRun, wanted: Outward) -> Outward:
+    """What a run wants of another system, as it is. A draft that is tried out reaches pretended ones only: anything
+    else goes to no connection, and is answered as by one that is switched off (`disabled`).
+    """
+    if not _is_trial(run.version_id):
+        return wanted
+    key = wanted.request.connection
+    base_url = Connection.objects.filter(key=key).values_list("base_url", flat=True).first() or ""
+    if any(is_pretended(base_url) for is_pretended in _systems):
+        return wanted
+    nowhere = replace(wanted.request, connection="")
+    if isinstance(wanted, StartTask):
+        return replace(wanted, request=nowhere, cancel=None)
+    return replace(wanted, request=nowhere)
 
 
 def begin(*, journey: Journey, by: Any) -> JourneyTrial:
