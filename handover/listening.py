@@ -17,11 +17,12 @@ def hear(scene: Scene, said: Heard, *, action: str, is_new: bool) -> None:
     scene.is_excused = commands.recognise(said) == Command("agent") or (run is not None and run.purpose == "intake")
     if scene.is_flooded() or trying.begins(scene, said):
         return
-    jobs.catch_up(scene)
+    asked = jobs.catch_up(scene, said)
     if action:
         _gesture(scene, action, said.payload)
     elif (behind := beside.meant(scene, run, said)) is not None:
-        following.move(scene=scene, run=behind[0], given=behind[1])
+        if behind[0] not in asked:
+            following.move(scene=scene, run=behind[0], given=behind[1])
     elif answered.hears(scene, said) or questions.taken(scene, said, run) or openings.is_farewell(scene, said, is_new):
         return
     elif run is None:
