@@ -7,7 +7,7 @@ from conversations.journeys.effects import EndRun, StartRun
 from conversations.journeys.progress import Wish
 from conversations.journeys.rules_graph import MAX_DEPTH
 from conversations.journeys.scene import Scene
-from conversations.journeys.state import ChildResult
+from conversations.journeys.state import ENDED, ChildResult
 from conversations.models import JourneyRun
 
 
@@ -38,6 +38,14 @@ def begin_again(scene: Scene, run: JourneyRun) -> tuple[JourneyRun, list[Wish]] 
     """The same journey from its beginning, with what it was given then, beneath the same run if there is one."""
     key, parent = stack.key_of(run), above(scene, run)
     return progress.start(scene=scene, journey=key, values=run.given, parent=parent)
+
+
+def cut(scene: Scene, run: JourneyRun) -> None:
+    """Too much has followed from one input: the run is over, and with it those that wait for its end."""
+    parent = [one for one in scene.runs if run.purpose == "intake" and one.pk == run.parent_id]
+    for one in (*stack.chain(run, scene), *parent):
+        if one.status not in ENDED:
+            stack.end(scene=scene, run=one, status=JourneyRun.Status.FAILED, reason="limit_moves")
 
 
 def end_above(scene: Scene, run: JourneyRun, ended: EndRun) -> JourneyRun:

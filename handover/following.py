@@ -28,6 +28,9 @@ def move(*, scene: Scene, run: JourneyRun, given: Given) -> None:
         pausing.wind_again(run, scene.now)
 
 
+    if not scene.goes_on():
+        children.cut(scene, run)
+        return
 def carry(scene: Scene, run: JourneyRun, wishes: list[Wish]) -> None:
     """What a run wants that lies above it: a human, another journey, a pause; and what comes after its end."""
     ended = next((wish for wish in wishes if isinstance(wish, EndRun)), None)

@@ -86,7 +86,7 @@ def waitless_cycle(steps: Sequence[Mapping[str, Any]]) -> list[str]:
 
     An `ask` is passed over when its answer is known, so it counts as a wait only with `ask: always` or `confirm`, or
     where some `set` clears its var. Requests, waits, journeys beneath and handovers wait, and so does a task, unless it
-    is in the background.
+    is in the background. `until: business_hours` is over at once while the team is there, so it is no wait.
     """
     cleared = {target for step in steps for target, value in step.get("set", {}).items() if value is None}
     ways = graph(steps)
@@ -103,6 +103,34 @@ def waitless_cycle(steps: Sequence[Mapping[str, Any]]) -> list[str]:
     return [step["id"] for step in steps if step["id"] in left]
 
 
+def followers(steps: Sequence[Mapping[str, Any]], spec: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+    """The journeys that may follow (`then`) before anybody was asked or any time has passed; `spec` is that of `vars`.
+
+    An `ask` whose answer is saved with the customer is passed over the next time, unless it is `ask: always`.
+    """
+    ways, by_id = graph(steps), {step["id"]: step for step in steps}
+    found, seen, waiting = set(), set(), [steps[0]["id"]]
+    while waiting:
+        step = by_id.get(waiting.pop())
+        if step is None or step["id"] in seen:
+            continue
+        seen.add(step["id"])
+        found |= {step["then"]} if "then" in step else set()
+        waiting += _unasked_targets(step, ways[step["id"]], spec)
+    return frozenset(found)
+
+
+def _unasked_targets(
+    step: Mapping[str, Any], ways: Sequence[Edge], spec: Mapping[str, Mapping[str, Any]]
+) -> Iterable[str]:
+    if step["type"] == "request":  # answered within seconds
+        return [edge.target for edge in ways]
+    if step["type"] == "ask":
+        saved = "save_to" in spec.get(step.get("var", step["id"]), {}) and step.get("ask", "missing") == "missing"
+        return [edge.target for edge in ways if edge.label == "next"] if saved or "if" in step else []
+    return _passing_targets(step, ways, set())
+
+
 def _passing_targets(step: Mapping[str, Any], ways: Iterable[Edge], cleared: set[str]) -> list[str]:
     kind = step["type"]
     skipped = [edge.target for edge in ways if edge.label == "next"]
@@ -111,7 +139,7 @@ def _passing_targets(step: Mapping[str, Any], ways: Iterable[Edge], cleared: set
     if kind == "ask":
         asked = step.get("ask", "missing") != "missing" or f"vars.{step.get('var', step['id'])}" in cleared
         return skipped if not asked or "if" in step else []
-    if kind == "task" and step.get("background"):
+    if (kind == "wait" and "until" in step) or (kind == "task" and step.get("background")):
         return skipped
     if kind == "menu" and ("if" in step or all("if" in option for option in step["options"])):
         return [edge.target for edge in ways if edge.label in ("next", "on_invalid")]

@@ -32,8 +32,9 @@ class Known:
 
     `keywords` maps the words of the live journeys to their keys (L15), `links` those of deep links, `events` those of
     events; `starts` is the key of the journey that begins every conversation. `pii` are the sensitive attributes (L13),
-    `intakes` queues with a default intake (L11); `runs` names the journeys that each live journey runs beneath it (L6),
-    `connections` the methods that each enabled connection allows (L7).
+    `intakes` queues with a default intake (L11); `runs` names the journeys that each live journey runs beneath it and
+    `follows` those that come after it before anybody was asked (L6), `connections` the methods that each enabled
+    connection allows (L7).
     """
 
     journeys: frozenset[str] | None = None
@@ -42,6 +43,7 @@ class Known:
     intakes: frozenset[str] = frozenset()
     connections: Mapping[str, frozenset[str]] | None = None
     runs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    follows: Mapping[str, frozenset[str]] = field(default_factory=dict)
     keywords: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     events: Mapping[str, str] = field(default_factory=dict)

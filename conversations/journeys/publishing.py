@@ -16,6 +16,7 @@ from common.problems import Problem
 from conversations.journeys import definition as definitions
 from conversations.journeys import lint, triggers
 from conversations.journeys.definition import Definition
+from conversations.journeys.edges import followers
 from conversations.models import Connection, Journey, JourneyVersion
 from customers import definitions as attribute_definitions
 
@@ -57,6 +58,7 @@ def check(text: str, *, also: Iterable[str] = ()) -> lint.Checked:
         starts=live_now.start.journey if live_now.start else "",
         pii=frozenset(key for key, found in attribute_definitions.every().items() if found.is_personal),
         runs=_runs(),
+        follows=_follows(),
         connections={row.key: frozenset(row.methods) for row in Connection.objects.filter(is_enabled=True)},
         queues=_known("queues"),
         skills=_known("skills"),
@@ -70,6 +72,15 @@ def _runs() -> dict[str, frozenset[str]]:
     steps = {key: definition(pk).steps.values() for key, pk in live().items()}
     return {
         key: frozenset(step.data["run"] for step in found if step.type == "journey") for key, found in steps.items()
+    }
+
+
+def _follows() -> dict[str, frozenset[str]]:
+    """The journeys that come after each live journey before anybody was asked."""
+    versions = {key: definition(pk) for key, pk in live().items()}
+    return {
+        key: followers([step.data for step in version.steps.values()], version.vars)
+        for key, version in versions.items()
     }
 
 

@@ -20,6 +20,7 @@ def problems(subject: Subject) -> Iterator[Problem]:
     if not broken:
         yield from _reach(subject)
         yield from _circles(subject)
+        yield from _succession(subject)
         yield from _questions(subject)
 
 
@@ -101,6 +102,24 @@ def _recursion(subject: Subject) -> Iterator[Problem]:
         elif len(chain) > MAX_DEPTH:
             message = f"'{step['id']}' opens more than {MAX_DEPTH} journeys one beneath the other: {', '.join(chain)}"
             yield Problem("L6", message, "Put two of them together.", ("steps", number, "run"))
+
+
+def _succession(subject: Subject) -> Iterator[Problem]:
+    """Journeys that follow each other (`then`) and come round without a question would never end."""
+    own = subject.data["journey"]
+    follows = {**subject.known.follows, own: edges.followers(subject.steps, subject.vars)}
+    for number, step in subject.numbered():
+        first = step.get("then", own)
+        if first == own or first not in follows[own]:
+            continue
+        seen, waiting = {first}, [first]
+        while waiting:
+            fresh = follows.get(waiting.pop(), frozenset()) - seen
+            seen |= fresh
+            waiting += sorted(fresh)
+        if own in seen:
+            message = f"after '{step['id']}' comes '{first}', and that comes round to here without a question"
+            yield Problem("L6", message, "Ask something on the way, or end one of them.", ("steps", number, "then"))
 
 
 def _deepest(key: str, chains: Mapping[str, frozenset[str]], above: tuple[str, ...]) -> tuple[str, ...]:

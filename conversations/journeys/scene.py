@@ -22,8 +22,11 @@ from conversations.models import Conversation, JourneyRun, Message, Session
 from customers import identity, phones
 from customers.models import Customer, Identity
 
-PER_TURN = 5  # bot messages
-PER_WINDOW, WINDOW = 20, timedelta(minutes=5)  # bot messages of a conversation: two bots that answer each other
+MOVES = 50  # of journeys in one turn: begun, ended, gone on
+PER_WINDOW = settings.BOT_MESSAGES_PER_WINDOW  # bot messages of a conversation: two bots that answer each other
+WINDOW = timedelta(seconds=settings.BOT_MESSAGES_WINDOW)
+Recalled = Callable[["Scene", int], Any]  # the version that asks is not what was spoken about before it
+_recalled: dict[str, Recalled] = {}
 _ASSURED: dict[str, Assurance] = {"none": "none", "attested": "verified", "strong": "strong"}
 
 
@@ -37,6 +40,7 @@ class Scene:
     now: datetime = field(default_factory=clock.now)
     said: int = 0
     ip: str = ""  # a digest of where on the net the message came from, if it is known
+    moves: int = 0  # what has followed from this turn's input so far
     is_cut: bool = False  # the bot says no more in this turn
     is_excused: bool = False  # the limit of many turns does not hold now
     wording: Callable[[Content], Content] | None = None  # how it is said where only a template may be sent
@@ -175,6 +179,16 @@ class Scene:
         if not self.is_cut and not self.is_excused and self._lately >= PER_WINDOW:
             self._cut("window_limit")
         return self.is_cut
+    def goes_on(self) -> bool:
+        """Counts one more move of a journey; False if so many have followed from one input that they never end.
+
+        Then it says one sentence, offers an agent and raises one alert.
+        """
+        self.moves += 1
+        if self.moves > MOVES:
+            self._cut("moves_limit")
+        return self.moves <= MOVES
+
 
     @cached_property
     def _lately(self) -> int:

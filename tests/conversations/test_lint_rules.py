@@ -19,6 +19,7 @@ CALL = {"id": "call", "type": "request", "connection": "shop", "send": {"method"
 POST = CALL | {"send": {"method": "POST", "path": "/x"}, "retry": {"attempts": 3}}
 JOB = CALL | {"id": "job", "type": "task", "deadline": "5m", "on": {"failed": "bye", "timeout": "bye"}}
 TOLD = JOB | {"progress": "Step {{ task.step }}"}
+WAIT = {"id": "wait", "type": "wait"}
 SUB = {"id": "sub", "type": "journey", "run": "b"}
 TAPS = Capabilities("tap", buttons_max=3, button_label_max=5)
 MANY = [{"id": f"o{n}", "label": f"Option {n} x"} for n in range(11)]
@@ -87,6 +88,9 @@ SHOP = Known(connections={"shop": frozenset({"GET"})})
 CHAIN = Known(runs={"b": frozenset({"c"}), "c": frozenset({"d"})})
 SHORT = Known(runs={"b": frozenset({"c"})})
 BACK = Known(runs={"b": frozenset({"c"}), "c": frozenset({"j"})})
+BACK_TO_J = Known(follows={"b": frozenset({"j"})})
+ROUND_TO_J = Known(follows={"b": frozenset({"b", "c"}), "c": frozenset({"j"})})
+ON_TO_B = {"id": "bye", "type": "end", "then": "b"}
 ONLY_J = Known(journeys=frozenset({"j"}))
 WITH_B = Known(journeys=frozenset({"b", "pre"}))
 BODY = {"method": "POST", "path": "/x", "body": {"a": ["{{ customer.email }}"]}}
@@ -102,12 +106,16 @@ CASES: list[tuple[str, Data, Data, Known, Known]] = [
     ("L5", data(say("a", next="say"), END), data(say("a"), END), NONE, NONE),
     ("L5", going_round("missing"), going_round("always"), NONE, NONE),
     ("L5", round_the(say("a")), round_the(CALL), NONE, NONE),
+    ("L5", round_the(WAIT | {"until": "business_hours"}), round_the(WAIT | {"for": "5m"}), NONE, NONE),
     ("L5", round_the(JOB | {"background": True}), round_the(JOB), NONE, NONE),
     ("L5", round_the(SUB | {"if": "vars.x", "id": "s"}), round_the(SUB | {"id": "s"}), NONE, NONE),
     ("L6", data(HAND | {"intake": "j"}, END), data(HAND, END), NONE, NONE),
     ("L6", data(SUB | {"run": "j"}, END), data(SUB, END), NONE, NONE),
     ("L6", data(SUB, END), data(SUB, END), BACK, SHORT),
     ("L6", data(SUB, END), data(SUB, END), CHAIN, SHORT),
+    ("L6", data(say("a"), ON_TO_B), data(ASK, ON_TO_B), BACK_TO_J, BACK_TO_J),
+    ("L6", data(CALL, ON_TO_B), data(ASK, CALL, ON_TO_B), BACK_TO_J, BACK_TO_J),
+    ("L6", data(say("a"), ON_TO_B), data(say("a"), ON_TO_B), ROUND_TO_J, Known(follows={"b": frozenset({"c"})})),
     ("L7", data(HAND, END), data(HAND, END), ONLY_J, WITH_B),
     ("L7", data(SUB, END), data(SUB, END), ONLY_J, WITH_B),
     ("L7", data(HAND | {"skill": "x"}, END), data(HAND | {"skill": "s"}, END), *[Known(skills=frozenset("s"))] * 2),

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from conversations import content
-from conversations.models import JourneyRun
+from conversations.journeys import publishing
+from conversations.models import Journey, JourneyRun, WebRequest
 from handover.models import Queue
-from tests.stories import cast
+from tests.stories import cast, modem
 from tests.stories.cast import Endpoint, Person, words
 
 Later = Callable[..., None]
@@ -124,3 +125,78 @@ def test_a_run_has_five_hundred_turns(maya: Person, phone: Endpoint) -> None:
     run.save(update_fields=["wait"])
     assert CUT in words(phone.says("2"))
     assert (maya.run().status, alerts(maya)) == ("failed", ["limit_turns"])
+
+
+PING = """
+journey: ping
+title: Ping
+languages: [en]
+triggers: [{keyword: [ping]}]
+steps:
+  - {id: say, type: message, text: Hi.}
+  - {id: bye, type: end, then: pong}
+"""
+PONG = PING.replace("ping", "pong").replace("then: pong", "then: ping").replace("Ping", "Pong")
+HOURS = """
+journey: hours
+title: Hours
+languages: [en]
+triggers: [{keyword: [hours]}]
+vars: {enough: {type: boolean, default: false}}
+steps:
+  - {id: later, type: wait, until: business_hours, max: 24h, next: beneath}
+  - {id: beneath, type: journey, run: nothing, on: {done: again, failed: bye}}
+  - {id: again, type: branch, cases: [{if: "vars.enough == true", next: bye}], else: later}
+  - {id: bye, type: end}
+"""
+
+
+ASKS = """
+journey: asks
+title: Asks
+languages: [en]
+triggers: [{keyword: [asks]}]
+steps:
+  - {id: ask, type: request, connection: telco, send: {method: GET, path: /x}, on: {error: bye}}
+  - {id: bye, type: end, then: ping}
+"""
+
+
+def ping_pong() -> None:
+    """Each may be published while the other one is away, and then both are live."""
+    cast.publish(PING.replace(", then: pong", ""))
+    cast.publish(PONG)
+    Journey.objects.filter(key="pong").update(is_enabled=False)
+    publishing.forget()
+    publishing.publish(text=PING, also=["pong"])
+    Journey.objects.filter(key="pong").update(is_enabled=True)
+    publishing.forget()
+
+
+@pytest.mark.scenario("J-47")
+def test_journeys_that_follow_each_other_without_end_are_cut(maya: Person, phone: Endpoint) -> None:
+    ping_pong()
+    said = phone.says("ping")
+    assert said[:5] == ["Hi."] * 5 and CUT in words(said[5:]) and len(said) == 6
+    assert (len(alerts(maya)), offers_agent(phone)) == (1, True)
+    assert not JourneyRun.objects.exclude(status__in=("completed", "failed")).exists()
+    assert JourneyRun.objects.count() == 51
+
+
+@pytest.mark.scenario("J-47")
+def test_what_follows_an_answered_request_without_end_is_cut_too(maya: Person, phone: Endpoint) -> None:
+    ping_pong()
+    modem.published()
+    cast.publish(ASKS)
+    phone.says("asks")
+    modem.answered(200, {})
+    assert WebRequest.objects.get().state == "applied"
+    assert (len(alerts(maya)), CUT in words(phone.news())) == (1, True)
+
+
+@pytest.mark.scenario("J-47")
+def test_a_wait_for_a_team_that_is_there_ends_the_circle_too(maya: Person, phone: Endpoint) -> None:
+    cast.publish(HOURS)
+    assert CUT in words(phone.says("hours"))
+    assert (alerts(maya), offers_agent(phone)) == (["moves_limit"], True)
+    assert maya.run("hours").end_reason == "limit_moves"
