@@ -14,6 +14,7 @@ HISTORY = 12  # messages
 PASSAGES = 3
 LONGEST_PASSAGE = 1800
 LONGEST_LINE = 500
+LONGEST_CONTEXT = 2000
 JOURNEYS = 40
 PERSONA = "You are the friendly and brief assistant of this company's customer service."
 RULES = """
@@ -77,9 +78,9 @@ def messages(brief: Brief) -> list[dict[str, str]]:
     rules = RULES % {"actions": ", ".join(ACTIONS), "journeys": listed}
     hide = brief.masking.hide
     data = {
-        "question": hide(brief.question)[: LONGEST_LINE * 2],
-        "context": hide(brief.context),
-        "history": [{"who": who, "text": hide(text)[:LONGEST_LINE]} for who, text in brief.history[-HISTORY:]],
+        "question": hide(brief.question, LONGEST_LINE * 2),
+        "context": hide(brief.context, LONGEST_CONTEXT),
+        "history": [{"who": who, "text": hide(text, LONGEST_LINE)} for who, text in brief.history[-HISTORY:]],
         "passages": [
             {"id": one.id, "title": one.title, "text": one.text[:LONGEST_PASSAGE]} for one in brief.passages[:PASSAGES]
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -109,6 +110,35 @@ MASKED = {
 @pytest.mark.parametrize(("text", "masked"), MASKED.items())
 def test_personal_data_is_masked_and_dates_are_not(text: str, masked: str) -> None:
     assert Masking(names=("Maya Lindqvist",)).hide(text) == masked
+
+
+@pytest.mark.scenario("T-40")
+@pytest.mark.parametrize(
+    "unit",
+    ["a-", "a", "1", "1 ", "a@", "@", ".a", "a.", "#1", "-", "1-", "+1", "(1", "order ", "a1234-", "Maya ", "9" * 18],
+)
+def test_masking_takes_as_long_as_the_text_is(unit: str) -> None:
+    masking = Masking(names=("Maya Lindqvist",), secrets=("Elm Street 12",))
+    text = (unit * 100_000)[:99_990] + "_\x01"
+    begun = time.process_time()
+    masking.hide(text)
+    assert time.process_time() - begun < 0.2
+
+
+def test_a_cut_leaves_no_half_of_what_is_masked() -> None:
+    for at in range(440, 500):
+        given = Brief(
+            "x" * at + " +46 70 174 06 35 maya@example.com", history=(("customer", "y" * at + " AB 1234567 m@a.se"),)
+        )
+        history = json.loads(brief.messages(given)[1]["content"])["history"]
+        assert not set("1234567@") & set(history[0]["text"].replace("[phone]", ""))
+    assert "701" not in Masking().hide("x" * 400 + " +46 701 740 635", 410)
+
+
+def test_private_answers_are_masked_whatever_the_setting_is() -> None:
+    masking = Masking(kinds=(), secrets=("Elm Street 12", "no"))
+    assert masking.hide("I live in elm  street 12, no doubt") == "I live in [private], no doubt"
+    assert masking.show("In [private]?") == "In what you told us?"
 
 
 def test_what_the_setting_leaves_out_is_not_masked() -> None:
