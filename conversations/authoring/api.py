@@ -17,10 +17,11 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common import numbers
 from common.problems import Problem
 from conversations import tasks
 from conversations.authoring import shapes
-from conversations.journeys import catalogues, drafts, footfall, graph, publishing, reading, releasing, translating
+from conversations.journeys import catalogues, drafts, footfall, graph, reading, releasing, translating
 from conversations.journeys.graph import Graph
 from conversations.models import Journey, JourneyRun, JourneyVersion
 from customers.idempotency import Answer
@@ -94,7 +95,7 @@ class Drafts(viewsets.GenericViewSet[Journey]):
     def lint(self, request: Request, key: str) -> Response:
         """What the linter says of a text, as if it were the journey's; nothing is stored."""
         self.get_object()
-        found = publishing.check(str(valid(shapes.TextSerializer, request)["text"]), also=[key]).findings
+        found = drafts.findings(str(valid(shapes.TextSerializer, request)["text"]), key)
         return Response([asdict(one) for one in found])
 
     @extend_schema(
@@ -153,9 +154,10 @@ class Versions(viewsets.GenericViewSet[JourneyVersion]):
         """Steps, ways and counts of the draft (the counts of all versions), or of one version."""
         journey = get_object_or_404(Journey, key=key)
         wanted = request.query_params.get("version")
-        if wanted is not None and not (wanted.isdigit() and len(wanted) < 10):
+        number = numbers.whole(wanted or "", digits=9)
+        if wanted is not None and number is None:
             raise ValidationError({"version": ["A version is a number."]})
-        version = get_object_or_404(self.rows(key), number=int(wanted)) if wanted else None
+        version = get_object_or_404(self.rows(key), number=number) if wanted else None
         loaded = reading.shaped(version.source if version else journey.draft)
         found = graph.of(loaded.data, loaded.lines) if loaded else None
         return Response(_graph(found, footfall.of(journey, version)))
@@ -222,7 +224,8 @@ def _seen(request: Request) -> int:
     given = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
     if not given:
         raise MatchMissing()
-    return int(given) if given.isdigit() and len(given) < 10 else -1
+    found = numbers.whole(given, digits=9)
+    return -1 if found is None else found
 
 
 def _data(journey: Journey) -> dict[str, Any]:

@@ -10,8 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from conversations.authoring import frame
-from conversations.journeys import comparing, drafts, drawing, footfall, graph, loader, publishing, reading
-from conversations.journeys.findings import Finding
+from conversations.journeys import comparing, drafts, drawing, footfall, graph, loader, reading
 from conversations.models import Journey, JourneyVersion
 
 COUNTED_FOR = 30  # seconds that counts stay as they were while somebody types
@@ -42,13 +41,9 @@ def lint(request: HttpRequest, key: str) -> JsonResponse:
     """What the linter says of a text that is being written, and its graph as SVG (null while it has no shape)."""
     journey = frame.journey(request, key)
     text = _text(request)
-    shown = _drawn(text, journey.title, _counts(journey))
-    return JsonResponse({"findings": [asdict(one) for one in findings(text, key)], "graph": shown and shown["svg"]})
-
-
-def findings(text: str, key: str) -> tuple[Finding, ...]:
-    """Everything that is wrong with a text; the journey itself is known before it is published."""
-    return publishing.check(text, also=[key]).findings
+    shown = _drawn(text, journey.title, _counts_while_typing(journey))
+    found = [asdict(one) for one in drafts.findings(text, key)]
+    return JsonResponse({"findings": found, "graph": shown and shown["svg"]})
 
 
 def _overtaken(request: HttpRequest, key: str, text: str, is_script: bool) -> HttpResponse:
@@ -62,7 +57,7 @@ def _overtaken(request: HttpRequest, key: str, text: str, is_script: bool) -> Ht
 
 
 def _shown(request: HttpRequest, journey: Journey, text: str, *, status: int = 200, **more: Any) -> HttpResponse:
-    found = findings(text, journey.key)
+    found = drafts.findings(text, journey.key)
     versions = list(journey.versions.filter(number__gt=JourneyVersion.TRIAL).order_by("-number"))
     wanted = frame.number(request.GET.get("version", ""))
     version = next((one for one in versions if one.number == wanted), None)
@@ -90,12 +85,22 @@ def _drawn(text: str, title: str, counts: dict[str, footfall.Footfall]) -> dict[
 
 
 def _counts(journey: Journey, version: JourneyVersion | None = None) -> dict[str, footfall.Footfall]:
-    if version is not None:
-        return footfall.of(journey, version)
+    """Counted now, for a page that is opened; what is typed on it meanwhile is shown with the same."""
+    found = footfall.of(journey, version)
+    if version is None:
+        cache.set(_remembered(journey), found, COUNTED_FOR)
+    return found
+
+
+def _counts_while_typing(journey: Journey) -> dict[str, footfall.Footfall]:
     found: dict[str, footfall.Footfall] | None = cache.get_or_set(
-        f"journey-footfall:{journey.pk}", lambda: footfall.of(journey), COUNTED_FOR
+        _remembered(journey), lambda: footfall.of(journey), COUNTED_FOR
     )
     return found or {}
+
+
+def _remembered(journey: Journey) -> str:
+    return f"journey-footfall:{journey.pk}"
 
 
 def _text(request: HttpRequest) -> str:

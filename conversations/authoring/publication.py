@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 from common.problems import Problem
 from conversations import tasks
 from conversations.authoring import frame
-from conversations.authoring.editor import findings
 from conversations.journeys import comparing, drafts, inflight, publishing, releasing
 from conversations.journeys.releasing import Wanted
 from conversations.models import Journey
@@ -95,7 +94,7 @@ def _release(request: HttpRequest, journey: Journey, form: Publication) -> HttpR
 def _shown(
     request: HttpRequest, journey: Journey, form: Publication, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    found = findings(journey.draft, journey.key)
+    found = drafts.findings(journey.draft, journey.key)
     live = journey.live_version
     context = {
         "form": form,

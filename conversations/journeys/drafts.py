@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 
 from common import clock
 from common.problems import Problem
-from conversations.journeys import loader, reading, translating
+from conversations.journeys import loader, publishing, reading, translating
+from conversations.journeys.findings import Finding
 from conversations.models import Journey, JourneyVersion
 
 MOST = loader.MAX_BYTES
@@ -35,6 +36,22 @@ class Unfit(Problem):
 
 
 Translated = Mapping[str, Mapping[str, str]]
+
+
+def findings(text: str, key: str) -> tuple[Finding, ...]:
+    """Everything that is wrong with a text as the draft of this journey, which is known before it is published."""
+    found = publishing.check(text, also=[key]).findings
+    try:
+        loaded = loader.load(text)
+    except loader.LoadRefused:
+        return found
+    named = loaded.data.get("journey") if isinstance(loaded.data, dict) else None
+    if not isinstance(named, str) or named == key:
+        return found
+    line = loaded.lines[("journey",)]
+    message = f"this is the journey '{key}', and the text is that of '{named[:64]}'"
+    other = Finding("schema", "error", message, f"Write `journey: {key}`, or begin a new journey.", line=line)
+    return tuple(sorted((*found, other), key=lambda finding: finding.line))
 
 
 def save(*, journey_id: int, text: str, seen: int, by: Any, translated: Translated | None = None) -> Journey:

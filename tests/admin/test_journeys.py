@@ -67,6 +67,15 @@ def test_the_linter_answers_with_lines_and_the_graph(boss: Client, greet: Journe
     assert boss.post(at("lint"), {"draft": "steps: ["}).json()["graph"] is None
 
 
+def test_the_text_of_another_journey_is_told_on_its_line_before_it_is_published(boss: Client, greet: Journey) -> None:
+    other = "# mine\n" + TEXT.replace("journey: greet", "journey: meet")
+    (found,) = [one for one in boss.post(at("lint"), {"draft": other}).json()["findings"] if one["level"] == "error"]
+    assert (found["line"], "greet" in found["message"], "meet" in found["message"]) == (2, True, True)
+    save(boss, other, greet.draft_revision)
+    assert "the text is that of" in boss.get(at("publish")).content.decode()
+    assert not [one for one in boss.post(at("lint"), {"draft": TEXT}).json()["findings"] if one["level"] == "error"]
+
+
 @pytest.mark.scenario("T-38")
 def test_what_an_author_writes_is_never_markup(boss: Client, greet: Journey) -> None:
     evil = '"</text></svg><script>alert(1)</script>"'
@@ -155,6 +164,13 @@ def test_the_counts_of_a_graph_take_two_questions(boss: Client, greet: Journey) 
         found = footfall.of(greet)
     assert len(asked) == 2
     assert (found["hello"].entered, found["done"].entered, found["done"].left) == (1, 1, 0)
+
+
+def test_a_page_that_is_opened_shows_the_counts_of_now(boss: Client, greet: Journey) -> None:
+    publish(boss)
+    assert "in · " not in boss.get(at("editor")).content.decode()
+    cast.maya().on_whatsapp().says("greet")
+    assert "1 in · 0 waiting" in boss.get(at("editor")).content.decode()
 
 
 def test_a_draft_is_played_by_whoever_says_its_code_first_and_by_nobody_else(settings: Any, greet: Journey) -> None:
