@@ -8,7 +8,8 @@ from datetime import datetime
 
 from conversations import capabilities, sessions
 from conversations.models import Conversation, Session
-from customers import attributes
+from customers import attributes, consent
+from customers.consent import Purpose
 from customers.models import Customer
 
 PREFERRED = "preferred_channel"  # an attribute that holds a kind of channel
@@ -27,12 +28,29 @@ def ways(*, root: Customer, now: datetime) -> Iterator[Way]:
     for session in _in_order(root):
         if session.ended_at is not None and session.conversation.state != Conversation.State.CLOSED:
             continue  # they have left that place by themselves
-        if not session.identity.routable or session.identity.valid_to is not None:
+        if not session.identity.routable or session.identity.valid_to is not None or is_silenced(session):
             continue
         closes_at = session.window_expires_at
         is_shut = closes_at is not None and closes_at <= now
         if not is_shut or capabilities.of(session.kind).templates:
             yield Way(session, is_shut)
+
+
+def is_silenced(session: Session, *, is_new: bool = False) -> bool:
+    """Did they ask us to stop there, so that nothing unasked is said? Asked wherever the bot speaks by itself.
+
+    What they have begun goes on once they write again; what we would begin (`is_new`) waits for their START.
+    """
+    if is_new:
+        return consent.refused_at(identity=session.identity, purpose=Purpose.ALL) is not None
+    stopped_at = consent.refused_at(identity=session.identity, purpose=Purpose.SERVICE)
+    heard_at = session.last_inbound_at
+    return stopped_at is not None and (heard_at is None or heard_at <= stopped_at)
+
+
+def is_mute(session: Session, now: datetime) -> bool:
+    """May the bot say nothing there by itself: no window is open, or they asked us to stop?"""
+    return bool(sessions.closed_reason(session, now)) or is_silenced(session)
 
 
 def take(*, way: Way, conversation: Conversation, now: datetime) -> Session:

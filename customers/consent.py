@@ -80,10 +80,16 @@ def state(*, identity: Identity, purpose: str, at: datetime | None = None) -> st
     A word on `all` is a word on every purpose. A later word on the purpose itself counts against an earlier one on all.
     """
     moment = at or clock.now()
-    found = {_newest(words) for words in _words(identity, purpose, moment).values()}
+    found = {_newest(words).state for words in _words(identity, purpose, moment).values()}
     if State.OUT in found:
         return State.OUT
     return State.IN if State.IN in found else State.UNSET
+
+
+def refused_at(*, identity: Identity, purpose: str) -> datetime | None:
+    """When they said the word that forbids this purpose at the address now; None if nothing does."""
+    newest = [_newest(words) for words in _words(identity, purpose, clock.now()).values()]
+    return max((word.occurred_at for word in newest if word.state == State.OUT), default=None)
 
 
 def allowed(*, identity: Identity, purpose: str, at: datetime | None = None) -> tuple[bool, str]:
@@ -174,5 +180,5 @@ def _words(identity: Identity, purpose: str, at: datetime) -> dict[int, list[Con
     return found
 
 
-def _newest(words: Iterable[Consent]) -> str:
-    return max(words, key=lambda word: (word.occurred_at, word.pk)).state
+def _newest(words: Iterable[Consent]) -> Consent:
+    return max(words, key=lambda word: (word.occurred_at, word.pk))

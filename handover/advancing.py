@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from conversations import outbox, sessions
+from conversations import outbox, reach
 from conversations.journeys import stack
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Given, Timeout
@@ -44,7 +44,7 @@ def _time_is_up(scene: Scene, run: JourneyRun, result: Timeout) -> bool:
     is_aside = run.status == JourneyRun.Status.SUSPENDED
     if scene.conversation.owner_kind != Owner.BOT or outbox.is_hushed(scene.conversation) or is_aside:
         return False
-    scene.is_cut = bool(sessions.closed_reason(run.session, scene.now))
+    scene.is_cut = reach.is_mute(run.session, scene.now)
     following.move(scene=scene, run=run, given=result)
     if scene.is_cut:
         stack.unask(scene=scene)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from conversations import answering, outbox, sessions, threads
+from conversations import answering, outbox, reach, threads
 from conversations.assistant import agreeing, materials, questions
 from conversations.assistant.brief import Brief
 from conversations.journeys.scene import Scene
@@ -38,7 +38,7 @@ def scene_of(row: Question, **figures: object) -> Scene | None:
     if fresh is None or fresh.state not in Question.OPEN:
         return None
     scene = Scene(conversation, row.session, root)
-    scene.is_cut = bool(sessions.closed_reason(row.session, scene.now))
+    scene.is_cut = reach.is_mute(row.session, scene.now)
     if not questions.is_current(row, scene) or outbox.is_hushed(conversation):
         code = "taken_over" if conversation.owner_kind != Conversation.Owner.BOT else "moved_on"
         questions.settle(row, State.DISCARDED, code, **figures)

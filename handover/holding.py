@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common import clock
-from conversations import outbox, ownership, sessions, threads
+from conversations import outbox, ownership, reach, threads
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation
 from handover import capacity, cards, intake, presence, refusals, sight
@@ -30,7 +30,7 @@ def scene(conversation_id: int, agent: Agent) -> Scene:
     heard = conversation.sessions.select_related("identity").order_by("ended_at", "-last_inbound_at", "-pk")
     session = heard.filter(ended_at__isnull=True).first() or heard.latest("pk")
     scene = Scene(conversation, session, root)
-    scene.is_cut = bool(sessions.closed_reason(session, scene.now))
+    scene.is_cut = reach.is_mute(session, scene.now)
     return scene
 
 

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from common import clock
-from conversations import capabilities, expiry, outbox, sessions, sql, threads
+from conversations import capabilities, expiry, outbox, reach, sessions, sql, threads
 from conversations.journeys import progress, stack
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun, Session
 from conversations.sessions import Place
-from customers import consent
-from customers.consent import Purpose, State
 from customers.models import Customer
 
 RECENT = 20  # endpoints of a person that are looked at, the last heard first
@@ -63,11 +61,12 @@ def go_on(scene: Scene, run: JourneyRun) -> Scene | None:
     own = run.session
     if own.pk == scene.session.pk:
         own.identity = scene.session.identity
-        if own.ended_at is None and own.conversation_id == scene.conversation.pk and _is_open(own, scene.now):
+        is_here = own.ended_at is None and own.conversation_id == scene.conversation.pk
+        if is_here and _is_open(own, scene.now) and not reach.is_silenced(own):
             return scene
     for latest in _reachable(scene.root, first=own):
         there = Scene(scene.conversation, latest, scene.root, scene.now)
-        if latest.pk == run.session_id or stack.is_seen(run, there):
+        if (latest.pk == run.session_id or stack.is_seen(run, there)) and not reach.is_silenced(latest):
             return _enter(there)
     return None
 
@@ -78,7 +77,7 @@ def begin(root: Customer) -> Scene | None:
     None: nowhere, or they have asked us to stop there.
     """
     for latest in _reachable(root):
-        if consent.state(identity=latest.identity, purpose=Purpose.ALL) != State.OUT:
+        if not reach.is_silenced(latest, is_new=True):
             return _enter(Scene(open_now(root) or latest.conversation, latest, root))
     return None
 

@@ -23,7 +23,7 @@ from django.db.models import F, Max, QuerySet
 
 from common import clock
 from common.problems import Problem
-from conversations import outbox, sessions, threads
+from conversations import outbox, reach, threads
 from conversations.content import Text
 from conversations.journeys import inflight_rules, progress, publishing, stack
 from conversations.journeys.definition import Definition
@@ -185,7 +185,7 @@ def _verdict(run: JourneyRun, new: Definition, mode: str, rename: Mapping[str, s
             return KEPT_BESIDE_HUMAN
         if run.lane == "background":
             return KEPT_AT_WORK
-        if _has_the_word(run) and sessions.closed_reason(run.session, clock.now()):
+        if _has_the_word(run) and reach.is_mute(run.session, clock.now()):
             return KEPT_OUT_OF_REACH
     return ""
 
@@ -226,7 +226,7 @@ def _carried(scene: Scene, run: JourneyRun, wishes: list[Wish]) -> None:
 
 def _is_in_front(scene: Scene, run: JourneyRun) -> bool:
     """Does it have the word, and may the bot speak there now?"""
-    return _has_the_word(run) and _is_ours(scene.conversation) and not sessions.closed_reason(run.session, scene.now)
+    return _has_the_word(run) and _is_ours(scene.conversation) and not reach.is_mute(run.session, scene.now)
 
 
 def _has_the_word(run: JourneyRun) -> bool:
