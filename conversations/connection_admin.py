@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 from common.admin import Ledger, Page, asks
 from conversations import connections
 from conversations.connection_form import ConnectionForm
-from conversations.journeys import breaker, disclosing, progress
+from conversations.journeys import breaker, disclosing
 from conversations.models import Connection, ConnectionState, WebRequest
 from customers import audit
 
@@ -124,11 +124,11 @@ class WebRequestPage(Ledger):
 
     @display(description="asked")
     def asked(self, row: WebRequest) -> str:
-        return disclosing.asked(progress.version_of(row.run), row)
+        return disclosing.asked(row)
 
     @display(description="answered")
     def answered(self, row: WebRequest) -> str:
-        return disclosing.answered(progress.version_of(row.run), row) or "–"
+        return disclosing.answered(row) or "–"
 
 
 def _state(connection: Connection) -> ConnectionState | None:

@@ -1,29 +1,33 @@
 """What of a request may its page show? Everything but people: each value that a private name had a part in is masked.
 
 It is told by the author's text, place by place, and not by what the values look like: a template that reads a `pii`
-var, or anything of the customer, is masked as a whole, whatever it made of it.
+var, or anything of the customer, is masked as a whole, whatever it made of it. A run may have moved to another version
+since it asked: then what was private in any counts.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conversations.journeys import jsonpath
+from conversations.journeys import jsonpath, publishing
 from conversations.journeys.calls import MASK
 from conversations.journeys.definition import Definition, value_reads
-from conversations.models import WebRequest
+from conversations.models import JourneyVersion, RunChange, WebRequest
 
 LONGEST = 500  # characters of either side
 
 
-def asked(version: Definition, row: WebRequest) -> str:
+def asked(row: WebRequest) -> str:
     """Method, path, query and body, masked and cut; only what the author wrote once the words are gone."""
-    send = _send(version, row)
+    versions = _versions(row)
+    send = _agreed(versions, row, "send")
+    if send is None:
+        return f"{(row.request or {}).get('method', '')} {MASK}".strip()
     if row.request is None:
         return f"{send.get('method', '')} {send.get('path', '')}".strip()
-    hidden = private(version)
+    hidden = _private(versions)
     said = f"{row.request['method']} {_path(str(send.get('path', '/')), row.request['path'], hidden)}"
     if row.request.get("query"):
         said += " ?" + _written(_masked(send.get("query"), row.request["query"], hidden))
@@ -32,15 +36,16 @@ def asked(version: Definition, row: WebRequest) -> str:
     return _cut(said)
 
 
-def answered(version: Definition, row: WebRequest) -> str:
+def answered(row: WebRequest) -> str:
     """The answer's JSON: what is mapped to a private name is masked, and what no journey takes is not shown at all."""
-    step = version.steps.get(row.step_id)
-    if row.response is None or step is None:
+    versions = _versions(row)
+    wanted = _agreed(versions, row, "map")
+    if row.response is None or wanted is None:
         return ""
-    hidden = private(version)
+    hidden = _private(versions)
     taken = {
         str(path): MASK if _is_private(target, hidden) else jsonpath.read(str(path), row.response)
-        for target, path in step.data.get("map", {}).items()
+        for target, path in wanted.items()
     }
     return _cut(_written(taken))
 
@@ -56,10 +61,24 @@ def private(version: Definition) -> frozenset[str]:
     return frozenset(found)
 
 
-def _send(version: Definition, row: WebRequest) -> Mapping[str, Any]:
-    step = version.steps.get(row.step_id)
-    found: Mapping[str, Any] = step.data.get("send", {}) if step is not None else {}
-    return found
+def _versions(row: WebRequest) -> list[Definition]:
+    """Which may have asked: the run's version, and where a publication may have moved the run, each before it."""
+    run, number = row.run, row.run.version.number
+    moves = RunChange.objects.filter(journey=run.version.journey_id, mode=RunChange.Mode.MIGRATE, last__gte=run.pk)
+    if not moves.exists():
+        return [publishing.definition(run.version_id)]
+    before = JourneyVersion.objects.filter(journey=run.version.journey_id, number__gt=0, number__lte=number)
+    return [publishing.definition(pk) for pk in before.order_by("-number").values_list("pk", flat=True)]
+
+
+def _private(versions: Sequence[Definition]) -> frozenset[str]:
+    return frozenset().union(*(private(version) for version in versions))
+
+
+def _agreed(versions: Sequence[Definition], row: WebRequest, part: str) -> Mapping[str, Any] | None:
+    """What the step says there; None if it is gone, or if the versions differ: nobody knows by which one it was."""
+    found = [dict(step.data.get(part, {})) for one in versions if (step := one.steps.get(row.step_id))]
+    return found[0] if found and all(other == found[0] for other in found) else None
 
 
 def _path(template: str, filled: str, hidden: frozenset[str]) -> str:
