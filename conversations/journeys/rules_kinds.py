@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
-from conversations.journeys import expressions
+from conversations.journeys import expressions, validators
 from conversations.journeys.findings import Path, Problem, Subject
 from conversations.journeys.rules_words import words
 
 _OF_EXPECT = {"number": "number", "boolean": "boolean", "text": "text", "email": "text", "phone": "text"}
 _PATTERNED = ("text", "email")
-_BOUNDED = {"number": "a number", "text": "a whole number", "date": "a date like 2026-12-24"}
+_BOUNDED = {"number": "a number", "text": "a whole number", "date": "a date like 2026-12-24, or today, or today+30d"}
+_SOME_DAY = date(2026, 1, 1)  # bounds that count from today are compared as if it were this day
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
 
 
@@ -31,6 +33,7 @@ def problems(subject: Subject) -> Iterator[Problem]:
 def _expect(step: Mapping[str, Any], where: Path) -> Iterator[Problem]:
     expect, kind = step["expect"], step["expect"]["kind"]
     allowed = {"min", "max"} if kind in _BOUNDED else set()
+    allowed |= {"or_file"} if kind == "text" else set()
     allowed |= {"pattern"} if kind in _PATTERNED else {"whole"} if kind == "number" else set()
     allowed |= {"choices"} if kind == "choice" else {"accept"} if kind == "file" else set()
     for name in sorted(set(expect) - allowed - {"kind"}):
@@ -42,15 +45,25 @@ def _expect(step: Mapping[str, Any], where: Path) -> Iterator[Problem]:
             message = f"`{name}` of '{step['id']}' must be {_BOUNDED[kind]}"
             yield Problem("schema", message, "Correct the value.", (*where, name))
             return
-    if len(bounds) == 2 and expect["min"] > expect["max"]:
+    if len(bounds) == 2 and _is_empty(kind, expect["min"], expect["max"]):
         message = f"`min` of '{step['id']}' is more than `max`: no answer can be right"
         yield Problem("schema", message, "Exchange the two.", (*where, "min"))
 
 
 def _is_bound(kind: str, value: Any) -> bool:
     if kind == "date":
-        return isinstance(value, str) and len(value) == 10 and expressions.moment(value) is not None
+        return isinstance(value, str) and validators.day_of(value, _SOME_DAY) is not None
     return isinstance(value, int if kind == "text" else int | float) and not isinstance(value, bool)
+
+
+def _is_empty(kind: str, low: Any, high: Any) -> bool:
+    """No value lies between them. A day that is counted from today and one of the calendar may be in any order."""
+    if kind != "date":
+        return bool(low > high)
+    if str(low).startswith("today") != str(high).startswith("today"):
+        return False
+    first, last = (validators.day_of(bound, _SOME_DAY) for bound in (low, high))
+    return first is not None and last is not None and first > last
 
 
 def _comparisons(subject: Subject) -> Iterator[Problem]:

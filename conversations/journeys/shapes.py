@@ -51,6 +51,7 @@ EXPECT = fields(
         "whole": FLAG,
         "choices": entries(fields({k: v for k, v in OPTION.items() if k != "if"}, ["id", "label"])),
         "accept": entries({"enum": MEDIA_KINDS}),
+        "or_file": FLAG,
     },
     ["kind"],
 )

@@ -21,6 +21,7 @@ _PHONE = re.compile(r"\+?\d{7,15}")
 _DIGITS = re.compile(r"-?\d[\d.,'\u00a0 ]*")
 _DMY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_FROM_TODAY = re.compile(r"today(?:([+-])(\d{1,4})d)?")
 _DAYS = {"today": 0, "tomorrow": 1, "hoy": 0, "manana": 1, "heute": 0, "morgen": 1}
 _YES_WORDS = ("y", "yep", "yeah", "ok", "okay", "true", "si", "ja", "jawohl", "claro", "correct", "👍")
 _NO_WORDS = ("n", "nope", "nah", "false", "nein", "nee", "👎")
@@ -65,6 +66,8 @@ def check(text: str, asked: Asked) -> Valid | Refused:
 
 def _text(said: str, asked: Asked) -> Valid | Refused:
     low, high = asked.expect.get("min", 1), asked.expect.get("max", MAX_TEXT)
+    if asked.expect.get("or_file") and (sent := things.file(asked.content)) is not None:
+        return Valid((said or f"[{sent['label']}]")[:high])
     if not said:
         return asked.refuse("invalid_text")
     if len(said) < low:
@@ -125,12 +128,20 @@ def _date(said: str, asked: Asked) -> Valid | Refused:
     found = spelled_date(said, asked.now.date())
     if found is None:
         return asked.refuse("invalid_date")
-    low, high = asked.expect.get("min"), asked.expect.get("max")
-    if low is not None and found.isoformat() < str(low):
-        return asked.refuse("invalid_min", min=low)
-    if high is not None and found.isoformat() > str(high):
-        return asked.refuse("invalid_max", max=high)
+    low, high = (day_of(asked.expect.get(name), asked.now.date()) for name in ("min", "max"))
+    if low is not None and found < low:
+        return asked.refuse("invalid_past" if low == asked.now.date() else "invalid_early", min=low.isoformat())
+    if high is not None and found > high:
+        return asked.refuse("invalid_late", max=high.isoformat())
     return Valid(found.isoformat())
+
+
+def day_of(bound: Any, today: date) -> date | None:
+    """The day that a bound of the author means: `2026-12-24`, `today`, `today+30d`, `today-1d`; None if it is none."""
+    if found := _FROM_TODAY.fullmatch(str(bound)):
+        return today + timedelta(days=int(f"{found[1] or ''}{found[2] or 0}"))
+    found = _ISO.fullmatch(str(bound))
+    return _day(int(found[1]), int(found[2]), int(found[3])) if found else None
 
 
 def spelled_date(said: str, today: date) -> date | None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conversations.content import Media
 from conversations.journeys import commands, sentences
 from conversations.journeys.state import Command, Heard
 from conversations.journeys.validators import KINDS, Asked, Refused, Valid, check
@@ -67,6 +68,26 @@ def test_dates_are_kept_as_iso(said: str, value: str) -> None:
 @pytest.mark.parametrize("said", ["31.02.2026", "soon", "2026", "99/99/9999"])
 def test_what_is_no_date_is_refused(said: str) -> None:
     assert isinstance(answer(said, "date"), Refused)
+
+
+def test_bounds_of_a_date_may_count_from_today() -> None:
+    bounds = {"min": "today", "max": "today+30d"}
+    assert answer("01.01.2020", "date", **bounds).sentence == "That day is over. Please name one from today on."
+    assert answer("today", "date", **bounds) == "2026-11-20"
+    assert answer("20.12.2026", "date", **bounds) == "2026-12-20"
+    assert answer("21.12.2026", "date", **bounds).sentence.endswith("The last possible day is 2026-12-20.")
+    assert answer("18.11.2026", "date", min="today-1d").sentence.endswith("The first possible day is 2026-11-19.")
+    assert isinstance(answer("18.11.2026", "date", min="2026-11-19"), Refused)
+
+
+def test_a_picture_is_an_answer_in_words_only_where_the_author_wants_it() -> None:
+    def sent(said: str, **expect: Any) -> Any:
+        picture = Media(kind="image", filename="crack.jpg", attachment="a1")
+        return check(said, Asked({"kind": "text", "min": 2, **expect}, MORNING, content=picture))
+
+    assert sent("", or_file=True) == Valid("[crack.jpg]")
+    assert sent("The leg", or_file=True) == Valid("The leg")
+    assert isinstance(sent(""), Refused)
 
 
 def test_mail_addresses_are_lowered_and_checked() -> None:

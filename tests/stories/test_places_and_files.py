@@ -57,6 +57,14 @@ def test_a_shared_place_and_a_picture_are_the_answers(phone: Endpoint) -> None:
     assert said == ["Noted: Shop, Main Street 1 (41.3874), modem.png."]
 
 
+def test_a_picture_is_a_message_for_the_team(phone: Endpoint) -> None:
+    phone.says("cancel")
+    phone.says("leave a message")
+    picture = Media("image", filename="leg.png", mime_type="image/png")
+    said = sends(phone, picture, reference="m2", media_type="image/png", name="leg.png")
+    assert said[0] == "Thank you, I have passed that on. You will get an answer here."
+
+
 def test_the_value_names_our_copy_of_the_file(phone: Endpoint) -> None:
     sends(phone, Location(41.0, 2.0))
     sends(phone, Media("image"), reference="m1", media_type="image/png", name="a.png")
