@@ -20,6 +20,7 @@ from typing import Any
 
 import httpcore
 import httpx
+from django.conf import settings
 
 from common import addresses, dialing, exchanging, plain_json, targets
 from common.addresses import LookUp
@@ -35,7 +36,7 @@ PORTS = frozenset({443, 8443})
 REDIRECTS = 3
 MOVED = frozenset({301, 302, 303, 307, 308})
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
-CALL_BYTES, CALL_SECONDS = 256 * 1024, 10.0
+CALL_BYTES, CALL_SECONDS = settings.REQUEST_BYTES, float(settings.REQUEST_TOTAL)
 JSON_TYPE = re.compile(r"(?:application|text)/(?:[\w.+-]+\+)?json\Z", re.ASCII)
 HEADER = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?\Z")
 # What a connection's own headers may not be: they are ours to set, or move the body's end.

@@ -50,6 +50,15 @@ LLM_MASK = env.words("LLM_MASK", "email,card,phone,order,name")  # what does not
 LLM_PERSONA = env.text("LLM_PERSONA")  # who the model is; one sentence
 LLM_PER_CUSTOMER = env.number("LLM_PER_CUSTOMER", 30)  # questions of one person in 24 hours
 LLM_PER_DAY = env.number("LLM_PER_DAY", 2000)  # questions of everybody in 24 hours
+# What a journey's container may do; the engine's own limits are part of the language (docs/adr/0016).
+BOT_MESSAGES_PER_WINDOW = env.number("BOT_MESSAGES_PER_WINDOW", 20)  # in one conversation; then the bot falls silent
+BOT_MESSAGES_WINDOW = env.number("BOT_MESSAGES_WINDOW", 300)  # seconds
+REQUEST_TOTAL = min(env.number("REQUEST_TOTAL", 10), 25)  # seconds of a call; a claim on it lasts for 30
+REQUEST_BYTES = env.number("REQUEST_BYTES", 262_144)  # each way
+BREAKER_FAILURES = env.number("BREAKER_FAILURES", 5)  # in a row, before a connection is left in peace
+BREAKER_SECONDS = env.number("BREAKER_SECONDS", 60)  # in which they come, and for which it rests
+TASK_PROGRESS_EVERY = env.number("TASK_PROGRESS_EVERY", 30)  # seconds between two words of a job's progress
+
 RECALL_AFTER_MINUTES = env.number("RECALL_AFTER_MINUTES", 30)  # of silence; who comes back then is welcomed
 RECALL_WITHIN_DAYS = env.number("RECALL_WITHIN_DAYS", 30)  # later than that nobody is reminded of anything
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -18,9 +19,8 @@ from conversations.models import Connection, ConnectionState
 
 log = logging.getLogger(__name__)
 
-FAILURES = 5
-WINDOW = timedelta(seconds=60)
-REST = timedelta(seconds=60)
+FAILURES = settings.BREAKER_FAILURES
+WINDOW = REST = timedelta(seconds=settings.BREAKER_SECONDS)
 PROBE = timedelta(seconds=30)  # how long a probe may take before another one may try; longer than the slowest call
 MINUTE = timedelta(seconds=60)
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import quote
 
+from django.conf import settings
 from django.db import transaction
 
 from common import clock
@@ -23,7 +24,7 @@ from conversations.models import Connection, JourneyRun, RemoteTask, Timer, WebR
 State = RemoteTask.State
 
 NEWS, DEADLINE = "task_news", "task_deadline"
-EVERY = timedelta(seconds=30)  # between two words of progress
+EVERY = timedelta(seconds=settings.TASK_PROGRESS_EVERY)  # between two words of progress
 AGAIN: Mapping[str, Any] = {"attempts": 3}  # under one Idempotency-Key: a job that was taken twice runs once
 Outcome = Literal["done", "failed", "timeout", "cancelled"]
 OUTCOMES: dict[str, Outcome] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
@@ -18,6 +18,7 @@ from conversations.journeys.commands import PREFIX
 from conversations.journeys.definition import canonical
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Assurance, Context, place
+from conversations.journeys.walk import MAX_MESSAGES
 from conversations.models import Conversation, JourneyRun, Message, Session
 from customers import identity, phones
 from customers.models import Customer, Identity
@@ -39,8 +40,9 @@ class Scene:
     root: Customer
     now: datetime = field(default_factory=clock.now)
     said: int = 0
-    ip: str = ""  # a digest of where on the net the message came from, if it is known
     moves: int = 0  # what has followed from this turn's input so far
+    ip: str = ""  # a digest of where on the net the message came from, if it is known
+    link: str = ""  # the word that a deep link or a QR code has brought along
     is_cut: bool = False  # the bot says no more in this turn
     is_excused: bool = False  # the limit of many turns does not hold now
     wording: Callable[[Content], Content] | None = None  # how it is said where only a template may be sent
@@ -73,6 +75,12 @@ class Scene:
     @property
     def is_private(self) -> bool:
         return not self.session.is_public_place
+
+    def admits(self, version_id: int | None) -> bool:
+        """May this journey speak here? Where others read along, only one that its author made for a public place."""
+        return self.is_private or (
+            version_id is not None and publishing.definition(version_id).policy.audience == "public"
+        )
 
     @property
     def assurance(self) -> Assurance:
@@ -108,8 +116,9 @@ class Scene:
         return bool(self.session.proven) and not self.reach.isdisjoint(identity_ids)
 
     def context(self, version_id: int, extra: Mapping[str, Any] | None = None) -> Context:
-        """What the engine may know in this turn; attributes are read only for a journey that uses them."""
+        """What the engine may know in this turn; attributes and memories are read only for a journey that uses them."""
         customer = self.attributes if _reads_customer(version_id) else {}
+        known = {name: read(self, version_id) for name, read in _recalled.items() if _reads(version_id, name)}
         return Context(
             customer=customer,
             session={
@@ -118,7 +127,8 @@ class Scene:
                 "assurance": self.assurance,
                 "site": settings.PUBLIC_URL,
             },
-            context=dict(extra or {}),
+            context={**known, **(extra or {})},
+            link={"word": self.link} if self.link else {},
             language=str(customer.get("language") or ""),
             place=self.place,
             assurance=self.assurance,
@@ -138,6 +148,11 @@ class Scene:
         if isinstance(name := known.get("name"), str) and name.split():
             known.setdefault("first_name", name.split()[0])
         return known
+
+    def known_by(self, keys: Collection[str]) -> tuple[str, ...]:
+        """What is known under these keys, whatever may be shown here: only for what is to be hidden."""
+        known = sql.known(self.root.pk, lambda identity_id, origin_id: True)
+        return tuple(str(known[key]) for key in keys if known.get(key))
 
     def _may_show(self, identity_id: int | None, origin_id: int) -> bool:
         if identity_id is not None:
@@ -171,14 +186,6 @@ class Scene:
         """Tells the operators; ids and codes only."""
         events.append(conversation=self.conversation, kind="alert", actor_kind="bot", data={"code": code, **data})
 
-    def is_flooded(self) -> bool:
-        """Has the bot said so much lately that somebody seems to answer it by machine? Then it falls silent.
-
-        The first time it says one sentence, offers an agent and raises one alert.
-        """
-        if not self.is_cut and not self.is_excused and self._lately >= PER_WINDOW:
-            self._cut("window_limit")
-        return self.is_cut
     def goes_on(self) -> bool:
         """Counts one more move of a journey; False if so many have followed from one input that they never end.
 
@@ -189,6 +196,14 @@ class Scene:
             self._cut("moves_limit")
         return self.moves <= MOVES
 
+    def is_flooded(self) -> bool:
+        """Has the bot said so much lately that somebody seems to answer it by machine? Then it falls silent.
+
+        The first time it says one sentence, offers an agent and raises one alert.
+        """
+        if not self.is_cut and not self.is_excused and self._lately >= PER_WINDOW:
+            self._cut("window_limit")
+        return self.is_cut
 
     @cached_property
     def _lately(self) -> int:
@@ -200,7 +215,7 @@ class Scene:
         return newest.filter(kind=kind, recorded_at__gt=self.now - WINDOW, **wanted).count()
 
     def _may_say_more(self) -> bool:
-        if self.said >= PER_TURN:
+        if self.said >= MAX_MESSAGES:
             self._cut("turn_limit")
         return not self.is_flooded()
 
@@ -221,9 +236,23 @@ def phone(text: str) -> str | None:
     return number.e164 if isinstance(number, phones.Number) and number.has_country else None
 
 
-@lru_cache(maxsize=512)
+def remember(name: str, read: Recalled) -> None:
+    """Lets `context.<name>` be filled for journeys that name it; called in `AppConfig.ready`."""
+    _recalled[name] = read
+
+
 def _reads_customer(version_id: int) -> bool:
     """Does this journey depend on the customer's attributes (or on their language)?"""
+    return len(publishing.definition(version_id).languages) > 1 or "customer." in _texts(version_id)
+
+
+def _reads(version_id: int, name: str) -> bool:
+    return f"context.{name}" in _texts(version_id)
+
+
+@lru_cache(maxsize=512)
+def _texts(version_id: int) -> str:
+    """All that a version says, asks and computes, as one text to look for names in."""
     version = publishing.definition(version_id)
-    texts = canonical([dict(step.data) for step in version.steps.values()] + [dict(version.vars)])
-    return len(version.languages) > 1 or "customer." in texts
+    words = [dict(words) for words in version.translations.values()]
+    return canonical([dict(step.data) for step in version.steps.values()] + [dict(version.vars), *words])
