@@ -50,6 +50,7 @@ class Received:
     root: Customer
     is_new_conversation: bool
     is_repeat: bool = False  # it was here already: nothing was stored, and no turn follows
+    is_elsewhere: bool = False  # the customer was last heard in another session of the conversation
 
 
 def receive(*, place: Place, heard: Heard) -> Received:
@@ -62,6 +63,7 @@ def receive(*, place: Place, heard: Heard) -> Received:
         return Received(lock(conversation_id=known.session.conversation_id), known.session, known, root, False, True)
     conversation, is_new = open_conversation(root=root, origin_id=place.identity.customer_id, at=heard.occurred_at)
     session = sessions.current(conversation=conversation, place=place, at=heard.occurred_at)
+    is_elsewhere = _is_elsewhere(conversation, session)
     sessions.heard(session=session, place=place, at=heard.occurred_at)
     if heard.thread:
         sessions.follow(session=session, thread=heard.thread)
@@ -70,7 +72,7 @@ def receive(*, place: Place, heard: Heard) -> Received:
         sessions.keep(session=session)
     else:
         message = _store(conversation, session, heard)
-    return Received(conversation, session, message, root, is_new)
+    return Received(conversation, session, message, root, is_new, is_elsewhere=is_elsewhere)
 
 
 def lock_root(*, customer_id: int) -> Customer:
@@ -132,6 +134,11 @@ def _reopened(root: Customer, at: datetime) -> Conversation | None:
     )
     outbox.cancel_unsent(conversation=conversation)
     return conversation
+
+
+def _is_elsewhere(conversation: Conversation, session: Session) -> bool:
+    before = conversation.last_customer_at
+    return before is not None and (session.last_inbound_at is None or session.last_inbound_at < before)
 
 
 def _known(place: Place, client_id: str) -> Message | None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conversations.content import Text
-from conversations.journeys import progress, stack
+from conversations.journeys import progress, publishing, stack
 from conversations.journeys.effects import Await, EndRun, Fork, HandOver, Prove, StartRun
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
-from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Given, HandoverResult, Resume
 from conversations.models import JourneyRun
 from handover import children, intake, keeping, notices, pausing, proofs
@@ -28,11 +26,11 @@ def move(*, scene: Scene, run: JourneyRun, given: Given) -> None:
         pausing.wind_again(run, scene.now)
 
 
+def carry(scene: Scene, run: JourneyRun, wishes: list[Wish]) -> None:
+    """What a run wants that lies above it: a human, another journey, a pause; and what comes after its end."""
     if not scene.goes_on():
         children.cut(scene, run)
         return
-def carry(scene: Scene, run: JourneyRun, wishes: list[Wish]) -> None:
-    """What a run wants that lies above it: a human, another journey, a pause; and what comes after its end."""
     ended = next((wish for wish in wishes if isinstance(wish, EndRun)), None)
     is_followed = False
     for wish in wishes:
@@ -74,7 +72,13 @@ def hand_back(*, scene: Scene, is_over: bool) -> None:
 
 
 def start(scene: Scene, journey: str, values: Mapping[str, Any] | None = None, *, is_anew: bool = False) -> bool:
-    """Begins a journey, or (unless `is_anew`) goes on with it where it was left; False if it is not live."""
+    """Begins a journey, or (unless `is_anew`) goes on with it where it was left; False if it is not live.
+
+    One that is not for a public place is not begun in one: its customer is invited to write in private.
+    """
+    if (version_id := publishing.live().get(journey)) is not None and not scene.admits(version_id):
+        scene.say(notices.words(scene, "public"))
+        return True
     left = next((run for run in scene.runs if _is_left(run, scene) and stack.key_of(run) == journey), None)
     if left is not None and not is_anew and (given := keeping.way_back(scene, left)):
         move(scene=scene, run=left, given=given)
@@ -131,7 +135,7 @@ def _began_again(scene: Scene, run: JourneyRun) -> bool:
 def main_menu(scene: Scene) -> None:
     """What the bot offers when nothing else fits."""
     if not start(scene, MAIN_MENU):
-        scene.say(Text(sentence("help")))
+        scene.say(notices.words(scene, "help"))
 
 
 def _after(scene: Scene, run: JourneyRun, ended: EndRun) -> None:
@@ -163,7 +167,11 @@ def _is_left(run: JourneyRun, scene: Scene) -> bool:
 
 
 def hand_over(scene: Scene, parent: JourneyRun | None, asked: HandOver) -> None:
-    """A run, or the customer's own word, asks for a human."""
+    """A run, or the customer's own word, asks for a human; where others read along nobody is asked who they are."""
+    if not intake.may_ask(scene, asked):
+        scene.say(notices.words(scene, "public"))
+        came_out(scene, parent, "closed")
+        return
     opening = intake.begin(scene=scene, parent=parent, asked=asked)
     if opening.run is not None:
         carry(scene, opening.run, opening.wishes)
@@ -180,7 +188,7 @@ def came_out(scene: Scene, parent: JourneyRun | None, outcome: intake.Outcome) -
         move(scene=scene, run=parent, given=HandoverResult(outcome, token=parent.wait["token"]))
     elif outcome == "offline":
         if not start(scene, LEAVE_MESSAGE):
-            scene.say(Text(sentence("offline")))
+            scene.say(notices.words(scene, "offline"))
     elif outcome == "failed":
-        scene.say(Text(notices.FAILED))
+        scene.say(notices.words(scene, "failed"))
         main_menu(scene)

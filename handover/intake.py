@@ -53,6 +53,13 @@ def begin(
         return Opening(_failed(scene, error))
 
 
+def may_ask(scene: Scene, asked: HandOver) -> bool:
+    """May the pre-chat questions be put here? A message that is only left needs none."""
+    if scene.is_private or asked.mode == "ticket":
+        return True
+    return scene.admits(publishing.live().get(_journey(asked, routing.queue_for(name=asked.queue, skill=asked.skill))))
+
+
 def ended(*, scene: Scene, run: JourneyRun, ended: EndRun, is_staffed: Staffed = presence.is_staffed) -> Outcome:
     """The pre-chat questions are answered (or given up): hand over, offline branch, or back to the journey."""
     timers.stop(kind=TIMER, object_id=run.pk)
@@ -139,7 +146,7 @@ def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed:
     events.append(conversation=scene.conversation, session=scene.session, kind="handover_requested", data=data)
     if asked.mode == "ticket":
         return Opening(_leave_ticket(scene, queue))
-    journey = asked.intake or (queue.intake if queue else "")
+    journey = _journey(asked, queue)
     version_id = publishing.live().get(journey)
     if version_id is None:
         _note_end(scene, "handover_failed", reason="no_intake")
@@ -148,6 +155,10 @@ def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed:
         _note_end(scene, "handover_offline", queue=queue.key if queue else "")
         return Opening("offline")
     return _ask(scene, journey, version_id, parent, status)
+
+
+def _journey(asked: HandOver, queue: Queue | None) -> str:
+    return asked.intake or (queue.intake if queue else "")
 
 
 def _ask(scene: Scene, journey: str, version_id: int, parent: JourneyRun | None, status: str) -> Opening:
@@ -218,7 +229,7 @@ def _into_queue(scene: Scene, plan: routing.Plan, intake: JourneyRun | None, mod
     )
     cards.write(scene=scene, intake=intake)
     if mode == "live":
-        notices.tell(scene, notices.PASSING)
+        notices.tell(scene, "passing")
     queued_epoch = conversation.owner_epoch
     if plan.agent_id is not None:
         routing.assign(conversation=conversation, agent_id=plan.agent_id)

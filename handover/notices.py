@@ -1,27 +1,53 @@
-"""What does the desk itself say to a customer?"""
+"""What does the desk itself say to a customer, in their language?"""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from conversations import outbox
 from conversations.content import Text
 from conversations.journeys.scene import Scene
-from conversations.models import Message
+from conversations.journeys.sentences import sentence
+from conversations.models import Conversation, Message
 
-PASSING = "I am passing you to our team. Somebody will answer you right here."
-LEFT_QUEUE = "All right, you have left the queue. I am here again."
-TICKET_WAITS = "Your message is with our team. They will answer you here."
-TICKET_LENT = "All right, I am here again. Your message stays with our team."
-WITHDRAWN = "I have withdrawn your message."
-CLOSED = "This conversation is closed. Write any time, and we go on from there."
-FAILED = "I am sorry, I could not reach our team."
+Notice = Literal["passing", "with_team", "ticket_waits", "opted_out", "opted_in_again"]
+KNOWN: tuple[Notice, ...] = ("passing", "with_team", "ticket_waits")  # whoever has read one knows who listens
+
+Author, Owner = Message.Author, Conversation.Owner
 
 
-def tell(scene: Scene, words: str) -> None:
+def words(scene: Scene, key: str) -> Text:
+    """One of our sentences in the customer's language."""
+    return Text(sentence(key, str(scene.attributes.get("language") or "en")))
+
+
+def tell(scene: Scene, key: Notice) -> None:
     """The system says it, whoever owns the conversation now."""
     outbox.say(
         conversation=scene.conversation,
         session=scene.session,
-        content=Text(words),
-        author=Message.Author.SYSTEM,
+        content=words(scene, key),
+        author=Author.SYSTEM,
         fence_epoch=scene.conversation.owner_epoch,
+        step_id=key,
     )
+
+
+def arrived(scene: Scene) -> None:
+    """The customer comes to another channel while people of ours have the floor: told once in a session, in private.
+
+    Not where an agent spoke last, for there it is plain. In a ticket's queue the word is that the message is safe.
+    """
+    conversation = scene.conversation
+    if conversation.owner_kind not in (Owner.QUEUE, Owner.AGENT) or not scene.is_private:
+        return
+    elsewhere = conversation.sessions.exclude(pk=scene.session.pk).filter(last_inbound_at__isnull=False)
+    before = elsewhere.order_by("-last_inbound_at").values_list("identity_id", "channel").first()
+    if before == (scene.session.identity_id, scene.session.channel):  # reopened: the same place in a new session
+        return
+    ours = scene.session.messages.exclude(author=Author.CUSTOMER)
+    newest = ours.order_by("-occurred_at", "-pk").values_list("author", flat=True).first()
+    if newest == Author.AGENT or ours.filter(author=Author.SYSTEM, step_id__in=KNOWN).exists():
+        return
+    is_ticket = conversation.owner_kind == Owner.QUEUE and conversation.mode == "ticket"
+    tell(scene, "ticket_waits" if is_ticket else "with_team")

@@ -8,7 +8,6 @@ from django.db import transaction
 
 from common import clock
 from conversations import events, ownership, sessions
-from conversations.content import Text
 from conversations.models import Conversation
 from handover import affinity, following, holding, notices, presence, refusals
 from handover.models import Agent
@@ -38,7 +37,7 @@ def close(*, conversation_id: int, agent: Agent, reason: str = "resolved", seen_
     _move_to_bot(scene.conversation, agent, State.CLOSED, "close", close_reason=reason)
     following.hand_back(scene=scene, is_over=True)
     if not scene.said:
-        scene.say(Text(notices.CLOSED))
+        scene.say(notices.words(scene, "closed"))
     events.append(
         conversation=scene.conversation, kind="closed", actor_kind="agent", actor_id=agent.pk, data={"reason": reason}
     )

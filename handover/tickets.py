@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from conversations import outbox, ownership, threads, timers
-from conversations.content import Text
 from conversations.journeys import stack
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, Timer
@@ -28,7 +27,7 @@ def ask_again(scene: Scene) -> None:
     facts = routing.facts_for(conversation=conversation, root=scene.root, queue=queue, skill=conversation.skill)
     plan = routing.plan(facts, scene.now)
     if plan.queue_id is None:
-        notices.tell(scene, notices.TICKET_WAITS)
+        notices.tell(scene, "ticket_waits")
         return
     handover = (conversation.handover or {}) | {"plan": plan.to_json()}
     _move(
@@ -42,7 +41,7 @@ def ask_again(scene: Scene) -> None:
         queued_at=scene.now,
         handover=handover,
     )
-    notices.tell(scene, notices.PASSING)
+    notices.tell(scene, "passing")
     queued_epoch = conversation.owner_epoch
     if plan.agent_id is not None and routing.assign(conversation=conversation, agent_id=plan.agent_id):
         outbox.refence(conversation=conversation, from_epoch=queued_epoch)
@@ -53,13 +52,13 @@ def lend(scene: Scene) -> None:
     conversation = scene.conversation
     _move(scene, Owner.BOT, "ticket_lent", "customer", queued_at=None)
     _wind(conversation)
-    scene.say(Text(notices.TICKET_LENT))
+    scene.say(notices.words(scene, "ticket_lent"))
 
 
 def withdraw(scene: Scene) -> None:
     """The customer does not want it any more; the event's cause tells the team."""
     _move(scene, Owner.BOT, "ticket_withdrawn", "customer", queued_at=None, handover=None, mode="live")
-    scene.say(Text(notices.WITHDRAWN))
+    scene.say(notices.words(scene, "withdrawn"))
 
 
 def remind(scene: Scene) -> None:
@@ -68,7 +67,7 @@ def remind(scene: Scene) -> None:
     if handover.pop("is_returned", False):
         scene.conversation.handover = handover
         scene.conversation.save(update_fields=["handover"])
-        notices.tell(scene, notices.TICKET_WAITS)
+        notices.tell(scene, "ticket_waits")
 
 
 def came_due(timer: Timer) -> None:

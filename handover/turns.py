@@ -7,7 +7,7 @@ from conversations.journeys.scene import Scene
 from conversations.journeys.state import Given, Heard
 from conversations.models import Conversation, JourneyRun, Message
 from conversations.threads import Received
-from handover import advancing, listening, stopping, waiting
+from handover import advancing, listening, notices, stopping, waiting
 
 Owner = Conversation.Owner
 
@@ -16,18 +16,21 @@ def take(*, received: Received, heard: threads.Heard) -> None:
     """One message or gesture of a customer, under the locks that `threads.receive` took.
 
     A human or another engine owns, or staff write from the provider's app: the message was appended, and the bot is
-    silent; so it is towards a machine.
+    silent; so it is towards a machine. Who comes to them on another channel is told so by the system.
     """
     if received.is_repeat or heard.is_automatic or stopping.hear(received=received, heard=heard):
         return
     if outbox.is_hushed(received.conversation):
         return
-    scene = Scene(received.conversation, received.session, received.root, ip=heard.ip)
-    if scene.conversation.owner_kind == Owner.QUEUE:
-        waiting.hear(scene, _heard(scene, heard, received.message))
-    elif scene.conversation.owner_kind == Owner.BOT:
+    scene = Scene(received.conversation, received.session, received.root, ip=heard.ip, link=heard.link)
+    if scene.conversation.owner_kind == Owner.BOT:
         said = _heard(scene, heard, received.message)
         listening.hear(scene, said, action=heard.action, is_new=received.is_new_conversation)
+        return
+    if scene.conversation.owner_kind == Owner.QUEUE:
+        waiting.hear(scene, _heard(scene, heard, received.message))
+    if received.is_elsewhere:
+        notices.arrived(scene)
 
 
 def advance(*, run: JourneyRun, result: Given) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from conversations import ownership
-from conversations.content import Text
 from conversations.journeys import commands, stack
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Heard
@@ -54,4 +53,4 @@ def _leave_queue(scene: Scene) -> None:
         handover=None,
         mode="live",
     )
-    scene.say(Text(notices.LEFT_QUEUE))
+    scene.say(notices.words(scene, "left_queue"))

@@ -74,7 +74,8 @@ def test_the_bot_is_silent_everywhere_once_an_agent_has_one_of_the_two(
     phone.says("hello")
     link(page, phone)
     phone.news()
-    assert phone.says("is anybody there?") == []
+    assert phone.says("is anybody there?") == ["You are talking to our team. They see what you write here too."]
+    assert phone.says("oh, good") == []
     assert Conversation.objects.unclosed().get() == held
 
 
