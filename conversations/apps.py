@@ -9,13 +9,15 @@ class ConversationsConfig(AppConfig):
 
     def ready(self) -> None:
         from common import checkups
-        from conversations import answering, customer_lines, held, realtime, uniting
-        from conversations.journeys import requests
+        from conversations import answering, customer_lines, held, realtime, recall, uniting
+        from conversations.journeys import requests, scene
         from conversations.models import Conversation, Message, Session
         from customers import facts, merging, news, pages_said, recycling
 
         held.ready()
         answering.register()
+        scene.remember("topic", recall.topic)
+        scene.remember("last_journey", recall.open_journey)
         checkups.register_backlog("requests", requests.oldest_due, warn=30, fail=300)
         merging.follow(uniting.after)
         merging.follow(lambda event: news.tell(*event.root_before, *event.root_after))
@@ -24,5 +26,6 @@ class ConversationsConfig(AppConfig):
         heard = Session.objects.filter(last_inbound_at__isnull=False)
         times = heard.values_list("last_inbound_at", flat=True).order_by("-last_inbound_at")
         recycling.heard_by(lambda row: times.filter(identity_id=row.head_id).first())
+        facts.tell_journey(recall.journey_of)
         facts.register("conversations", lambda ids: Conversation.objects.filter(customer_id__in=ids).count())
         facts.register("messages", lambda ids: Message.objects.filter(customer_id__in=ids).count())

@@ -74,7 +74,7 @@ def seen(scene: Scene) -> Recall:
     if not scene.is_private:
         return Recall()
     known = scene.attributes
-    run = next((one for one in scene.runs if topics.is_journey(one) and topics.may_name(one, scene)), None)
+    run = topics.open_run(scene)
     sessions = _sessions(scene.root.pk)
     heard = [one for one in sessions[: PASSED * 5] if scene.sees(one.identity_id, *one.proven)]
     return Recall(
@@ -89,6 +89,17 @@ def seen(scene: Scene) -> Recall:
         attributes=_visible(known),
         channels=sorted({one.kind for one in heard}),
     )
+
+
+def topic(scene: Scene, asking: int) -> str:
+    """`context.topic` of a journey's texts: what was spoken about before that version asked; '' in public."""
+    return topics.of_scene(scene, scene.now - WITHIN, besides=asking) if scene.is_private else ""
+
+
+def open_journey(scene: Scene, asking: int) -> dict[str, Any]:
+    """`context.last_journey`: where another open journey stands; empty when none is, or may be named here."""
+    run = topics.open_run(scene, besides=asking) if scene.is_private else None
+    return last_journey(run, str(scene.attributes.get("language") or "")) if run else {}
 
 
 def text(known: Recall) -> str:
@@ -125,6 +136,12 @@ def open_run(root_id: int) -> JourneyRun | None:
         customer__root_id=root_id, lane="foreground", purpose="journey", status__in=JourneyRun.OPEN
     ).exclude(version__journey__key=MAIN_MENU)
     return rows.select_related("session").order_by("-touched_at", "-pk").first()
+
+
+def journey_of(root_id: int) -> dict[str, Any] | None:
+    """Where the person's newest open journey in the foreground stands; None if there is none."""
+    run = open_run(root_id)
+    return last_journey(run) if run else None
 
 
 def last_journey(run: JourneyRun, language: str = "") -> dict[str, Any]:

@@ -21,13 +21,23 @@ SPOKEN = ("journey_started", "journey_step")  # a run goes along into the next c
 LOOKED_AT = 5  # how many may be passed over because they may not be named here
 
 
-def of_scene(scene: Scene, since: datetime) -> str:
-    """The newest subject that this session may know of, since then; '' if there is nothing to name."""
-    opened = next((run for run in scene.runs if is_journey(run) and may_name(run, scene)), None)
+def of_scene(scene: Scene, since: datetime, *, besides: int = 0) -> str:
+    """The newest subject that this session may know of, since then; '' if there is nothing to name.
+
+    `besides`: the id of a version that asks, and is no subject itself.
+    """
+    opened = open_run(scene, besides=besides)
     if opened is not None:
         return of_open(opened, str(scene.attributes.get("language") or ""))
     runs = JourneyRun.objects.filter(customer__root_id=scene.root.pk, touched_at__gt=since)
+    runs = runs.exclude(version_id=besides)
     return of_article(_told(scene.root.pk, since), scene) or of_shopping(scene, since) or of_journeys(runs, scene)
+
+
+def open_run(scene: Scene, *, besides: int = 0) -> JourneyRun | None:
+    """The journey in front, or the newest suspended one, that this session may know of."""
+    found = (run for run in scene.runs if run.version_id != besides)
+    return next((run for run in found if is_journey(run) and may_name(run, scene)), None)
 
 
 def of_open(run: JourneyRun, language: str = "") -> str:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from common.filtering import plain
 from common.problems import Problem
-from customers import attributes, audit, finding, primary
+from customers import attributes, audit, facts, finding, primary
 from customers.attribute_shapes import KnownSerializer
 from customers.masking import masked
 from customers.models import Conflict, Customer, Identity
@@ -76,15 +76,31 @@ class CustomerSerializer(serializers.ModelSerializer[Customer]):
         fields: tuple[str, ...] = ("public_id", "kind", "status", "version", "first_seen_at", "last_seen_at")
 
 
+class LastJourneySerializer(serializers.Serializer[Any]):
+    """Where the newest open journey in the foreground stands."""
+
+    key = serializers.CharField()
+    title = serializers.CharField()
+    step = serializers.CharField()
+    # The field is named as people name it, though the base class has an attribute of that name.
+    label = serializers.CharField(help_text="The step in words.")  # type: ignore[assignment]  # see above
+    since = serializers.DateTimeField()
+    touched_at = serializers.DateTimeField()
+    channel = serializers.CharField(help_text="Where it was last gone on with.")
+    status = serializers.CharField(help_text="active, waiting or suspended.")
+
+
 class CustomerDetailSerializer(CustomerSerializer):
-    """A customer with addresses and attributes; `merged_into` when asked for by an earlier id."""
+    """A customer with addresses, attributes and open journey; `merged_into` when asked for by an earlier id."""
 
     merged_into = serializers.UUIDField(read_only=True, allow_null=True)
     identities = IdentitySerializer(source="known_identities", many=True, read_only=True)
     attributes = KnownSerializer(source="shown_attributes", many=True, read_only=True)
 
+    last_journey = LastJourneySerializer(read_only=True, allow_null=True)
+
     class Meta(CustomerSerializer.Meta):
-        fields = (*CustomerSerializer.Meta.fields, "merged_into", "identities", "attributes")
+        fields = (*CustomerSerializer.Meta.fields, "merged_into", "identities", "attributes", "last_journey")
 
 
 IDENTIFIER = [
@@ -152,6 +168,7 @@ def body_of(request: Request, origin: Customer) -> dict[str, Any]:
     root.merged_into = None if origin.is_root else root.public_id
     root.known_identities = list(Identity.objects.live().of_cluster(root.pk).order_by("pk"))
     root.shown_attributes = attributes.known(root, reveals=reveals)
+    root.last_journey = facts.last_journey(root.pk)
     chosen = {row.pk for row in primary.among(root.known_identities).values()}
     return dict(CustomerDetailSerializer(root, context={"reveals": reveals, "primary": chosen}).data)
 

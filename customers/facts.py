@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 Count = Callable[[Iterable[int]], int]
+Journey = Callable[[int], Mapping[str, Any] | None]
 
 _counts: dict[str, Count] = {}
+_journeys: list[Journey] = []
 
 
 def register(name: str, count: Count) -> None:
@@ -18,3 +21,13 @@ def of(customer_ids: Iterable[int]) -> dict[str, int]:
     """How much was born on these origins, by name."""
     ids = list(customer_ids)
     return {name: count(ids) for name, count in sorted(_counts.items())}
+
+
+def tell_journey(reader: Journey) -> None:
+    """`reader(root id)` says where the person's open journey stands, or None; called when Django is ready."""
+    _journeys[:] = [reader]
+
+
+def last_journey(root_id: int) -> Mapping[str, Any] | None:
+    """Key, title, step, label, since, touched_at, channel and status of the newest open journey in front, if any."""
+    return _journeys[0](root_id) if _journeys else None
