@@ -14,7 +14,7 @@ from django.db import transaction
 from common import clock
 from common.problems import Problem
 from conversations.journeys import definition as definitions
-from conversations.journeys import lint, triggers
+from conversations.journeys import lint, triggers, upgrades
 from conversations.journeys.definition import Definition
 from conversations.journeys.edges import followers
 from conversations.models import Connection, Journey, JourneyVersion
@@ -167,8 +167,9 @@ def forget() -> None:
 
 @lru_cache(maxsize=512)
 def definition(version_id: int) -> Definition:
-    """The compiled definition of a version; versions never change, so it is kept."""
-    return definitions.compile(JourneyVersion.objects.values_list("definition", flat=True).get(pk=version_id))
+    """The compiled definition of a version, in today's language; versions never change, so it is kept."""
+    data, written = JourneyVersion.objects.values_list("definition", "schema_version").get(pk=version_id)
+    return definitions.compile(upgrades.upgraded(data, written=written))
 
 
 def table() -> triggers.Table:
