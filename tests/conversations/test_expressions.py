@@ -1,6 +1,7 @@
 """Is every expression either worth a plain value, or refused when it is compiled?"""
 
-import time
+import timeit
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,6 +70,11 @@ def test_what_cannot_be_compared_is_false(text: str) -> None:
     assert value(text) is False
 
 
+def best_of_three(act: Callable[[], None]) -> float:
+    """Seconds of the fastest of three: what it costs, and not what else the machine does."""
+    return min(timeit.repeat(act, number=1, repeat=3))
+
+
 @pytest.mark.scenario("J-29")
 @pytest.mark.parametrize(
     "text",
@@ -103,11 +109,12 @@ def test_what_cannot_be_compared_is_false(text: str) -> None:
     ],
 )
 def test_each_attack_is_refused_when_it_is_compiled_within_ten_milliseconds(text: str) -> None:
-    begun = time.perf_counter()
-    with pytest.raises(ExpressionRefused):
-        expressions.compile(text)
-    assert value(text) is None
-    assert time.perf_counter() - begun < 0.05
+    def attack() -> None:
+        with pytest.raises(ExpressionRefused):
+            expressions.compile(text)
+        assert value(text) is None
+
+    assert best_of_three(attack) < 0.01
 
 
 @pytest.mark.scenario("J-29")

@@ -1,12 +1,14 @@
 """Does a text say what it should, and only by substitution?"""
 
+import timeit
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.journeys import patterns, templates
+from conversations.journeys import patterns, templates, validators
 from conversations.journeys.templates import TemplateRefused
 
 SCOPE: dict[str, Any] = {
@@ -54,6 +56,7 @@ def test_what_is_no_placeholder_is_refused_and_says_nothing(text: str) -> None:
     with pytest.raises(TemplateRefused):
         templates.compile(text)
     assert "delete" not in templates.fill(text, SCOPE).text.replace(text, "")
+    assert min(timeit.repeat(lambda: templates.fill(text, SCOPE), number=1, repeat=3)) < 0.01
 
 
 def test_the_output_is_bounded() -> None:
@@ -75,6 +78,16 @@ def test_a_catastrophic_pattern_ends_in_time_and_fits_nothing() -> None:
     assert patterns.fits("(a|a)+$", "a" * 40 + "!") is False
     assert patterns.fits("(a+)+b$", "a" * 5000) is False
     assert time.perf_counter() - begun < 0.5
+
+
+@pytest.mark.scenario("T-40")
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)+$", "^(a*)*b$"])
+def test_fifty_thousand_characters_do_not_hold_a_pattern_up(pattern: str) -> None:
+    answer = "a" * 50_000 + "!"
+    asked = validators.Asked({"kind": "text", "pattern": pattern}, datetime(2026, 1, 1, tzinfo=UTC))
+    patterns.compile(pattern)
+    assert min(timeit.repeat(lambda: patterns.fits(pattern, answer), number=1, repeat=3)) < 0.1
+    assert min(timeit.repeat(lambda: validators.check(answer, asked), number=1, repeat=3)) < 0.1
 
 
 def test_a_pattern_that_does_not_compile_fits_nothing() -> None:

@@ -72,6 +72,14 @@ def test_an_unclear_question_offers_titles_and_a_number_picks_one(maya: Person, 
 
 
 @pytest.mark.scenario("J-49")
+def test_of_four_that_fit_alike_exactly_three_are_offered(phone: Endpoint) -> None:
+    for name in ("North", "South", "East", "West"):
+        publish(name.lower(), f"Delivery {name}", f"We deliver to the {name}.")
+    lines = words(phone.says("delivery")).splitlines()
+    assert [line[:3] for line in lines if line[1:3] == ") "] == ["1) ", "2) ", "3) "]
+
+
+@pytest.mark.scenario("J-49")
 def test_a_title_and_a_tap_pick_the_same(maya: Person, phone: Endpoint) -> None:
     phone.says("carrier")
     assert phone.taps("Carrier tracking") == ["There is a map."]

@@ -7,10 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from common import clock
+from conversations.content import Text
 from conversations.journeys import resume_cards
 from conversations.models import JourneyRun, Message
 from conversations.sessions import Place
-from handover.models import Queue
+from handover import desk, presence
+from handover.models import Affinity, Queue
+from tests import factories
 from tests.stories import cast
 from tests.stories.cast import Endpoint, Person, words
 
@@ -77,16 +80,20 @@ def test_there_is_no_card_without_a_journey(sales: Queue) -> None:
 
 
 @pytest.mark.scenario("J-2")
-def test_a_long_web_conversation_is_not_sent_to_whatsapp(sales: Queue) -> None:
+def test_a_long_web_conversation_is_not_sent_to_whatsapp(sales: Queue, later: Later) -> None:
     maya = cast.maya()
     shop, phone = maya.on_web(), maya.on_whatsapp()
     shop.says("hi")
     shop.taps("Mesh executive")
-    for _ in range(2):
-        shop.says("help")
+    session = maya.conversation.sessions.get()
+    for number in range(40 - session.messages.count()):
+        factories.bot_says(session, f"Message {number}")
+    assert session.messages.count() == 40
+    later(minutes=10)
     answered = phone.says("where were we?")
-    assert answered[0] == RESUME
-    assert len(answered) == 2
+    assert [answered[0], len(answered)] == [RESUME, 2]
+    on_whatsapp = Message.objects.filter(session__kind="whatsapp").exclude(author="customer")
+    assert [on_whatsapp.count(), len(phone.shown()), session.messages.count()] == [2, 2, 40]
 
 
 @pytest.mark.scenario("J-3")
@@ -152,6 +159,25 @@ def test_an_offer_that_is_taken_asks_the_same_step(sales: Queue, later: Later) -
     phone.says("hello?")
     assert QUESTION in words(phone.says("1"))
     assert "What matters most" in words(phone.says("400"))
+
+
+@pytest.mark.scenario("J-6")
+def test_after_a_week_the_journey_restarts_and_no_agent_is_preferred(sales: Queue, later: Later) -> None:
+    maya, ana = cast.maya(), cast.ana(sales)
+    phone = maya.on_whatsapp()
+    phone.says("hello")
+    cast.take_over(phone, ana)
+    desk.reply(conversation_id=maya.conversation.pk, agent=ana, content=Text("Hello, Ana here."), client_id="1")
+    desk.close(conversation_id=maya.conversation.pk, agent=ana)
+    at_the_budget(maya)
+    later(days=7.1)
+    presence.heartbeat(agent=ana, at=clock.now())
+    assert "let us start afresh" in words(phone.says("400"))
+    for said in ("agent", "Maya", "A chair"):
+        phone.says(said)
+    assert Affinity.objects.get().agent_id == ana.pk
+    plan = (maya.conversation.handover or {})["plan"]
+    assert not [step for step in plan["steps"] if step["target"].startswith("agent:")]
 
 
 @pytest.mark.scenario("J-7")
