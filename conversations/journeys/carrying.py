@@ -28,7 +28,8 @@ from conversations.journeys.state import Turn
 from conversations.models import JourneyRun, StepLog
 from customers import attributes
 
-NOT_IN_A_TRIAL = "not_in_a_trial"  # a draft that is tried out has asked a system that is not pretended: nobody was asked
+# A draft that is tried out has asked a system that is not pretended: nobody was asked.
+NOT_IN_A_TRIAL = "not_in_a_trial"
 Wish = HandOver | StartRun | EndRun | Prove | Fork | Await  # what only the caller can carry out
 
 

@@ -21,7 +21,7 @@ Status = JourneyRun.Status
 Wish = carrying.Wish  # what only the caller can carry out
 MOST_BESIDE = 3  # runs of a person that go on in the background
 CHANGING = (
-    "status", "step_id", "seq", "lane", "wait", "vars", "tries", "steps_total", "turns_total", "touched_at",
+    "status", "step_id", "seq", "lane", "wait", "vars", "tries", "steps_total", "touched_at",
     "conversation", "session", "last_channel", "ended_at", "end_reason",
 )  # fmt: skip
 
@@ -135,7 +135,6 @@ def step(*, scene: Scene, run: JourneyRun, given: Given, extra: Mapping[str, Any
         stack.come_forward(scene=scene, run=run)
     before = run.seq
     _take_over(run, turn.run, scene)
-    run.turns_total += 1
     stack.put_away(run, scene)
     rows.update(run, *CHANGING)
     if run.seq != before and run.status not in ENDED:

@@ -101,7 +101,6 @@ class JourneyRun(models.Model):
     result = EncryptedJSONField(null=True, blank=True)  # what came for it while the bot could not speak: put to it then
     tries = models.JSONField(default=dict, blank=True)
     steps_total = models.PositiveIntegerField(default=0)
-    turns_total = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
     touched_at = models.DateTimeField()
     last_channel = models.CharField(max_length=64, blank=True, default="")

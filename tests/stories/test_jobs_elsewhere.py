@@ -1,6 +1,8 @@
-"""A job has failed, and the customer writes somewhere else, or in another language: is its menu there, and its letters?"""
+"""A job has failed, and the customer writes elsewhere or in another language: is its menu there, with its letters?"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pytest
 
@@ -122,3 +124,72 @@ def test_where_free_text_is_asked_for_the_spanish_letters_have_their_mark(maya: 
     phone.news()
     assert phone.says("#R") == []
     assert modem.newest().attempt == 2
+
+
+FRONT = """
+journey: front
+title: Front
+languages: [en]
+triggers: [{keyword: [front]}]
+steps:
+  - id: go
+    type: task
+    connection: telco
+    send: {method: POST, path: /jobs}
+    deadline: 15m
+    progress: "At step {{ task.step }}."
+    on: {failed: bad, timeout: bad}
+  - {id: rest, type: wait, for: 5m}
+  - {id: ready, type: end, text: The line is ready.}
+  - {id: bad, type: end, text: It did not work.}
+"""
+
+
+@pytest.mark.scenario("J-9")
+def test_who_changes_the_channel_while_a_job_runs_hears_its_state_and_its_end_there(maya: Person) -> None:
+    cast.publish(FRONT)
+    phone, web = maya.on_whatsapp(), maya.on_web()
+    phone.says("front")
+    modem.answered()
+    phone.news()
+    assert web.says("anything new?") == ["I am still working on that. You will hear from me here."]
+    modem.report(modem.newest(), 1, step=2)
+    modem.time_passes()
+    assert web.news() == ["At step 2."]
+    modem.report(modem.newest(), 2, "failed")
+    modem.time_passes()
+    assert (web.news(), phone.news()) == (["It did not work."], [])
+
+
+@pytest.mark.scenario("J-9")
+def test_who_changes_the_channel_while_a_time_is_waited_for_hears_so_and_goes_on_there(
+    maya: Person, later: Callable[..., None]
+) -> None:
+    cast.publish(FRONT)
+    phone, web = maya.on_whatsapp(), maya.on_web()
+    phone.says("front")
+    modem.answered()
+    modem.report(modem.newest(), 1, "done")
+    modem.time_passes()
+    phone.news()
+    assert web.says("anything new?") == ["I am still working on that. You will hear from me here."]
+    later(minutes=6)
+    modem.time_passes()
+    assert (web.news(), phone.news()) == (["The line is ready."], [])
+
+
+THEN = modem.MODEM.replace("Your modem is online again.", "Your modem is online again., then: color")
+THEN = THEN.replace("The restart is off.", "The restart is off., then: color")
+
+
+def test_what_follows_an_end_is_not_begun_by_a_report_alone_but_by_the_customers_choice(maya: Person) -> None:
+    cast.publish(THEN.replace("The restart has begun., then: color", "The restart has begun."))
+    phone = maya.on_whatsapp()
+    phone.says("gadget")
+    modem.report(modem.newest(), 1, "done")
+    modem.time_passes()
+    assert "Your modem is online again." in cast.words(phone.news())
+    assert not JourneyRun.objects.filter(version__journey__key="color").exists()
+    phone.says("gadget")
+    failed()
+    assert "Which color?" in cast.words(phone.taps("Cancel"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pytest
 from pytest_django import Settings
 
+from config.logs import JsonFormatter
 from conversations import answering
 from conversations.models import Message, Miss, Question
 from customers import consent
@@ -67,6 +69,23 @@ def test_what_knowledge_is_not_sure_of_is_answered_with_a_source(maya: Person, p
     assert (row.state, row.outcome, row.action, row.tokens_in, row.tokens_out) == ("applied", "said", "answer", 7, 5)
     assert row.milliseconds is not None and row.calls == 1
     assert model.headers[0]["authorization"] == "Bearer key"
+
+
+@pytest.mark.scenario("J-36")
+@pytest.mark.parametrize("reply", ["They arrive after three days.", None])
+def test_neither_the_key_nor_what_was_asked_is_logged(
+    phone: Endpoint, model: Model, settings: Settings, caplog: pytest.LogCaptureFixture, reply: str | None
+) -> None:
+    settings.LLM_KEY = "canary-model-key-4711"
+    caplog.set_level(logging.INFO)
+    if reply:
+        model.says(action="answer", reply=reply, citations=["bundles"])
+    else:
+        model.says(action="dance", reply="canary reply")
+    asks(phone, f"{ASKED} canaryword")
+    written = "\n".join(JsonFormatter().format(record) for record in caplog.records)
+    assert model.headers[0]["authorization"] == "Bearer canary-model-key-4711"
+    assert [word for word in ("canary", "three days") if word in written] == []
 
 
 def test_a_sure_answer_of_ours_asks_no_model(phone: Endpoint, model: Model) -> None:
