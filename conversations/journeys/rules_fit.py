@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from conversations.journeys import commands, stop_words, triggers
@@ -111,7 +111,7 @@ def _taken(word: str) -> str:
     wish = stop_words.wish(word)
     if wish is not None and wish.kind == "stop":
         return f"asks us not to write any more ({wish.language}) and never starts a journey"
-    command = commands.recognise(Heard(word, datetime.min))
+    command = commands.recognise(Heard(word, datetime.min.replace(tzinfo=UTC)))
     return f"is the command '{command.name}' at every step and never starts a journey" if command else ""
 
 
