@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from common import clock
 from common.problems import Problem
-from conversations.journeys import loader, publishing, reading, translating
+from conversations.journeys import loader, publishing, reading, rewording, translating
 from conversations.journeys.findings import Finding
 from conversations.models import Journey, JourneyVersion
 
@@ -134,13 +134,13 @@ def renamed(text: str, key: str, title: str) -> str:
     if loaded is None:
         raise Unfit("the draft has not the shape of a journey yet")
     for name, value in (("journey", key), ("title", title)):
-        text = translating.with_block(text, name, f"{name}: {translating.quoted(value)}\n")
+        text = translating.with_block(text, name, f"{name}: {rewording.quoted(value)}\n")
     return text
 
 
 def blank(key: str, title: str) -> str:
     """What a new journey begins with: it can be published as it is."""
-    name = translating.quoted(title or key)
+    name = rewording.quoted(title or key)
     return f"""journey: {key}
 title: {name}
 languages: [en]

@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 from common.problems import Problem
 from conversations.journeys import loader
+from conversations.journeys.rewording import entry, reworded
 from conversations.journeys.rules_fit import translatable
 
 State = Literal["done", "stale", "missing"]
-PLAIN_KEY = re.compile(r"[a-z][a-z0-9_.]*")
 LANGUAGE = re.compile(r"[a-z]{2}")
 
 
@@ -119,18 +119,29 @@ def digest(words: str) -> str:
 
 def written(text: str, language: str, words: Mapping[str, str]) -> str:
     """The draft with a language's words replaced by these (empty ones are left out); `Unwritable` if it cannot be."""
-    data = loader.load(text).data
-    order = list(lines(data))
+    loaded = loader.load(text)
+    data, order = loaded.data, list(lines(loaded.data))
     new = {key: words[key] for key in sorted(words, key=lambda k: order.index(k) if k in order else -1) if words[key]}
     others = {name: dict(found) for name, found in data.get("translations", {}).items() if name != language}
     wanted = {**data, "translations": {**others, **({language: new} if new else {})}}
-    if language not in data.get("languages", ["en"]):
+    is_declared = language in data.get("languages", ["en"])
+    changed = reworded(text, loaded, language, new, order) if is_declared else None
+    if changed is not None and _holds(changed, wanted):
+        return changed
+    if not is_declared:
         wanted["languages"] = [*data.get("languages", ["en"]), language]
         text = with_block(text, "languages", f"languages: [{', '.join(wanted['languages'])}]\n")
     text = with_block(text, "translations", _block(wanted["translations"]))
     if loader.load(text).data != wanted:
         raise Unwritable("write the journey as indented lines, one top-level field below the other")
     return text
+
+
+def _holds(text: str, wanted: Mapping[str, Any]) -> bool:
+    try:
+        return bool(loader.load(text).data == wanted)
+    except loader.LoadRefused:
+        return False
 
 
 def with_block(text: str, key: str, block: str) -> str:
@@ -149,19 +160,6 @@ def with_block(text: str, key: str, block: str) -> str:
     return "".join([*rows[: start - 1], block, *rows[end - 1 :]])
 
 
-def quoted(words: str) -> str:
-    """A text in double quotes, as YAML reads it back."""
-    return '"' + "".join(_escaped(sign) for sign in words) + '"'
-
-
-def _escaped(sign: str) -> str:
-    if sign in '"\\':
-        return "\\" + sign
-    if sign == "\n":
-        return "\\n"
-    return sign if sign.isprintable() else f"\\U{ord(sign):08x}"
-
-
 def _block(translations: Mapping[str, Mapping[str, str]]) -> str:
     if not translations:
         return "translations: {}\n"
@@ -172,7 +170,7 @@ def _rows(translations: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     for language, words in translations.items():
         yield f"  {language}:" + ("\n" if words else " {}\n")
         for key, text in words.items():
-            yield f"    {key if PLAIN_KEY.fullmatch(key) else quoted(key)}: {quoted(text)}\n"
+            yield "    " + entry(key, text)
 
 
 def _state(words: str | None, base: str, made_of: str | None) -> State:
