@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as Xml
 
@@ -11,6 +10,8 @@ from conversations.journeys.footfall import Footfall
 from conversations.journeys.graph import HEIGHT, WIDTH, Graph, Node, Point, Way
 
 LETTERS = 24
+LETTER, LINE = 5.8, 13.0  # of a way's name: how wide a letter is, how high a line
+FIRST, ROWS, ASIDE = 14.0, 4, 34.0
 CORNER = 10
 MARKS = "journey-arrow"
 
@@ -24,10 +25,9 @@ def svg(graph: Graph, title: str, counts: Mapping[str, Footfall] | None = None) 
     words = f"{len(graph.nodes)} steps and {len(graph.ways)} ways between them; the same stands in the list below."
     _text(root, "desc", words, id="graph-words")
     _arrow(root)
-    drawn: Counter[str] = Counter()
+    labels = _Labels()
     for way in graph.ways:
-        _way(root, way, drawn[way.source])
-        drawn[way.source] += 1
+        _way(root, way, labels)
     for node in graph.nodes.values():
         _node(root, node, (counts or {}).get(node.id))
     return Xml.tostring(root, encoding="unicode")
@@ -39,26 +39,47 @@ def _arrow(root: Xml.Element) -> None:
     Xml.SubElement(mark, "path", {"d": "M0 0L8 4L0 8z", "class": "graph-arrow"})
 
 
-def _way(root: Xml.Element, way: Way, before: int) -> None:
-    """A way and its names; `before`: how many begin at the same step, so that names do not cover each other."""
+class _Labels:
+    """Where names of ways stand already, so that no two cover each other."""
+
+    def __init__(self) -> None:
+        self.taken: dict[int, list[tuple[float, float, float]]] = {}
+
+    def place(self, label: str, spots: Sequence[Point]) -> Point:
+        """The first of these spots with room for the label; where there is none, the one with the least in its way."""
+        half = len(label) * LETTER / 2 + 4
+        x, y = min(spots, key=lambda spot: self._covered(spot, half))
+        self.taken.setdefault(int(y // LINE), []).append((x - half, x + half, y))
+        return x, y
+
+    def _covered(self, spot: Point, half: float) -> float:
+        x, y = spot
+        rows = range(int(y // LINE) - 1, int(y // LINE) + 2)
+        near = (one for row in rows for one in self.taken.get(row, ()) if abs(one[2] - y) < LINE)
+        return sum(max(0.0, min(x + half, right) - max(x - half, left)) for left, right, _ in near)
+
+
+def _way(root: Xml.Element, way: Way, labels: _Labels) -> None:
+    """A way and its names, which stand near its begin."""
     group = Xml.SubElement(root, "g", {"class": "graph-way is-back" if way.is_back else "graph-way"})
-    path, label_at = _path(way, 0.24 + 0.17 * (before % 3))
+    path, spots = _path(way)
     Xml.SubElement(group, "path", {"d": path, "marker-end": f"url(#{MARKS})"})
     label = ", ".join(label for label in way.labels if label != "next")
     if label:
+        label = _short(label)
+        label_at = labels.place(label, spots)
         at = {"x": f"{label_at[0]:.0f}", "y": f"{label_at[1]:.0f}", "text-anchor": "middle"}
-        _text(group, "text", _short(label), **at)
+        _text(group, "text", label, **at)
 
 
-def _path(way: Way, part: float) -> tuple[str, Point]:
-    """A curve from bottom to top, or the other way round; and where its label stands: past that part of it."""
+def _path(way: Way) -> tuple[str, list[Point]]:
+    """A curve from bottom to top, or the other way round; and where its label may stand, the best place first."""
     points = list(way.points)
     if way.source == way.target:
         x, y = points[0][0] + WIDTH / 2, points[0][1]
-        return f"M{x:.0f} {y - 10:.0f}C{x + 40:.0f} {y - 30:.0f} {x + 40:.0f} {y + 30:.0f} {x:.0f} {y + 10:.0f}", (
-            x + 22,
-            y,
-        )
+        return f"M{x:.0f} {y - 10:.0f}C{x + 40:.0f} {y - 30:.0f} {x + 40:.0f} {y + 30:.0f} {x:.0f} {y + 10:.0f}", [
+            (x + 22, y + down) for down in (0, LINE, -LINE)
+        ]
     side = 1 if points[-1][1] >= points[0][1] else -1
     points[0] = (points[0][0], points[0][1] + side * HEIGHT / 2)
     points[-1] = (points[-1][0], points[-1][1] - side * HEIGHT / 2)
@@ -66,8 +87,25 @@ def _path(way: Way, part: float) -> tuple[str, Point]:
     for (x1, y1), (x2, y2) in itertools.pairwise(points):
         middle = (y1 + y2) / 2
         drawn += f"C{x1:.0f} {middle:.0f} {x2:.0f} {middle:.0f} {x2:.0f} {y2:.0f}"
-    first, second = points[0], points[1]
-    return drawn, (first[0] + (second[0] - first[0]) * part * 0.9, first[1] + (second[1] - first[1]) * part + 4)
+    return drawn, _spots(points[0], points[1], side)
+
+
+def _spots(first: Point, second: Point, side: int) -> list[Point]:
+    """On the first bow of a way, between the layers: its lines from the begin on, then a little beside the bow."""
+    at = [first[1] + side * (FIRST + LINE * number) for number in range(ROWS)]
+    bow = [(_across(first, second, y), y + 4) for y in at]
+    return [(x + aside, y) for aside in (0, -ASIDE, ASIDE) for x, y in bow]
+
+
+def _across(first: Point, second: Point, y: float) -> float:
+    """Where the bow is at this height."""
+    part = min(1.0, max(0.0, (y - first[1]) / (second[1] - first[1] or 1.0)))
+    low, high = 0.0, 1.0
+    for _ in range(12):  # the bow's height only rises with t
+        t = (low + high) / 2
+        height = 1.5 * t * (1 - t) ** 2 + 1.5 * t * t * (1 - t) + t**3
+        low, high = (t, high) if height < part else (low, t)
+    return first[0] + (second[0] - first[0]) * (3 * t * t - 2 * t**3)
 
 
 def _node(root: Xml.Element, node: Node, count: Footfall | None) -> None:

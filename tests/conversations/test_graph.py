@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
 
@@ -81,3 +82,20 @@ def test_two_hundred_steps_are_laid_out_in_no_time_and_too_many_not_at_all() -> 
     drawing.svg(drawn(*steps), "Many")
     assert time.perf_counter() - began < 2
     assert graph.of({"journey": "j", "title": "J", "steps": [step(f"s{n}") for n in range(301)]}) is None
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=lambda path: path.stem)
+def test_no_two_names_of_ways_lie_on_each_other(path: Path) -> None:
+    loaded = reading.shaped(path.read_text(encoding="utf-8"))
+    assert loaded is not None
+    found = graph.of(loaded.data, loaded.lines)
+    assert found is not None
+    root = Xml.fromstring(drawing.svg(found, "x"))
+    named = root.findall(f".//{SVG}g/{SVG}text")
+    boxes = [(float(one.get("x", 0)), float(one.get("y", 0)), len(one.text or "") * 5.4 / 2) for one in named]
+    assert not [
+        (a, b)
+        for number, a in enumerate(boxes)
+        for b in boxes[:number]
+        if abs(a[1] - b[1]) < 11 and abs(a[0] - b[0]) < a[2] + b[2]
+    ]
