@@ -4,6 +4,9 @@ import { $, el } from "sandbox/dom";
 
 const TRIES = 4; // a line waits eight seconds for what it needs, so often
 const READING = 900; // ms between two lines, to read along; `?pace=0` plays at once
+const END =
+  "The end: one customer, one timeline. Look at it in the inbox. " +
+  "The sandbox’s clock now stands nine days ahead; “Right time again” in the controls puts it back.";
 const SPOKEN = {
   says: "writes", taps: "taps", yes: "says yes to the link", gets: "is answered", leads: "asks for a link",
   follows: "follows the link", returns: "comes back", wait: "time passes", reports: "reports",
@@ -63,7 +66,7 @@ export class Story {
 
   dress() {
     $("story-play").textContent = this.isPlaying ? "Pause" : this.isOver() ? "Play again" : this.next ? "Go on" : "Play";
-    $("story-step").disabled = this.isPlaying;
+    $("story-step").disabled = this.isPlaying || this.isOver();
   }
 
   async step() {
@@ -71,6 +74,7 @@ export class Story {
     const line = this.lines[this.next];
     if (!line) return false;
     this.turnTo(line);
+    this.tell(this.where(line));
     const row = $(`story-line-${line.number}`);
     row.dataset.state = "now";
     const list = $("story-scenes");
@@ -84,7 +88,8 @@ export class Story {
     this.next += 1;
     $("story-again").hidden = false;
     this.feed.hurry();
-    if (this.isOver()) this.tell("The end: one customer, one timeline. Look at it in the inbox.");
+    if (this.isOver()) this.end();
+    this.dress();
     return true;
   }
 
@@ -109,6 +114,16 @@ export class Story {
   turnTo({ place }) {
     const { frame } = this.titles[place] ?? {};
     if (frame && this.kept && frame !== this.frames.current.key) this.frames.choose(frame);
+  }
+
+  end() {
+    this.isPlaying = false; // there is nothing left to pause
+    this.tell(END);
+  }
+
+  // What happens in the shop's chat is on no phone of this page.
+  where({ place, verb }) {
+    return this.titles[place]?.frame === "" ? `In the shop’s chat: Lea ${SPOKEN[verb]}.` : "";
   }
 
   // Lea is new to this page: the phones learn who she is.
