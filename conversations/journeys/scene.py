@@ -12,7 +12,7 @@ from django.conf import settings
 
 from common import clock
 from conversations import events, outbox, sql
-from conversations.content import Choice, Content, Option
+from conversations.content import Choice, Content, Option, Text
 from conversations.journeys import publishing
 from conversations.journeys.commands import PREFIX
 from conversations.journeys.definition import canonical
@@ -81,6 +81,10 @@ class Scene:
         return self.is_private or (
             version_id is not None and publishing.definition(version_id).policy.audience == "public"
         )
+
+    def invite(self) -> None:
+        """Others read along here: whoever wants what is not for them is asked to write in private."""
+        self.say(Text(sentence("public", str(self.attributes.get("language") or "en"))))
 
     @property
     def assurance(self) -> Assurance:
