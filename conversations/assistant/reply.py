@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from conversations.answers import words
 from conversations.assistant.brief import ACTIONS, Brief, Offer
 from conversations.journeys import validators
 from conversations.journeys.matching import normal
@@ -40,8 +42,19 @@ SCHEMA = {
 }
 _VALID = Draft202012Validator(SCHEMA)
 _FENCED = re.compile(r"\A\s*```(?:json)?\s*(\{.*\})\s*```\s*\Z", re.DOTALL)
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|shop|info)\b\S*")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_PIECE = re.compile(r"[^\s()\[\]<>{}\"'|,;«»“”„]+")
+# An address, a handle, or a word with a dot and letters after it: shop.example/x, t.me/x, boss@x.de, tel:1, evil。ru.
+_POINTS = re.compile(
+    r"://|@|(?<!\.)\.[^\W\d_]{2,}|[。｡][A-Za-z]{2,}|\b(?:www|tel|mailto|sms|tg|data|javascript)\b[.:]", re.I
+)
+# What nobody may be asked for, in the languages of the house; without accents and capitals.
+_SECRET = re.compile(
+    r"\b(?:cards?|cv[cv]2?|pass[ -]?(?:words?|codes?|phrases?)|pins?|ibans?|tans?|otp|ssn|account numbers?"
+    r"|(?:security|verification|one[ -]?time) codes?|\w*karten?(?:nummern?)?|prufziffern?|passwort\w*|kennwort\w*"
+    r"|geheimzahl\w*|kontonummern?|sicherheitscodes?|tarjetas?|contrasenas?|claves?|codigos? de seguridad"
+    r"|numeros? de cuenta)\b"
+)
 
 Phone = Callable[[str], str | None]
 
@@ -73,7 +86,7 @@ def read(text: str, brief: Brief, *, now: datetime, phone: Phone | None = None) 
     if action == "answer":
         return Proposal(action, _answer(reply, data, brief), citations=tuple(data["citations"]))
     if action == "clarify":
-        return Proposal(action, _question(reply, brief))
+        return Proposal(action, _question(reply))
     if action == "start_journey":
         offer = next((one for one in brief.journeys if one.key == data.get("journey")), None)
         if offer is None:
@@ -107,15 +120,15 @@ def _answer(reply: str, data: Mapping[str, Any], brief: Brief) -> str:
     if not cited <= set(given):
         raise Unusable("unknown_citation")
     source = " ".join(f"{given[name].title} {given[name].text}" for name in sorted(cited))
-    return _founded(_said(reply, LONGEST), f"{source} {brief.question}", links=source)
+    return _founded(_said(reply, LONGEST), source)
 
 
-def _question(reply: str, brief: Brief) -> str:
-    """One question back tells nothing: no link, and no number that the customer has not said."""
+def _question(reply: str) -> str:
+    """One question back tells nothing and asks for no secret: without links, without numbers."""
     said = _said(reply, LONGEST_QUESTION)
     if not said.rstrip('"”»)').endswith(("?", "？", ";", "؟")):
         raise Unusable("unfounded")
-    return _founded(said, brief.question, links="")
+    return _founded(said, "")
 
 
 def _said(reply: str, longest: int) -> str:
@@ -126,12 +139,30 @@ def _said(reply: str, longest: int) -> str:
     return reply
 
 
-def _founded(said: str, source: str, *, links: str) -> str:
-    if any(link.rstrip(".,;:!?") not in links for link in _LINK.findall(said)):
-        raise Unusable("unfounded")
-    if not set(_NUMBER.findall(said)) <= set(_NUMBER.findall(source)):
-        raise Unusable("unfounded")
+def _founded(said: str, source: str) -> str:
+    """What can be followed, paid or stolen has to stand in the source: each address, number and word for a secret."""
+    for found in (_addresses, _numbers, _secrets):
+        if not found(_plain(said)) <= found(_plain(source)):
+            raise Unusable("unfounded")
     return said
+
+
+def _plain(text: str) -> str:
+    """As it is read: without marks that are not seen, in one form of each letter."""
+    return "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
+
+
+def _addresses(text: str) -> set[str]:
+    pieces = (piece.strip(".:!?*_`").rstrip("/") for piece in _PIECE.findall(text.casefold()))
+    return {piece for piece in pieces if _POINTS.search(piece)}
+
+
+def _numbers(text: str) -> set[str]:
+    return set(_NUMBER.findall(text))
+
+
+def _secrets(text: str) -> set[str]:
+    return set(_SECRET.findall(words.normal(text)))
 
 
 def _slots(given: Mapping[str, Any], offer: Offer, now: datetime, phone: Phone | None) -> dict[str, Any]:

@@ -69,6 +69,44 @@ def test_what_breaks_a_rule_is_not_used(text: str, why: str) -> None:
     assert code(text) == why
 
 
+UNFOUNDED = [
+    "See refunds.evil.ru/x", "Write to t.me/evil", "Mail boss@evil.ru", "Ask @evil", "Call tel:+evil", "See evil。ru",
+    "See https://shop.example", "See shop.example.evil.ru", "You get 500 EUR back.", "See evil\u200b.ru",
+    "Just tell us your card number.", "See [here](//evil.ru)", "Dial ５００", "See EVIL．RU",
+]  # fmt: skip
+ASKING = [
+    "Please tell me your card number and CVC?", "Is it the 500 EUR? Just go to evil.ru/pay ok?", "Which of 500?",
+    "What is your password?", "Wie ist Ihre Kreditkartennummer?", "Wie ist die Prüfziffer?", "¿Cuál es su contraseña?",
+    "Ihre Geheimzahl?", "What is the IBAN?", "¿Y la tarjeta?", "See https://shop.example/shipping?", "Your Pass-Word?",
+]  # fmt: skip
+
+
+@pytest.mark.scenario("J-52")
+@pytest.mark.parametrize("text", UNFOUNDED)
+def test_an_address_or_number_that_no_cited_passage_has_is_not_said(text: str) -> None:
+    given = Brief("I want 500 EUR, card, evil.ru, isn't it?", passages=(SHIPPING, Passage("x", "X", "evil.ru 500")))
+    assert code(said("answer", text, citations=["shipping"]), given) == "unfounded"
+
+
+@pytest.mark.scenario("J-52")
+@pytest.mark.parametrize("text", ASKING)
+def test_a_question_back_asks_for_no_secret_and_carries_no_address_or_number(text: str) -> None:
+    given = Brief("I want 500 EUR to my card, see evil.ru", passages=(SHIPPING,))
+    assert code(said("clarify", text), given) == "unfounded"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See https://shop.example/shipping, within 3 days...and/or sooner, e.g. z.B. today.",
+        "(https://shop.example/shipping)",
+        "**https://shop.example/shipping/**!",
+    ],
+)
+def test_what_the_cited_passage_has_is_said(text: str) -> None:
+    assert reply.read(said("answer", text, citations=["shipping"]), ASKED, now=NOW).reply == text
+
+
 def test_slots_are_kept_as_the_journey_would_keep_them() -> None:
     text = said("start_journey", journey="booking", slots={"day": "24.12.2026", "people": 4})
     assert dict(reply.read(text, ASKED, now=NOW).slots) == {"day": "2026-12-24", "people": 4}
