@@ -15,7 +15,10 @@ Delivery takes **three to five** working days.
 from __future__ import annotations
 
 import json
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -28,7 +31,13 @@ from conversations.models import Article
 
 KEYS = ("key", "language", "title", "aliases", "audience", "valid", "hand_over")
 FENCE = "---"
+YEARS = 1900, 9998
 FILES_MOST, FILE_MOST, ALL_MOST = 20_000, 64 << 10, 64 << 20  # files, bytes of one, bytes of all
+
+
+ENCRYPTED = 0x1  # of an entry's flags
+# A compression that is not known is a RuntimeError.
+BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, RuntimeError, EOFError, ValueError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,10 @@ class Read:
     line: int = 1  # of the key
 
 
-def from_path(path: Path) -> Iterator[tuple[str, bytes]]:
+File = tuple[str, bytes | Trouble]  # its name, and what it holds or why that cannot be read
+
+
+def from_path(path: Path) -> Iterator[File]:
     """The Markdown files of a folder, or the one file, or those in an archive; raises OSError."""
     if path.is_dir():
         for found in sorted(path.rglob("*.md")):
@@ -63,23 +75,41 @@ def from_path(path: Path) -> Iterator[tuple[str, bytes]]:
             yield from from_upload(file, path.name)
 
 
-def from_upload(file: IO[bytes], name: str) -> Iterator[tuple[str, bytes]]:
-    """The one Markdown file, or those in an archive; of each at most one byte more than is allowed."""
+def from_upload(file: IO[bytes], name: str) -> Iterator[File]:
+    """The one Markdown file, or those in an archive; of each at most one byte more than is allowed. Raises OSError."""
     if not zipfile.is_zipfile(file):
         file.seek(0)
         yield name, file.read(FILE_MOST + 1)
         return
+    try:
+        archive = zipfile.ZipFile(file)
+    except BROKEN:
+        yield name, Trouble(name, 1, "This archive is broken.")
+        return
+    yield from _from_archive(archive, name)
+
+
+def _from_archive(archive: zipfile.ZipFile, name: str) -> Iterator[File]:
     left = ALL_MOST
-    with zipfile.ZipFile(file) as archive:
+    with archive:
         for number, entry in enumerate(archive.infolist()):
             if entry.is_dir() or not entry.filename.endswith(".md") or entry.filename.startswith("__MACOSX/"):
                 continue
-            with archive.open(entry) as member:
-                content = member.read(FILE_MOST + 1)
-            left -= len(content)
+            content = _member(archive, entry)
+            left -= len(content) if isinstance(content, bytes) else 0
             if left < 0 or number >= FILES_MOST:
                 raise OSError(f"{name} holds more than {FILES_MOST:,} files or {ALL_MOST >> 20} MB")
             yield entry.filename, content
+
+
+def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes | Trouble:
+    if entry.flag_bits & ENCRYPTED:
+        return Trouble(entry.filename, 1, "This file is encrypted.")
+    try:
+        with archive.open(entry) as member:
+            return member.read(FILE_MOST + 1)
+    except BROKEN:
+        return Trouble(entry.filename, 1, "This file cannot be unpacked: pack it again.")
 
 
 def read(file: str, content: bytes) -> Read:
@@ -159,8 +189,15 @@ def _moment(given: Any, *, is_end: bool) -> datetime | None:
             at = datetime.fromisoformat(str(given))
         except ValueError:
             raise ValueError(f"{str(given)[:40]} is no day and no time: write 2026-12-24.") from None
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
-    return datetime.combine(day, time(), UTC) + (timedelta(days=1) if is_end else timedelta())
+        return _near(at if at.tzinfo else at.replace(tzinfo=UTC))
+    return _near(datetime.combine(day, time(), UTC)) + (timedelta(days=1) if is_end else timedelta())
+
+
+def _near(at: datetime) -> datetime:
+    """A time that every time zone can show."""
+    if not YEARS[0] <= at.year <= YEARS[1]:
+        raise ValueError(f"{at:%Y-%m-%d} is too far away: leave it out if it has no end.")
+    return at
 
 
 def _bad(file: str, line: int, text: str) -> Read:

@@ -15,7 +15,7 @@ from conversations.answers.files import Read, Trouble
 from conversations.models import Article
 from customers import audit
 
-Files = Iterable[tuple[str, bytes]]
+Files = Iterable[files.File]
 
 
 @dataclass(slots=True)
@@ -75,6 +75,9 @@ def _read(given: Files, report: Report) -> list[Read]:
     first: dict[tuple[str, str], str] = {}
     found = []
     for file, content in given:
+        if isinstance(content, Trouble):
+            report.troubles.append(content)
+            continue
         one = files.read(file, content)
         report.troubles.extend(one.troubles)
         if one.troubles:

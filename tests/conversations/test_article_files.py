@@ -136,3 +136,38 @@ def test_an_empty_archive_is_refused() -> None:
 )  # fmt: skip
 def test_markdown_becomes_plain_words_and_links(markdown: str, words: str) -> None:
     assert plain(markdown) == words.strip()
+
+
+@pytest.mark.parametrize("end", ["9999-12-31", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_a_day_that_no_clock_can_show_is_a_bad_line(end: str) -> None:
+    found = files.read("a.md", f"---\nkey: a\nlanguage: en\ntitle: A\nvalid: {{to: '{end}'}}\n---\nB".encode())
+    assert [trouble.line for trouble in found.troubles] == [5]
+
+
+def broken(way: str) -> bytes:
+    """An archive of two files, the first of which cannot be read."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED if way == "bits" else zipfile.ZIP_STORED) as archive:
+        archive.writestr("bad.md", GOOD)
+        archive.writestr("good.md", GOOD)
+    found = bytearray(packed.getvalue())
+    start, entry = 30 + len("bad.md"), found.index(b"PK\1\2")
+    if way == "encrypted":
+        found[6] = found[entry + 8] = 1
+    elif way == "compression":
+        found[8] = found[entry + 10] = 97
+    else:
+        found[start : start + 8] = b"\xff" * 8
+    return bytes(found[:-30]) if way == "cut" else bytes(found)
+
+
+@pytest.mark.parametrize("way", ["crc", "bits", "encrypted", "compression"])
+def test_a_file_that_cannot_be_unpacked_is_named(way: str) -> None:
+    done = importing.run(files.from_upload(io.BytesIO(broken(way)), "all.zip"))
+    assert [(trouble.file, trouble.line) for trouble in done.troubles] == [("bad.md", 1)]
+    assert not Article.objects.exists()
+
+
+def test_an_archive_that_was_cut_short_is_refused() -> None:
+    done = importing.run(files.from_upload(io.BytesIO(broken("cut")), "all.zip"))
+    assert [trouble.file for trouble in done.troubles] == ["all.zip"]
