@@ -141,7 +141,7 @@ def _signers(app: accounts.App, request: Request) -> Sequence[Account]:
 
 async def _body(scope: Scope, receive: Receive, most: int) -> bytes:
     length = dict(scope["headers"]).get(b"content-length", b"0")
-    if not length.isdigit() or int(length) > most:
+    if not length.isdigit() or len(length) > 9 or int(length) > most:
         raise Refused(413, "too large")
     chunks: list[bytes] = []
     size = 0

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import httpcore
 import httpx
 
-from common import dialing
+from common import dialing, numbers
 from common.dialing import Refused, TooLarge, TooSlow, Unanswered
 
 PIECE = 64 * 1024
@@ -60,7 +60,7 @@ def media_type(found: Mapping[bytes, str]) -> str:
 
 def content(answer: httpcore.Response, found: Mapping[bytes, str], max_bytes: int, deadline: float) -> bytes:
     length = found.get(b"content-length", "")
-    if length.isdigit() and len(length) < 20 and int(length) > max_bytes:
+    if (numbers.whole(length, digits=19) or 0) > max_bytes:
         raise TooLarge(f"larger than {max_bytes} bytes")
     kept = bytearray()
     for piece in _plain(_in_time(answer.iter_stream(), deadline), found.get(b"content-encoding", ""), max_bytes):

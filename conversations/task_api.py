@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common import numbers
 from conversations.journeys import reports
 
 APPLIED, KNOWN = 202, 200
@@ -89,7 +90,8 @@ class TaskEventsView(APIView):
     )
     def post(self, request: Request, public_id: UUID) -> Response:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > reports.LARGEST:
+        size = numbers.whole(length, digits=9)
+        if size is None or size > reports.LARGEST:
             raise reports.TooLarge
         body: Any = request.data
         raw = body if isinstance(body, bytes) else b""

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from common import clock
+from common import clock, numbers
 from customers import attribute_showing, attributes, consent, definitions, naming, pages_words, recycling
 from customers.models import Conflict, Consent, Customer, Identity, Link, Observation
 
@@ -145,7 +145,7 @@ def names(actors: Iterable[str]) -> dict[str, str]:
 
 def _is_person(text: str) -> bool:
     head, _, number = text.partition(":")
-    return head in ("user", "agent") and number.isdigit()
+    return head in ("user", "agent") and numbers.whole(number, digits=18) is not None
 
 
 def _address(row: Identity, now: datetime, is_whole: bool, is_suspected: bool) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
+from common import numbers
 from common.problems import Problem
 from customers import attributes, audit, news, pages_words, recycling, sharing
 from customers.attribute_projection import ABOUT_VALUES
@@ -101,7 +102,8 @@ def _decide(found: Conflict, choice: str, own: str, by: str) -> str:
     held = Attribute.objects.filter(root_id=found.customer.root_id, key=key).select_related("observation")
     kept = held.first()
     allowed = {*candidates(found), *([kept.observation_id] if kept else [])}
-    word = Observation.objects.get(pk=int(choice)) if choice.isdecimal() and int(choice) in allowed else None
+    chosen = numbers.whole(choice, digits=18)
+    word = Observation.objects.get(pk=chosen) if chosen in allowed else None
     if word is None and not (choice == "own" and own.strip()):
         raise NoChoice()
     like = kept.observation.value if kept else None

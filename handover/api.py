@@ -19,6 +19,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common import numbers
 from common.files import File
 from common.parsing import FILE_NAME_HEADER, RawParser
 from common.problems import Problem
@@ -190,9 +191,10 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, view
     def events(self, request: Request, public_id: str) -> Response:
         """At most 200 facts after a seq, the oldest first."""
         after = request.query_params.get("after", "0")
-        if not after.isdigit() or len(after) > 18:
+        seq = numbers.whole(after, digits=18)
+        if seq is None:
             raise serializers.ValidationError({"after": "Give the seq as a whole number."})
-        rows = self.get_object().events.filter(seq__gt=int(after)).select_related("message").order_by("seq")
+        rows = self.get_object().events.filter(seq__gt=seq).select_related("message").order_by("seq")
         return Response(EventSerializer(rows[:EVENTS_PAGE], many=True).data)
 
     @extend_schema(request=None, responses=ConversationSerializer)

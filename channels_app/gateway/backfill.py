@@ -11,6 +11,7 @@ from channels_app.gateway.discord import PAGE, Api, Refused, Unanswered
 from channels_app.gateway.frames import Frame
 from channels_app.gateway.ledger import Ledger
 from channels_app.inbox import where
+from common import numbers
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ async def _page(ledger: Ledger, api: Api, place: int, after: int) -> int:
     heard = [
         one for message in messages or () for one in _taken(ledger, api, {"t": "MESSAGE_CREATE", "d": message}).heard
     ]
-    last = max((int(message["id"]) for message in messages or () if str(message.get("id", "")).isdigit()), default=0)
+    last = max((numbers.whole(str(message.get("id", "")), digits=19) or 0 for message in messages or ()), default=0)
     is_more = messages is not None and len(messages) >= PAGE and last > after
     await ledger.filled(place, last if is_more else None, heard)
     if heard:

@@ -11,7 +11,7 @@ from channels_app.models import Channel
 from channels_app.sandbox import kit
 from channels_app.sandbox.models import SandboxFact, SandboxFile
 from channels_app.sandbox.shapes import Upload
-from common import clock
+from common import clock, numbers
 
 OURS, THEIRS = timedelta(days=30), timedelta(days=7)  # how long an uploaded file, or a customer's, can be had
 LINK = timedelta(minutes=5)
@@ -67,7 +67,8 @@ def described(row: SandboxFile, media_id: str, root: str) -> dict[str, Any]:
 
 def is_open(media_id: str, ends: str, given: str) -> bool:
     """Whether a link is ours and not too old."""
-    return ends.isdigit() and int(ends) > clock.now().timestamp() and given == seal(media_id, int(ends))
+    at = numbers.whole(ends, digits=12)
+    return at is not None and at > clock.now().timestamp() and given == seal(media_id, at)
 
 
 def seal(media_id: str, ends: int) -> str:

@@ -17,7 +17,7 @@ from channels_app.models import Channel
 from channels_app.sandbox import callbacks, graph, graph_media, graph_templates, inspector, kit, provider
 from channels_app.sandbox.models import SandboxControls
 from channels_app.sandbox.shapes import Upload
-from common import clock
+from common import clock, numbers
 
 LONGEST_LATENCY = 8.0  # seconds
 LARGEST_PAGE = 100
@@ -123,8 +123,8 @@ def message_templates(request: HttpRequest, channel: Channel, object_id: str) ->
 def _page(request: HttpRequest, found: list[dict[str, Any]]) -> Answer:
     """A page of a list: the last one has cursors as well, and no `next`."""
     asked, size = request.GET.get("after", ""), request.GET.get("limit", "25")
-    start = int(asked) if asked.isdigit() else 0
-    end = start + min(max(int(size) if size.isdigit() else 25, 1), LARGEST_PAGE)
+    start = numbers.whole(asked, digits=9) or 0
+    end = start + min(max(numbers.whole(size, digits=9) or 25, 1), LARGEST_PAGE)
     paging: dict[str, Any] = {"cursors": {"before": str(start), "after": str(min(end, len(found)))}}
     if end < len(found):
         query = request.GET.copy()

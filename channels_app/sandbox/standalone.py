@@ -25,6 +25,7 @@ from channels_app.models import Channel
 from channels_app.sandbox import emulators, kit, people, phone, views
 from channels_app.sandbox.models import SandboxExchange, SandboxMessage
 from channels_app.sandbox.urls import provider_urls
+from common import numbers
 
 LOGGED = 500  # exchanges in one answer
 View = Callable[[HttpRequest, Channel, dict[str, Any]], JsonResponse]
@@ -137,7 +138,7 @@ def log(request: HttpRequest, channel: Channel, asked: dict[str, Any]) -> JsonRe
     if request.method == "DELETE":
         rows.delete()
     after = request.GET.get("after", "0")
-    found = rows.filter(pk__gt=int(after) if after.isdigit() else 0)[:LOGGED]
+    found = rows.filter(pk__gt=numbers.whole(after, digits=18) or 0)[:LOGGED]
     return JsonResponse({"exchanges": [phone.exchange(row, {channel.key: channel.kind}) for row in found]})
 
 

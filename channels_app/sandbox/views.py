@@ -28,6 +28,7 @@ from channels_app.sandbox.models import (
     SandboxFile,
     SandboxMessage,
 )
+from common import numbers
 
 View = Callable[..., HttpResponse]
 STEP = timedelta(hours=25)
@@ -101,7 +102,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     """What one person's phone shows on a channel, and the exchanges past the cursor `after`."""
     after = request.GET.get("after", "0")
     channel, person = _channel(request.GET.get("channel", "")), _person(request.GET)
-    return JsonResponse(phone.feed(channel, person, int(after) if after.isdigit() else 0))
+    return JsonResponse(phone.feed(channel, person, numbers.whole(after, digits=18) or 0))
 
 
 @in_sandbox

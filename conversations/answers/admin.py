@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern
 from unfold.decorators import action, display
 
+from common import numbers
 from common.admin import Page, asks
 from common.problems import Problem
 from conversations.answers import articles, misses, pages
@@ -78,8 +79,8 @@ class ArticlePage(Page):
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         known = Article.objects.get(pk=obj.pk) if change else None
         obj.pk = articles.save(article=known, values=form.values(), by=request.user).pk
-        if not change and (written := request.GET.get("miss", "")).isdecimal():
-            misses.resolve(Miss.objects.filter(pk=int(written)), by=request.user)
+        if not change and (written := numbers.whole(request.GET.get("miss", ""), digits=18)):
+            misses.resolve(Miss.objects.filter(pk=written), by=request.user)
 
     def delete_model(self, request: HttpRequest, obj: Article) -> None:
         articles.remove([obj], by=request.user)

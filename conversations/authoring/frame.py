@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
+from common import numbers
 from conversations.models import Journey
 from customers import pages
 
@@ -49,4 +50,5 @@ def called(user: AbstractBaseUser | None) -> str:
 
 def number(words: str) -> int:
     """A number of a form or an address; -1 for anything else."""
-    return int(words) if words.isdigit() and len(words) < 10 else -1
+    found = numbers.whole(words, digits=9)
+    return -1 if found is None else found

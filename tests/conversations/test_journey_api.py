@@ -42,6 +42,7 @@ def test_a_journey_is_begun_once_and_its_draft_replaced_by_who_has_read_it(autho
     begun = author.put(f"{ROOT}draft/", {"text": FIRST}, headers={"If-None-Match": "*"})
     assert (begun.status_code, begun.headers["ETag"], begun.json()["title"]) == (201, '"1"', "Chairs")
     assert author.put(f"{ROOT}draft/", {"text": FIRST}, headers={"If-None-Match": "*"}).status_code == 422
+    assert put(author, GENTLER, '"²"').status_code == 412
     assert put(author, GENTLER, '"1"').json()["revision"] == 2
     late = put(author, FIRST, '"1"')
     assert (late.status_code, late.json()["code"], late.json()["revision"]) == (412, "draft_changed", 2)
@@ -86,6 +87,7 @@ def test_the_graph_has_steps_ways_and_counts(author: APIClient) -> None:
     assert (first["id"], first["line"], first["entered"], first["waiting"]) == ("colour", 8, 1, 1)
     assert {"source": "colour", "target": "legs", "labels": ["next"]} in found["ways"]
     assert author.get(f"{ROOT}graph/?version=9").status_code == 404
+    assert author.get(f"{ROOT}graph/?version=²").status_code == 400
 
 
 def test_translations_are_read_and_written(author: APIClient) -> None:

@@ -122,7 +122,7 @@ def test_events_come_after_a_seq_without_gaps(ana: Agent, waiting: Conversation)
 
 
 @pytest.mark.scenario("T-43")
-@pytest.mark.parametrize("after", ["-1", "x", "1e400", "9" * 40, "NaN"])
+@pytest.mark.parametrize("after", ["-1", "x", "1e400", "9" * 40, "NaN", "²", "٣"])
 def test_a_cursor_that_is_no_number_is_a_400(ana: Agent, waiting: Conversation, after: str) -> None:
     assert api(ana).get(f"{API}{waiting.public_id}/events/", {"after": after}).status_code == 400
 

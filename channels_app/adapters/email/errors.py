@@ -83,7 +83,7 @@ def _of_answer(answer: requests.Response, said: str) -> DeliveryError:
     elif status >= 500:
         reason = "provider_down"
     wait = answer.headers.get("retry-after", "")
-    after = float(wait) if wait.isdigit() and len(wait) < 7 else None
+    after = float(wait) if wait.isascii() and wait.isdigit() and len(wait) < 7 else None
     named = f"{status}/{code}" if code else str(status)
     return DeliveryError(reason, retry_after=after, provider_code=named, provider_text=said, http_status=status)
 

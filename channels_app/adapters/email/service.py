@@ -47,7 +47,7 @@ def of_answer(answer: httpx.Response) -> DeliveryError:
     elif status >= 500:
         reason = "provider_down"
     wait = answer.headers.get("retry-after", "")
-    after = float(wait) if wait.isdigit() and len(wait) < 7 else None
+    after = float(wait) if wait.isascii() and wait.isdigit() and len(wait) < 7 else None
     return DeliveryError(reason, retry_after=after, provider_code=str(status), http_status=status)
 
 

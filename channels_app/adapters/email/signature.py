@@ -14,6 +14,7 @@ from channels_app.adapters import base
 from channels_app.adapters.base import Account, Request
 from channels_app.adapters.email import esps, posted
 from channels_app.adapters.email.esps import SIGNING, Esp
+from common import numbers
 
 PASSWORD = "webhook_secret"
 OLDEST = 12 * 3600  # seconds: Mailgun signs the time and not the body, and it tries again for eight hours
@@ -74,4 +75,4 @@ def _is_recent(request: Request, stamp: object) -> bool:
         except base.Malformed:
             return False
         stamp = base.text(signed, "timestamp")
-    return str(stamp).isdigit() and abs(time.time() - int(str(stamp)[:12])) < OLDEST
+    return abs(time.time() - (numbers.whole(str(stamp), digits=12) or 0)) < OLDEST

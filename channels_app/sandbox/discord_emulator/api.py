@@ -13,6 +13,7 @@ from channels_app.sandbox import kit
 from channels_app.sandbox.discord_emulator import cdn, interactions, limits, objects, rules, sending, sessions
 from channels_app.sandbox.kit import Answer, Call
 from channels_app.sandbox.models import SandboxMessage
+from common import numbers
 
 TYPING = 10.0  # seconds
 MESSAGES_MAX = 100
@@ -130,7 +131,7 @@ def _listed(call: Call, user: str) -> list[Any]:
     after, before, limit = (query.get(name, "") for name in ("after", "before", "limit"))
     found = [row.body for row in rows[:2000] if row.body and "id" in row.body and not row.body.get("is_removed")]
     found = [one for one in found if int(one["id"]) > int(after or 0) and int(one["id"]) < int(before or 2**63)]
-    most = min(int(limit) if limit.isdigit() else 50, MESSAGES_MAX)
+    most = min(numbers.whole(limit, digits=9) or 50, MESSAGES_MAX)
     # Without `before`, `after` starts at the oldest of them.
     return found[-most:] if after else found[:most]
 

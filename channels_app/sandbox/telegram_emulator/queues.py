@@ -115,7 +115,7 @@ def drop(channel: Channel) -> None:
 
 def pause(tries: int, retry_after: str) -> float:
     """Seconds until the next try, after so many: the answer's wish, else 0, 2, 4, 8 ... up to a random cap."""
-    if retry_after.isdigit():
+    if retry_after.isascii() and retry_after.isdigit():
         return min(float(retry_after), LONGEST_RETRY_AFTER)
     wait = 0.0 if tries == 0 else 2.0**tries
     return min(wait, random.uniform(*LONGEST_PAUSE))
