@@ -52,11 +52,18 @@ def look_up(host: str, port: int) -> Sequence[str]:
 
     Numbers in any of the old spellings (`127.1`, `0x7f000001`, `2130706433`) are read here and never asked for.
     """
-    literal = host.strip("[]")
-    if ":" in literal:
-        return [literal]
-    try:
-        return [socket.inet_ntoa(socket.inet_aton(literal))]
-    except OSError:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    if (address := literal(host)) is not None:
+        return [address]
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def literal(host: str) -> str | None:
+    """The address that a host is written as, in whichever spelling; None for a name."""
+    plain = host.strip("[]")
+    if ":" in plain:
+        return plain
+    try:
+        return socket.inet_ntoa(socket.inet_aton(plain))
+    except OSError:
+        return None

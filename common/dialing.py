@@ -85,6 +85,13 @@ def is_private_connection(host: str, port: int) -> bool:
     return _is_listed(host, port, settings.CONNECTION_PRIVATE_HOSTS)
 
 
+def is_shut_out(target: httpx.URL) -> bool:
+    """Is its host written as an address that no connection is let to? A name is looked up only when it is called."""
+    host = target.host.lower().rstrip(".")
+    address = addresses.literal(host)
+    return address is not None and not addresses.is_public(address) and not is_private_connection(host, port_of(target))
+
+
 def _is_listed(host: str, port: int, listed: Sequence[str]) -> bool:
     """`host`, or `host:port` for that port alone.
 

@@ -14,7 +14,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from common import safe_http, targets
+from common import dialing, numbers, safe_http, targets
 from conversations.models import Connection
 
 KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -84,9 +84,10 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no arg
 
     def clean_ports(self) -> list[int]:
         words = [word.strip() for word in self.cleaned_data["ports"].split(",") if word.strip()]
-        if not words or not all(word.isdigit() and len(word) < 6 for word in words):
+        found = [numbers.whole(word, digits=5) for word in words]
+        ports = sorted({port for port in found if port is not None})
+        if not words or None in found:
             raise forms.ValidationError("Give ports like 443, 8443.")
-        ports = sorted({int(word) for word in words})
         if not all(port == 443 or LEAST_PORT <= port < 65536 for port in ports):
             raise forms.ValidationError("Only 443 and ports from 1024 to 65535 are possible.")
         return ports
@@ -118,7 +119,8 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no arg
         data = super().clean() or {}
         if "base_url" in data and "ports" in data:
             try:
-                safe_http.is_allowed(data["base_url"], data["ports"])
+                if dialing.is_shut_out(safe_http.is_allowed(data["base_url"], data["ports"])):
+                    self.add_error("base_url", f"This address is not public and would not be called. {PRIVATE}")
             except safe_http.Refused as error:
                 self.add_error("base_url", f"{str(error).capitalize()}. {PRIVATE}")
         if self.is_elsewhere and self.instance.headers and not (data.get("secret_headers") or data.get("drop_headers")):

@@ -97,7 +97,7 @@ def test_another_host_is_not_sent_the_secret_of_the_first(boss: Client) -> None:
     [
         ("base_url", "http://shop.example"), ("base_url", "https://a@shop.example"), ("base_url", "file:///etc/passwd"),
         ("base_url", "https://shop.example:6379"), ("base_url", "https://shop.example/?a=1"), ("ports", "22"),
-        ("ports", "99999"), ("ports", "x"), ("seconds", "60"), ("max_bytes", "10000000"), ("health_path", "//evil"),
+        ("ports", "99999"), ("ports", "x"), ("ports", "44²"), ("ports", "٤٤٣"), ("seconds", "60"), ("max_bytes", "10000000"), ("health_path", "//evil"),
         ("health_path", "/../x"), ("key", "Shop!"), ("methods", ["TRACE"]), ("secret_headers", "Host: evil.example"),
         ("secret_headers", "Authorization: ü"), ("secret_headers", "no colon"), ("secret_headers", "A B: c"),
     ],
@@ -108,10 +108,20 @@ def test_what_the_client_would_refuse_cannot_be_saved(boss: Client, field: str, 
 
 
 @pytest.mark.scenario("J-31")
+@pytest.mark.parametrize("host", ["10.0.0.7", "127.1", "169.254.169.254", "[::1]", "[::ffff:10.0.0.7]", "0x7f000001"])
+def test_the_form_says_that_an_address_inside_is_not_called(boss: Client, settings: Settings, host: str) -> None:
+    settings.CONNECTION_PRIVATE_HOSTS = []
+    page = save(boss, base_url=f"https://{host}")
+    assert "would not be called" in page.content.decode() and not Connection.objects.exists()
+    settings.CONNECTION_PRIVATE_HOSTS = [host.strip("[]")]
+    assert "errors" not in (save(boss, base_url=f"https://{host}").context or {})
+
+
+@pytest.mark.scenario("J-31")
 def test_no_form_lets_a_connection_inside(boss: Client, settings: Settings) -> None:
     settings.CONNECTION_PRIVATE_HOSTS = []
     with serve() as inside:
-        connection = made(boss, base_url=f"https://{inside.place}", ports=str(inside.server_port))
+        connection = made(boss, base_url=f"https://localhost:{inside.server_port}", ports=str(inside.server_port))
         (told,) = press(boss, connection, "test")
         assert told.startswith("It was not called. This address is not public.")
         assert inside.got == []
