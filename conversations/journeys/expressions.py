@@ -19,6 +19,7 @@ ROOTS = frozenset({"vars", "customer", "session", "context", "task", "link"})
 FUNCTIONS = frozenset({"len", "lower", "number", "now", "days_since"})
 MAX_LENGTH = 500
 MAX_NODES = 100
+LARGEST = 1e15  # up to here a float tells whole numbers apart
 _WORDS = {"true": True, "false": False, "null": None, "none": None}
 
 _KINDS = (str, int, float, list, tuple, dict, date)
@@ -101,6 +102,8 @@ def _constant(node: ast.Constant) -> Compute:
     value = node.value
     if not (value is None or isinstance(value, str | bool | int | float)):
         raise ExpressionRefused("only texts, numbers, true, false and null")
+    if isinstance(value, int | float) and not abs(value) <= LARGEST:
+        raise ExpressionRefused("a number has at most 15 digits")
     return lambda scope, now: value
 
 
@@ -212,12 +215,12 @@ def number(value: Any) -> int | float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if not isinstance(value, str):
-        return value
+        return value if abs(value) <= LARGEST else None  # what is no number is not less than one, either
     try:
         found = float(value) if len(value) <= 40 else None
     except ValueError:
         return None
-    if found is None or found != found or abs(found) > 1e15:
+    if found is None or not abs(found) <= LARGEST:
         return None
     return int(found) if found.is_integer() else found
 

@@ -17,6 +17,7 @@ from conversations.journeys.expressions import ROOTS, Scope
 
 MAX_OUTPUT = 4000
 MAX_VALUE = 1000
+MAX_BITS = 3000  # of a whole number: Python writes no longer ones
 _PLACEHOLDER = re.compile(r"\{\{(.{0,300}?)\}\}", re.DOTALL)
 _PATH = re.compile(r"\s*([a-z]\w*(?:\.[a-z]\w*)+)\s*", re.ASCII)
 _FILTER = re.compile(r"\|\s*([a-z]+)\s*(?:\(\s*(?:'([^']*)'|\"([^\"]*)\"|(\d{1,4}))?\s*\))?\s*", re.ASCII)
@@ -137,6 +138,8 @@ def spoken(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        return ""
     if isinstance(value, list | tuple):
         return ", ".join(spoken(item) for item in value[:50])[:MAX_VALUE]
     return str(value)[:MAX_VALUE].replace("\x00", "")
