@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from conversations.journeys import publishing
 from conversations.models import ConversationEvent
 from handover.inbox.owners import Owner
 
@@ -37,7 +38,6 @@ OUTCOMES = {
 PLAIN = {
     "opened": "Conversation opened",
     "task_report": "A job elsewhere reported",
-    "journey_forked": "A job was begun beside the conversation",
     "handover_requested": "Customer asked for a person",
     "handover_failed": "Handover failed, the bot went on",
     "handover_offline": "Nobody was online, the bot went on",
@@ -49,7 +49,7 @@ PLAIN = {
     "opted_out": "Customer asked us to stop writing: nothing is sent here unasked",
     "opted_in_again": "Customer asked us to go on: answers and news, no marketing",
 }
-JOURNEY = frozenset({"journey_started", "journey_step", "journey_ended"})
+JOURNEY = frozenset({"journey_started", "journey_forked", "journey_step", "journey_ended"})
 
 
 def sentence(event: ConversationEvent, owner: Owner | None, actor: str) -> str:
@@ -82,13 +82,21 @@ def _moved(data: Mapping[str, Any], owner: Owner | None, actor: str) -> str:
 
 
 def _journey(kind: str, data: Mapping[str, Any]) -> str:
-    journey = _spoken(data.get("journey") or "a journey")
+    journey = _title(str(data.get("journey") or "a journey"))
     outcome = OUTCOMES.get(str(data.get("outcome") or ""), _spoken(data.get("outcome") or ""))
     if kind == "journey_started":
         return f"Journey “{journey}” started"
+    if kind == "journey_forked":
+        return f"Journey “{journey}” goes on in the background"
     if kind == "journey_ended":
         return f"Journey “{journey}” ended" + (f": {outcome}" if outcome else "")
     return f"Step “{_spoken(data.get('step') or '?')}”" + (f": {outcome}" if outcome else "")
+
+
+def _title(key: str) -> str:
+    """As the live version calls itself; of a journey that is not live, its key in words."""
+    version = publishing.live().get(key)
+    return publishing.definition(version).title if version is not None else _spoken(key)
 
 
 def _spoken(word: Any) -> str:
