@@ -88,7 +88,8 @@ export class Story {
     this.next += 1;
     $("story-again").hidden = false;
     this.feed.hurry();
-    if (this.isOver()) this.end();
+    if (this.isOver()) this.tell(END);
+    this.isPlaying &&= !this.isOver(); // there is nothing left to pause
     this.dress();
     return true;
   }
@@ -114,11 +115,6 @@ export class Story {
   turnTo({ place }) {
     const { frame } = this.titles[place] ?? {};
     if (frame && this.kept && frame !== this.frames.current.key) this.frames.choose(frame);
-  }
-
-  end() {
-    this.isPlaying = false; // there is nothing left to pause
-    this.tell(END);
   }
 
   // What happens in the shop's chat is on no phone of this page.
