@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +16,6 @@ from conversations import events, outbox, sql
 from conversations.content import Choice, Content, Option, Text
 from conversations.journeys import publishing
 from conversations.journeys.commands import PREFIX
-from conversations.journeys.definition import canonical
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Assurance, Context, place
 from conversations.journeys.walk import MAX_MESSAGES
@@ -122,7 +122,9 @@ class Scene:
     def context(self, version_id: int, extra: Mapping[str, Any] | None = None) -> Context:
         """What the engine may know in this turn; attributes and memories are read only for a journey that uses them."""
         customer = self.attributes if _reads_customer(version_id) else {}
-        known = {name: read(self, version_id) for name, read in _recalled.items() if _reads(version_id, name)}
+        known = {
+            name: read(self, version_id) for name, read in _recalled.items() if _names(version_id, f"context.{name}")
+        }
         return Context(
             customer=customer,
             session={
@@ -247,16 +249,13 @@ def remember(name: str, read: Recalled) -> None:
 
 def _reads_customer(version_id: int) -> bool:
     """Does this journey depend on the customer's attributes (or on their language)?"""
-    return len(publishing.definition(version_id).languages) > 1 or "customer." in _texts(version_id)
+    return len(publishing.definition(version_id).languages) > 1 or _names(version_id, "customer.")
 
 
-def _reads(version_id: int, name: str) -> bool:
-    return f"context.{name}" in _texts(version_id)
-
-
-@lru_cache(maxsize=512)
-def _texts(version_id: int) -> str:
-    """All that a version says, asks and computes, as one text to look for names in."""
+@lru_cache(maxsize=2048)
+def _names(version_id: int, name: str) -> bool:
+    """Does the name occur in anything that the version says, asks or computes?"""
     version = publishing.definition(version_id)
     words = [dict(words) for words in version.translations.values()]
-    return canonical([dict(step.data) for step in version.steps.values()] + [dict(version.vars), *words])
+    texts = [dict(step.data) for step in version.steps.values()] + [dict(version.vars), *words]
+    return name in json.dumps(texts)
