@@ -17,6 +17,25 @@ LONGEST = 200  # characters of a question that are kept
 GONE = "…"
 _ADDRESS = re.compile(r"\S*@\S*|\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<!\w)[#+(]?(?=\S*\d)[\w()/.+-]*\d[\w()/.+-]*")  # numbers of orders, cards, houses, telephones
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?\b", re.IGNORECASE)
+# Who introduces themselves, in the languages of the house: what follows is a name, after the weak ones only perhaps.
+_INTRODUCED = re.compile(
+    r"\b(?P<said>(?P<surely>my name(?: is|['’]s)|(?:me llamo|mi nombre es|ich hei(?:ß|ss)e|mein name ist|the name is))"
+    r"|i am|i['’]m|im|this is|soy|ich bin|hier ist)\s+(?P<name>[^\W\d_][\w'’.-]*(?:\s+[^\W\d_][\w'’.-]*){0,3})",
+    re.IGNORECASE,
+)
+# What follows a weak one and is no name.
+_NO_NAMES = frozenset(
+    words.tokens(
+        """a an the not no in on at from here there looking trying searching waiting going having still also very so
+        just only sure interested unable able happy angry new afraid sorry one my your his her what how why it that this
+        these about ein eine einen einer der die das den nicht kein keine in im am auf aus von bei hier noch auch sehr so nur
+        neu mit un una el la los las de del en no muy nuevo nueva interesado interesada cliente kunde kundin customer"""
+    )
+)
+_ENDS = frozenset(
+    words.tokens("and but or i my und aber oder ich y e pero o yo mi where when how what do can wo wie wann donde")
+)
 _NUMBERS = re.compile(rf"{GONE}(?:[\s,/-]+{GONE})+")
 _NAMED = ("name", "first_name", "last_name", "company", "city", "street", "address")
 
@@ -26,29 +45,51 @@ def note(*, scene: Scene, text: str, language: str) -> Miss | None:
 
     A question that was done with and is asked again is open again.
     """
-    question = redacted(text, [str(scene.attributes.get(key) or "") for key in _NAMED])
+    question = redacted(text, scene.known_by(_NAMED))
     if not words.words(question):
         return None
     language = words.base(language)
     digest = crypto.blind("miss", language, value=" ".join(sorted(set(words.words(question)))))
     miss = Miss(language=language, digest=digest, question=question)
-    Miss.objects.bulk_create([miss], ignore_conflicts=True)  # two may ask the same at once
-    known = Miss.objects.get(digest=digest, language=language)
-    if known.resolved_at is not None:
-        known.resolved_at = known.resolved_by = None
-        known.save(update_fields=["resolved_at", "resolved_by"])
+    # One statement finds, opens and locks it: two may ask the same at once, and an erasure may take it meanwhile.
+    Miss.objects.bulk_create(
+        [miss],
+        update_conflicts=True,
+        unique_fields=["language", "digest"],
+        update_fields=["resolved_at", "resolved_by"],
+    )
     customer = scene.session.customer_id
-    MissAsking.objects.create(miss=known, customer_id=customer, channel=scene.session.kind, asked_at=scene.now)
-    return known
+    MissAsking.objects.create(miss=miss, customer_id=customer, channel=scene.session.kind, asked_at=scene.now)
+    return miss
 
 
 def redacted(text: str, names: Iterable[str] = ()) -> str:
-    """The question without addresses, numbers of every kind, and the names that we know the customer by."""
-    found = _NUMBER.sub(GONE, _ADDRESS.sub(GONE, " ".join(text.split())[: 2 * LONGEST]))
+    """The question without addresses, numbers of every kind, names that we know the customer by, or that they tell."""
+    found = _IBAN.sub(GONE, _ADDRESS.sub(GONE, " ".join(text.split())[: 2 * LONGEST]))
+    found = _INTRODUCED.sub(_introduced, _NUMBER.sub(GONE, found))
     known = {part for name in names for part in words.tokens(name) if len(part) > 2}
     if known:
         found = re.sub(r"[^\W\d_]+", lambda word: GONE if words.normal(word[0]) in known else word[0], found)
     return _NUMBERS.sub(GONE, found)[:LONGEST].strip()
+
+
+def _introduced(found: re.Match[str]) -> str:
+    """The introduction with the name left out: its first word, and those after it that look like more of it."""
+    said = found["name"].split()
+    first = words.normal(said[0])
+    if not found["surely"] and (first in _NO_NAMES or (said[0].islower() and first.endswith("ing"))):
+        return found[0]
+    count = 1
+    while count < len(said) and _goes_on(said[count - 1], said[count], is_sure=bool(found["surely"])):
+        count += 1
+    tail = said[count - 1][len(said[count - 1].rstrip(".")) :]
+    return " ".join([found["said"], GONE + tail, *said[count:]])
+
+
+def _goes_on(before: str, word: str, *, is_sure: bool) -> bool:
+    if (before.endswith(".") and len(before) > 2) or words.normal(word) in _ENDS:
+        return False
+    return is_sure or word[0].isupper()
 
 
 def backlog(*, is_resolved: bool = False) -> QuerySet[Any]:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 
 import pytest
 from pytest_django import Settings
 
-from config.logs import JsonFormatter
 from conversations import answering
-from conversations.assistant import materials
-from conversations.journeys.scene import Scene
-from conversations.models import Message, Miss, Question, Session
+from conversations.models import Message, Miss, Question
 from customers import consent
 from customers.models import Attribute, Consent
 from handover import answered
 from handover.models import Agent, Queue
-from tests import factories
 from tests.stories import cast, models
 from tests.stories.cast import Endpoint, Person, words
 from tests.stories.models import Model
@@ -72,23 +67,6 @@ def test_what_knowledge_is_not_sure_of_is_answered_with_a_source(maya: Person, p
     assert (row.state, row.outcome, row.action, row.tokens_in, row.tokens_out) == ("applied", "said", "answer", 7, 5)
     assert row.milliseconds is not None and row.calls == 1
     assert model.headers[0]["authorization"] == "Bearer key"
-
-
-@pytest.mark.scenario("J-36")
-@pytest.mark.parametrize("reply", ["They arrive after three days.", None])
-def test_neither_the_key_nor_what_was_asked_is_logged(
-    phone: Endpoint, model: Model, settings: Settings, caplog: pytest.LogCaptureFixture, reply: str | None
-) -> None:
-    settings.LLM_KEY = "canary-model-key-4711"
-    caplog.set_level(logging.INFO)
-    if reply:
-        model.says(action="answer", reply=reply, citations=["bundles"])
-    else:
-        model.says(action="dance", reply="canary reply")
-    asks(phone, f"{ASKED} canaryword")
-    written = "\n".join(JsonFormatter().format(record) for record in caplog.records)
-    assert model.headers[0]["authorization"] == "Bearer canary-model-key-4711"
-    assert [word for word in ("canary", "three days") if word in written] == []
 
 
 def test_a_sure_answer_of_ours_asks_no_model(phone: Endpoint, model: Model) -> None:
@@ -259,43 +237,6 @@ def test_what_leaves_the_house_is_masked_and_the_row_holds_no_words(
     assert "111 22 33" not in sent and "x@example.com" not in sent and "[phone]" in sent
     kept = [str(value) for value in Question.objects.values().get().values()]
     assert not any("bundle" in value or "walk" in value for value in kept)
-
-
-PRIVATE = """
-journey: visit
-title: Visit the showroom
-languages: [en]
-triggers: [{keyword: [showroom]}]
-vars: {home: {type: text, pii: true}}
-steps:
-  - {id: colour, type: ask, text: "Which colour?", resume: We were at the colour.}
-  - {id: home, type: ask, text: "Where do you live?", resume: We were at your home.}
-  - {id: bye, type: end, text: "We come to {{ vars.home }}."}
-"""
-
-
-@pytest.mark.scenario("J-53")
-def test_the_answer_to_a_private_question_does_not_leave_the_house(phone: Endpoint, model: Model) -> None:
-    cast.publish(PRIVATE)
-    for text in ("showroom", "light red", "Elm Street 12, AB12CD34"):
-        phone.says(text)
-    model.says(action="none")
-    asks(phone, "does a bundle walk to elm street 12")
-    sent = model.sent()
-    assert "elm" not in str(sent).lower() and "CD34" not in str(sent)
-    assert sent["question"] == "does a bundle walk to [private]"
-    assert {"who": "customer", "text": "light red"} in sent["history"]
-    assert {"who": "bot", "text": "We come to [private]."} in sent["history"]
-
-
-@pytest.mark.scenario("J-53")
-def test_a_name_that_may_not_be_shown_here_is_masked_all_the_same(maya: Person, phone: Endpoint) -> None:
-    phone.says("hi")
-    factories.attribute(maya.customer, "name", "Zora Quint")
-    Session.objects.update(assurance="none")
-    scene = Scene(maya.conversation, maya.conversation.sessions.get(), maya.customer)
-    assert scene.attributes.get("name") != "Zora Quint"
-    assert materials.masking(scene).hide("I am Zora") == "I am [name]"
 
 
 def test_a_second_message_takes_the_place_of_the_first(phone: Endpoint, model: Model) -> None:
