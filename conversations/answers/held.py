@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
 from conversations.models import Miss, MissAsking
 from customers.privacy import Person, Rows, moment
 from customers.privacy_rows import drop
@@ -10,8 +13,17 @@ from customers.privacy_rows import drop
 def erase(person: Person, limit: int) -> int:
     """What somebody else has asked, too, stays without them."""
     found = drop(MissAsking, "t.customer_id = ANY(%s)", [list(person.members)], limit)
-    Miss.objects.filter(askings=None).delete()
+    _drop_unasked()
     return found
+
+
+def _drop_unasked() -> None:
+    """What nobody has asked (any more). One that somebody asks just now is locked by them, and stays."""
+    unasked = ~Exists(MissAsking.objects.filter(miss=OuterRef("pk")))
+    with transaction.atomic():
+        held = list(Miss.objects.filter(unasked).select_for_update(skip_locked=True).values_list("pk", flat=True))
+        # Asked again: what was asked between the look and the lock shows only to a second statement.
+        Miss.objects.filter(unasked, pk__in=held).delete()
 
 
 def said(person: Person) -> Rows:
