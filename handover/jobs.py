@@ -10,9 +10,8 @@ from typing import Any
 
 from common import clock
 from conversations import events, outbox, sql, threads, timers
-from conversations.journeys import progress, remote, resume, stack
+from conversations.journeys import remote, stack
 from conversations.journeys.scene import Scene
-from conversations.journeys.state import Again, Heard
 from conversations.models import Conversation, JourneyRun, RemoteTask, Timer
 from customers import tombstones
 from customers.models import Customer
@@ -45,39 +44,6 @@ def tell(timer: Timer) -> None:
         remote.put_off(task, clock.now(), remote.EVERY)
     else:
         _tell_the_customer(root, conversation, task)
-
-
-def catch_up(scene: Scene, said: Heard) -> list[JourneyRun]:
-    """The customer is here: what could not be told before is said first, and what a job has asked elsewhere is asked
-    here, once. Returns the runs that have asked now: these words were not meant for them."""
-    _tell_ends(scene)
-    asking = [run for run in scene.background if _asks_elsewhere(scene, run) and not _is_tapped(run, said)]
-    for run in asking:
-        following.move(scene=scene, run=run, given=Again())
-    return asking
-
-
-def _tell_ends(scene: Scene) -> None:
-    waiting = [run for run in scene.background if (run.wait or {}).get("kind") == "task" and stack.is_seen(run, scene)]
-    if not waiting:
-        return
-    over = RemoteTask.objects.filter(run__in=waiting, is_settled=False, ended_at__isnull=False).order_by("pk")
-    for pk in list(over.values_list("pk", flat=True)):
-        put(scene, pk)
-
-
-def _asks_elsewhere(scene: Scene, run: JourneyRun) -> bool:
-    """Is its menu open, and may it show here, where it was not shown (lately)?"""
-    if (run.wait or {}).get("kind") != "input" or not stack.is_seen(run, scene):
-        return False
-    context = scene.context(run.version_id)
-    found = resume.verdict(progress.version_of(run), progress.state_of(run), scene.now, context)
-    return found in ("resume", "offer")
-
-
-def _is_tapped(run: JourneyRun, said: Heard) -> bool:
-    """A button carries its own run, wherever it is pressed."""
-    return said.payload.partition(":")[0] == run.public_id.hex
 
 
 def put(scene: Scene, task_id: int) -> None:

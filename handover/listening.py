@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversations.journeys import commands, stack
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Command, Heard
-from handover import answered, beside, following, gestures, jobs, openings, questions, telling, trying
+from handover import answered, beside, catching_up, following, gestures, openings, questions, telling, trying
 
 
 def hear(scene: Scene, said: Heard, *, action: str, is_new: bool) -> None:
@@ -17,7 +17,7 @@ def hear(scene: Scene, said: Heard, *, action: str, is_new: bool) -> None:
     scene.is_excused = commands.recognise(said) == Command("agent") or (run is not None and run.purpose == "intake")
     if scene.is_flooded() or trying.begins(scene, said):
         return
-    asked = jobs.catch_up(scene, said)
+    asked = catching_up.hear(scene, said)
     if action:
         _gesture(scene, action, said.payload)
     elif (behind := beside.meant(scene, run, said)) is not None:

@@ -1,4 +1,4 @@
-"""Does a job that runs elsewhere, or the test of a connection, leave a secret or a person in any log line?"""
+"""Does a job elsewhere, the test of a connection or a language model leave a secret or a person in any log line?"""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from config.logs import JsonFormatter
 from conversations import connections
 from conversations.journeys import callbacks, callers
 from conversations.models import Connection
+from handover import answered
 from tests.common.backends import Backend, said, serve
 from tests.conversations import asking
-from tests.stories import cast, modem
+from tests.stories import cast, models, modem
 
 SERIAL, NAME = "CANARY-SERIAL-9", "Canaria Canarison"
 WORDS = (SERIAL, "Canaria", asking.SECRET)
@@ -70,3 +71,22 @@ def test_nothing_of_the_test_of_a_connection_is_logged(
     is_well, words = connections.test(connection=Connection.objects.get(), actor="user:1")
     assert (is_well, len(telco.got)) == (status == 200, 1)
     assert [word for word in WORDS if word in lines(caplog) + words] == []
+
+
+@pytest.mark.scenario("J-36")
+@pytest.mark.parametrize("action", ["answer", "dance"])
+def test_neither_a_models_key_nor_what_it_was_asked_is_logged(
+    db: None, settings: Settings, caplog: pytest.LogCaptureFixture, action: str
+) -> None:
+    caplog.set_level(logging.INFO)
+    cast.sales()
+    cast.library()
+    person = cast.maya()
+    models.agrees(person.phone)
+    with models.running() as model:
+        settings.LLM_URL, settings.LLM_KEY, settings.LLM_MODEL = model.url, "canary-model-key-4711", "demo"
+        model.says(action=action, reply=NAME)
+        assert person.on_whatsapp().says("does a bundle walk, says Canaria") == []
+        assert answered.serve()
+    assert model.headers[0]["authorization"] == "Bearer canary-model-key-4711"
+    assert [word for word in ("canary", "Canaria", "bundle") if word in lines(caplog)] == []
