@@ -28,6 +28,7 @@ def svg(graph: Graph, title: str, counts: Mapping[str, Footfall] | None = None) 
     labels = _Labels()
     for way in graph.ways:
         _way(root, way, labels)
+    root.extend(labels.drawn)  # above every way, so that none strikes a name through
     for node in graph.nodes.values():
         _node(root, node, (counts or {}).get(node.id))
     return Xml.tostring(root, encoding="unicode")
@@ -44,6 +45,7 @@ class _Labels:
 
     def __init__(self) -> None:
         self.taken: dict[int, list[tuple[float, float, float]]] = {}
+        self.drawn: list[Xml.Element] = []
 
     def place(self, label: str, spots: Sequence[Point]) -> Point:
         """The first of these spots with room for the label; where there is none, the one with the least in its way."""
@@ -69,7 +71,9 @@ def _way(root: Xml.Element, way: Way, labels: _Labels) -> None:
         label = _short(label)
         label_at = labels.place(label, spots)
         at = {"x": f"{label_at[0]:.0f}", "y": f"{label_at[1]:.0f}", "text-anchor": "middle"}
-        _text(group, "text", label, **at)
+        above = Xml.Element("g", {"class": "graph-way"})
+        _text(above, "text", label, **at)
+        labels.drawn.append(above)
 
 
 def _path(way: Way) -> tuple[str, list[Point]]:
