@@ -8,9 +8,9 @@ from conversations.journeys import commands, progress, publishing, stack, trigge
 from conversations.journeys.definition import Step
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
-from conversations.journeys.state import Again, Expire, Given, Heard, Hidden, Invalid, Offer, Resume
+from conversations.journeys.state import Again, Expire, Given, Heard, Hidden, Invalid, Offer, Resume, Triggered
 from conversations.models import JourneyRun
-from handover import following, questions
+from handover import courtesies, following, questions
 
 
 def aside(scene: Scene, run: JourneyRun, given: Given, said: Heard) -> bool:
@@ -44,6 +44,13 @@ def at_main_menu(scene: Scene, run: JourneyRun, said: Heard, *, may_ask: bool = 
     """The main menu stays open beneath a sure answer; what is offered instead of it takes its place."""
     if commands.recognise(said) or triggers.match(said, publishing.table(), whole=True) or said.payload:
         return False
+    if courtesies.answered(scene, said):
+        return True
+    phrase = triggers.phrase(said, publishing.table())
+    if phrase is not None:  # as where nothing is open, but for single words: of these the menu has its own
+        if not questions.answered_surely(scene, said):
+            following.move(scene=scene, run=run, given=Triggered(phrase.journey, phrase.breaking))
+        return True
     if not (questions.answered(scene, said, may_ask=may_ask) or questions.missed(scene, said)):
         return False
     if talk.standing(scene) is not None and run.ended_at is None:

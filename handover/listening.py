@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversations.journeys import commands, stack
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Command, Heard
-from handover import answered, beside, catching_up, following, gestures, openings, questions, telling, trying
+from handover import answered, beside, catching_up, following, gestures, openings, questions, telling, tongue, trying
 
 
 def hear(scene: Scene, said: Heard, *, action: str, is_new: bool) -> None:
@@ -20,6 +20,8 @@ def hear(scene: Scene, said: Heard, *, action: str, is_new: bool) -> None:
     asked = catching_up.hear(scene, said)
     if action:
         _gesture(scene, action, said.payload)
+    elif tongue.hear(scene, run, said):
+        return
     elif (behind := beside.meant(scene, run, said)) is not None:
         if behind[0] not in asked:
             following.move(scene=scene, run=behind[0], given=behind[1])

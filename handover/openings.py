@@ -12,7 +12,7 @@ from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Command, Heard
 from conversations.models import Message
-from handover import following, questions
+from handover import courtesies, following, questions
 
 FAREWELL = timedelta(hours=24)
 WELCOME = "welcome"
@@ -21,11 +21,13 @@ WELCOME = "welcome"
 def begin(scene: Scene, said: Heard, is_new: bool) -> None:
     """No journey is open: a greeting for who is known, then what the message names, an article, or the menu."""
     if said.payload.count(":") >= 2:  # a button of a run that is over
-        scene.say(Text(sentence("stale")))
+        scene.say(Text(sentence("stale", str(scene.attributes.get("language") or "en"))))
     else:
         if commands.recognise(said) is None:
             welcome.greet(scene)
-        if named(scene, said) or questions.answered(scene, said) or _opens(scene, said, is_new):
+        if named(scene, said) or courtesies.answered(scene, said, is_new=is_new):
+            return
+        if questions.answered(scene, said) or _opens(scene, said, is_new):
             return
         if questions.missed(scene, said):
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conversations import answering, knowledge
+from conversations import answering, knowledge, speaking
 from conversations.answers import misses, talk
 from conversations.answers import words as text
 from conversations.content import Text
@@ -26,7 +26,7 @@ def answered(scene: Scene, said: Heard, *, may_ask: bool = True) -> bool:
         return False
     found = knowledge.ask(scene=scene, text=said.text)
     if found.decision == "sure":
-        tell(scene, knowledge.get(found.best))
+        _tell_sure(scene, said, found)
     elif may_ask and answering.ask(scene):
         return True
     elif found.decision == "unsure":
@@ -40,7 +40,7 @@ def answered_surely(scene: Scene, said: Heard) -> bool:
         return False
     found = knowledge.ask(scene=scene, text=said.text)
     if found.decision == "sure":
-        tell(scene, knowledge.get(found.best))
+        _tell_sure(scene, said, found)
     return found.decision == "sure"
 
 
@@ -94,6 +94,13 @@ def tell(scene: Scene, article: Article) -> bool:
     )
     following.hand_over(scene, None, wish)
     return True
+
+
+def _tell_sure(scene: Scene, said: Heard, found: knowledge.Found) -> None:
+    """Words that only an article in another language answers are in that language, unless they tell another one."""
+    if speaking.guessed(said.text) in ("", found.language):
+        speaking.suppose(scene, found.language)
+    tell(scene, knowledge.get(found.best))
 
 
 def is_question(said: Heard) -> bool:

@@ -71,7 +71,9 @@ def offer(scene: Scene, hits: Sequence[int]) -> None:
         for number, row in enumerate(rows, start=1)
     )
     spoken = language(scene)
-    words = sentence("which_answer", spoken)
+    if len(options) == 1:  # one title alone is no choice
+        options = (*options, Option("menu", sentence("other", spoken), COMMAND + "menu", number=2))
+    words = sentence("perhaps" if len(rows) == 1 else "which_answer", spoken)
     scene.say(Choice(words, options, button=sentence("choose", spoken), more=sentence("more", spoken)), step_id=STEP)
     note(scene, OFFERED, articles=[row.pk for row in rows])
 
@@ -202,4 +204,6 @@ def _rows(scene: Scene, offered: ConversationEvent) -> list[Row]:
         return [Row(key, sentence(label, spoken), labels(label)) for key, label in named]
     rows = Article.objects.filter(pk__in=ids).values_list("pk", "public_id", "title")
     by_id = {pk: Row(public_id.hex, title) for pk, public_id, title in rows}
-    return [by_id.get(pk, Row("-", "-")) for pk in ids]
+    found = [by_id.get(pk, Row("-", "-")) for pk in ids]
+    other = Row("menu", sentence("other", language(scene)), labels("other"))
+    return [*found, other] if len(found) == 1 else found
