@@ -29,8 +29,8 @@ _NO_NAMES = frozenset(
     words.tokens(
         """a an the not no in on at from here there looking trying searching waiting going having still also very so
         just only sure interested unable able happy angry new afraid sorry one my your his her what how why it that this
-        these about ein eine einen einer der die das den nicht kein keine in im am auf aus von bei hier noch auch sehr so
-        nur neu mit un una el la los las de del en no muy nuevo nueva interesado interesada cliente kundin"""
+        these about ein eine einen einer der die das den nicht kein keine in im am auf aus von bei hier noch auch sehr
+        nur so neu mit un una el la los las de del en no muy nuevo nueva interesado interesada cliente kundin"""
     )
 )
 _ENDS = frozenset(

@@ -45,3 +45,9 @@ def test_a_name_that_may_not_be_shown_here_is_not_kept_either(sales: Queue) -> N
     scene = Scene(maya.conversation, maya.conversation.sessions.get(), maya.customer)
     kept = misses.note(scene=scene, text="does quint get purple elephants", language="en")
     assert kept is not None and kept.question == "does … get purple elephants"
+
+
+def test_what_names_a_person_is_not_kept() -> None:
+    asked = "I am Maya Lindqvist, order #A-4711, maya@example.com, +46 70 174 06 35: where are purple elephants?"
+    kept = misses.redacted(asked, ["Maya Lindqvist"])
+    assert kept == "I am …, order …: where are purple elephants?"
