@@ -44,6 +44,7 @@ class Capabilities:
     pair_seconds: float = 0.0  # seconds between two sends to the same recipient
     pair_burst: int = 1  # so many may leave before these seconds count
     opt_out: str = "all"  # what a recipient refuses whom the provider calls opted out: all, or marketing
+    answers_stop: frozenset[str] = frozenset()  # words that the provider confirms itself; it may refuse ours after them
     typing_seconds: float = 0.0  # how long one typing signal is shown
 
 

@@ -8,9 +8,11 @@ from conversations.journeys import commands, progress, publishing, stack, trigge
 from conversations.journeys.definition import Step
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
-from conversations.journeys.state import Again, Expire, Given, Heard, Hidden, Invalid, Offer, Resume, Triggered
+from conversations.journeys.state import Expire, Given, Heard, Hidden, Invalid, Offer, Resume, Triggered
 from conversations.models import JourneyRun
 from handover import courtesies, following, questions
+
+SLIP_WORDS = 2
 
 
 def aside(scene: Scene, run: JourneyRun, given: Given, said: Heard) -> bool:
@@ -25,11 +27,12 @@ def aside(scene: Scene, run: JourneyRun, given: Given, said: Heard) -> bool:
         return isinstance(given, Invalid | Resume | Offer | Expire) and at_main_menu(scene, run, said)
     if not isinstance(given, Invalid) or not may_digress(run) or not questions.is_question(said):
         return False
+    if _is_slip(run, said):
+        return False
     found = knowledge.ask(scene=scene, text=said.text)
     if found.decision != "sure":
         return False
-    if not questions.tell(scene, knowledge.get(found.best)):
-        following.move(scene=scene, run=run, given=Again())
+    questions.tell_beside(scene, knowledge.get(found.best), run)
     return True
 
 
@@ -56,6 +59,11 @@ def at_main_menu(scene: Scene, run: JourneyRun, said: Heard, *, may_ask: bool = 
     if talk.standing(scene) is not None and run.ended_at is None:
         stack.end(scene=scene, run=run, status=JourneyRun.Status.CANCELLED, reason="left")
     return True
+
+
+def _is_slip(run: JourneyRun, said: Heard) -> bool:
+    """A word or two are first of all a wrong answer: they are an article's title only when they are said again."""
+    return not run.tries.get("refused") and "?" not in said.text and len(said.text.split()) <= SLIP_WORDS
 
 
 def _is_checked(step: Step) -> bool:

@@ -10,7 +10,9 @@ from conversations.models import JourneyRun
 
 def meant(scene: Scene, front: JourneyRun | None, said: Heard) -> tuple[JourneyRun, Given] | None:
     """The run in the background that the message answers, and what it means there; None leaves it to the front."""
-    behind = {run.public_id.hex: run for run in scene.background if stack.is_seen(run, scene)}
+    behind = {
+        run.public_id.hex: run for run in scene.background if stack.is_seen(run, scene) and scene.admits(run.version_id)
+    }
     if not behind:
         return None
     runs = [run for run in (front, *behind.values()) if run is not None]

@@ -77,7 +77,7 @@ def start(scene: Scene, journey: str, values: Mapping[str, Any] | None = None, *
     One that is not for a public place is not begun in one: its customer is invited to write in private.
     """
     if (version_id := publishing.live().get(journey)) is not None and not scene.admits(version_id):
-        scene.say(notices.words(scene, "public"))
+        scene.invite()
         return True
     left = next((run for run in scene.runs if _is_left(run, scene) and stack.key_of(run) == journey), None)
     if left is not None and not is_anew and (given := keeping.way_back(scene, left)):
@@ -169,7 +169,7 @@ def _is_left(run: JourneyRun, scene: Scene) -> bool:
 def hand_over(scene: Scene, parent: JourneyRun | None, asked: HandOver) -> None:
     """A run, or the customer's own word, asks for a human; where others read along nobody is asked who they are."""
     if not intake.may_ask(scene, asked):
-        scene.say(notices.words(scene, "public"))
+        scene.invite()
         came_out(scene, parent, "closed")
         return
     opening = intake.begin(scene=scene, parent=parent, asked=asked)

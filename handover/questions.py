@@ -6,7 +6,9 @@ from conversations import answering, knowledge, speaking
 from conversations.answers import misses, talk
 from conversations.answers import words as text
 from conversations.content import Text
+from conversations.journeys import stack
 from conversations.journeys.effects import HandOver
+from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Again, Heard
@@ -66,8 +68,10 @@ def taken(scene: Scene, said: Heard, run: JourneyRun | None) -> bool:
         return False
     wanted = talk.taken(scene, said)
     if isinstance(wanted, Article):
-        if not tell(scene, wanted) and run is not None and not is_free:
-            following.move(scene=scene, run=run, given=Again())
+        if run is None or is_free:
+            tell(scene, wanted)
+        else:
+            tell_beside(scene, wanted, run)
     elif wanted == "again":
         talk.offer_again(scene)
     elif wanted == "stale":
@@ -80,12 +84,23 @@ def taken(scene: Scene, said: Heard, run: JourneyRun | None) -> bool:
     return wanted is not None
 
 
-def tell(scene: Scene, article: Article) -> bool:
-    """Says the answer; True if a person follows, as after a handover step."""
+def tell_beside(scene: Scene, article: Article, run: JourneyRun) -> None:
+    """Says the answer in the middle of something, and asks its question again. Nobody is called: it is said how."""
+    if stack.key_of(run) == MAIN_MENU and article.hand_over:
+        tell(scene, article)
+        return
+    talk.say(scene, article)
+    if article.hand_over:
+        scene.say(Text(sentence("agent_hint", talk.language(scene))))
+    following.move(scene=scene, run=run, given=Again())
+
+
+def tell(scene: Scene, article: Article) -> None:
+    """Says the answer; a person follows, as after a handover step, if the article says so."""
     talk.say(scene, article)
     asked = article.hand_over
     if not asked:
-        return False
+        return
     wish = HandOver(
         skill=asked.get("skill", ""),
         referrer=asked.get("referrer", ""),
@@ -93,7 +108,6 @@ def tell(scene: Scene, article: Article) -> bool:
         reason=REASON,
     )
     following.hand_over(scene, None, wish)
-    return True
 
 
 def _tell_sure(scene: Scene, said: Heard, found: knowledge.Found) -> None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from conversations import events, threads
+from conversations import capabilities, events, threads
 from conversations.journeys import stop_words
+from conversations.journeys.scene import Scene
 from conversations.journeys.stop_words import Wish
 from conversations.threads import Received
 from customers import consent
 from customers.consent import Purpose, State
+from handover import notices
 
 
 def hear(*, received: Received, heard: threads.Heard) -> bool:
     """Notes the word at the address it came from; True if it was one, and nobody has a turn.
 
-    A stop ends everything unasked there; asking us to go on lifts it and allows no marketing. Nothing is answered: the
-    thread says it to the team, and who writes something else afterwards wants an answer and gets one.
+    A stop ends everything unasked there; asking us to go on lifts it and allows no marketing. One word confirms what
+    has changed; who writes something else afterwards wants an answer and gets one.
     """
     wish = stop_words.wish(heard.text) if not heard.payload and not heard.action else None
-    if wish is None or (wish.kind == "again" and not _is_stopped(received)):
+    was_stopped = wish is not None and _is_stopped(received)
+    if wish is None or (wish.kind == "again" and not was_stopped):
         return False
     session = received.session
     consent.record(
@@ -27,8 +30,10 @@ def hear(*, received: Received, heard: threads.Heard) -> bool:
         occurred_at=heard.occurred_at,
         evidence=_evidence(wish, session.channel),
     )
-    kind = "opted_out" if wish.kind == "stop" else "opted_in_again"
+    kind: notices.Notice = "opted_out" if wish.kind == "stop" else "opted_in_again"
     events.append(conversation=received.conversation, session=session, kind=kind, actor_kind="customer")
+    if wish.word not in capabilities.of(session.kind).answers_stop and was_stopped == (wish.kind == "again"):
+        notices.tell(Scene(received.conversation, session, received.root), kind)
     return True
 
 

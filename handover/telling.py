@@ -10,7 +10,10 @@ from handover import asides, following, keeping, meanings, openings, proofs
 
 
 def tell(scene: Scene, run: JourneyRun, said: Heard) -> None:
-    """Its answer, its way back, or what came for it while the bot could not speak; what it may not hear goes on."""
+    """Its answer, its way back, or what came for it while the bot could not speak; what it may not hear goes on.
+
+    Where others read along nothing else begins in its place: there is one run in front, and it stays as it is.
+    """
     given = meanings.of(scene, run, said)
     if isinstance(given, Waiting):  # what it waits for has come while the bot could not speak
         given = keeping.take(run) or given
@@ -18,7 +21,7 @@ def tell(scene: Scene, run: JourneyRun, said: Heard) -> None:
         welcome.greet(scene)
     if isinstance(given, Proving):
         proofs.take(scene=scene, run=run, said=said)
-    elif isinstance(given, Hidden) and openings.named(scene, said):
+    elif isinstance(given, Hidden) and given.reason == "proof" and openings.named(scene, said):
         return
     elif not asides.aside(scene, run, given, said):
         following.move(scene=scene, run=run, given=given)

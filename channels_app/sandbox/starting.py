@@ -1,4 +1,4 @@
-"""What does a process need of the sandbox when it starts? Its clock, where drafts may be played, and whom they may ask."""
+"""What does a process need of the sandbox when it starts? Its clock, where drafts are played, whom they may ask."""
 
 from __future__ import annotations
 

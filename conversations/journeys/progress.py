@@ -57,12 +57,12 @@ def start(
     extra: Mapping[str, Any] | None = None,
     version_id: int | None = None,
 ) -> tuple[JourneyRun, list[Wish]] | None:
-    """Begins the live version of a journey here, in front of whatever was open; None if there is none.
+    """Begins the live version of a journey here, in front of whatever was open; None if there is none, or not here.
 
     Who tries out a draft begins that (`trials`), or the version that the caller names.
     """
     version_id = version_id or trials.playing(runs=scene.runs, journey=journey) or publishing.live().get(journey)
-    if version_id is None:
+    if version_id is None or not scene.admits(version_id):
         return None
     public_id = uuid7()
     context = scene.context(version_id, extra)

@@ -63,9 +63,7 @@ def _is_due_later(wait: Wait | None, now: datetime) -> bool:
     return wait is not None and not wait.is_for_words and wait.deadline is not None and wait.deadline > now
 
 
-def verdict(
-    version: Definition, run: RunState, now: datetime, context: Context, *, pull: bool = False
-) -> Verdict:
+def verdict(version: Definition, run: RunState, now: datetime, context: Context, *, pull: bool = False) -> Verdict:
     """`decide` for a run at `context.place`: runs of a version that was stopped are ended by `inflight`."""
     wait = run.wait
     return decide(

@@ -84,3 +84,24 @@ def test_after_a_logout_the_next_visitor_is_told_nothing(
     left = browser.post("logout").json()
     assert (left["welcome"], left["resume"], left["history"], left["signed_in"]) == ("", None, [], False)
     assert Browser().visit()["welcome"] == ""
+
+
+@pytest.mark.scenario("J-13")
+def test_who_writes_after_a_logout_on_the_same_device_learns_nothing_and_moves_nothing(
+    shop: Channel, chairs: None, later: Callable[[timedelta], None]
+) -> None:
+    maya_stopped_on_whatsapp()
+    later(timedelta(hours=5))
+    browser = Browser()
+    browser.visit(jwt=login())
+    run = cast.JourneyRun.objects.get()
+    before = (run.status, run.step_id, run.seq, run.wait, run.session_id, run.touched_at, dict(run.vars))
+    browser.token = browser.post("logout").json()["token"]
+    for words in ("hello", "400"):
+        browser.say(words)
+        ingest.drain()
+    said = "\n".join(texts(browser.visit()))
+    assert "Let us find you a chair" in said
+    assert not any(word in said for word in ("Good to see", "Maya", "were at", "budget for"))
+    run.refresh_from_db()
+    assert before == (run.status, run.step_id, run.seq, run.wait, run.session_id, run.touched_at, dict(run.vars))

@@ -8,10 +8,11 @@ import pytest
 from django.db import transaction
 
 from conversations import recall
+from conversations.journeys.sentences import sentence
 from conversations.journeys.state import RequestResult
 from conversations.models import Connection, JourneyRun, WebRequest
 from conversations.sessions import Place
-from customers import merging
+from customers import consent, merging
 from customers.models import Customer
 from handover import turns
 from handover.models import Queue
@@ -181,8 +182,12 @@ def test_a_stop_by_itself_is_an_opt_out_and_in_a_sentence_it_is_an_answer(maya: 
     assert phone.says("stop my modem")[0] == "Thank you for that."
     assert maya.run("check").vars["serial"] == "stop my modem"
     assert not maya.conversation.events.filter(kind="opted_out").exists()
-    assert phone.says("STOP") == []
+    assert consent.state(identity=maya.phone, purpose="all") == "unset"
+    assert phone.says("STOP") == [sentence("opted_out")]
     assert maya.conversation.events.filter(kind="opted_out").count() == 1
+    assert consent.state(identity=maya.phone, purpose="all") == "out"
+    phone.says("please do not stop my modem again")
+    assert consent.state(identity=maya.phone, purpose="all") == "out"
 
 
 def states() -> list[tuple[int, str, object]]:

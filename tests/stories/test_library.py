@@ -8,6 +8,7 @@ import pytest
 
 from common import clock
 from conversations import timers
+from conversations.answers import articles
 from conversations.models import Conversation, JourneyRun
 from customers import attributes
 from handover import happenings
@@ -45,6 +46,23 @@ def test_who_sits_little_is_recommended_the_stool(maya: Person) -> None:
     assert "Standing stool" in words(phone.says("2"))
 
 
+def test_who_wants_no_link_may_decline_it_in_words(maya: Person) -> None:
+    phone = maya.on_whatsapp()
+    phone.says("recommend")
+    phone.taps("Sit and stand")
+    assert "whenever you want to look again" in words(phone.says("no thanks"))
+    assert maya.run("find_chair").status == "completed"
+
+
+def test_who_is_not_understood_hears_why_before_somebody_is_called(maya: Person) -> None:
+    phone = maya.on_whatsapp()
+    phone.says("recommend")
+    phone.taps("Work at a desk")
+    phone.says("99")
+    phone.says("all day")
+    assert "I need a number from 1 to 24" in words(phone.says("99"))
+
+
 def test_an_offer_is_asked_for_corrected_and_waits_for_sales_as_a_ticket(maya: Person) -> None:
     phone = maya.on_whatsapp()
     phone.says("quote")
@@ -55,6 +73,20 @@ def test_an_offer_is_asked_for_corrected_and_waits_for_sales_as_a_ticket(maya: P
     assert "14 chairs for Fjord AB" in words(phone.says("14"))
     assert "within one working day" in words(phone.taps("Yes"))
     assert (maya.conversation.mode, maya.conversation.owner_kind) == ("ticket", Conversation.Owner.QUEUE)
+
+
+def test_a_wrong_answer_is_no_article_and_an_article_calls_nobody_unasked(maya: Person) -> None:
+    values = {"key": "bulk", "language": "en", "title": "Many chairs", "body": "We love those.", "aliases": ["many"]}
+    article = articles.save(article=None, values=values | {"hand_over": {"skill": "sales"}})
+    articles.publish([article])
+    phone = maya.on_whatsapp()
+    for said in ("quote", "Maya Lindqvist", "Fjord AB"):
+        phone.says(said)
+    assert phone.says("many") == ["Just the number, for example 12."]
+    told = phone.says("many chairs?")
+    assert (told[0], told[-1]) == ("We love those.", "How many chairs do you need?")
+    assert "Write “agent” at any time." in words(told)
+    assert maya.conversation.handover is None
 
 
 def test_a_cart_that_is_left_is_asked_about_after_an_hour(maya: Person, later: Later) -> None:

@@ -52,7 +52,10 @@ class SmsAdapter(base.Plain):
     }
     required_settings = ("app", "account_sid")
     required_secrets = ("auth_token",)
-    capabilities = Capabilities(kind="sms", text_limit=1600, media=False, numbered=True, receipts=True)
+    capabilities = Capabilities(
+        kind="sms", text_limit=1600, media=False, numbered=True, receipts=True,
+        answers_stop=frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "REVOKE", "OPTOUT", "START", "UNSTOP"}),
+    )  # fmt: skip
 
     taken = EMPTY
 
