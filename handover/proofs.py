@@ -5,11 +5,13 @@ What is said never depends on whether anybody is known by the address: not the w
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from common.problems import Problem
 from conversations import couriers, outbox
-from conversations.content import Text
+from conversations.content import Option, Text
 from conversations.journeys.scene import Scene
-from conversations.journeys.state import Heard
+from conversations.journeys.state import Heard, Tries
 from conversations.models import JourneyRun
 from customers import codes, proving
 from customers.masking import masked
@@ -17,6 +19,7 @@ from customers.models import Challenge, Identity
 from handover import proof_options as options
 
 PURPOSE = "journey"
+PATIENCE = 2  # answers that are neither a choice nor an address, before a human is named
 
 
 def ask(*, scene: Scene, run: JourneyRun) -> None:
@@ -46,8 +49,20 @@ def take(*, scene: Scene, run: JourneyRun, said: Heard) -> None:
         _to(scene, run, *named)
     elif challenge:
         options.offer(scene, "proof_unclear", shown)
+    elif said.text.strip():
+        _not_understood(scene, run, shown)
     else:
         ask(scene=scene, run=run)
+
+
+def _not_understood(scene: Scene, run: JourneyRun, shown: list[Option]) -> None:
+    """What is wrong with it; from the third such answer on also how to reach a human."""
+    tries = Tries.from_json(run.tries)
+    run.tries = replace(tries, refused=(*tries.refused, "•••")).to_json()
+    run.save(update_fields=["tries"])
+    options.offer(scene, "proof_no_choice" if shown else "proof_no_address", shown)
+    if len(tries.refused) >= PATIENCE:
+        options.offer(scene, "agent_hint", [])
 
 
 def waiting(scene: Scene) -> JourneyRun | None:

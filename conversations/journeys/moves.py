@@ -161,7 +161,12 @@ def command(walk: Walk, given: Command) -> Turn:
         return correct(walk, next((step for step in reversed(walk.answered) if not step.startswith(PASSED)), ""))
     if given.name == "change":
         return correct(walk, changeable(walk.version, walk.run, given.argument))
-    return again(walk, walk.text(walk.step, "help") or walk.sentence("help"))
+    return again(walk, walk.text(walk.step, "help") or walk.sentence(_help(walk)))
+
+
+def _help(walk: Walk) -> str:
+    """Where the provider itself takes "cancel" for an opt-out, our words do not name it."""
+    return "help_carrier" if walk.context.session.get("carrier") else "help"
 
 
 def changeable(version: Definition, run: RunState, name: str) -> str:

@@ -241,3 +241,9 @@ def test_choices_and_yes_or_no_are_asked_with_options() -> None:
     player = Player(journey(sure, size)).says("yep")
     assert (player.vars["sure"], player.said[0].options[0].label) == (True, "Small")
     assert player.says("small").vars["size"] == "s"
+
+
+@pytest.mark.parametrize(("session", "is_named"), [({}, True), ({"carrier": True}, False)])
+def test_help_does_not_name_the_word_that_a_carrier_takes_for_an_opt_out(session: dict, is_named: bool) -> None:
+    player = Player(journey(CHAIR, BUDGET), session=session).says("help")
+    assert ("“cancel”" in player.said[0].plain_text()) == is_named

@@ -231,7 +231,9 @@ def test_a_silent_number_with_another_device_gets_no_history_and_no_journey_but_
 def test_words_that_are_no_address_are_asked_for_again_and_a_human_is_always_there(sms: Stage) -> None:
     web = Web()
     web.says("Where is my order?")
-    assert ASKED in web.says("no idea")
+    said = [web.says(words) for words in ("hm", "what do you mean", "no idea")]
+    assert all("neither a phone number nor an e-mail address" in words for words in said)
+    assert ["“agent”" in words for words in said] == [False, False, True]
     assert "Nobody from our team is online" in web.says("agent")
 
 
