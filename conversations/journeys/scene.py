@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from common import clock
-from conversations import capabilities, events, outbox, sql
+from conversations import events, outbox, sql
 from conversations.content import Choice, Content, Option, Text
 from conversations.journeys import publishing
 from conversations.journeys.commands import PREFIX
@@ -132,7 +132,7 @@ class Scene:
                 "kind": self.session.kind,
                 "assurance": self.assurance,
                 "site": settings.PUBLIC_URL,
-                "carrier": bool(capabilities.of(self.session.kind).answers_stop),
+                "carrier": self.session.is_carriers,
             },
             context={**known, **(extra or {})},
             link={"word": self.link} if self.link else {},

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from common.fields import EncryptedJSONField
 from common.ids import uuid7
+from conversations import capabilities
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -145,3 +146,8 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"session {self.public_id}"
+
+    @property
+    def is_carriers(self) -> bool:
+        """Does whoever carries the messages take some words (stop, cancel) for itself, as with SMS?"""
+        return bool(capabilities.of(self.kind).answers_stop)
