@@ -124,11 +124,18 @@ class WebRequestPage(Ledger):
 
     @display(description="asked")
     def asked(self, row: WebRequest) -> str:
-        return disclosing.asked(row)
+        return _told(row)[0]
 
     @display(description="answered")
     def answered(self, row: WebRequest) -> str:
-        return disclosing.answered(row) or "–"
+        return _told(row)[1] or "–"
+
+
+def _told(row: WebRequest) -> tuple[str, str]:
+    """Both sides of a request, worked out once: the page draws each of its fields several times."""
+    found: tuple[str, str] = row.__dict__.setdefault("told", None) or (disclosing.asked(row), disclosing.answered(row))
+    row.__dict__["told"] = found
+    return found
 
 
 def _state(connection: Connection) -> ConnectionState | None:

@@ -110,6 +110,15 @@ def test_nothing_is_posted_to_a_foreign_conversation(ben: Agent, sales: Queue, p
 
 
 @pytest.mark.scenario("T-7")
+@pytest.mark.parametrize("verb", ["send", "retry", "cancel"])
+def test_nothing_is_done_about_a_job_of_a_foreign_conversation(ben: Agent, sales: Queue, verb: str) -> None:
+    foreign, client = make.waiting_in(sales).public_id, client_of(ben)
+    answers = [client.post(f"/inbox/c/{one}/jobs/{ABSENT}/{verb}") for one in (foreign, uuid4())]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert len({answer.content for answer in answers}) == 1
+
+
+@pytest.mark.scenario("T-7")
 @pytest.mark.parametrize("page", FILE_PAGES)
 def test_foreign_and_absent_files_answer_alike(ben: Agent, sales: Queue, page: str) -> None:
     message = Message.objects.get(session__conversation=make.waiting_in(sales))
@@ -132,7 +141,7 @@ def test_every_address_of_the_inbox_is_in_this_matrix() -> None:
     known = {"start", "login", "logout", "counts", "status", "keys", "heartbeat", "view"}
     names = {str(pattern.name) for pattern in urls.urlpatterns}
     pages = {"upload" if page == "files" else page for page in CONVERSATION_PAGES if page} - ELSEWHERE
-    assert names - known == {"conversation", *pages, *FILE_PAGES, *PERSON}
+    assert names - known == {"conversation", "job", *pages, *FILE_PAGES, *PERSON}
     inbox = {str(one.name) for one in channel_urls.urlpatterns if str(one.pattern).startswith("inbox/")}
     assert inbox == {"delivery-retry", *(f"inbox-{page}" for page in ELSEWHERE)}
     assert get_resolver().namespace_dict["inbox"][0] == "inbox/"

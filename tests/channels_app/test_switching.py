@@ -238,7 +238,8 @@ def test_an_agent_keeps_the_conversation_and_the_bot_is_silent(web: Spot, phone:
     cast.take_over(web, ana)  # type: ignore[arg-type]  # it has a place, as the cast's endpoints do
     switch(web, phone)
     assert Conversation.objects.unclosed().get().owner_kind == "agent"
-    assert phone.says("is anybody there?") == []
+    assert "You are talking to our team." in words(phone.says("is anybody there?"))
+    assert phone.says("hello?") == []
 
 
 def test_the_visit_keeps_what_it_was_linked_to_until_it_ends(web: Spot, phone: Spot, visit: Visit) -> None:
