@@ -132,6 +132,8 @@ def test_the_panes_open_by_arrow_keys(page: Page) -> None:
     PhoneScreen(page)
     page.locator("#tab-inspector").focus()
     page.keyboard.press("ArrowRight")
+    expect(page.locator("#pane-story")).to_be_visible()
+    page.keyboard.press("ArrowRight")
     expect(page.frame_locator("#pane-inbox iframe").get_by_role("heading", name="Log in to the inbox")).to_be_visible()
 
 
