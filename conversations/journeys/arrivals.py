@@ -79,8 +79,10 @@ def rang(walk: Walk, given: Rang) -> Turn:
 
 
 def happened(walk: Walk, given: Happened) -> Turn:
+    """What is told with the event stays readable as `event`, until another one is waited for."""
     if not _waits(walk, "timer", given.token, "wait") or given.event != walk.step.data.get("event"):
         return Turn(walk.run)
+    walk.event = (jsonpath.kept(given.data) if isinstance(given.data, dict) else None) or {}
     return _go_on(walk, "happened")
 
 

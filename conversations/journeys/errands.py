@@ -34,7 +34,7 @@ def request(walk: Walk, step: Step) -> Outcome:
 def task(walk: Walk, step: Step) -> Outcome:
     """Begin a job elsewhere; `background: true` leaves the waiting for it to a run of its own."""
     if step.data.get("background") and walk.lane == "foreground":
-        walk.effects.append(Fork(step.id, dict(walk.vars)))
+        walk.effects.append(Fork(step.id, walk.handed_on()))
         walk.record("forked")
         return step.next
     attempt = walk.started.get(step.id, 0) + 1
@@ -59,6 +59,7 @@ def wait(walk: Walk, step: Step) -> Outcome:
         walk.effects.append(SetTimer(TIMER, after, walk.seq))
     else:
         opening, event = step.data.get("until") == "business_hours", str(step.data.get("event", ""))
+        walk.event = {} if event else walk.event
         walk.effects.append(Await(walk.seq, step.id, opening, event, most))
     walk.record("waits")
     return _wait(walk, "timer", after or most)

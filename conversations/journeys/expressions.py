@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-ROOTS = frozenset({"vars", "customer", "session", "context", "task", "link"})
+ROOTS = frozenset({"vars", "customer", "session", "context", "task", "event", "link"})
 FUNCTIONS = frozenset({"len", "lower", "number", "now", "days_since"})
 MAX_LENGTH = 500
 MAX_NODES = 100

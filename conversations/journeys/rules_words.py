@@ -139,13 +139,16 @@ def _unknown(path: str, step: Mapping[str, Any], where: Path, known_at: Mapping[
     if root == "task" and TASK not in known:
         message = f"'{step['id']}' reads {path}, but no task comes before it"
         yield Problem("L9", message, "Read it after a step of type task.", where)
+    if root == "event" and EVENT not in known:
+        message = f"'{step['id']}' reads {path}, but no event is waited for before it"
+        yield Problem("L9", message, "Read it after a step of type wait with `event`.", where)
 
 
-TASK = "a task's report"  # no name of a var
+TASK, EVENT = "a task's report", "an event's data"  # no names of vars
 
 
 def _known_at(subject: Subject) -> dict[str, set[str]]:
-    """For each step what some path has set before it: vars, and the report of a task."""
+    """For each step what some path has set before it: vars, the report of a task, the data of an event."""
     graph = subject.graph
     defaults = {name for name, spec in subject.vars.items() if "default" in spec}
     known = {step: set(defaults) for step in graph}
@@ -168,6 +171,8 @@ def _sets(step: Mapping[str, Any]) -> Iterator[str]:
         yield step.get("var", step["id"])
     if step["type"] == "task":
         yield TASK
+    if step["type"] == "wait" and "event" in step:
+        yield EVENT
     for target, value in step.get("set", {}).items():
         if value is not None:
             yield from _var(target)

@@ -24,7 +24,8 @@ SAME_STEP_SECONDS = 600.0
 MAX_CHILDREN = 20
 TASK_ATTEMPTS = 3
 PASSED = "~"  # before a step's id in `answered`: its value was known, nothing was asked
-TASK, LINK = "_task", "_link"  # where a run keeps the roots `task` and `link`: no author's var begins with `_`
+# Where a run keeps the roots `task`, `event` and `link`: no author's var begins with `_`.
+TASK, EVENT, LINK = "_task", "_event", "_link"
 
 
 class Walk:
@@ -38,6 +39,7 @@ class Walk:
         "cut",
         "effects",
         "entered",
+        "event",
         "forced",
         "lane",
         "language",
@@ -68,9 +70,10 @@ class Walk:
         self.vars: dict[str, Any] = dict(run.vars)
         self.customer: dict[str, Any] = dict(context.customer)
         self.task: Mapping[str, Any] = context.task or self.vars.get(TASK) or {}
+        self.event: Mapping[str, Any] = self.vars.get(EVENT) or {}
         self.link: Mapping[str, Any] = context.link or self.vars.get(LINK) or {}
-        self.vars.pop(TASK, None)
-        self.vars.pop(LINK, None)
+        for root in (TASK, EVENT, LINK):
+            self.vars.pop(root, None)
         self.effects: list[Effect] = []
         self.refused, self.answered, self.once = run.tries.refused, run.tries.answered, run.tries.once
         self.entered, self.since, self.tapped = dict(run.tries.entered), run.tries.since, run.tries.tapped
@@ -94,6 +97,7 @@ class Walk:
             "session": self.context.session,
             "context": self.context.context,
             "task": self.task,
+            "event": self.event,
             "link": self.link,
         }
 
@@ -224,11 +228,14 @@ class Walk:
         )
         return Turn(run, tuple(self.effects))
 
+    def handed_on(self) -> dict[str, Any]:
+        """What a run that is forked knows from the beginning: everything but the report of a task."""
+        if not (self.event or self.link):
+            return dict(self.vars)
+        return self.vars | {name: dict(told) for name, told in ((EVENT, self.event), (LINK, self.link)) if told}
+
     def _kept(self) -> dict[str, Any]:
-        if not self.task and not self.link:
-            return self.vars
-        kept = {TASK: self.task, LINK: self.link}
-        return self.vars | {name: dict(value) for name, value in kept.items() if value}
+        return self.handed_on() | ({TASK: dict(self.task)} if self.task else {})
 
 
 def spoken_language(version: Definition, context: Context) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conversations.journeys.effects import Alert, Await, Call, EndRun, SetAttribute, SetTimer, StartRun
+from conversations.journeys.effects import Alert, Await, Call, EndRun, Fork, SetAttribute, SetTimer, StartRun
 from conversations.journeys.state import (
     ENDED,
     ChildResult,
@@ -166,6 +166,37 @@ def test_a_wait_for_hours_or_an_event_goes_on_when_it_comes(result: Any) -> None
     )
     assert player.puts(Happened("another", player.run.seq)).words == []
     assert player.puts(result(player.run.seq)).words == ["In some minutes."]
+
+
+PAID: dict[str, Any] = {"id": "w", "type": "wait", "event": "paid", "max": "1h", "on": {"timeout": "sorry"}}
+THANKS = {"id": "thanks", "type": "message", "text": "Thanks for {{ event.amount }} by {{ event.card.kind }}."}
+LARGE = {"id": "large", "type": "branch", "cases": [{"if": "event.amount > 100", "next": "sorry"}], "else": "show"}
+
+
+def test_what_is_told_with_an_event_is_read_by_the_steps_after_the_wait() -> None:
+    player = Player(loose(PAID, THANKS, {"id": "why", "type": "ask", "text": "Why?"}, LARGE, SHOW, SORRY))
+    player.puts(Happened("paid", player.run.seq, {"amount": 120, "card": {"kind": "Visa"}}))
+    assert player.words == ["Thanks for 120 by Visa.", "Why?"]
+    assert player.says("for fun").words == ["Try later."]
+
+
+def test_an_event_that_is_waited_for_anew_has_no_data_of_the_one_before() -> None:
+    player = Player(loose(PAID, THANKS, PAID | {"id": "w2"}, THANKS | {"id": "again", "next": "w"}, SHOW, SORRY))
+    player.puts(Happened("paid", player.run.seq, {"amount": 1, "card": {"kind": "Visa"}}))
+    assert player.puts(Happened("paid", player.run.seq, {"amount": 2})).words == ["Thanks for 2 by ."]
+
+
+def test_a_job_that_goes_on_beside_knows_the_event_and_the_link_of_its_run() -> None:
+    job = {"id": "job", "type": "task", "connection": "telco", "send": {"path": "/x"}, "background": True}
+    player = Player(loose(PAID, job, SHOW, SORRY), link={"word": "summer"})
+    player.puts(Happened("paid", player.run.seq, {"amount": 1}))
+    assert player.did(Fork)[0].values == {"_event": {"amount": 1}, "_link": {"word": "summer"}}
+
+
+@pytest.mark.parametrize("odd", [None, "x", ["x"], {"amount": 10**400}, {"amount": "x" * 300_000}])
+def test_an_event_without_data_or_with_too_much_of_it_goes_on_without(odd: Any) -> None:
+    player = Player(loose(PAID, THANKS, SHOW, SORRY))
+    assert player.puts(Happened("paid", player.run.seq, odd)).words == ["Thanks for  by .", "In some minutes."]
 
 
 def test_a_wait_that_lasts_too_long_takes_its_own_edge() -> None:

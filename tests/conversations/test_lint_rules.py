@@ -20,6 +20,7 @@ POST = CALL | {"send": {"method": "POST", "path": "/x"}, "retry": {"attempts": 3
 JOB = CALL | {"id": "job", "type": "task", "deadline": "5m", "on": {"failed": "bye", "timeout": "bye"}}
 TOLD = JOB | {"progress": "Step {{ task.step }}"}
 WAIT = {"id": "wait", "type": "wait"}
+PAID = WAIT | {"event": "paid"}
 SUB = {"id": "sub", "type": "journey", "run": "b"}
 TAPS = Capabilities("tap", buttons_max=3, button_label_max=5)
 MANY = [{"id": f"o{n}", "label": f"Option {n} x"} for n in range(11)]
@@ -147,6 +148,8 @@ CASES: list[tuple[str, Data, Data, Known, Known]] = [
         NONE,
     ),
     ("L9", data(say("{{ task.text }}"), JOB, END), data(JOB, say("{{ task.text }}"), END), NONE, NONE),
+    ("L9", data(say("{{ event.a }}"), PAID, END), data(PAID, say("{{ event.a }}"), END), NONE, NONE),
+    ("L9", data(WAIT | {"for": "1h"}, say("{{ event.a }}"), END), data(PAID, say("{{ event.a }}"), END), NONE, NONE),
     ("L10", data(POST, END), data(POST | {"idempotent": True}, END), NONE, NONE),
     ("L11", data(without(HAND, "intake"), END), data(HAND, END), NONE, NONE),
     ("L11", data(without(HAND, "intake") | {"queue": "q"}, END), data(HAND, END), NONE, Known(intakes=frozenset("q"))),
