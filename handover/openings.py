@@ -22,16 +22,23 @@ def begin(scene: Scene, said: Heard, is_new: bool) -> None:
     """No journey is open: a greeting for who is known, then what the message names, an article, or the menu."""
     if said.payload.count(":") >= 2:  # a button of a run that is over
         scene.say(Text(sentence("stale", str(scene.attributes.get("language") or "en"))))
-    else:
-        if commands.recognise(said) is None:
-            welcome.greet(scene)
-        if named(scene, said) or courtesies.answered(scene, said, is_new=is_new):
-            return
-        if questions.answered(scene, said) or _opens(scene, said, is_new):
-            return
-        if questions.missed(scene, said):
-            return
+    elif _finds(scene, said, is_new):
+        return
     following.main_menu(scene)
+
+
+def _finds(scene: Scene, said: Heard, is_new: bool) -> bool:
+    """Has the message found what it is for? A word that works everywhere is no question: no answer to it is no miss."""
+    command = commands.recognise(said)
+    if command is None:
+        welcome.greet(scene)
+    if named(scene, said) or courtesies.answered(scene, said, is_new=is_new):
+        return True
+    if command == Command("menu"):
+        return False
+    if questions.answered(scene, said) or _opens(scene, said, is_new):
+        return True
+    return (command is None or command.name == "change") and questions.missed(scene, said)
 
 
 def _opens(scene: Scene, said: Heard, is_new: bool) -> bool:

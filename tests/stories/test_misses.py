@@ -6,7 +6,7 @@ import pytest
 
 from conversations.answers import misses
 from conversations.journeys.scene import Scene
-from conversations.models import Session
+from conversations.models import Miss, Session
 from handover.models import Queue
 from tests import factories
 from tests.stories import cast
@@ -45,6 +45,17 @@ def test_a_name_that_may_not_be_shown_here_is_not_kept_either(sales: Queue) -> N
     scene = Scene(maya.conversation, maya.conversation.sessions.get(), maya.customer)
     kept = misses.note(scene=scene, text="does quint get purple elephants", language="en")
     assert kept is not None and kept.question == "does … get purple elephants"
+
+
+@pytest.mark.scenario("J-49")
+@pytest.mark.parametrize("word", ["menu", "Menú", "hauptmenü", "help", "zurück", "start over"])
+def test_a_word_that_works_everywhere_is_no_question_that_nobody_answered(sales: Queue, word: str) -> None:
+    phone = cast.maya().on_whatsapp()
+    assert "How can I help you?" in cast.words(phone.says(word)) or "¿En qué" in cast.words(phone.says(word))
+    assert not Miss.objects.exists()
+    phone.says("menu")
+    phone.says("purple elephants")
+    assert Miss.objects.get().question == "purple elephants"
 
 
 def test_what_names_a_person_is_not_kept() -> None:
