@@ -10,9 +10,10 @@ class ConversationsConfig(AppConfig):
     def ready(self) -> None:
         from common import checkups
         from conversations import answering, customer_lines, held, realtime, recall, uniting
+        from conversations.answers import forgetting
         from conversations.journeys import requests, scene
         from conversations.models import Conversation, Message, Session
-        from customers import facts, merging, news, pages_said, recycling
+        from customers import facts, merging, news, pages_said, policy_effects, recycling
 
         held.ready()
         answering.register()
@@ -26,6 +27,9 @@ class ConversationsConfig(AppConfig):
         heard = Session.objects.filter(last_inbound_at__isnull=False)
         times = heard.values_list("last_inbound_at", flat=True).order_by("-last_inbound_at")
         recycling.heard_by(lambda row: times.filter(identity_id=row.head_id).first())
+        policy_effects.counted_by(
+            "misses_days", forgetting.concerned, "times that a question found no answer are older, and are forgotten"
+        )
         facts.tell_journey(recall.journey_of)
         facts.register("conversations", lambda ids: Conversation.objects.filter(customer_id__in=ids).count())
         facts.register("messages", lambda ids: Message.objects.filter(customer_id__in=ids).count())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from conversations import expiry
+from conversations.answers import forgetting
 from conversations.journeys import callers, inflight, requests, trials
 
 
@@ -25,6 +26,12 @@ def forget_requests() -> None:
     """Drops the words of requests that are settled for a week."""
     while requests.forget():
         pass
+
+
+@shared_task
+def forget_misses() -> None:
+    """Forgets what nobody could answer when it is as old as the policy allows."""
+    forgetting.sweep()
 
 
 @shared_task

@@ -35,6 +35,7 @@ LABELS = {
     "verified_days": "Days that a verified value sticks",
     "anonymous_history": "What joins when an anonymous visitor logs in",
     "anonymous_days": "Days to keep anonymous visitors",
+    "misses_days": "Days to keep questions that nobody could answer",
 }
 COUNTS_FOR = (
     ("", "as usual: a value like any other, a name only where there is none"),

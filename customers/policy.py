@@ -56,6 +56,7 @@ class Policy:
     verified_days: int = 730
     anonymous_history: str = "session"
     anonymous_days: int = 60
+    misses_days: int = 180
 
     @property
     def silence(self) -> timedelta:

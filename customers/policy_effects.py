@@ -34,6 +34,15 @@ def of(before: Policy, after: Policy) -> list[Effect]:
     ]
 
 
+def counted_by(setting: str, count: Callable[[Policy], int], words: str) -> None:
+    """Whom a setting concerns that an app above knows of; called in `AppConfig.ready`."""
+
+    def told(before: Policy, after: Policy) -> Iterator[Effect]:
+        yield Effect(setting, count(after), words)
+
+    COUNTS[setting] = told
+
+
 def _primary(before: Policy, after: Policy) -> Iterator[Effect]:
     found = primary.report(after.primary)
     yield Effect("primary", found.lacking, f"customers have no {after.primary}")

@@ -13,11 +13,11 @@ from customers.privacy_rows import drop
 def erase(person: Person, limit: int) -> int:
     """What somebody else has asked, too, stays without them."""
     found = drop(MissAsking, "t.customer_id = ANY(%s)", [list(person.members)], limit)
-    _drop_unasked()
+    drop_unasked()
     return found
 
 
-def _drop_unasked() -> None:
+def drop_unasked() -> None:
     """What nobody has asked (any more). One that somebody asks just now is locked by them, and stays."""
     unasked = ~Exists(MissAsking.objects.filter(miss=OuterRef("pk")))
     with transaction.atomic():

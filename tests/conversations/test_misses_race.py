@@ -42,10 +42,10 @@ def test_who_asks_during_an_erasure_keeps_the_question() -> None:
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(elsewhere, lambda: misses.note(scene=scene, text=ASKED, language="en"), is_asked, may_end)
         is_asked.wait(20)
-        held._drop_unasked()
+        held.drop_unasked()
         may_end.set()
         done.result(20)
     assert [row.askings.count() for row in Miss.objects.all()] == [1]
     Miss.objects.get().askings.all().delete()
-    held._drop_unasked()
+    held.drop_unasked()
     assert not Miss.objects.exists()
