@@ -21,14 +21,15 @@ NAMESPACE = "remote task"
 
 def headers(request: WebRequest) -> dict[str, str]:
     """What the call that begins a job carries besides; empty for any other call. Never stored with the request."""
-    found = RemoteTask.objects.filter(run_id=request.run_id, guard=request.seq).values_list("public_id", flat=True)
-    public_id = found.first()
-    if public_id is None:
+    found = RemoteTask.objects.filter(run_id=request.run_id, guard=request.seq).values_list("public_id", "attempt")
+    if (task := found.first()) is None:
         return {}
+    public_id, attempt = task
     return {
         "Throughline-Task": str(public_id),
         "Throughline-Callback": address(public_id),
         "Throughline-Secret": secret(public_id),
+        "Throughline-Attempt": str(attempt),
     }
 
 

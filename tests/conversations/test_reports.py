@@ -143,6 +143,7 @@ def test_the_call_carries_address_and_secret_and_no_row_keeps_them(task: RemoteT
     carried = callbacks.headers(request)
     assert carried["Throughline-Callback"].endswith(f"/api/v1/tasks/{task.public_id}/events")
     assert carried["Throughline-Secret"] == callbacks.secret(task.public_id)
+    assert carried["Throughline-Attempt"] == "1"
     assert canaries.found([carried["Throughline-Secret"]]) == []
     request.seq += 1
     assert callbacks.headers(request) == {}

@@ -39,8 +39,8 @@ def phone(transactional_db: None, settings: Settings, live_server: LiveServer) -
     postman.carried_by(before)
 
 
-def plays(name: str) -> None:
-    SandboxFact.objects.create(channel=jobs.KEY, name=jobs.PLAY, value={"play": name, "pace": "12"})
+def plays(name: str, pace: str = "12") -> None:
+    SandboxFact.objects.create(channel=jobs.KEY, name=jobs.PLAY, value={"play": name, "pace": pace})
 
 
 def begins(phone: Endpoint) -> list[str]:
@@ -64,11 +64,11 @@ def until(is_so: Callable[[], bool]) -> None:
 
 @pytest.mark.scenario("J-37")
 def test_the_modem_restarts_while_she_looks_around(phone: Endpoint) -> None:
-    plays("works")
+    plays("works", pace="35")
     said = begins(phone)
     assert said[0].startswith("I restart your modem now")
     assert "Order a chair" in cast.words(said)
-    until(lambda: "step 1 of 4" in cast.words(phone.news()))
+    until(lambda: " of 4: " in cast.words(phone.news()))
     assert phone.says("1")
     until(lambda: RemoteTask.objects.get().is_settled)
     assert phone.news()[-1] == "Your modem is online again."

@@ -61,14 +61,13 @@ def remember(key: str, name: str, value: Any) -> bool:
 
 
 def _given(request: HttpRequest) -> dict[str, Any]:
-    """The query, the body's JSON object, and under `callback` where a job is to report."""
+    """The query, the body's JSON object, and under `job` what the headers say of one to begin."""
     try:
         body = json.loads(request.body or b"{}")
     except ValueError:
         body = {}
-    told = {"url": request.headers.get("Throughline-Callback"), "secret": request.headers.get("Throughline-Secret")}
-    where = {"callback": told} if told["url"] else {}
-    return {**request.GET.dict(), **(body if isinstance(body, dict) else {}), **where}
+    told = {name: request.headers.get(f"Throughline-{name.title()}", "") for name in ("callback", "secret", "attempt")}
+    return {**request.GET.dict(), **(body if isinstance(body, dict) else {}), "job": told}
 
 
 def _once(key: str, request: HttpRequest, work: Callable[[], Found]) -> Found:

@@ -33,9 +33,7 @@ def check(given: dict[str, Any], serial: str) -> Found:
 @api(KEY, "POST")
 def begin(given: dict[str, Any]) -> Found:
     """Takes a restart, and reports how it goes to the address that came with the call."""
-    told = given.get("callback") or {}
-    serial = str(given.get("serial", "")).strip().upper()
-    job = jobs.begin(callback=told.get("url", ""), secret=told.get("secret", ""), serial=serial)
+    job = jobs.begin(**given["job"])
     return (202, {"id": job}) if job else (503, {"error": "not now"})
 
 
