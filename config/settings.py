@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from config import backoffice, csp, embedded, env, logs, secrets
+from config import backoffice, csp, embedded, env, handover, logs, secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("THROUGHLINE_DATA") or BASE_DIR / ".data")
@@ -58,6 +58,8 @@ REQUEST_BYTES = env.number("REQUEST_BYTES", 262_144)  # each way
 BREAKER_FAILURES = env.number("BREAKER_FAILURES", 5)  # in a row, before a connection is left in peace
 BREAKER_SECONDS = env.number("BREAKER_SECONDS", 60)  # in which they come, and for which it rests
 TASK_PROGRESS_EVERY = env.number("TASK_PROGRESS_EVERY", 30)  # seconds between two words of a job's progress
+
+HANDOVER = handover.read()
 
 RECALL_AFTER_MINUTES = env.number("RECALL_AFTER_MINUTES", 30)  # of silence; who comes back then is welcomed
 RECALL_WITHIN_DAYS = env.number("RECALL_WITHIN_DAYS", 30)  # later than that nobody is reminded of anything

@@ -13,12 +13,13 @@ from conversations.models import Conversation, Message
 from customers.models import IdempotentAnswer, Identity
 from customers.privacy import ORIGIN, PROJECTION, Person, Rows, Store, moment, register
 from customers.privacy_rows import drop
-from handover.models import Affinity, Note
+from handover.models import Affinity, Draft, Note, Rating
 
 ANSWERS_KEPT = timedelta(days=1)  # so long a repetition gets the first answer again
 BLOCK = 500
 UUIDS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 MINE = "t.customer_id = ANY(%s)"
+THEIRS = "t.conversation_id IN (SELECT id FROM conversations_conversation WHERE customer_id = ANY(%s))"
 
 
 def ready() -> None:
@@ -28,6 +29,8 @@ def ready() -> None:
         [
             Store("answers of the API", {IdempotentAnswer: {}}, _answers),
             Store("notes", {Note: {"customer": ORIGIN}}, _notes, _said_notes, is_for_review=True),
+            Store("words begun", {}, _drafts),
+            Store("ratings", {Rating: {"customer": ORIGIN}}, _ratings, _said_ratings),
             Store("who helped last", {Affinity: {"customer": PROJECTION}}, _affinities),
         ],
     )
@@ -35,6 +38,15 @@ def ready() -> None:
 
 def _notes(person: Person, limit: int) -> int:
     return drop(Note, MINE, [list(person.members)], limit)
+
+
+def _drafts(person: Person, limit: int) -> int:
+    """What staff began to write to them."""
+    return drop(Draft, THEIRS, [list(person.members)], limit)
+
+
+def _ratings(person: Person, limit: int) -> int:
+    return drop(Rating, MINE, [list(person.members)], limit)
 
 
 def _affinities(person: Person, limit: int) -> int:
@@ -73,3 +85,11 @@ def _said_notes(person: Person) -> Rows:
     """What the team wrote, without its names."""
     for row in Note.objects.filter(customer__in=person.members).order_by("pk").iterator(500):
         yield {"kind": row.kind, "text": row.text, "card": row.card, "at": moment(row.created_at)}
+
+
+def _said_ratings(person: Person) -> Rows:
+    """How they said it went."""
+    for row in (
+        Rating.objects.filter(customer__in=person.members, answered_at__isnull=False).order_by("pk").iterator(500)
+    ):
+        yield {"score": row.score, "comment": row.comment, "at": moment(row.answered_at)}

@@ -6,7 +6,7 @@ from common import clock
 from conversations import outbox, ownership, reach, threads
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation
-from handover import capacity, cards, intake, presence, refusals, sight
+from handover import capacity, cards, intake, owning, presence, refusals, sight
 from handover.models import Agent
 
 Owner = Conversation.Owner
@@ -48,7 +48,7 @@ def claim(conversation: Conversation, agent: Agent, cause: str) -> None:
     if conversation.owner_kind == Owner.BOT:
         _brief(conversation)
     capacity.lock(agent.pk)
-    ownership.move(
+    owning.move(
         conversation=conversation,
         seen_epoch=conversation.owner_epoch,
         to=Owner.AGENT,

@@ -10,13 +10,13 @@ from typing import Any, Literal
 
 from django.db import DatabaseError, connection, transaction
 
-from conversations import events, outbox, ownership, timers
+from conversations import events, outbox, timers
 from conversations.journeys import progress, publishing, stack
 from conversations.journeys.effects import EndRun, HandOver
 from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun, JourneyVersion
-from handover import cards, notices, presence, routing
+from handover import cards, notices, owning, presence, routing
 from handover.models import Queue
 
 log = logging.getLogger(__name__)
@@ -210,7 +210,7 @@ def _into_queue(scene: Scene, plan: routing.Plan, intake: JourneyRun | None, mod
     conversation = scene.conversation
     asked: dict[str, Any] = conversation.handover or {}
     from_epoch = conversation.owner_epoch
-    ownership.move(
+    owning.move(
         conversation=conversation,
         seen_epoch=from_epoch,
         to=Owner.QUEUE,

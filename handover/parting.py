@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from common import clock
-from conversations import events, ownership, sessions
+from conversations import events, sessions
 from conversations.models import Conversation
-from handover import affinity, following, holding, notices, presence, refusals
+from handover import affinity, following, holding, notices, owning, presence, refusals
 from handover.models import Agent
 
 Owner = Conversation.Owner
@@ -52,7 +52,7 @@ def _move_to_bot(conversation: Conversation, agent: Agent, state: State, cause: 
         raise refusals.AlreadyClosed()
     if not holding.is_owner(conversation, agent) and not _leads(conversation, agent):
         raise refusals.NotYours(owner=holding.owner_name(conversation))
-    ownership.move(
+    owning.move(
         conversation=conversation,
         seen_epoch=conversation.owner_epoch,
         to=Owner.BOT,

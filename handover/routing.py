@@ -8,16 +8,10 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from common import clock
-from conversations import ownership
 from conversations.models import Conversation
 from customers.models import Customer
-from handover import capacity, hours, presence
+from handover import capacity, hours, limits, owning, presence
 from handover.models import Affinity, Queue, Skill
-
-STALE_AFTER = timedelta(days=7)
-PREFERRED_FOR = timedelta(seconds=60)
-LAST_QUEUE_FOR = timedelta(minutes=10)
-FALLBACK_DEPTH = 3
 
 Owner = Conversation.Owner
 
@@ -92,7 +86,7 @@ class Plan:
 def plan(facts: Facts, now: datetime) -> Plan:
     """The first matching rule; targets that cannot take anything are passed over, and none left is rule 15."""
     known = facts.preferred
-    is_fresh = known is not None and now - known.handled_at <= STALE_AFTER
+    is_fresh = known is not None and now - known.handled_at <= limits.lasts("STALE_AFTER")
     agents: list[Target] = []
     rule = 13 if facts.has_skill else 14
     if known is not None and is_fresh:
@@ -100,7 +94,7 @@ def plan(facts: Facts, now: datetime) -> Plan:
         if known.is_online and known.is_member:
             rule = 8 if known.has_room else 9
         if rule == 8:
-            agents = [Target(f"agent:{known.pk}", PREFERRED_FOR)]
+            agents = [Target(f"agent:{known.pk}", limits.lasts("PREFERRED_FOR"))]
         elif facts.last_queue is None or not facts.last_queue.is_eligible:
             rule = 12
     queues = _queues(facts, is_fresh)
@@ -113,7 +107,7 @@ def _queues(facts: Facts, is_fresh: bool) -> list[Target]:
     """Eligible queues, each once; all but the last for a limited time."""
     wished = [facts.wanted, facts.last_queue if is_fresh else None, *facts.fallbacks, facts.default]
     found = list(dict.fromkeys(queue.pk for queue in wished if queue is not None and queue.is_eligible))
-    return [Target(f"queue:{pk}", LAST_QUEUE_FOR if pk != found[-1] else None) for pk in found]
+    return [Target(f"queue:{pk}", limits.lasts("LAST_QUEUE_FOR") if pk != found[-1] else None) for pk in found]
 
 
 def queue_for(*, name: str = "", skill: str = "") -> Queue | None:
@@ -152,7 +146,7 @@ def assign(*, conversation: Conversation, agent_id: int, cause: str = "assign") 
     agent = capacity.lock(agent_id)
     if not presence.is_online(agent) or not capacity.has_room(agent, capacity.weight_of(conversation)):
         return False
-    ownership.move(
+    owning.move(
         conversation=conversation,
         seen_epoch=conversation.owner_epoch,
         to=Owner.AGENT,
@@ -188,7 +182,7 @@ def _preferred(affinity: Affinity, queue: Queue | None, conversation: Conversati
 def _fallbacks(queue: Queue | None) -> list[Queue]:
     """At most three, each once: a circle of fall-backs ends where it began."""
     found: list[Queue] = []
-    while queue is not None and queue.fallback is not None and len(found) < FALLBACK_DEPTH:
+    while queue is not None and queue.fallback is not None and len(found) < limits.number("FALLBACK_DEPTH"):
         queue = queue.fallback
         if queue in found:
             break

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from conversations import outbox, ownership, threads, timers
+from conversations import outbox, threads, timers
 from conversations.journeys import stack
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, Timer
-from handover import intake, notices, routing
+from handover import intake, notices, owning, routing
 from handover.models import Queue
 
 TIMER = "ticket"
@@ -102,7 +102,7 @@ def _move(scene: Scene, to: Owner, cause: str, actor: str, **changes: Any) -> No
     """What was queued to be sent before still goes out."""
     conversation = scene.conversation
     seen = conversation.owner_epoch
-    ownership.move(
+    owning.move(
         conversation=conversation,
         seen_epoch=seen,
         to=to,

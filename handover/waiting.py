@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from conversations import ownership
 from conversations.journeys import commands, stack
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Heard
 from conversations.models import Conversation, JourneyRun
-from handover import following, intake, notices, tickets
+from handover import following, intake, notices, owning, tickets
 
 Owner = Conversation.Owner
 
@@ -42,7 +41,7 @@ def _leave(scene: Scene, wanted: str, is_ticket: bool) -> None:
 
 
 def _leave_queue(scene: Scene) -> None:
-    ownership.move(
+    owning.move(
         conversation=scene.conversation,
         seen_epoch=scene.conversation.owner_epoch,
         to=Owner.BOT,

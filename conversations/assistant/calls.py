@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 from django.conf import settings
 
+from common import plain_json
+
 CONNECT_SECONDS = 3.0
 LARGEST = 262_144  # bytes of an answer
 TRIES = 2
@@ -112,7 +114,7 @@ def _read(answer: httpx.Response, deadline: float) -> bytes:
 
 def _words(raw: bytes, calls: int) -> Words:
     try:
-        data = json.loads(raw)
+        data = json.loads(raw, parse_int=plain_json.whole)
         message = data["choices"][0]["message"]
         text, refusal = message.get("content"), message.get("refusal")
         usage = data.get("usage") or {}

@@ -16,6 +16,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from common import plain_json
 from conversations.answers import words
 from conversations.assistant.brief import ACTIONS, Brief, Offer
 from conversations.journeys import validators
@@ -98,7 +99,7 @@ def read(text: str, brief: Brief, *, now: datetime, phone: Phone | None = None) 
 def _data(text: str) -> dict[str, Any]:
     fenced = _FENCED.match(text)
     try:
-        data = json.loads(fenced[1] if fenced else text, parse_constant=_no_number)
+        data = json.loads(fenced[1] if fenced else text, parse_constant=_no_number, parse_int=plain_json.whole)
     except (ValueError, RecursionError) as error:
         raise Unusable("bad_json") from error
     if not _VALID.is_valid(data):

@@ -59,6 +59,12 @@ class Conversation(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     close_reason = models.CharField(max_length=16, blank=True, default="")
+    routing_plan = models.JSONField(null=True, blank=True)  # the rule and its steps; `plan_step` is the present one
+    plan_step = models.SmallIntegerField(default=0, db_default=0)
+    # The place in the queue: `queued_at` less the minutes that priority and broken promises count for.
+    ranked_at = models.DateTimeField(null=True, blank=True)
+    parked_until = models.DateTimeField(null=True, blank=True)  # parked without a time: until the customer writes
+    park_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
     hushed_until = models.DateTimeField(null=True, blank=True)  # staff write from the provider's app: the bot is silent
 
     objects = ConversationQuerySet.as_manager()
@@ -89,6 +95,12 @@ class Conversation(models.Model):
                 fields=["owner_kind", "owner_id", "-last_message_at"],
                 condition=~Q(state="closed"),
                 name="conversation_desk",
+            ),
+            # Routing and the queue's list: who is next.
+            models.Index(
+                fields=["owner_id", "ranked_at"],
+                condition=Q(owner_kind="queue", state="open"),
+                name="conversation_queued",
             ),
             # Inbox: "closed" list and previous conversations of a customer.
             models.Index(fields=["customer", "-opened_at"], name="conversation_of_customer"),

@@ -1,12 +1,12 @@
-"""Who works here, for which queue, and who knows this customer?"""
+"""Who works here, when, and for which queue?"""
 
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from common.fields import EncryptedJSONField, EncryptedTextField
-from common.ids import uuid7
+from handover.models.sla import SlaPolicy
 
 
 class Skill(models.Model):
@@ -38,7 +38,26 @@ class BusinessHours(models.Model):
 
 
 class Queue(models.Model):
-    """Where conversations wait for one of a team; `intake` is the key of its pre-chat journey."""
+    """Where conversations wait for one of a team; `intake` is the key of its pre-chat journey.
+
+    `languages`, `referrers` and `channels` (keys or kinds) say whom it is for; an empty list is for everybody.
+    """
+
+    class Strategy(models.TextChoices):
+        MANUAL = "manual"
+        ROUND_ROBIN = "round_robin", "round robin"
+        LEAST_BUSY = "least_busy", "least busy"
+        LONGEST_IDLE = "longest_idle", "longest idle"
+        EXTERNAL = "external"
+
+    class Delivery(models.TextChoices):
+        OFFER = "offer"
+        AUTO = "auto"
+
+    class Exhausted(models.TextChoices):
+        KEEP = "keep", "keep waiting, with an estimate"
+        TICKET = "ticket", "becomes a ticket"
+        BOT = "bot", "back to the bot"
 
     key = models.SlugField(max_length=64, unique=True)
     title = models.CharField(max_length=80)
@@ -48,6 +67,24 @@ class Queue(models.Model):
     hours = models.ForeignKey(BusinessHours, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     is_open = models.BooleanField(default=True)
     is_default = models.BooleanField(default=False)
+    is_vip = models.BooleanField(default=False)
+    is_archived = models.BooleanField(default=False)
+    languages = ArrayField(models.CharField(max_length=8), default=list, blank=True)
+    referrers = ArrayField(models.SlugField(max_length=200), default=list, blank=True)
+    channels = ArrayField(models.SlugField(max_length=64), default=list, blank=True)
+    strategy = models.CharField(max_length=12, choices=Strategy.choices, default=Strategy.MANUAL)
+    delivery = models.CharField(max_length=5, choices=Delivery.choices, default=Delivery.OFFER)
+    connection = models.ForeignKey(
+        "conversations.Connection", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )  # asked for an agent by the strategy `external`
+    allow_cross_queue = models.BooleanField(default=False)  # a preferred agent of another queue may be asked, too
+    takes_idle = models.BooleanField(default=True)  # agents without input for a while are given work, too
+    max_wait_minutes = models.PositiveIntegerField(null=True, blank=True)
+    when_exhausted = models.CharField(max_length=6, choices=Exhausted.choices, default=Exhausted.KEEP)
+    quiet_minutes = models.PositiveIntegerField(null=True, blank=True)
+    quiet_journey = models.SlugField(max_length=64, blank=True, default="")
+    sla = models.ForeignKey(SlaPolicy, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    asks_rating = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -73,11 +110,20 @@ class Agent(models.Model):
     name = models.CharField(max_length=80)
     manual_status = models.CharField(max_length=8, choices=Status.choices, default=Status.ONLINE)
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    last_input_at = models.DateTimeField(null=True, blank=True)  # none for ten minutes: idle
+    not_responding_at = models.DateTimeField(null=True, blank=True)  # an offer passed unanswered; until they are back
+    missed_offers = models.PositiveSmallIntegerField(default=0)  # in a row
+    last_assigned_at = models.DateTimeField(null=True, blank=True)
+    is_draining = models.BooleanField(default=False)  # a supervisor lets them finish: no new work
     capacity = models.PositiveSmallIntegerField(default=6)
     skills = models.ManyToManyField(Skill, blank=True, related_name="agents")
+    languages = ArrayField(models.CharField(max_length=8), default=list, blank=True)  # empty: any
     queues = models.ManyToManyField(Queue, through="Membership", related_name="agents")
     is_active = models.BooleanField(default=True)
     uses_single_keys = models.BooleanField(default=True)
+    hears_sounds = models.BooleanField(default=True)
+    sees_notifications = models.BooleanField(default=True)
+    language = models.CharField(max_length=8, default="en")  # of the desk itself
 
     class Meta:
         indexes = [
@@ -101,49 +147,3 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent.name} in {self.queue.title}"
-
-
-class Affinity(models.Model):
-    """Who helped this customer last in this skill; derived, rebuildable, guarded by `handled_at`."""
-
-    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+")
-    scope = models.CharField(max_length=64, blank=True, default="")
-    agent = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    queue = models.ForeignKey(Queue, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    conversation = models.ForeignKey(
-        "conversations.Conversation", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    handled_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name_plural = "affinities"
-        constraints = [models.UniqueConstraint(fields=["customer", "scope"], name="affinity_once")]
-
-    def __str__(self) -> str:
-        return f"affinity {self.customer_id} {self.scope}"
-
-
-class Note(models.Model):
-    """What only the team sees: a private note, or the handover card (`kind=card`, `card` filled)."""
-
-    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
-    conversation = models.ForeignKey("conversations.Conversation", on_delete=models.PROTECT, related_name="notes")
-    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=4, choices=[("note", "note"), ("card", "card")], default="note")
-    agent = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    client_id = models.CharField(max_length=80, blank=True, default="")
-    text = EncryptedTextField(blank=True, default="")
-    card = EncryptedJSONField(null=True, blank=True)
-    created_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["conversation", "client_id"],
-                condition=~models.Q(client_id=""),
-                name="note_client_id_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"note {self.public_id}"

@@ -1,0 +1,46 @@
+"""How long does the human side wait, and how often does it ask? The defaults, each of which the environment may change.
+
+Seconds, but `CAPACITY` and `FALLBACK_DEPTH`, which count. `HANDOVER_OFFER_FOR=30` changes `OFFER_FOR`.
+"""
+
+from __future__ import annotations
+
+from config import env
+
+DEFAULTS = {
+    "SESSION_TTL": 86_400,  # without a word from either side a conversation expires
+    "PRESENCE_CHECK": 2,  # longer without an answer counts as nobody there
+    "INTAKE_ABANDON": 1_800,  # pre-chat questions without an answer
+    "PREFERRED_FOR": 60,  # the offer to the agent of last time
+    "LAST_QUEUE_FOR": 600,  # every queue of a plan but the last
+    "WAIT_FOR_PREFERRED": 120,  # for an agent who is full, if the customer chose to wait
+    "STALE_AFTER": 604_800,  # an older context gives no preference
+    "REOPEN_WITHIN": 86_400,  # after a resolved conversation was closed
+    "PARK_GRACE": 600,  # an agent away longer does not get what they parked
+    "PARK_MAX": 604_800,
+    "VIP_PRIORITY": 1_800,  # of queue age
+    "FALLBACK_DEPTH": 3,
+    "SKILL_RING": 60,  # until optional skills are asked for no longer
+    "DECLINE_EXCLUDE": 600,  # who declined is not asked again for so long
+    "OFFER_FOR": 45,
+    "TRANSFER_FOR": 60,
+    "HEARTBEAT": 25,
+    "ONLINE_WITHIN": 75,
+    "REQUEUE_AFTER": 600,  # unanswered conversations of an agent who is gone
+    "AWAY_GRACE": 1_800,  # the answered ones
+    "IDLE_AFTER": 600,  # an agent without input
+    "CAPACITY": 6,
+    "WRAP_UP": 60,
+    "UNANSWERED": 300,  # assigned and no word from the agent
+    "QUEUE_NOTICE": 120,  # between two words to those who wait, at most three
+    "QUEUE_NOTICES": 3,
+    "CUSTOMER_INACTIVE": 900,
+    "AGENT_REMIND": 300,  # the customer waits for the agent's next word
+    "AGENT_INACTIVE": 900,
+    "FUTURE_CLAMP": 300,
+}
+
+
+def read() -> dict[str, int]:
+    """The defaults with what the environment says."""
+    return {name: env.number(f"HANDOVER_{name}", value) for name, value in DEFAULTS.items()}

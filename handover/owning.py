@@ -1,0 +1,56 @@
+"""How does a conversation change hands on the human side? Owner, its offer, its deadlines: one act."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from common import clock
+from conversations import ownership
+from conversations.models import Conversation
+from handover.models import Reservation
+from handover.timing import clocks
+
+State = Conversation.State
+Owner = Conversation.Owner
+
+
+def move(
+    *,
+    conversation: Conversation,
+    to: Owner,
+    owner_id: int | None = None,
+    seen_epoch: int | None = None,
+    state: State = State.OPEN,
+    allowed_states: Collection[State] = (State.OPEN, State.PARKED),
+    allowed_owners: Collection[Owner] = tuple(Owner),
+    cause: str,
+    actor_kind: str = "",
+    actor_id: int | None = None,
+    **changes: Any,
+) -> None:
+    """`conversations.ownership.move`, and what hangs on the owner: a pending offer is over, deadlines are wound anew.
+
+    Needs the conversation's row lock. `seen_epoch` is what the caller decided on; the row at hand if it is not given.
+    """
+    ownership.move(
+        conversation=conversation,
+        seen_epoch=conversation.owner_epoch if seen_epoch is None else seen_epoch,
+        to=to,
+        owner_id=owner_id,
+        state=state,
+        allowed_states=allowed_states,
+        allowed_owners=allowed_owners,
+        cause=cause,
+        actor_kind=actor_kind,
+        actor_id=actor_id,
+        **changes,
+    )
+    rescind(conversation)
+    clocks.moved(conversation, cause=cause)
+
+
+def rescind(conversation: Conversation) -> None:
+    """What was offered to somebody is no longer to be had. An accepted offer is settled before its owner moves."""
+    pending = Reservation.objects.filter(conversation=conversation, status=Reservation.Status.PENDING)
+    pending.update(status=Reservation.Status.RESCINDED, answered_at=clock.now())

@@ -1,0 +1,1 @@
+"""By when must what happen on the human side?"""
