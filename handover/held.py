@@ -13,12 +13,25 @@ from conversations.models import Conversation, Message
 from customers.models import IdempotentAnswer, Identity
 from customers.privacy import ORIGIN, PROJECTION, Person, Rows, Store, moment, register
 from customers.privacy_rows import drop
-from handover.models import Affinity, Draft, Note, Rating
+from handover.models import (
+    Affinity,
+    ConversationTag,
+    Draft,
+    EngineMark,
+    Mention,
+    Note,
+    Rating,
+    Reservation,
+    SeenMark,
+    SlaClock,
+    WrapUp,
+)
 
 ANSWERS_KEPT = timedelta(days=1)  # so long a repetition gets the first answer again
 BLOCK = 500
 UUIDS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 MINE = "t.customer_id = ANY(%s)"
+ON_THE_DESK = (ConversationTag, Draft, EngineMark, Reservation, SeenMark, SlaClock, WrapUp)
 THEIRS = "t.conversation_id IN (SELECT id FROM conversations_conversation WHERE customer_id = ANY(%s))"
 
 
@@ -28,8 +41,9 @@ def ready() -> None:
         "handover",
         [
             Store("answers of the API", {IdempotentAnswer: {}}, _answers),
+            Store("mentions", {Mention: {}}, _mentions),
             Store("notes", {Note: {"customer": ORIGIN}}, _notes, _said_notes, is_for_review=True),
-            Store("words begun", {}, _drafts),
+            Store("what stood on the desk", {model: {} for model in ON_THE_DESK}, _from_the_desk),
             Store("ratings", {Rating: {"customer": ORIGIN}}, _ratings, _said_ratings),
             Store("who helped last", {Affinity: {"customer": PROJECTION}}, _affinities),
         ],
@@ -40,9 +54,13 @@ def _notes(person: Person, limit: int) -> int:
     return drop(Note, MINE, [list(person.members)], limit)
 
 
-def _drafts(person: Person, limit: int) -> int:
-    """What staff began to write to them."""
-    return drop(Draft, THEIRS, [list(person.members)], limit)
+def _mentions(person: Person, limit: int) -> int:
+    return drop(Mention, f"t.note_id IN (SELECT t.id FROM handover_note t WHERE {MINE})", [list(person.members)], limit)
+
+
+def _from_the_desk(person: Person, limit: int) -> int:
+    """Words begun, topics, offers, deadlines: whatever hangs on their conversations."""
+    return sum(drop(model, THEIRS, [list(person.members)], limit) for model in ON_THE_DESK)
 
 
 def _ratings(person: Person, limit: int) -> int:
@@ -89,7 +107,6 @@ def _said_notes(person: Person) -> Rows:
 
 def _said_ratings(person: Person) -> Rows:
     """How they said it went."""
-    for row in (
-        Rating.objects.filter(customer__in=person.members, answered_at__isnull=False).order_by("pk").iterator(500)
-    ):
+    given = Rating.objects.filter(customer__in=person.members, answered_at__isnull=False)
+    for row in given.order_by("pk").iterator(500):
         yield {"score": row.score, "comment": row.comment, "at": moment(row.answered_at)}
