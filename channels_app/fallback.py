@@ -24,7 +24,7 @@ from channels_app import (
 )
 from channels_app.models import Channel, Visit
 from channels_app.protocol import Refused, Say, Seen
-from common import clock
+from common import clock, numbers, plain_json
 from common.problems import Problem
 from conversations import realtime
 
@@ -182,10 +182,11 @@ def visit_of(request: HttpRequest, channel: Channel) -> Visit:
 
 def body_of(request: HttpRequest) -> Json:
     """The body's JSON object, or `BodyInvalid`."""
-    if int(request.headers.get("Content-Length") or 0) > BODY_LIMIT:
+    length = numbers.whole(request.headers.get("Content-Length") or "0", digits=9)
+    if length is None or length > BODY_LIMIT:
         raise BodyInvalid
     try:
-        data = json.loads(request.body or b"{}")
+        data = json.loads(request.body or b"{}", parse_int=plain_json.whole)
     except (ValueError, RecursionError) as error:
         raise BodyInvalid from error
     if not isinstance(data, dict):

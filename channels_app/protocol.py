@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from common import plain_json
+
 VERSION = 1
 TEXT_LIMIT = 4000  # characters
 FRAME_LIMIT = 32_768  # characters of JSON
@@ -108,7 +110,7 @@ def read(raw: str) -> Frame:
     if len(raw) > FRAME_LIMIT:
         raise Garbage(CLOSE_TOO_BIG)
     try:
-        data = json.loads(raw)
+        data = json.loads(raw, parse_int=plain_json.whole)
     except (ValueError, RecursionError) as error:
         raise Garbage(CLOSE_BAD) from error
     if not isinstance(data, dict):

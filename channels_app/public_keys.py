@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from jwt.algorithms import OKPAlgorithm, RSAAlgorithm
 
+from common import plain_json
+
 SMALLEST_RSA = 2048  # bits (RFC 7518, 3.3)
 LONGEST_KID = 64
 LONGEST_KEY = 8192  # characters of one JWK: a modulus of 16,384 bits has 2,731
@@ -42,7 +44,7 @@ def of_set(text: str, *, most: int) -> list[PublicKey]:
     What we do not take (encryption keys, shared secrets, other curves, short ones) is left out: a site may publish it.
     """
     try:
-        data = json.loads(text)
+        data = json.loads(text, parse_int=plain_json.whole)
     except (ValueError, RecursionError) as error:
         raise Unfit("this is not JSON") from error
     listed = data.get("keys") if isinstance(data, dict) else None

@@ -35,5 +35,5 @@ def reveal(*, event: InboundEvent, actor: str) -> str:
         return ""
     try:
         return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body

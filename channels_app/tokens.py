@@ -6,7 +6,6 @@ TokenRefused
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from channels_app.models import WidgetKey
 from common.problems import Problem
 from customers import normalise
 
+LATEST = 1e12  # seconds: what is further away is no time
 LEEWAY = timedelta(seconds=60)
 LONGEST_LIFE = timedelta(hours=24)
 LONGEST_TOKEN = 8192  # characters
@@ -102,7 +102,7 @@ def _key(token: str, find_key: Callable[[str], WidgetKey | None], now: datetime)
         raise TokenRefused("token_malformed")
     try:
         header = jwt.get_unverified_header(token)
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, RecursionError) as error:
         raise TokenRefused("token_malformed") from error
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm.lower() in ("none", ""):
@@ -138,7 +138,7 @@ def _claims(token: str, key: WidgetKey, *, audience: str, issuer: str) -> dict[s
         raise TokenRefused("token_key") from error
     except jwt.InvalidSignatureError as error:
         raise TokenRefused("token_signature") from error
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, RecursionError) as error:
         raise TokenRefused("token_malformed") from error
 
 
@@ -158,8 +158,8 @@ def _lifetime(claims: dict[str, Any], now: datetime) -> datetime:
 
 
 def _is_moment(value: object) -> bool:
-    """JSON as Python reads it knows NaN, which no comparison refuses."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """JSON as Python reads it knows NaN, of which no comparison holds, and integers that are larger than any float."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LATEST
 
 
 def _subject(subject: object) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI, WebSocketException
 
+from channels_app.adapters.base import Malformed, loads
 from channels_app.gateway import endings
 from channels_app.gateway.discord import LOCAL
 from channels_app.gateway.endings import Ending
@@ -171,7 +172,7 @@ async def _send(socket: ClientConnection, op: int, data: Any) -> None:
 def _read(message: str | bytes) -> Frame:
     """A frame; what is none says nothing."""
     try:
-        found = json.loads(message)
-    except (ValueError, RecursionError):
+        found = loads(message)
+    except Malformed:
         return {}
     return found if isinstance(found, dict) else {}

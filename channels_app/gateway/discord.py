@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from channels_app.adapters.base import Malformed, loads
 from channels_app.registry import Account
 
 log = logging.getLogger(__name__)
@@ -104,8 +104,8 @@ class Api:
         if not answer.is_success:
             raise Unanswered(f"Discord answers {answer.status_code}", _wait(answer))
         try:
-            return answer.json() if answer.content else {}
-        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+            return loads(answer.content) if answer.content else {}
+        except Malformed as error:
             raise Unanswered("the answer cannot be read") from error
 
 

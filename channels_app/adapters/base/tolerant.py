@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
+from common import plain_json
+
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 KEY_LIMIT = 200
 NESTED_MAX = 200  # no provider nests so deep, and whatever walks what was read, or writes it again, has stack enough
@@ -21,10 +23,11 @@ class Malformed(Exception):
 
 
 def loads(raw: str | bytes) -> Any:
-    """JSON whose texts can be stored: NUL is dropped, half a surrogate pair replaced. Raises `Malformed`."""
+    """JSON whose texts can be stored: NUL is dropped, half a surrogate pair replaced. Raises `Malformed`, also for an
+    integer of so many digits that nobody can mean it, or reckon with it."""
     try:
         text = raw.decode() if isinstance(raw, bytes) else raw
-        data = json.loads(text)
+        data = json.loads(text, parse_int=plain_json.whole)
         _check_depth(text, data)
         return _storable(data) if SURROGATE.search(text) else data
     except (ValueError, RecursionError) as error:

@@ -11,7 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from channels_app.adapters.base.outcomes import DeliveryError
-from channels_app.adapters.base.tolerant import NOTHING, mapping
+from channels_app.adapters.base.tolerant import NOTHING, Malformed, loads, mapping
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0, pool=3.0)  # seconds
 LIMITS = httpx.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=55)
@@ -80,8 +80,8 @@ def call(asked: Callable[[], httpx.Response], of_answer: OfAnswer) -> httpx.Resp
 def body(answer: httpx.Response) -> Mapping[str, Any]:
     """The JSON object of an answer, an empty one if it is none."""
     try:
-        return mapping(answer.json())
-    except (ValueError, RecursionError):
+        return mapping(loads(answer.content))
+    except Malformed:
         return NOTHING
 
 

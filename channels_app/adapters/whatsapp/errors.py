@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -71,16 +70,16 @@ def _wait(answer: httpx.Response) -> float | None:
     try:
         if given := answer.headers.get("retry-after"):
             return min(max(float(given), 0.0), DAY)
-        usage = json.loads(answer.headers.get("x-business-use-case-usage", "{}"))
+        usage = base.loads(answer.headers.get("x-business-use-case-usage", "{}"))
         kinds = [kind for kinds in base.mapping(usage).values() for kind in base.items(kinds)]
         minutes = [float(kind.get("estimated_time_to_regain_access") or 0) for kind in kinds]
         return min(max(minutes) * MINUTE, DAY) if minutes and max(minutes) > 0 else None
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, base.Malformed):
         return None
 
 
 def _json(answer: httpx.Response) -> Mapping[str, Any]:
     try:
-        return base.mapping(answer.json())
-    except (ValueError, RecursionError):
+        return base.mapping(base.loads(answer.content))
+    except base.Malformed:
         return base.NOTHING
