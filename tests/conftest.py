@@ -21,6 +21,7 @@ from pytest_django import DjangoDbBlocker
 
 from config import processes
 from config.embedded import postgres
+from tests import clearing
 
 LOCAL_NAMES = ("localhost", "ip6-localhost", "testserver", "")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -53,7 +54,9 @@ sys.addaudithook(refuse_network)
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The test database; at the end, threads that outlived their test lose their sessions, for it is dropped then."""
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        clearing.install(patch)
+        yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         others = "datname = current_database() AND pid <> pg_backend_pid()"
         cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
