@@ -1,7 +1,8 @@
 """Which of a person's open runs does a message go to? Row 5 of section 7: the one in front, or a menu behind it.
 
 Numbers answer what is in front; a menu in the background is answered by its letter or its label, and where the
-question in front takes free text, by the letter with `#` before it. A tap always carries its run.
+question in front takes free text, by the letter with `#` before it. A tap always carries its run. One refinement: a
+command that is a label of the menu shown last (*Cancel*, *Agent*) is that option, wherever the menu stands.
 """
 
 from __future__ import annotations
@@ -36,8 +37,11 @@ def meant(front: Open | None, behind: Sequence[Open], heard: Heard, context: Con
         run_id = heard.payload.partition(":")[0]
         tapped = next((one for one in behind if one.run.id == run_id), None)
         return None if tapped is None else (tapped, interpret(tapped.version, tapped.run, heard, context))
-    if not heard.text.strip().startswith(MARK) and front is not None and _is_for_front(front, heard, context):
-        return None
+    if not heard.text.strip().startswith(MARK) and front is not None:
+        if is_answer(front.version, front.run, heard, context):
+            return None
+        if commands.recognise(heard) is not None:
+            behind = [one for one in behind if _is_newer(one, front)]
     said = heard.text.strip().removeprefix(MARK)
     for one in behind:
         option = _option(one, said, heard, context)
@@ -62,8 +66,10 @@ def taken(behind: Iterable[RunState]) -> tuple[str, ...]:
     return tuple(letter for run in behind if run.wait is not None for letter in run.wait.letters)
 
 
-def _is_for_front(front: Open, heard: Heard, context: Context) -> bool:
-    return commands.recognise(heard) is not None or is_answer(front.version, front.run, heard, context)
+def _is_newer(one: Open, front: Open) -> bool:
+    """Was it moved after the front, so that what it asks stands below what the front asks?"""
+    since, before = one.run.touched_at, front.run.touched_at
+    return since is not None and (before is None or since > before)
 
 
 def _option(one: Open, said: str, heard: Heard, context: Context) -> str | None:

@@ -1,6 +1,7 @@
 """Does a job in the background leave what is in front alone, and does each word find the run that it answers?"""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -177,6 +178,18 @@ def test_without_a_question_in_front_even_a_command_word_is_the_label() -> None:
     heard = Heard("cancel", MORNING, "", "sms", "+34600000001")
     found = lanes.meant(None, [Open(VERSION, run)], heard, Context(place=SMS))
     assert found == (Open(VERSION, run), Chosen("cancel", "cancel"))
+
+
+@pytest.mark.parametrize(("said", "option"), [("Cancel", "cancel"), ("agent", "human")])
+def test_a_command_word_is_the_label_of_the_menu_shown_last_and_else_a_command(said: str, option: str) -> None:
+    two = Two()
+    two.now += timedelta(seconds=5)
+    job = Open(VERSION, two.reports("failed").job.run)
+    heard = Heard(said, two.now, "", "sms", "+34600000001")
+    assert lanes.meant(Open(VERSION, two.run), [job], heard, two.context) == (job, Chosen(option, said))
+    two.now += timedelta(seconds=5)
+    front = Open(VERSION, two.says("what?").run)
+    assert lanes.meant(front, [job], heard, two.context) is None
 
 
 def test_letters_follow_the_language_and_are_unique() -> None:
