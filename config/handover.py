@@ -38,6 +38,7 @@ DEFAULTS = {
     "AGENT_REMIND": 300,  # the customer waits for the agent's next word
     "AGENT_INACTIVE": 900,
     "FUTURE_CLAMP": 300,
+    "UNDO_SEND": 5,  # so long a reply waits on the agent's screen and can be taken back; 0: it goes at once
 }
 
 

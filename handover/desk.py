@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.db import transaction
 
 from common import clock
-from conversations import events, outbox, sessions
+from conversations import outbox, sessions
 from conversations.content import Content, Template
 from conversations.models import Conversation, Message, Session
-from handover import affinity, holding, presence, refusals
-from handover.models import Agent, Note
+from handover import affinity, holding, noting, presence, refusals
+from handover.models import Agent
 from handover.parting import close, release
+from handover.timing import clocks
 
 __all__ = ["claim", "close", "note", "release", "reply"]
 
@@ -62,6 +63,7 @@ def reply(
         agent_name=agent.name,
         client_id=client_id,
     )
+    clocks.answered(conversation, agent)
     affinity.write(conversation=conversation, agent=agent, at=clock.now())
     presence.heartbeat(agent=agent, at=clock.now())
     return conversation
@@ -69,25 +71,12 @@ def reply(
 
 @transaction.atomic
 def note(*, conversation_id: int, agent: Agent, text: str, client_id: str = "") -> Conversation:
-    """Writes something for the team; nobody outside ever sees it. The same `client_id` again changes nothing."""
+    """Writes something for the team; nobody outside ever sees it. The same `client_id` again changes nothing.
+
+    Colleagues whom it names by `@` are told, if they may see the conversation.
+    """
     conversation = holding.locked(conversation_id, agent)
-    if client_id and conversation.notes.filter(client_id=client_id).exists():
-        return conversation
-    written = Note.objects.create(
-        conversation=conversation,
-        customer_id=conversation.customer_id,
-        agent=agent,
-        client_id=client_id,
-        text=text,
-        created_at=clock.now(),
-    )
-    events.append(
-        conversation=conversation,
-        kind="note",
-        actor_kind="agent",
-        actor_id=agent.pk,
-        data={"note": str(written.public_id)},
-    )
+    noting.write(conversation=conversation, agent=agent, text=text, client_id=client_id)
     presence.heartbeat(agent=agent, at=clock.now())
     return conversation
 

@@ -42,15 +42,17 @@ class _Placeholder:
     filters: tuple[tuple[str, str], ...]
 
 
-def fill(text: str, scope: Scope, encode: Callable[[str], str] | None = None) -> Filled:
+def fill(
+    text: str, scope: Scope, encode: Callable[[str], str] | None = None, roots: frozenset[str] = ROOTS
+) -> Filled:
     """The text with every placeholder replaced, at most 4,000 characters; what does not compile is left out.
 
-    `encode` makes each value fit for its place, say a segment of a path.
+    `encode` makes each value fit for its place, say a segment of a path; `roots` are the names that may begin a path.
     """
     if "{{" not in text:
         return Filled(text[:MAX_OUTPUT])
     try:
-        parts = compile(text)
+        parts = compile(text, roots)
     except TemplateRefused:
         return Filled(_PLACEHOLDER.sub("", text)[:MAX_OUTPUT], ("template",))
     missing: list[str] = []
@@ -61,12 +63,12 @@ def fill(text: str, scope: Scope, encode: Callable[[str], str] | None = None) ->
 
 
 @lru_cache(maxsize=4096)
-def compile(text: str) -> tuple[str | _Placeholder, ...]:
+def compile(text: str, roots: frozenset[str] = ROOTS) -> tuple[str | _Placeholder, ...]:
     """The text cut into plain parts and placeholders; raises TemplateRefused."""
     parts: list[str | _Placeholder] = []
     last = 0
     for found in _PLACEHOLDER.finditer(text):
-        parts += [text[last : found.start()], _placeholder(found[1])]
+        parts += [text[last : found.start()], _placeholder(found[1], roots)]
         last = found.end()
     rest = text[last:]
     if "{{" in rest:
@@ -102,10 +104,10 @@ def _paths(text: str, *, optional: bool) -> frozenset[str]:
     )
 
 
-def _placeholder(inner: str) -> _Placeholder:
+def _placeholder(inner: str, roots: frozenset[str]) -> _Placeholder:
     found = _PATH.match(inner)
-    if found is None or found[1].split(".")[0] not in ROOTS:
-        raise TemplateRefused(f"'{inner.strip()}' is not a name that begins with one of {', '.join(sorted(ROOTS))}")
+    if found is None or found[1].split(".")[0] not in roots:
+        raise TemplateRefused(f"'{inner.strip()}' is not a name that begins with one of {', '.join(sorted(roots))}")
     position, filters = found.end(), []
     while position < len(inner):
         part = _FILTER.match(inner, position)

@@ -1,0 +1,73 @@
+"""Whom does a note name? `@` and a colleague's name or login; only those who may see the conversation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import partial
+
+from django.db import transaction
+
+from common import clock
+from conversations import realtime
+from conversations.models import Conversation
+from handover import sight
+from handover.models import Agent, Mention, Note
+
+MOST = 20  # colleagues in one note
+
+
+def colleagues(conversation: Conversation, *, but: Agent | None = None) -> list[Agent]:
+    """Who may be named in a note here: active agents who see the conversation, by name. Five queries."""
+    agents = Agent.objects.filter(is_active=True, user__is_active=True).select_related("user").order_by("name", "pk")
+    seen = sight.of([agent.pk for agent in agents], [conversation.pk])
+    return [agent for agent in agents if seen.get(agent.pk) and (but is None or agent.pk != but.pk)]
+
+
+def write(note: Note) -> list[Agent]:
+    """Stores whom a new note names, and wakes their screens on commit. Nobody is named twice, nor by themselves."""
+    if "@" not in note.text:
+        return []
+    named = among(note.text, [one for one in colleagues(note.conversation) if one.pk != note.agent_id])[:MOST]
+    Mention.objects.bulk_create([Mention(note=note, agent=agent) for agent in named], ignore_conflicts=True)
+    author = note.agent.name if note.agent else ""
+    data = {"conversation": str(note.conversation.public_id), "name": author}
+    for agent in named:
+        told = {"type": "mention", "data": data}
+        transaction.on_commit(partial(realtime.tell, f"agent:{agent.pk}", told))
+    return named
+
+
+def among(text: str, agents: Collection[Agent]) -> list[Agent]:
+    """Those of the agents whom the text names, the longest name first where one begins like another."""
+    by_name: dict[str, list[Agent]] = {}
+    for agent in agents:
+        for name in {agent.name.casefold(), agent.user.username.casefold()}:
+            by_name.setdefault(name, []).append(agent)
+    found = {agent.pk: agent for _, name in spots(text, by_name) for agent in by_name[name.casefold()]}
+    return list(found.values())
+
+
+def spots(text: str, names: Collection[str]) -> list[tuple[int, str]]:
+    """Where names stand behind an `@`, and how they are written there."""
+    if not names or "@" not in text:
+        return []
+    longest = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return [
+        (found.start(), found[1]) for found in re.finditer(rf"(?<![\w@])@({longest})(?!\w)", text, flags=re.IGNORECASE)
+    ]
+
+
+def unseen(agent: Agent) -> int:
+    """In how many conversations that they may see somebody has named this agent since they looked."""
+    named = Mention.objects.filter(agent=agent, seen_at__isnull=True).values("note__conversation_id")
+    return sight.visible_to(agent).filter(pk__in=named).count()
+
+
+def seen(*, conversation: Conversation, agent: Agent) -> int:
+    """The agent has the notes of this conversation before them; returns how many were new."""
+    fresh = Mention.objects.filter(agent=agent, note__conversation=conversation, seen_at__isnull=True)
+    number = fresh.update(seen_at=clock.now())
+    if number:
+        transaction.on_commit(partial(realtime.tell, f"agent:{agent.pk}", {"type": "marks", "data": {}}))
+    return number
