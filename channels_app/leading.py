@@ -65,7 +65,7 @@ def lead(*, opener: Identity, here: str, to: str, session_ref: str, ip: str = ""
 def invitation(*, spot: Spot, to: str) -> Content:
     """The words that lead somebody from this place to another channel, link and code included."""
     led = lead(opener=spot.identity, here=spot.channel, to=to, session_ref=f"spot:{spot.identity.pk}")
-    return switch_words.invitation(led.way.title, led.url, led.say)
+    return switch_words.invitation(spot.identity, led.way.title, led.url, led.say)
 
 
 def invited(session: Session, kinds: Sequence[str]) -> Content | None:
@@ -78,7 +78,8 @@ def invited(session: Session, kinds: Sequence[str]) -> Content | None:
     if session.kind == "web":
         here = Channel.objects.filter(key=session.channel).first()
         is_kiosk = here is None or shared_devices.is_kiosk(here)
-        return switch_words.offer([(way.channel, way.title) for way in found]) if found and not is_kiosk else None
+        named = [(way.channel, way.title) for way in found]
+        return switch_words.offer(session.identity, named) if found and not is_kiosk else None
     spot = Spot(session.identity, session.channel)
     try:
         said = [invitation(spot=spot, to=way.channel) for way in found]

@@ -20,16 +20,20 @@ def question(challenge: Challenge, place: Place) -> Content:
     """What is asked where the code was used; a sender whom nobody vouches for gets a number to send back."""
     title = leading.title(challenge.opener_channel)
     if challenge.arrival_proven:
-        return switch_words.ask_arrival(challenge, title, has_buttons=leading.has_buttons(place.channel))
+        return switch_words.ask_arrival(
+            challenge, place.identity, title, has_buttons=leading.has_buttons(place.channel)
+        )
     issued = _number(challenge, "arrival", place.identity)
-    return issued if isinstance(issued, Content) else switch_words.ask_number(challenge, title, issued.code)
+    if isinstance(issued, Content):
+        return issued
+    return switch_words.ask_number(challenge, place.identity, title, issued.code)
 
 
 def question_back(challenge: Challenge, opener: Spot, arrival: Spot) -> Content:
     """What is asked where the link was made: the same two ways."""
     title, has_buttons = leading.title(arrival.channel), leading.has_buttons(opener.channel)
     if is_vouched(opener.place()):
-        return switch_words.ask_opener(challenge, arrival.identity, title, has_buttons=has_buttons)
+        return switch_words.ask_opener(challenge, opener.identity, arrival.identity, title, has_buttons=has_buttons)
     return _number_back(challenge, opener, arrival)
 
 
@@ -37,7 +41,7 @@ def _number_back(challenge: Challenge, opener: Spot, arrival: Spot) -> Content:
     issued = _number(challenge, "opener", opener.identity)
     if isinstance(issued, Content):
         return issued
-    return switch_words.ask_number_back(arrival.identity, leading.title(arrival.channel), issued.code)
+    return switch_words.ask_number_back(opener.identity, arrival.identity, leading.title(arrival.channel), issued.code)
 
 
 def _number(challenge: Challenge, side: verification.Side, row: Identity) -> codes.Issued | Content:
@@ -51,7 +55,7 @@ def _number(challenge: Challenge, side: verification.Side, row: Identity) -> cod
             purpose=verification.SWITCH,
         )
     except Problem as problem:  # too many, or an address that no code can prove: the other side's yes leads nowhere
-        return switch_words.sorry(problem.title)
+        return switch_words.sorry(problem, row)
 
 
 def _reference(challenge: Challenge, side: verification.Side) -> str:
@@ -77,7 +81,7 @@ def proven(place: Place, number: str) -> Step | None:
             actor="customer",
         )
     except Problem as problem:
-        return Step([(Spot(place.identity, place.channel), switch_words.sorry(problem.title))])
+        return Step([(Spot(place.identity, place.channel), switch_words.sorry(problem, place.identity))])
     if side == "arrival":
         verification.vouch(challenge=challenge)
     place.identity.refresh_from_db()
@@ -112,31 +116,31 @@ def answered(place: Place, challenge: Challenge | None, is_yes: bool, *, is_read
     here = Spot(place.identity, place.channel)
     side = _side(place, challenge)
     if challenge is None or side is None or challenge.opener is None or challenge.arrival is None:
-        return Step([(here, switch_words.stale())])
+        return Step([(here, switch_words.told("stale", place.identity))])
     arrival = Spot(challenge.arrival, challenge.arrival_channel)
     opener = Spot(challenge.opener, challenge.opener_channel)
     there = opener if side == "arrival" else arrival
     if not is_yes:
         verification.refuse(challenge=challenge, side=side)
-        return _both(here, there, switch_words.refused())
+        return _both(here, there, "refused")
     if side == "arrival" and not challenge.arrival_proven:
-        return Step([(here, switch_words.stale())])
+        return Step([(here, switch_words.told("stale", place.identity))])
     # Anybody can write an SMS in the opener's name: their yes is the number that only they have read. (T-28)
     if side == "opener" and not is_read and not is_vouched(place):
         return Step([(here, _number_back(challenge, here, arrival))])
     try:
         merged = verification.confirm(challenge=challenge, side=side, actor="customer")
     except Problem:
-        return _both(here, there, switch_words.impossible())
+        return _both(here, there, "impossible")
     if merged is None:
-        return Step([(here, switch_words.half(leading.title(there.channel)))])
+        return Step([(here, switch_words.told("half", place.identity, leading.title(there.channel)))])
     return _linked(opener, arrival)
 
 
-def _both(here: Spot, there: Spot, words: Content) -> Step:
+def _both(here: Spot, there: Spot, key: str) -> Step:
     """The same at both places; both people are locked before the turn locks one of them."""
     clusters.locked_roots(here.identity.customer_id, there.identity.customer_id)
-    return Step([(here, words), (there, words)])
+    return Step([(spot, switch_words.told(key, spot.identity)) for spot in (here, there)])
 
 
 def _linked(opener: Spot, arrival: Spot) -> Step:
@@ -148,8 +152,9 @@ def _linked(opener: Spot, arrival: Spot) -> Step:
     visits.join(visitor=opener.identity, joined=arrival.identity)
     if has_proof:
         visits.join(visitor=arrival.identity, joined=opener.identity)
-    done = switch_words.linked(leading.title(opener.channel))
-    return Step([(opener, switch_words.gone(leading.title(arrival.channel))), (arrival, done)], arrival)
+    gone = switch_words.told("gone", opener.identity, leading.title(arrival.channel))
+    done = switch_words.told("linked", arrival.identity, leading.title(opener.channel))
+    return Step([(opener, gone), (arrival, done)], arrival)
 
 
 def _is_proven_at(spot: Spot) -> bool:

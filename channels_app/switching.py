@@ -23,11 +23,19 @@ from customers.models import Identity
 
 PAYLOAD = re.compile(r"link:([0-9a-f]{32}):(yes|no)")
 PIN = re.compile(r"\d{6}")
-WISH = re.compile(r"(?:continue|go on|carry on|switch|move) (?:on|to|in|by|via|with) (.{2,40})")
+# As `normal` writes: without accents.
+WISH = re.compile(
+    r"(?:(?:continue|go on|carry on|switch|move) (?:on|to|in|by|via|with)"
+    r"|(?:continuar|seguir|sigamos|cambiar|pasar) (?:en|por|a|al|con)"
+    r"|(?:weiter(?:machen)?|fortsetzen|wechseln) (?:auf|in|im|uber|per|mit|zu|bei)) (.{2,40})"
+)
 # Never a number: it may have been meant for another question, and this one joins two people. (T-28)
-YES = frozenset(map(normal, (switch_words.YES, switch_words.WRITE_YES)))
-NO = frozenset(map(normal, (switch_words.NO, switch_words.WRITE_NO)))
-WEB = frozenset(map(normal, ("web", "the web", "website", "the website", "your website", "the site", "your site")))
+YES, NO = frozenset(map(normal, switch_words.YES)), frozenset(map(normal, switch_words.NO))
+SITES = (
+    "web", "the web", "website", "the website", "your website", "the site", "your site", "la web", "la página",
+    "su web", "tu web", "el sitio", "der website", "der webseite", "webseite", "ihrer seite", "eurer seite", "der seite",
+)  # fmt: skip
+WEB = frozenset(map(normal, SITES))
 
 
 def heard(*, place: Place, inbound: Inbound) -> Step | None:
@@ -57,9 +65,9 @@ def _arrived(place: Place, code: str) -> Step:
         code=code, arrival=place.identity, channel=place.channel, is_proven=answers.is_vouched(place)
     )
     if challenge is None or challenge.opener is None:
-        return Step([(here, switch_words.stale())])
+        return Step([(here, switch_words.told("stale", here.identity))])
     if _is_joined(place, challenge.opener):
-        return Step([(here, switch_words.joined(leading.title(challenge.opener_channel)))], here)
+        return Step([(here, switch_words.told("joined", here.identity, leading.title(challenge.opener_channel)))], here)
     opener = Spot(challenge.opener, challenge.opener_channel)
     # Both people before the turn locks one of them: two that arrive at each other would wait for ever.
     clusters.locked_roots(challenge.opener.customer_id, place.identity.customer_id)
@@ -97,7 +105,7 @@ def _wished(place: Place, said: str) -> Step | None:
     try:
         return Step([(here, leading.invitation(spot=here, to=found.channel))])
     except verification.TooMany as problem:
-        return Step([(here, switch_words.sorry(problem.title))])
+        return Step([(here, switch_words.sorry(problem, here.identity))])
 
 
 def _to_the_site(place: Place) -> Step | None:
@@ -105,5 +113,5 @@ def _to_the_site(place: Place) -> Step | None:
     if not Channel.objects.filter(kind="web", is_enabled=True).exists():
         return None
     is_known = Session.objects.filter(kind="web", identity__customer__root_id=place.identity.customer.root_id).exists()
-    words = switch_words.on_the_site(leading.title(place.channel), is_known)
+    words = switch_words.on_the_site(place.identity, leading.title(place.channel), is_known)
     return Step([(Spot(place.identity, place.channel), words)])
