@@ -74,7 +74,15 @@ def cut(person: Person) -> None:
         state=State.CLOSED, owner_kind=Conversation.Owner.BOT, owner_id=None, closed_at=now
     )
     rows = Conversation.objects.filter(pk__in=ids)
-    rows.update(close_reason=ERASED, handover=None, referrer="", queued_at=None, expires_at=None)
+    rows.update(
+        close_reason=ERASED,
+        handover=None,
+        referrer="",
+        queued_at=None,
+        expires_at=None,
+        parked_until=None,
+        park_reason="",
+    )
     _of(JourneyRun, person).filter(status__in=JourneyRun.OPEN).update(
         status=JourneyRun.Status.CANCELLED, end_reason=ERASED, ended_at=now
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from common import clock
@@ -22,6 +24,18 @@ class OwnerMoved(Problem):
     status = 409
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Which system told of a change, by which event of its own, and when it happened there."""
+
+    source: str = ""
+    event_id: str = ""
+    at: datetime | None = None
+
+
+HERE = Told()
+
+
 def move(
     *,
     conversation: Conversation,
@@ -34,11 +48,13 @@ def move(
     cause: str,
     actor_kind: str = "",
     actor_id: int | None = None,
+    told: Told = HERE,
     **changes: Any,
 ) -> None:
     """Moves the owner (and state) if epoch, state and present owner are as expected, else raises `OwnerMoved`.
 
-    Needs a transaction. `changes` are further columns of the same row. Appends `owner_changed` with the new epoch.
+    Needs a transaction. `changes` are further columns of the same row. Appends `owner_changed` with the new epoch;
+    `told` is where it was heard of, if not here.
     """
     before = {"kind": conversation.owner_kind, "id": conversation.owner_id}
     values = {"owner_kind": to, "owner_id": owner_id, "owner_epoch": seen_epoch + 1, "state": state, **changes}
@@ -61,6 +77,9 @@ def move(
         actor_kind=actor_kind,
         actor_id=actor_id,
         data={"cause": cause, "from": before, "to": {"kind": str(to), "id": owner_id}, "state": str(state)},
+        source=told.source,
+        source_event_id=told.event_id,
+        occurred_at=told.at,
     )
 
 

@@ -33,6 +33,8 @@ def move(
 
     Needs the conversation's row lock. `seen_epoch` is what the caller decided on; the row at hand if it is not given.
     """
+    if conversation.state == State.PARKED and state != State.PARKED:
+        changes = {"parked_until": None, "park_reason": "", **changes}
     ownership.move(
         conversation=conversation,
         seen_epoch=conversation.owner_epoch if seen_epoch is None else seen_epoch,
