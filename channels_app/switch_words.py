@@ -15,14 +15,15 @@ from conversations.content import Choice, Content, Option, Text
 from conversations.speaking import KEY
 from customers import attributes
 from customers.masking import HIDDEN, masked
-from customers.models import Challenge, Identity
+from customers.models import Challenge, Customer, Identity
 
 YES, NO = every("yes", "write_yes"), every("no", "write_no")
 
 
 def language_of(row: Identity) -> str:
-    """What the customer behind an address speaks, as far as anybody knows."""
-    return str(attributes.values(row.customer.root_id).get(KEY) or "")
+    """What the person behind an address speaks, as far as anybody knows; whose they are may just have changed."""
+    root_id = Customer.objects.values_list("root_id", flat=True).get(pk=row.customer_id)
+    return str(attributes.values(root_id).get(KEY) or "")
 
 
 def ask_arrival(challenge: Challenge, here: Identity, title: str, *, has_buttons: bool) -> Content:

@@ -33,7 +33,8 @@ WISH = re.compile(
 YES, NO = frozenset(map(normal, switch_words.YES)), frozenset(map(normal, switch_words.NO))
 SITES = (
     "web", "the web", "website", "the website", "your website", "the site", "your site", "la web", "la página",
-    "su web", "tu web", "el sitio", "der website", "der webseite", "webseite", "ihrer seite", "eurer seite", "der seite",
+    "su web", "tu web", "el sitio", "der website", "der webseite", "webseite", "ihrer seite", "eurer seite",
+    "der seite",
 )  # fmt: skip
 WEB = frozenset(map(normal, SITES))
 
