@@ -1,15 +1,18 @@
 """To whom, in which order, for how long? Facts are read once, `plan` is pure, what it says is done under locks."""
 
 from handover.routing.assigning import assign
+from handover.routing.facts import Facts, Preferred, QueueFacts, Standing
 from handover.routing.places import queue_for, queue_keys, queues_with_intake, skill_keys
-from handover.routing.plans import Facts, Plan, Preferred, QueueFacts, Target, plan
+from handover.routing.plans import plan
 from handover.routing.reading import facts_for
+from handover.routing.targets import Plan, Target
 
 __all__ = [
     "Facts",
     "Plan",
     "Preferred",
     "QueueFacts",
+    "Standing",
     "Target",
     "assign",
     "facts_for",

@@ -1,102 +1,106 @@
-"""To whom, in which order? The decision table over facts that were read before: pure."""
+"""To whom, in which order, for how long? The decision table over facts that were read before: pure.
+
+The number of a rule is that of the table in the design's handover page, section 4. The first that matches decides.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handover import limits
+from handover.routing.facts import Facts, Preferred, QueueFacts, Standing
+from handover.routing.targets import Plan, Target
 
-
-@dataclass(frozen=True, slots=True)
-class QueueFacts:
-    """A queue as a target: only an open and staffed one can take anything."""
-
-    pk: int
-    is_open: bool
-    is_staffed: bool
-
-    @property
-    def is_eligible(self) -> bool:
-        return self.is_open and self.is_staffed
-
-
-@dataclass(frozen=True, slots=True)
-class Preferred:
-    """The agent who helped this customer last."""
-
-    pk: int
-    handled_at: datetime
-    is_online: bool
-    is_member: bool
-    has_room: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a plan depends on; queues in the order of preference, `wanted` by name, skill, or the default."""
-
-    wanted: QueueFacts | None
-    default: QueueFacts | None = None
-    fallbacks: tuple[QueueFacts, ...] = ()
-    last_queue: QueueFacts | None = None
-    preferred: Preferred | None = None
-    has_skill: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One step of a plan: `agent:17` or `queue:3`, for how long (None: until somebody takes it)."""
-
-    name: str
-    lasts: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Who is asked in which order; `rule` is the number of the rule that decided (section 4 of the handover page)."""
-
-    rule: int
-    targets: tuple[Target, ...] = ()
-
-    @property
-    def agent_id(self) -> int | None:
-        first = self.targets[0].name if self.targets else ""
-        return int(first.removeprefix("agent:")) if first.startswith("agent:") else None
-
-    @property
-    def queue_id(self) -> int | None:
-        named = (target.name for target in self.targets if target.name.startswith("queue:"))
-        first = next(named, "")
-        return int(first.removeprefix("queue:")) if first else None
-
-    def to_json(self) -> dict[str, object]:
-        steps = [{"target": t.name, "for": t.lasts and int(t.lasts.total_seconds())} for t in self.targets]
-        return {"rule": self.rule, "steps": steps}
+STAYS_CLOSED, KEPT = "stays_closed", "kept"
 
 
 def plan(facts: Facts, now: datetime) -> Plan:
     """The first matching rule; targets that cannot take anything are passed over, and none left is rule 15."""
-    known = facts.preferred
-    is_fresh = known is not None and now - known.handled_at <= limits.lasts("STALE_AFTER")
-    agents: list[Target] = []
-    rule = 13 if facts.has_skill else 14
-    if known is not None and is_fresh:
-        rule = 10
-        if known.is_online and known.is_member:
-            rule = 8 if known.has_room else 9
-        if rule == 8:
-            agents = [Target(f"agent:{known.pk}", limits.lasts("PREFERRED_FOR"))]
-        elif facts.last_queue is None or not facts.last_queue.is_eligible:
-            rule = 12
-    queues = _queues(facts, is_fresh)
-    if not queues:
+    if facts.standing is not None and (settled := _continued(facts, facts.standing, now)):
+        return settled
+    if facts.is_explicit:
+        return _explicit(facts)
+    known = facts.preferred if is_fresh(facts, now) else None
+    last = facts.last_queue if is_fresh(facts, now) else None
+    if facts.is_vip:
+        return _made(facts, 7, [*_first(known), *_queues(facts.vip_queue, last, *facts.rest)])
+    if known is not None or last is not None:
+        return _returning(facts, known, last)
+    if facts.has_skill:
+        return _made(facts, 13, _queues(facts.wanted, *facts.rest))
+    return _made(facts, 14, _queues(facts.wanted, *facts.rest))
+
+
+def is_fresh(facts: Facts, now: datetime) -> bool:
+    """Rule 4: what is older than a week, or about something else, gives no preference."""
+    at = facts.preferred.handled_at if facts.preferred else facts.handled_at
+    return at is not None and now - at <= limits.lasts("STALE_AFTER")
+
+
+def _continued(facts: Facts, standing: Standing, now: datetime) -> Plan | None:
+    """Rules 1 to 3 and 5: a message comes into a conversation that somebody has, has parked, or has closed."""
+    agent = standing.agent
+    if standing.state == "open":
+        return Plan(1, outcome=KEPT) if standing.owner != "bot" else None
+    if standing.state == "parked":
+        if agent is not None and (agent.is_online or standing.away_for <= limits.lasts("PARK_GRACE")):
+            return Plan(2, (Target(f"agent:{agent.pk}"),))
+        return _made(facts, 3, _queues(facts.last_queue, *facts.rest))
+    is_late = standing.closed_at is None or now - standing.closed_at > limits.lasts("REOPEN_WITHIN")
+    if standing.reason != "resolved" or is_late:
+        return None
+    if standing.is_thanks:
+        return Plan(5, outcome=STAYS_CLOSED)
+    return _made(facts, 5, [*_first(agent), *_queues(facts.last_queue, *facts.rest)])
+
+
+def _explicit(facts: Facts) -> Plan:
+    """Rule 6: a transfer, an escalation, or a step names an agent or a queue; who helped last does not count."""
+    named = facts.target
+    asked = [Target(f"agent:{named.pk}", limits.lasts("TRANSFER_FOR"))] if named and named.is_eligible else []
+    return _made(facts, 6, [*asked, *_queues(facts.wanted, *facts.rest)])
+
+
+def _returning(facts: Facts, known: Preferred | None, last: QueueFacts | None) -> Plan:
+    """Rules 8 to 12: somebody has helped this customer, or a queue has."""
+    queues = _queues(last, *facts.rest)
+    if known is not None and known.is_eligible:
+        return _made(facts, 8, [*_first(known), *queues])
+    is_full = known is not None and known.is_full
+    if is_full and known is not None and facts.will_wait:
+        waited = Target(f"agent:{known.pk}", limits.lasts("WAIT_FOR_PREFERRED"), waits=True)
+        return _made(facts, 9, [waited, *queues])
+    if last is None or not last.is_eligible:
+        return _made(facts, 12, queues)
+    if is_full and known is not None and queues:
+        return _made(facts, 9, [replace(queues[0], bonus=known.pk), *queues[1:]])
+    return _made(facts, 11 if known is None else 10, queues)
+
+
+def _first(known: Preferred | None) -> list[Target]:
+    """The agent of last time, for a minute; passed over at once if they cannot take it."""
+    return [Target(f"agent:{known.pk}", limits.lasts("PREFERRED_FOR"))] if known and known.is_eligible else []
+
+
+def _queues(*wished: QueueFacts | None) -> list[Target]:
+    """Those that can take something, each once."""
+    found = dict.fromkeys(queue.pk for queue in wished if queue is not None and queue.is_eligible)
+    return [Target(f"queue:{pk}", limits.lasts("LAST_QUEUE_FOR")) for pk in found]
+
+
+def _made(facts: Facts, rule: int, targets: list[Target]) -> Plan:
+    """Optional skills are asked for ring by ring, and the last target waits for ever."""
+    if not any(target.is_queue for target in targets):
         return Plan(15)
-    return Plan(rule, (*agents, *queues))
+    ringed = [ring for target in targets for ring in _rings(facts, target)]
+    extra = limits.lasts("VIP_PRIORITY") if facts.is_vip and rule == 7 else timedelta()
+    return Plan(rule, (*ringed[:-1], replace(ringed[-1], lasts=None)), priority=int(extra.total_seconds() // 60))
 
 
-def _queues(facts: Facts, is_fresh: bool) -> list[Target]:
-    """Eligible queues, each once; all but the last for a limited time."""
-    wished = [facts.wanted, facts.last_queue if is_fresh else None, *facts.fallbacks, facts.default]
-    found = list(dict.fromkeys(queue.pk for queue in wished if queue is not None and queue.is_eligible))
-    return [Target(f"queue:{pk}", limits.lasts("LAST_QUEUE_FOR") if pk != found[-1] else None) for pk in found]
+def _rings(facts: Facts, target: Target) -> list[Target]:
+    """The queue that was asked for: first whoever has all that is wished, then one wish less every minute."""
+    if facts.wanted is None or target.name != f"queue:{facts.wanted.pk}":
+        return [target]
+    asked = [facts.wishes[:most] for most in range(min(len(facts.wishes), facts.staffed_wishes), 0, -1)]
+    return [*(replace(target, lasts=limits.lasts("SKILL_RING"), needs=needs) for needs in asked), target]

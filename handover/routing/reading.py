@@ -11,7 +11,7 @@ from conversations.models import Conversation
 from customers.models import Customer
 from handover import capacity, hours, limits, presence
 from handover.models import Affinity, Queue
-from handover.routing.plans import Facts, Preferred, QueueFacts
+from handover.routing.facts import Facts, Preferred, QueueFacts
 
 
 def facts_for(*, conversation: Conversation, root: Customer, queue: Queue | None, skill: str) -> Facts:

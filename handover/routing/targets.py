@@ -1,0 +1,90 @@
+"""What does a plan say? Who is asked, in which order, for how long; and how it is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One step of a plan: `agent:17` or `queue:3`, for how long (None: until somebody takes it).
+
+    `bonus` comes first among the agents of a queue, `needs` (`language:es`) holds for this step only; an agent who
+    `waits` is full now and asked as soon as there is room.
+    """
+
+    name: str
+    lasts: timedelta | None = None
+    bonus: int | None = None
+    needs: tuple[str, ...] = ()
+    waits: bool = False
+
+    @property
+    def is_queue(self) -> bool:
+        return self.name.startswith("queue:")
+
+    @property
+    def pk(self) -> int:
+        return int(self.name.partition(":")[2])
+
+    @property
+    def agent_id(self) -> int | None:
+        return None if self.is_queue else self.pk
+
+    @property
+    def queue_id(self) -> int | None:
+        return self.pk if self.is_queue else None
+
+    def to_json(self) -> dict[str, Any]:
+        lasts = None if self.lasts is None else int(self.lasts.total_seconds())
+        wire: dict[str, Any] = {"target": self.name, "for": lasts}
+        if self.bonus is not None:
+            wire["bonus"] = f"agent:{self.bonus}"
+        if self.needs:
+            wire["needs"] = list(self.needs)
+        return wire | ({"waits": True} if self.waits else {})
+
+    @classmethod
+    def from_json(cls, wire: Mapping[str, Any]) -> Target:
+        lasts, bonus = wire.get("for"), wire.get("bonus")
+        return cls(
+            str(wire["target"]),
+            None if lasts is None else timedelta(seconds=lasts),
+            int(bonus.partition(":")[2]) if bonus else None,
+            tuple(wire.get("needs", ())),
+            bool(wire.get("waits")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who is asked in which order; `rule` is the number of the rule that decided (section 4 of the handover page).
+
+    `outcome` is empty unless the rule says that nothing is routed; `priority` are minutes of queue age.
+    """
+
+    rule: int
+    targets: tuple[Target, ...] = ()
+    priority: int = 0
+    outcome: str = ""
+
+    @property
+    def agent_id(self) -> int | None:
+        return self.targets[0].agent_id if self.targets else None
+
+    @property
+    def queue_id(self) -> int | None:
+        return next((target.queue_id for target in self.targets if target.is_queue), None)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"rule": self.rule, "steps": [target.to_json() for target in self.targets]}
+
+    @classmethod
+    def from_json(cls, wire: Mapping[str, Any] | None) -> Plan:
+        """The stored plan; rule 0 and no steps if there is none."""
+        if not wire:
+            return cls(0)
+        return cls(int(wire.get("rule", 0)), tuple(map(Target.from_json, wire.get("steps", ()))))
