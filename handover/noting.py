@@ -5,6 +5,7 @@ from __future__ import annotations
 from common import clock
 from conversations import events
 from conversations.models import Conversation
+from handover import mentions
 from handover.models import Agent, Note
 
 
@@ -20,6 +21,7 @@ def write(*, conversation: Conversation, agent: Agent, text: str, client_id: str
         text=text,
         created_at=clock.now(),
     )
+    mentions.write(written)
     events.append(
         conversation=conversation,
         kind="note",
