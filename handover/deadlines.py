@@ -9,6 +9,7 @@ from conversations.journeys.scene import Scene
 from conversations.journeys.state import Timeout
 from conversations.models import JourneyRun, Timer
 from handover import intake, keeping, pausing, tickets, turns
+from handover.timing import effects
 
 
 def register() -> None:
@@ -18,6 +19,7 @@ def register() -> None:
     timers.on(pausing.OPENS, _opens)
     timers.on(keeping.TIMER, _kept)
     timers.on(intake.TIMER, _abandoned)
+    effects.register()
     timers.on(tickets.TIMER, tickets.came_due)
 
 

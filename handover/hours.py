@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,10 +28,40 @@ def next_opening(queue: Queue | None, after: datetime) -> datetime | None:
         return after
     if queue is None or queue.hours is None or not queue.is_open:
         return None
-    hours = queue.hours
-    first = after.astimezone(_zone(hours)).date() - timedelta(days=1)  # a night shift began yesterday
-    spans = (span for number in range(FAR) for span in _spans(hours, first + timedelta(days=number)))
-    return next((begins for begins, ends in spans if begins > after), None)
+    return next((begins for begins, _ in _from(queue.hours, after) if begins > after), None)
+
+
+def after(queue: Queue | None, begin: datetime, lasting: timedelta) -> datetime:
+    """The moment at which the team has been there for so long since `begin`; a queue without hours is always there.
+
+    Hours that never come again (a year without a shift) count as if the team were always there: a promise that could
+    not be kept is better late than silent.
+    """
+    if queue is None or queue.hours is None:
+        return begin + lasting
+    left = lasting
+    for opens, closes in _from(queue.hours, begin):
+        if (stretch := closes - max(opens, begin)) >= left:
+            return max(opens, begin) + left
+        left -= stretch
+    return begin + lasting
+
+
+def between(queue: Queue | None, begin: datetime, end: datetime) -> timedelta:
+    """For how long the team was there from `begin` to `end`."""
+    if queue is None or queue.hours is None:
+        return max(end - begin, timedelta())
+    found = timedelta()
+    for opens, closes in _from(queue.hours, begin):
+        if opens >= end:
+            break
+        found += min(closes, end) - max(opens, begin)
+    return found
+
+
+def zone(hours: BusinessHours) -> ZoneInfo:
+    """The team's own time zone."""
+    return ZoneInfo(hours.time_zone)
 
 
 def check(weekly: object, holidays: object, zone: str) -> None:
@@ -53,8 +83,19 @@ def check(weekly: object, holidays: object, zone: str) -> None:
         _date(day)
 
 
+def _from(hours: BusinessHours, begin: datetime) -> Iterator[Span]:
+    """The shifts that end after `begin`, in order, for a year; what two shifts share is counted once."""
+    first = begin.astimezone(zone(hours)).date() - timedelta(days=1)  # a night shift began yesterday
+    until = begin
+    for number in range(FAR):
+        for opens, closes in _spans(hours, first + timedelta(days=number)):
+            if closes > until:
+                yield max(opens, until), closes
+                until = closes
+
+
 def _is_open(hours: BusinessHours, at: datetime) -> bool:
-    today = at.astimezone(_zone(hours)).date()
+    today = at.astimezone(zone(hours)).date()
     days = (today - timedelta(days=1), today)
     return any(begins <= at < ends for day in days for begins, ends in _spans(hours, day))
 
@@ -65,10 +106,10 @@ def _spans(hours: BusinessHours, day: date) -> list[Span]:
     written: Sequence[str] = hours.weekly.get(DAYS[day.weekday()], ())
     if day.isoformat() in hours.holidays:
         return []
-    zone, found = _zone(hours), []
+    here, found = zone(hours), []
     for begins, ends in sorted(map(_read, written)):
         last = day if ends > begins else day + timedelta(days=1)
-        found.append((_moment(day, begins, zone), _moment(last, ends, zone)))
+        found.append((_moment(day, begins, here), _moment(last, ends, here)))
     return found
 
 
@@ -101,7 +142,3 @@ def _date(text: object) -> date:
         return date.fromisoformat(str(text))
     except ValueError as error:
         raise Unclear(f"{text}: written as 2026-12-24") from error
-
-
-def _zone(hours: BusinessHours) -> ZoneInfo:
-    return ZoneInfo(hours.time_zone)

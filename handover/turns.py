@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from conversations import attachments, outbox, threads
+from conversations import attachments, outbox, speaking, threads
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Given, Heard
 from conversations.models import Conversation, JourneyRun, Message
 from conversations.threads import Received
 from handover import advancing, listening, notices, stopping, waiting
+from handover.timing import clocks
 
 Owner = Conversation.Owner
 
@@ -23,10 +24,13 @@ def take(*, received: Received, heard: threads.Heard) -> None:
     if outbox.is_hushed(received.conversation):
         return
     scene = Scene(received.conversation, received.session, received.root, ip=heard.ip, link=heard.link)
+    speaking.set_to(scene, heard.language)
     if scene.conversation.owner_kind == Owner.BOT:
         said = _heard(scene, heard, received.message)
         listening.hear(scene, said, action=heard.action, is_new=received.is_new_conversation)
         return
+    if received.message is not None:
+        clocks.heard(scene.conversation)
     if scene.conversation.owner_kind == Owner.QUEUE:
         waiting.hear(scene, _heard(scene, heard, received.message))
     if received.is_elsewhere:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -115,3 +115,44 @@ def test_a_closed_team_takes_no_handover() -> None:
     queue = factories.queue("sales", hours=office)
     factories.agent(queues=(queue,))
     assert not presence.is_staffed(queue)
+
+
+@pytest.mark.scenario("HO-40")
+@pytest.mark.parametrize(
+    ("begins", "minutes", "due"),
+    [
+        ("2026-06-15 09:30", 60, "2026-06-15 11:30"),  # half an hour before lunch, half an hour after it
+        ("2026-06-15 14:30", 60, "2026-06-16 07:30"),  # over the night
+        ("2026-06-16 14:30", 60, "2026-06-22 07:30"),  # over the rest of the week
+        ("2026-10-20 14:30", 60, "2026-10-26 08:30"),  # over the change of clocks
+        ("2026-06-14 12:00", 30, "2026-06-15 07:30"),  # begun while nobody was there
+    ],
+)
+def test_a_promise_counts_the_hours_in_which_the_team_is_there(begins: str, minutes: int, due: str) -> None:
+    queue = team(OFFICE)
+    assert hours.after(queue, at(begins), timedelta(minutes=minutes)) == at(due)
+    assert hours.between(queue, at(begins), at(due)) == timedelta(minutes=minutes)
+
+
+@pytest.mark.scenario("HO-40")
+def test_a_night_shift_counts_over_midnight_and_over_the_lost_hour() -> None:
+    night = team({"sat": ["22:00-06:00"]}, zone="Europe/Stockholm")
+    # On 29 March 2026 the clocks go from 02:00 to 03:00: the shift of 28 March has seven hours.
+    assert hours.between(night, at("2026-03-28 12:00"), at("2026-03-29 12:00")) == timedelta(hours=7)
+    assert hours.after(night, at("2026-03-28 12:00"), timedelta(hours=6)) == at("2026-03-29 03:00")
+
+
+@pytest.mark.scenario("HO-40")
+def test_a_holiday_counts_nothing() -> None:
+    queue = team(OFFICE, holidays=("2026-06-16",))
+    assert hours.after(queue, at("2026-06-15 14:30"), timedelta(hours=1)) == at("2026-06-22 07:30")
+
+
+def test_shifts_that_overlap_count_once() -> None:
+    queue = team({"mon": ["09:00-12:00", "11:00-13:00"]}, zone="UTC")
+    assert hours.between(queue, at("2026-06-15 00:00"), at("2026-06-16 00:00")) == timedelta(hours=4)
+
+
+def test_a_team_without_hours_is_always_there() -> None:
+    assert hours.after(Queue(), at("2026-06-15 00:00"), timedelta(hours=1)) == at("2026-06-15 01:00")
+    assert hours.between(Queue(), at("2026-06-15 02:00"), at("2026-06-15 01:00")) == timedelta()

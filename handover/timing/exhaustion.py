@@ -1,0 +1,80 @@
+"""What becomes of a conversation for which nobody was found? Kept with an estimate, a ticket, or back to the bot."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from conversations import events
+from conversations.journeys.scene import Scene
+from conversations.models import Conversation
+from handover import following, intake, owning
+from handover.models import Queue
+from handover.timing import clocks, places, returning, saying
+
+AGAIN = timedelta(minutes=10)  # a queue without a longest wait looks again after so long
+
+Owner, State = Conversation.Owner, Conversation.State
+
+
+def decide(scene: Scene) -> None:
+    """Rule 16, by the queue in which it waits; needs the locks of a turn and the queue as owner."""
+    conversation = scene.conversation
+    queue = clocks.queue_of(conversation)
+    if queue is None:
+        return
+    data = {"queue": queue.pk, "then": queue.when_exhausted}
+    events.append(conversation=conversation, kind="plan_exhausted", actor_kind="system", data=data)
+    if queue.when_exhausted == Queue.Exhausted.TICKET:
+        _becomes_ticket(scene, queue)
+    elif queue.when_exhausted == Queue.Exhausted.BOT:
+        _back_to_the_bot(scene)
+    else:
+        _keeps(scene, queue)
+
+
+def _keeps(scene: Scene, queue: Queue) -> None:
+    tell_place(scene)
+    lasts = timedelta(minutes=queue.max_wait_minutes) if queue.max_wait_minutes else AGAIN
+    clocks.start(scene.conversation, clocks.QUEUE_MAX, lasts)
+
+
+def tell_place(scene: Scene) -> None:
+    """Position, and an estimate where one is known."""
+    estimate = places.minutes(scene.conversation.owner_id or 0)
+    place = places.place(scene.conversation)
+    saying.tell(scene, "place_wait" if estimate else "place", place=place, minutes=estimate)
+
+
+def _becomes_ticket(scene: Scene, queue: Queue) -> None:
+    owning.move(
+        conversation=scene.conversation,
+        to=Owner.QUEUE,
+        owner_id=scene.conversation.owner_id,
+        allowed_states=(State.OPEN,),
+        allowed_owners=(Owner.QUEUE,),
+        cause="queue_ticket",
+        actor_kind="system",
+        mode="ticket",
+    )
+    returning.tell_ticket(scene, queue)
+
+
+def _back_to_the_bot(scene: Scene) -> None:
+    waiting = intake.waiting_run(scene)
+    to_bot(scene, cause="exhausted", queued_at=None, ranked_at=None, handover=None)
+    following.came_out(scene, waiting, "offline")
+
+
+def to_bot(scene: Scene, *, cause: str, **changes: Any) -> None:
+    """queue -> bot, by a deadline."""
+    owning.move(
+        conversation=scene.conversation,
+        to=Owner.BOT,
+        allowed_states=(State.OPEN,),
+        allowed_owners=(Owner.QUEUE,),
+        cause=cause,
+        actor_kind="system",
+        mode="live",
+        **changes,
+    )

@@ -1,0 +1,94 @@
+"""How does a conversation get back to its queue when its agent does not answer, or is gone?"""
+
+from __future__ import annotations
+
+from conversations import events
+from conversations.journeys.scene import Scene
+from conversations.models import Conversation
+from handover import hours, owning, presence
+from handover.models import Agent, Queue, Reservation
+from handover.timing import clocks, saying
+
+Owner, State = Conversation.Owner, Conversation.State
+
+
+def to_queue(scene: Scene, *, cause: str) -> bool:
+    """agent -> queue, its age kept and this agent passed over for a while; False if no queue is to be had.
+
+    Where nobody else is there it waits as a ticket, and the customer is told: never a silent live queue.
+    """
+    conversation = scene.conversation
+    agent_id, queue = conversation.owner_id, _queue(conversation)
+    if queue is None or agent_id is None:
+        return False
+    _pass_over(scene, agent_id)
+    is_live = _is_anybody_there(queue, but_not=agent_id, scene=scene)
+    since = conversation.queued_at or scene.now
+    owning.move(
+        conversation=conversation,
+        to=Owner.QUEUE,
+        owner_id=queue.pk,
+        queue_id=queue.pk,
+        allowed_states=(State.OPEN,),
+        allowed_owners=(Owner.AGENT,),
+        cause=cause,
+        actor_kind="system",
+        mode="live" if is_live else "ticket",
+        queued_at=since,
+        ranked_at=conversation.ranked_at or since,
+        routing_plan={"rule": 6, "steps": [{"target": f"queue:{queue.pk}", "for": None}]},
+        plan_step=0,
+    )
+    if is_live:
+        saying.tell(scene, "requeued")
+    else:
+        tell_ticket(scene, queue)
+    return True
+
+
+def tell_ticket(scene: Scene, queue: Queue) -> None:
+    """The customer learns that it will take longer, and from when on somebody is there."""
+    opens = hours.next_opening(queue, scene.now)
+    if opens is None or opens <= scene.now or queue.hours is None:
+        saying.tell(scene, "ticket")
+    else:
+        there = opens.astimezone(hours.zone(queue.hours))
+        saying.tell(scene, "ticket_opens", opens=there.strftime("%d.%m. %H:%M"))
+
+
+def call_supervisor(scene: Scene, *, cause: str) -> None:
+    """Nobody is asked again by itself: those who lead the queue are told."""
+    data = {"cause": cause, "queue": scene.conversation.queue_id}
+    events.append(conversation=scene.conversation, kind="supervisor_called", actor_kind="system", data=data)
+
+
+def was_returned(conversation: Conversation, cause: str) -> bool:
+    """Has this happened since the conversation came to people?"""
+    moved = conversation.events.filter(kind="owner_changed", data__cause=cause)
+    if conversation.queued_at is not None:
+        moved = moved.filter(recorded_at__gte=conversation.queued_at)
+    return moved.exists()
+
+
+def _queue(conversation: Conversation) -> Queue | None:
+    """Its own; of one that was taken straight from the bot, the agent's first, or the default one."""
+    theirs = Queue.objects.filter(memberships__agent=conversation.owner_id, is_archived=False).order_by("pk")
+    return clocks.queue_of(conversation) or theirs.first() or Queue.objects.filter(is_default=True).first()
+
+
+def _pass_over(scene: Scene, agent_id: int) -> None:
+    """As if an offer had passed unanswered: routing asks somebody else first."""
+    Reservation.objects.create(
+        conversation=scene.conversation,
+        agent_id=agent_id,
+        epoch=scene.conversation.owner_epoch,
+        status=Reservation.Status.TIMED_OUT,
+        offered_at=scene.now,
+        expires_at=scene.now,
+        answered_at=scene.now,
+    )
+
+
+def _is_anybody_there(queue: Queue, *, but_not: int, scene: Scene) -> bool:
+    others = Agent.objects.filter(presence.online(scene.now), queues=queue).exclude(pk=but_not)
+    return hours.is_open(queue, scene.now) and others.exists()
