@@ -26,6 +26,13 @@ CAUSES = {
     "transfer": "transferred",
     "requeue": "back to the queue",
     "close": "closed",
+    "unanswered": "no answer within five minutes",
+    "agent_inactive": "the customer waited too long for the next word",
+    "agent_gone": "the agent is gone",
+    "customer_inactive": "parked: the customer has fallen silent",
+    "queue_ticket": "nobody was free: it waits as a message",
+    "queue_quiet": "the customer fell silent in the queue",
+    "exhausted": "nobody was free",
     "expired": "nobody wrote for 24 hours",
 }
 OUTCOMES = {
@@ -38,6 +45,11 @@ OUTCOMES = {
 PLAIN = {
     "opened": "Conversation opened",
     "task_report": "A job elsewhere reported",
+    "sla_warned": "A promise is about to be broken",
+    "sla_breached": "A promise is broken: the customer waited too long",
+    "agent_reminded": "The customer still waits for an answer",
+    "supervisor_called": "Those who lead the queue were called",
+    "plan_exhausted": "Nobody was found in the queues of the plan",
     "handover_requested": "Customer asked for a person",
     "handover_failed": "Handover failed, the bot went on",
     "handover_offline": "Nobody was online, the bot went on",

@@ -12,6 +12,7 @@ from conversations.content import Text
 from conversations.models import Conversation, ConversationEvent, Timer
 from handover import desk, owning, presence
 from handover.models import Agent, Queue, SlaClock, SlaPolicy
+from handover.timing import leaving
 from tests import factories
 from tests.stories import cast
 from tests.stories.cast import Endpoint, Person
@@ -241,3 +242,44 @@ def test_a_deadline_of_an_earlier_owner_does_nothing(
     passes(later, minutes=6)
     assert maya.conversation.owner_epoch == before
     assert not Timer.objects.filter(kind="unanswered").exists()
+
+
+def goes(later: Later, **spans: int) -> int:
+    """Time passes with every desk empty."""
+    later(**spans)
+    return leaving.sweep()
+
+
+def test_what_a_gone_agent_never_answered_goes_back_after_ten_minutes(
+    maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later
+) -> None:
+    given(maya, phone, sales, ana)
+    assert goes(later, minutes=9) == 0
+    assert goes(later, minutes=2) == 1
+    assert (maya.conversation.owner_kind, maya.conversation.mode) == ("queue", "ticket")
+
+
+def test_what_they_answered_stays_for_half_an_hour(
+    maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later
+) -> None:
+    conversation = given(maya, phone, sales, ana)
+    desk.reply(conversation_id=conversation.pk, agent=ana, content=Text("Hello"), client_id="1")
+    phone.says("and?")
+    assert goes(later, minutes=20) == 0
+    assert goes(later, minutes=11) == 1
+
+
+def test_what_the_customer_owes_an_answer_for_stays(
+    maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later
+) -> None:
+    conversation = given(maya, phone, sales, ana)
+    desk.reply(conversation_id=conversation.pk, agent=ana, content=Text("Which size?"), client_id="1")
+    assert goes(later, hours=2) == 0
+
+
+def test_who_works_here_no_longer_holds_nothing(
+    maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later
+) -> None:
+    given(maya, phone, sales, ana)
+    Agent.objects.filter(pk=ana.pk).update(is_active=False)
+    assert leaving.sweep() == 1
