@@ -12,7 +12,7 @@ from typing import Literal
 from django.db import transaction
 
 from common import clock
-from conversations import attachments, events, threads
+from conversations import attachments, events, threads, words
 from conversations.content import Content, Removed
 from conversations.models import Conversation, Delivery, Message, MessageEdit, MessageReaction
 from customers.models import Customer
@@ -57,6 +57,7 @@ def edit(
     )
     if is_late:
         return "stale"
+    words.renew(words.read(words.MESSAGE, [message.pk]), words.MESSAGE)
     _tell(conversation, message, "message_edited", occurred_at)
     return "edited"
 
@@ -72,6 +73,7 @@ def remove(*, message: Message, occurred_at: datetime) -> Outcome:
     message.reactions.all().delete()
     message.kind, message.content = Removed.type, Removed().to_json()
     message.save(update_fields=["kind", "content"])
+    words.renew(words.read(words.MESSAGE, [message.pk]), words.MESSAGE)
     _tell(conversation, message, "message_removed", occurred_at)
     return "removed"
 

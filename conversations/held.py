@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Model, Q, QuerySet
 
 from common import clock
-from conversations import filenames, held_remembered, realtime
+from conversations import filenames, held_remembered, realtime, words
 from conversations.answers import held as held_misses
 from conversations.journeys import held_requests, held_tasks
 from conversations.models import (
@@ -24,12 +24,13 @@ from conversations.models import (
     MessageReaction,
     MissAsking,
     RemoteTask,
+    SearchWords,
     Session,
     StepLog,
     Timer,
     WebRequest,
 )
-from customers.privacy import ORIGIN, Files, Person, Rows, Store, moment, register
+from customers.privacy import ORIGIN, PROJECTION, Files, Person, Rows, Store, moment, register
 from customers.privacy_rows import blank, drop
 
 State = Conversation.State
@@ -54,6 +55,7 @@ def ready() -> None:
             *held_remembered.stores(),
             Store("unanswered questions", {MissAsking: own}, held_misses.erase, held_misses.said),
             Store("messages", {Message: own}, _messages, _said_messages),
+            Store("words of the search", {SearchWords: {"customer": PROJECTION}}, _words),
             Store("jobs", {RemoteTask: own}, held_tasks.erase, held_tasks.said),
             Store("requests", {WebRequest: own}, held_requests.erase, held_requests.said),
             Store("journeys", {JourneyRun: own, StepLog: own}, _journeys, _said_journeys),
@@ -151,6 +153,12 @@ def _deliveries(person: Person, limit: int) -> int:
 
 def _messages(person: Person, limit: int) -> int:
     return _gone(Message, MINE)(person, limit)
+
+
+def _words(person: Person, limit: int) -> int:
+    """After what they stand in, and after whoever gathers from it just now: so none comes back."""
+    words.wait_for_gatherer()
+    return drop(SearchWords, MINE, [list(person.members)], limit)
 
 
 def _journeys(person: Person, limit: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from conversations import expiry
+from conversations import expiry, words
 from conversations.answers import forgetting
 from conversations.journeys import callers, inflight, requests, trials
 
@@ -13,6 +13,12 @@ from conversations.journeys import callers, inflight, requests, trials
 def expire_sessions() -> None:
     """Closes conversations in which nobody has spoken for a day."""
     expiry.sweep()
+
+
+@shared_task
+def gather_words() -> None:
+    """Makes what was written findable, and everything again after the search was lost."""
+    words.gather()
 
 
 @shared_task

@@ -14,6 +14,7 @@ from conversations.models.message import Attachment, Message
 from conversations.models.question import Question
 from conversations.models.task import RemoteTask
 from conversations.models.timer import Timer
+from conversations.models.words import SearchProgress, SearchWords
 
 __all__ = [
     "Article",
@@ -38,6 +39,8 @@ __all__ = [
     "Question",
     "RemoteTask",
     "RunChange",
+    "SearchProgress",
+    "SearchWords",
     "Session",
     "StepLog",
     "Timer",

@@ -1,0 +1,111 @@
+"""In which conversations do these words stand, the newest first? However common a word is, the work is bounded.
+
+A common word is found in the newest texts, read one by one. A word that is not common there is looked for in wider and
+wider blocks of messages, by an index that holds words and blocks alike; so each step meets few rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from conversations.models import Conversation
+from conversations.words import gathering, sources
+from conversations.words.lexemes import Wanted
+
+NEWEST = 8000  # messages that are read one by one
+NEWEST_NOTES = 800
+MATCHES = 20_000  # of a step, about: more are cut by the index itself
+# For this transaction only: nobody waits long, nothing is compiled, and the index stops.
+LIMITS = f"""
+SELECT set_config('gin_fuzzy_search_limit', '{MATCHES}', true), set_config('jit', 'off', true),
+    set_config('statement_timeout', '4000', true), set_config('plan_cache_mode', 'force_custom_plan', true)
+"""
+RECENT = f"""
+SELECT * FROM (
+    (SELECT * FROM conversations_searchwords WHERE kind = 'm' ORDER BY object_id DESC LIMIT {NEWEST})
+    UNION ALL
+    (SELECT * FROM conversations_searchwords WHERE kind = 'n' ORDER BY object_id DESC LIMIT {NEWEST_NOTES})
+) w WHERE w.words @@ %(query)s::tsquery
+"""
+INDEXED = "SELECT * FROM conversations_searchwords w WHERE w.words @@ %(query)s::tsquery"
+# Whoever may see a conversation is asked in the order of the answer, and only as often as needed.
+GROUPED = """
+SELECT f.conversation_id, f.kind, f.object_id, f.said_at FROM (
+    SELECT w.conversation_id, max(w.said_at) AS said_at,
+        (array_agg(w.kind ORDER BY w.said_at DESC, w.object_id DESC))[1] AS kind,
+        (array_agg(w.object_id ORDER BY w.said_at DESC, w.object_id DESC))[1] AS object_id
+    FROM ({matches}) w GROUP BY w.conversation_id
+    HAVING %(before)s::timestamptz IS NULL OR (max(w.said_at), w.conversation_id) < (%(before)s, %(before_id)s)
+    ORDER BY 2 DESC, 1 DESC
+) f CROSS JOIN LATERAL (SELECT 1 FROM ({among}) a LIMIT 1) seen
+ORDER BY f.said_at DESC, f.conversation_id DESC LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The newest text of a conversation in which all the words stand."""
+
+    conversation_id: int
+    kind: str
+    object_id: int
+    said_at: datetime
+
+
+def find(
+    *,
+    asked: Wanted,
+    among: QuerySet[Conversation],
+    limit: int,
+    before: tuple[datetime, int] | None = None,
+) -> list[Hit]:
+    """At most `limit` conversations, the one with the newest match first; `before`: the last one of the page above.
+
+    Raises `django.db.OperationalError` after four seconds.
+    """
+    if not asked:
+        return []
+    seen, of_seen = _correlated(among)
+    moment, conversation_id = before or (None, None)
+    values = {"before": moment, "before_id": conversation_id, "limit": limit}
+    found: list[Hit] = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LIMITS)
+        for matches, block in _steps(cursor, asked):
+            query = GROUPED.format(matches=matches, among=seen)
+            cursor.execute(query, {**values, **of_seen, "query": f"{asked.query()}{block}"})
+            found = [Hit(*row) for row in cursor.fetchall()]
+            if len(found) == limit:
+                break
+    return found
+
+
+def _steps(cursor: Any, asked: Wanted) -> list[tuple[str, str]]:
+    """Where to look, ever wider: the statement, and what it adds to the words."""
+    cursor.execute("SELECT coalesce(max(object_id), 0) FROM conversations_searchwords WHERE kind = 'm'")
+    head = int(cursor.fetchone()[0])
+    wider = [(RECENT, "")]
+    for letter, bits, many in (("s", gathering.SMALL, 4), ("l", gathering.LARGE, 2)):
+        last = head >> bits
+        names = [f"'~{letter}{last - back}'" for back in range(min(many, last + 1))]
+        if last >= many:
+            wider.append((INDEXED, f" & ({' | '.join([*names, _others()])})"))
+    return [*wider, (INDEXED, "")]
+
+
+def _others() -> str:
+    return " | ".join(f"'~{source.kind}'" for source in sources.every() if source.kind != sources.MESSAGE) or "'~n'"
+
+
+def _correlated(among: QuerySet[Conversation]) -> tuple[str, dict[str, Any]]:
+    """The condition as a statement about the conversation at hand, with names for its values."""
+    one = among.filter(pk=RawSQL("f.conversation_id", [])).order_by().values("pk")
+    statement, values = one.query.sql_with_params()
+    names = [f"among{number}" for number in range(len(values))]
+    return statement % tuple(f"%({name})s" for name in names), dict(zip(names, values, strict=True))
