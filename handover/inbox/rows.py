@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,9 @@ from django.template.loader import render_to_string
 
 from conversations import content
 from conversations.models import Conversation, ConversationEvent, Message
-from handover.inbox import naming, owners
+from handover.inbox import naming, owners, promises
 from handover.inbox.owners import Owner
+from handover.inbox.promises import Promise
 
 PREVIEW = 90  # characters
 
@@ -34,6 +35,7 @@ class Row:
     preview: str
     author: str
     kind: str
+    promise: Promise | None
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -49,13 +51,13 @@ def with_last_message(conversations: QuerySet[Conversation]) -> QuerySet[Convers
 
 
 def of(conversations: Sequence[Conversation]) -> list[Row]:
-    """The rows in the given order; at most five queries, whatever the number."""
+    """The rows in the given order; at most six queries, whatever the number."""
     ids = [getattr(c, "last_message_id", None) for c in conversations]
     messages = Message.objects.select_related("session").in_bulk([pk for pk in ids if pk is not None])
     names = naming.names({c.customer.root_id for c in conversations}) if conversations else {}
-    speakers = owners.of(conversations)
+    speakers, promised = owners.of(conversations), promises.of([c.pk for c in conversations])
     return [
-        _row(c, names[c.customer.root_id], speakers[c.pk], messages.get(pk) if pk is not None else None)
+        _row(c, names[c.customer.root_id], speakers[c.pk], messages.get(pk) if pk is not None else None, promised)
         for c, pk in zip(conversations, ids, strict=True)
     ]
 
@@ -65,7 +67,9 @@ def html(row: Row) -> str:
     return render_to_string("inbox/_row.html", {"row": row})
 
 
-def _row(conversation: Conversation, name: str, owner: Owner, last: Message | None) -> Row:
+def _row(
+    conversation: Conversation, name: str, owner: Owner, last: Message | None, promised: Mapping[int, Promise]
+) -> Row:
     return Row(
         id=str(conversation.public_id),
         name=name,
@@ -79,6 +83,7 @@ def _row(conversation: Conversation, name: str, owner: Owner, last: Message | No
         preview=_preview(last),
         author=last.author if last else "",
         kind=last.session.kind if last else "",
+        promise=promised.get(conversation.pk),
     )
 
 

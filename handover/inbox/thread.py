@@ -8,9 +8,11 @@ from datetime import datetime
 from conversations import capabilities, sessions
 from conversations.capabilities import Capabilities
 from conversations.models import Conversation, Session
-from handover.inbox import cards, naming, owners
+from handover import holding, job_facts
+from handover.inbox import cards, naming, owners, promises
 from handover.inbox.cards import Card
 from handover.inbox.owners import Owner
+from handover.inbox.promises import Promise
 from handover.models import Agent, Note
 
 
@@ -42,6 +44,7 @@ class Head:
     can_write: bool
     is_open: bool
     is_silent: bool
+    promise: Promise | None
 
 
 def head(conversation: Conversation, agent: Agent) -> Head:
@@ -49,8 +52,8 @@ def head(conversation: Conversation, agent: Agent) -> Head:
     owner = owners.of([conversation])[conversation.pk]
     is_open = conversation.state != Conversation.State.CLOSED
     is_mine = owner.kind == "agent" and conversation.owner_id == agent.pk
-    is_free = is_open and owner.kind in ("bot", "queue")
-    leads = is_open and not is_mine and _leads(conversation, agent)
+    is_free = is_open and owner.kind in ("bot", "queue", "external")
+    leads = is_open and not is_mine and holding.leads(conversation, agent)
     return Head(
         owner=owner,
         is_mine=is_mine,
@@ -60,13 +63,16 @@ def head(conversation: Conversation, agent: Agent) -> Head:
         can_write=is_open and (is_mine or is_free),
         is_open=is_open,
         is_silent=is_open and owner.kind != "bot",
+        promise=promises.of([conversation.pk]).get(conversation.pk),
     )
 
 
 def card(conversation: Conversation) -> Card | None:
     """The newest handover card."""
     note = Note.objects.filter(conversation=conversation, kind="card").order_by("-id").first()
-    return cards.read(note.card) if note else None
+    if note is None:
+        return None
+    return cards.read({**note.card, "jobs": job_facts.renewed(note.card.get("jobs"))})
 
 
 def choices(conversation: Conversation) -> list[Choice]:
@@ -88,9 +94,3 @@ def passed_over(ways: list[Choice]) -> Choice | None:
     """The way that the customer wrote on last, if it is closed and the reply goes by another one."""
     last = max(ways, key=lambda way: way.session.last_inbound_at or way.session.opened_at, default=None)
     return last if last is not None and last.reason and not ways[0].reason else None
-
-
-def _leads(conversation: Conversation, agent: Agent) -> bool:
-    if agent.user.is_superuser or conversation.queue_id is None:
-        return agent.user.is_superuser
-    return agent.memberships.filter(role="supervisor", queue_id=conversation.queue_id).exists()

@@ -11,6 +11,7 @@ from conversations import timers
 from conversations.content import Text
 from conversations.models import Conversation, ConversationEvent, Timer
 from handover import desk, owning, presence
+from handover.inbox import rows
 from handover.models import Agent, Queue, SlaClock, SlaPolicy
 from handover.timing import leaving
 from tests import factories
@@ -283,3 +284,18 @@ def test_who_works_here_no_longer_holds_nothing(
     given(maya, phone, sales, ana)
     Agent.objects.filter(pk=ana.pk).update(is_active=False)
     assert leaving.sweep() == 1
+
+
+def test_a_line_of_the_list_shows_the_nearest_promise(
+    maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later
+) -> None:
+    conversation = waits(maya, phone, sales)
+    [row] = rows.of([conversation])
+    assert row.promise is not None and (row.promise.title, row.promise.state) == ("First answer", "kept")
+    passes(later, minutes=11)
+    assert 'class="promise promise-late"' in rows.html(rows.of([conversation])[0])
+
+
+def test_a_line_of_a_conversation_that_promises_nothing_has_no_badge(maya: Person, phone: Endpoint) -> None:
+    phone.says("hi")
+    assert "promise" not in rows.html(rows.of([maya.conversation])[0])

@@ -7,6 +7,7 @@ import { Live } from "./live.js";
 import { Panes } from "./panes.js";
 import * as person from "./person.js";
 import * as presence from "./presence.js";
+import "./promises.js";
 import * as templates from "./templates.js";
 import { Thread } from "./thread.js";
 import { localise } from "./times.js";
