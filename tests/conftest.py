@@ -6,10 +6,9 @@ import fcntl
 import ipaddress
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,9 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from config import processes
-from config.embedded import postgres
 from tests import clearing
+from tests import cluster as making
+from tests.cluster import begun_with
 
 LOCAL_NAMES = ("localhost", "ip6-localhost", "testserver", "")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -86,38 +86,17 @@ def redis_client() -> Iterator[redis.Redis]:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database directory that is made, migrated and at rest: made once for all test processes."""
+    if making.MADE in os.environ:
+        return Path(os.environ[making.MADE])
     base = tmp_path_factory.getbasetemp()
     directory = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cluster"
     directory.mkdir(exist_ok=True)
     with (directory / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (directory / "made").exists():
-            make_cluster(directory)
+            making.make(directory)
             (directory / "made").touch()
     return directory / "postgres"
-
-
-def make_cluster(directory: Path) -> None:
-    made = processes.compose(directory, host="127.0.0.1", port=processes.free_port(), always_embedded=True)
-    try:
-        for server in made.servers:
-            server.start()
-            server.wait_ready()
-        command = [sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"]
-        subprocess.run(command, env={**os.environ, **made.environment}, cwd=processes.BASE_DIR, check=True)
-    finally:
-        for server in reversed(made.servers):
-            server.stop()
-
-
-@contextmanager
-def begun_with(cluster: Path) -> Iterator[None]:
-    """Servers that are started in here begin with a copy of it: most of a start is spared."""
-    os.environ[postgres.TEMPLATE] = str(cluster)
-    try:
-        yield
-    finally:
-        del os.environ[postgres.TEMPLATE]
 
 
 @pytest.fixture(scope="session")

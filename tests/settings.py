@@ -16,10 +16,15 @@ if "THROUGHLINE_DATA" not in os.environ:
 
 if "DATABASE_URL" not in os.environ or "REDIS_URL" not in os.environ:
     from config import embedded
+    from tests import cluster
 
     servers = embedded.Servers(Path(os.environ["THROUGHLINE_DATA"]), durable=False)
     atexit.register(servers.stop)
-    os.environ.update(servers.start())
+    made = os.environ.get(cluster.MADE, "") if "DATABASE_URL" not in os.environ else ""
+    with cluster.begun_with(made):
+        os.environ.update(servers.start())
+    if made:
+        os.environ[cluster.DATABASE] = embedded.postgres.DATABASE
 
 worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
 if worker:
@@ -33,6 +38,9 @@ os.environ.setdefault("SANDBOX", "1")
 os.environ.setdefault("ALLOW_UNSAFE_DATABASE", "1")
 
 from config.settings import *  # noqa: E402, F403 -- the environment above must be set before the settings read it
+
+if template := os.environ.get("TEST_TEMPLATE"):
+    DATABASES["default"]["TEST"]["TEMPLATE"] = template  # noqa: F405 -- from the settings above
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

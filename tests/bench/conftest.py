@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import begun_with
+from tests.cluster import begun_with
 
 
 @pytest.fixture(scope="package", autouse=True)

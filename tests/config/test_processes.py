@@ -15,6 +15,7 @@ import pytest
 
 from config import processes
 from config.embedded import postgres
+from tests.cluster import begun_with
 
 ROOT = Path(__file__).resolve().parents[2]
 faults = pytest.mark.faults
@@ -87,9 +88,11 @@ def test_a_paused_redis_does_not_make_it_unready(stack: processes.Stack) -> None
 
 
 @faults
-def test_up_leaves_nothing_behind_and_starts_again(tmp_path: Path) -> None:
+@pytest.mark.timeout(300)
+def test_up_leaves_nothing_behind_and_starts_again(tmp_path: Path, cluster: Path) -> None:
     for number in (signal.SIGKILL, signal.SIGINT):
-        run = up(tmp_path)
+        with begun_with(cluster):
+            run = up(tmp_path)
         run.send_signal(number)
         assert run.wait(60) in (0, -signal.SIGKILL)
         wait_for(lambda: not alive_with(str(tmp_path)))
@@ -107,7 +110,7 @@ def up(data_dir: Path) -> subprocess.Popen[bytes]:
     }
     command = [sys.executable, "manage.py", "up", "--port", str(port)]
     run = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_for(lambda: processes.answers(f"http://127.0.0.1:{port}/readyz"), 60)
+    wait_for(lambda: processes.answers(f"http://127.0.0.1:{port}/readyz"), 100)
     return run
 
 
