@@ -23,7 +23,7 @@ class Found:
 
 
 def find(*, conversation: Conversation, agent: Agent, typed: str = "") -> list[Found]:
-    """What fits, best first: the shortcut as typed, one that begins so, the rest; the customer's language before others.
+    """What fits, best first: the shortcut as typed, one that begins so, the rest; the customer's language comes first.
 
     The agent's own come before a queue's, and those before everybody's.
     """

@@ -42,9 +42,7 @@ def keep(
 
 
 @transaction.atomic
-def drop(
-    *, conversation: Conversation, agent: Agent, kind: str, revision: int | None = None, screen: str = ""
-) -> None:
+def drop(*, conversation: Conversation, agent: Agent, kind: str, revision: int | None = None, screen: str = "") -> None:
     """It was sent, or wiped. With `revision` only what the window knew: words that another one wrote since stay."""
     found = Draft.objects.filter(conversation=conversation, agent=agent, kind=kind)
     if revision is not None:
@@ -57,6 +55,12 @@ def of(conversation: Conversation, agent: Agent) -> dict[str, Draft]:
     """What this agent has begun here, by kind."""
     found = Draft.objects.filter(conversation=conversation, agent=agent).select_related("session")
     return {draft.kind: draft for draft in found}
+
+
+def told(draft: Draft) -> dict[str, Any]:
+    """A draft as its own agent's window takes it."""
+    session = str(draft.session.public_id) if draft.session else ""
+    return {"text": draft.text, "session": session, "revision": draft.revision}
 
 
 def begun(agent: Agent) -> Collection[UUID]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import partial
 
 from django.db import transaction
@@ -15,6 +16,14 @@ from handover import sight
 from handover.models import Agent, Mention, Note
 
 MOST = 20  # colleagues in one note
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a note's words."""
+
+    text: str
+    is_name: bool = False
 
 
 def colleagues(conversation: Conversation, *, but: Agent | None = None) -> list[Agent]:
@@ -58,10 +67,33 @@ def spots(text: str, names: Collection[str]) -> list[tuple[int, str]]:
     ]
 
 
+def pieces(text: str, names: Collection[str]) -> list[Piece]:
+    """The text cut where it names somebody, so that a name can be shown as one."""
+    found, last = [], 0
+    for start, name in spots(text, names):
+        found += [Piece(text[last:start]), Piece(f"@{name}", is_name=True)]
+        last = start + len(name) + 1
+    return [piece for piece in (*found, Piece(text[last:])) if piece.text]
+
+
 def unseen(agent: Agent) -> int:
     """In how many conversations that they may see somebody has named this agent since they looked."""
     named = Mention.objects.filter(agent=agent, seen_at__isnull=True).values("note__conversation_id")
     return sight.visible_to(agent).filter(pk__in=named).count()
+
+
+def is_new(conversation: Conversation, agent: Agent) -> bool:
+    """Does a note here name the agent that they have not seen?"""
+    return Mention.objects.filter(agent=agent, note__conversation=conversation, seen_at__isnull=True).exists()
+
+
+def of_notes(note_ids: Collection[int]) -> dict[int, list[str]]:
+    """The names of those whom the notes name, by note. One query, none when there are no notes."""
+    found: dict[int, list[str]] = {}
+    rows = Mention.objects.filter(note__in=note_ids).values_list("note_id", "agent__name", "agent__user__username")
+    for note_id, *names in rows if note_ids else ():
+        found.setdefault(note_id, []).extend(names)
+    return found
 
 
 def seen(*, conversation: Conversation, agent: Agent) -> int:

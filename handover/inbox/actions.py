@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -19,7 +20,7 @@ from common.problems import Problem
 from conversations import attachments
 from conversations.content import Content, Text
 from conversations.models import Conversation, Session
-from handover import desk, presence
+from handover import desk, drafts, presence
 from handover.inbox import access, files
 from handover.inbox.access import for_agents
 from handover.inbox.forms import ClaimForm, CloseForm, StatusForm, WordsForm
@@ -57,16 +58,18 @@ def on_conversation(verb: Callable[[HttpRequest, Agent, Conversation], None]) ->
 @on_conversation
 def reply(request: HttpRequest, agent: Agent, conversation: Conversation) -> None:
     """To the customer; claims by itself."""
-    form = _read(WordsForm, request)
-    desk.reply(
-        conversation_id=conversation.pk,
-        agent=agent,
-        content=_content(agent, form.cleaned_data),
-        client_id=str(form.cleaned_data["client_id"]),
-        session_id=_session(conversation, form.cleaned_data["session"]),
-        seen_seq=form.cleaned_data["seen_seq"],
-        force=form.cleaned_data["force"],
-    )
+    given = _read(WordsForm, request).cleaned_data
+    with transaction.atomic():  # the words are sent, or they are a draft: never both, never neither
+        desk.reply(
+            conversation_id=conversation.pk,
+            agent=agent,
+            content=_content(agent, given),
+            client_id=str(given["client_id"]),
+            session_id=_session(conversation, given["session"]),
+            seen_seq=given["seen_seq"],
+            force=given["force"],
+        )
+        _sent(agent, conversation, "reply", given)
 
 
 @on_conversation
@@ -75,7 +78,9 @@ def note(request: HttpRequest, agent: Agent, conversation: Conversation) -> None
     words = _read(WordsForm, request).cleaned_data
     if not words["text"]:
         raise BadForm("text: a note has words")
-    desk.note(conversation_id=conversation.pk, agent=agent, text=words["text"], client_id=str(words["client_id"]))
+    with transaction.atomic():
+        desk.note(conversation_id=conversation.pk, agent=agent, text=words["text"], client_id=str(words["client_id"]))
+        _sent(agent, conversation, "note", words)
 
 
 @on_conversation
@@ -145,6 +150,10 @@ def _content(agent: Agent, given: dict[str, Any]) -> Content:
     except attachments.NotAvailable as error:
         raise BadForm("file: it is not there any more, attach it again") from error
     return attachments.as_content(found, caption=given["text"])
+
+
+def _sent(agent: Agent, conversation: Conversation, kind: str, given: dict[str, Any]) -> None:
+    drafts.drop(conversation=conversation, agent=agent, kind=kind, revision=given["draft"], screen=given["screen"])
 
 
 def _session(conversation: Conversation, public_id: UUID | None) -> int | None:

@@ -49,6 +49,7 @@ class InboxSocket(AsyncWebsocketConsumer):
         self.asked: list[float] = []
         self.waiting: asyncio.Queue[str | int] = asyncio.Queue()
         self.writer = asyncio.ensure_future(self._write())
+        hub.here().listen(f"agent:{self.agent_id}", self.told)
         floor.here().enter(self)
         self.tell(_frame("hello", {"heartbeat": 25}))
 
@@ -57,6 +58,7 @@ class InboxSocket(AsyncWebsocketConsumer):
             return
         for conversation_id in list(self.watched):
             await self._unwatch(conversation_id)
+        hub.here().unlisten(f"agent:{self.agent_id}", self.told)
         floor.here().leave(self)
         self.writer.cancel()
 
@@ -112,6 +114,10 @@ class InboxSocket(AsyncWebsocketConsumer):
     async def heard(self, data: dict[str, Any]) -> None:
         """Somebody looks or types in a conversation that this screen watches."""
         self.tell(_frame("here", data))
+
+    async def told(self, data: dict[str, Any]) -> None:
+        """Something that only this agent's screens show: `type` and `data` of the frame."""
+        self.tell(_frame(data["type"], data["data"]))
 
     # what the screen asks ---------------------------------------------------------------------------------------------
 

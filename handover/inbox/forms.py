@@ -23,6 +23,8 @@ class WordsForm(forms.Form):
     session = forms.UUIDField(required=False)
     seen_seq = forms.IntegerField(required=False, min_value=0)
     force = forms.BooleanField(required=False)
+    draft = forms.IntegerField(required=False, min_value=0)  # the revision that this window sends
+    screen = forms.CharField(max_length=40, required=False)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

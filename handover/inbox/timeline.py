@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from conversations import content, events, showing
 from conversations.models import Conversation, ConversationEvent, Message
 from conversations.showing import ShownFile
+from handover import mentions
 from handover.inbox import changes, deliveries, jobs, lines, owners, staff
 from handover.inbox.changes import Changes
 from handover.inbox.deliveries import Progress
@@ -71,6 +72,7 @@ class Noted:
     note: Note
     author: str
     agent: str
+    pieces: Sequence[mentions.Piece]
     facts: dict[str, Any]
 
 
@@ -167,6 +169,7 @@ class _Around:
     changes: dict[int, Changes] = field(default_factory=dict)
     files: dict[int, list[ShownFile]] = field(default_factory=dict)
     jobs: dict[int, Job] = field(default_factory=dict)
+    named: dict[int, list[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Sequence[ConversationEvent]) -> _Around:
@@ -178,7 +181,8 @@ class _Around:
         sent = [m.pk for m in said if not m.is_inbound]
         files = showing.of_messages([m.pk for m in said])
         names, made = staff.names(actors), jobs.of(rows)
-        return cls(deliveries.of(sent), notes, owners.of_pairs(moves), names, changes.of(said), files, made)
+        named = mentions.of_notes([note.pk for note in notes.values()])
+        return cls(deliveries.of(sent), notes, owners.of_pairs(moves), names, changes.of(said), files, made, named)
 
     def item(self, event: ConversationEvent) -> Item | None:
         if event.message is not None:
@@ -220,6 +224,7 @@ class _Around:
             note=note,
             author=self.agents.get(note.agent_id or 0, "Throughline"),
             agent=agent,
+            pieces=mentions.pieces(note.text, self.named.get(note.pk, [])),
             facts={"agent": agent},
         )
 

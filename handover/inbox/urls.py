@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from handover.inbox import actions, entrance, files, jobs, person_actions, person_links, person_views, views
+from handover.inbox import (
+    actions,
+    composing_urls,
+    entrance,
+    files,
+    jobs,
+    person_actions,
+    person_links,
+    person_views,
+    views,
+)
 
 app_name = "inbox"
 MATCH = "c/<uuid:public_id>/person/matches/<uuid:suggestion_id>"
@@ -38,5 +48,6 @@ urlpatterns = [
     path("files/<uuid:public_id>", files.show, name="file"),
     path("files/<uuid:public_id>/small", files.show, {"part": "thumb"}, name="thumb"),
     path("files/<uuid:public_id>/again", files.again, name="file-again"),
+    *composing_urls.doors,
     path("<slug:view>/", views.view, name="view"),
 ]

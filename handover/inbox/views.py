@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from conversations import attachments
 from conversations.models import Conversation
-from handover.inbox import access, frames, lists, naming, person, search, staff, thread, timeline
+from handover.inbox import access, frames, lists, naming, person, phrases, search, staff, thread, timeline
 from handover.inbox.access import for_agents
 from handover.inbox.forms import LONGEST
 from handover.inbox.lists import View
@@ -127,6 +127,7 @@ def _thread_context(request: HttpRequest, found: Conversation, agent: Agent) -> 
         "longest": LONGEST,
         "upload_max": attachments.UPLOAD_MAX,
         "client_id": uuid4(),
+        "phrases": phrases.composer(found, agent),
     }
 
 

@@ -1,0 +1,150 @@
+"""What does a macro do, step by step, and how is it run? Each step is one verb of the desk, whole or not at all.
+
+A step that is refused ends the run: what was done before stays done, what comes after is left, and both are said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.utils.translation import gettext as _
+
+from common.problems import Problem
+from conversations.content import Text
+from conversations.models import Conversation
+from handover import desk, ready
+from handover.models import Agent, Macro, Queue, Tag
+
+MOST = 8  # steps
+KINDS = ("reply", "note", "tag", "transfer", "park", "close")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One doing, ready to be shown and done; `missing` are places about which nothing is known."""
+
+    do: str
+    title: str
+    text: str = ""
+    target: str = ""
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a step: `done`, `refused` (with the reason) or `left`."""
+
+    step: Step
+    state: str
+    refusal: Problem | None = None
+
+
+class Unknown(Problem):
+    code, title, status = "unknown_step", "This macro names something that is not there any more.", 409
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """Whose doing it is, where, and its own id: the same again changes nothing."""
+
+    conversation_id: int
+    agent: Agent
+    client_id: str
+    seen_seq: int | None
+
+
+def steps(*, macro: Macro, conversation: Conversation, agent: Agent) -> list[Step]:
+    """What would happen, in words, with every place filled in; nothing happens yet."""
+    scope = ready.scope(conversation, agent)
+    titles = {f"tag:{key}": title for key, title in Tag.objects.values_list("key", "title")}
+    titles |= {f"transfer:{key}": title for key, title in Queue.objects.values_list("key", "title")}
+    return [_step(action, scope, titles) for action in macro.actions[:MOST]]
+
+
+def run(
+    *, macro: Macro, conversation: Conversation, agent: Agent, client_id: UUID, seen_seq: int | None = None
+) -> list[Outcome]:
+    """Does the steps in order. The same `client_id` again does nothing twice that would be seen twice."""
+    outcomes: list[Outcome] = []
+    for place, step in enumerate(steps(macro=macro, conversation=conversation, agent=agent)):
+        if outcomes and outcomes[-1].state != "done":
+            outcomes.append(Outcome(step, "left"))
+            continue
+        act = _Act(conversation.pk, agent, str(uuid5(client_id, str(place))), seen_seq)
+        outcomes.append(_do(step, act))
+    return outcomes
+
+
+def flaw(actions: Sequence[Mapping[str, Any]]) -> str:
+    """Why these steps cannot be kept, '' if they can."""
+    if not actions:
+        return _("A macro does at least one thing.")
+    if len(actions) > MOST:
+        return _("A macro does at most %(most)s things.") % {"most": MOST}
+    return next(filter(None, (_flaw(action) for action in actions)), "")
+
+
+def _flaw(action: Mapping[str, Any]) -> str:
+    do = action.get("do")
+    if do not in KINDS:
+        return _("“%(do)s” is nothing that a macro can do.") % {"do": str(do)[:40]}
+    if do in ("reply", "note", "transfer") and not str(action.get("text") or "").strip():
+        return _("A reply, a note and a transfer have words.")
+    if do == "tag" and not Tag.objects.filter(key=action.get("tag"), is_archived=False).exists():
+        return _("There is no such topic.")
+    if do == "transfer" and not Queue.objects.filter(key=action.get("queue"), is_archived=False).exists():
+        return _("There is no such queue.")
+    if do == "park" and not (isinstance(action.get("hours"), int) and 1 <= action["hours"] <= 168):
+        return _("Park for 1 to 168 hours.")
+    return ready.flaw(str(action.get("text") or ""))
+
+
+def _step(action: Mapping[str, Any], scope: Any, titles: Mapping[str, str]) -> Step:
+    do = str(action.get("do", ""))
+    filled = ready.fill(str(action.get("text") or ""), scope)
+    target = str(action.get("tag") or action.get("queue") or action.get("hours") or "")
+    named = titles.get(f"{do}:{target}", target)
+    words: dict[str, str] = {
+        "reply": _("Reply to the customer"),
+        "note": _("Private note"),
+        "tag": _("Tag “%(name)s”") % {"name": named},
+        "transfer": _("Transfer to %(name)s") % {"name": named},
+        "park": _("Park for %(hours)s hours") % {"hours": target},
+        "close": _("Close"),
+    }
+    return Step(do, words.get(do, do), filled.text, target, filled.missing)
+
+
+def _do(step: Step, act: _Act) -> Outcome:
+    try:
+        doer = _DOERS.get(step.do)
+        if doer is None:
+            raise Unknown()
+        doer(step, act)
+    except Problem as problem:
+        return Outcome(step, "refused", problem)
+    return Outcome(step, "done")
+
+
+def _reply(step: Step, act: _Act) -> None:
+    desk.reply(
+        conversation_id=act.conversation_id,
+        agent=act.agent,
+        content=Text(step.text),
+        client_id=act.client_id,
+        seen_seq=act.seen_seq,
+    )
+
+
+def _note(step: Step, act: _Act) -> None:
+    desk.note(conversation_id=act.conversation_id, agent=act.agent, text=step.text, client_id=act.client_id)
+
+
+def _close(step: Step, act: _Act) -> None:
+    desk.close(conversation_id=act.conversation_id, agent=act.agent, seen_seq=act.seen_seq)
+
+
+_DOERS: dict[str, Callable[[Step, _Act], None]] = {"reply": _reply, "note": _note, "close": _close}
