@@ -81,8 +81,13 @@ def _sessions(channel: str, rows: list[Identity]) -> list[Session]:
     return list(going.select_related("conversation").only("public_id", "conversation__public_id"))
 
 
-def event(standing: Standing, say: Say, file: dict[str, str] | None = None, address: str = "") -> RawEvent:
-    """What is stored for a message, with the file that it carries, a tap or a gesture; of `address` the digest."""
+def event(
+    standing: Standing, say: Say, file: dict[str, str] | None = None, address: str = "", language: str = ""
+) -> RawEvent:
+    """What is stored for a message, with the file that it carries, a tap or a gesture; of `address` the digest.
+
+    `language` is the browser's; that of a device which many use is nobody's.
+    """
     return web_event(
         identity_id=standing.identity_id,
         proven=standing.proven,
@@ -94,6 +99,7 @@ def event(standing: Standing, say: Say, file: dict[str, str] | None = None, addr
         action=say.action,
         file=file,
         ip=blind("ip", value=address) if address else "",
+        language="" if standing.is_kiosk else language,
     )
 
 
@@ -102,6 +108,12 @@ def address_of(request: HttpRequest) -> str:
     forwarded = request.headers.get("X-Forwarded-For", "").encode("latin-1", "replace")
     headers = [(b"x-forwarded-for", forwarded)] if forwarded else []
     return address({"client": (request.META.get("REMOTE_ADDR", "unknown"), 0), "headers": headers})
+
+
+def language(scope: dict[str, Any]) -> str:
+    """What the browser of a socket accepts (`Accept-Language`)."""
+    found = [value for name, value in scope["headers"] if name == b"accept-language"]
+    return found[0].decode("latin-1") if found else ""
 
 
 def address(scope: dict[str, Any]) -> str:

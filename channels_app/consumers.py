@@ -159,7 +159,8 @@ class WidgetSocket(AsyncWebsocketConsumer):
         if seconds:
             raise Refused("too_fast", retry_after=round(seconds, 1), id=say.client_id)
         file = await database_sync_to_async(uploads.carried)(standing=standing, say=say) if say.file else None
-        stored = connections.event(standing, say, file, connections.address(self.scope))
+        here, language = connections.address(self.scope), connections.language(self.scope)
+        stored = connections.event(standing, say, file, here, language)
         await inbox_store.put([inbox_store.row(standing.channel_id, stored)])
         if standing.is_kiosk:
             await database_sync_to_async(visits.acted)(visit_id=standing.visit_id)

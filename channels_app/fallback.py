@@ -119,7 +119,8 @@ def messages(request: HttpRequest, channel: Channel) -> Json:
         file = uploads.carried(standing=standing, say=frame)
     except Refused as refusal:
         raise FrameRefused(refusal) from refusal
-    stored = connections.event(standing, frame, file, connections.address_of(request))
+    here, language = connections.address_of(request), request.headers.get("Accept-Language", "")
+    stored = connections.event(standing, frame, file, here, language)
     inbox_store.put_now([inbox_store.row(standing.channel_id, stored)])
     if standing.is_kiosk:
         visits.acted(visit_id=standing.visit_id)

@@ -91,6 +91,7 @@ def _hear(event: inbox.Pending, inbound: Inbound) -> str:
         reply_to=str(inbound.context.get("id") or "")[:255],
         is_automatic=inbound.is_automatic,
         ip=inbound.endpoint.ip if inbound.endpoint else "",
+        language=inbound.language,
     )
     hearing.hear(place=place, inbound=inbound, heard=heard, is_part=partial(_continues_album, event, inbound))
     return "automatic" if inbound.is_automatic else MESSAGE

@@ -37,6 +37,7 @@ class Heard:
     reply_to: str = ""  # the provider's id of the message that it quotes
     is_automatic: bool = False
     ip: str = ""  # a digest of where on the net it came from, if the channel knows
+    language: str = ""  # what the sender's app or browser is set to
     link: str = ""  # the word that a deep link or a QR code brought along, if a journey begins with it
 
 

@@ -1,8 +1,8 @@
 """How does the widget's own protocol read and write? The customer's page pulls, so nothing is ever sent from here.
 
 The door of the widget (socket or REST) has authenticated the visitor; it stores one event as
-`{"identity", "proven", "assurance", "client_msg_id", "text", "payload", "action", "file", "at", "ip"}` (see
-`raw_event`; `ip` is a digest).
+`{"identity", "proven", "assurance", "client_msg_id", "text", "payload", "action", "file", "at", "ip", "language"}` (see
+`raw_event`; `ip` is a digest, `language` what the browser accepts).
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ class WebAdapter(base.Plain):
                 code=code,
                 client_id=base.text(data, "client_msg_id")[:80],
                 endpoint=endpoint,
+                language=base.text(data, "language")[:200],
             ),
         )
 
@@ -124,6 +125,7 @@ def raw_event(
     action: str = "",
     file: Mapping[str, str] | None = None,
     ip: str = "",
+    language: str = "",
 ) -> RawEvent:
     """What the widget's door stores for one message or gesture; its key is the client's own id, per endpoint."""
     data = {
@@ -136,6 +138,7 @@ def raw_event(
         "action": action,
         **({"file": dict(file)} if file else {}),
         **({"ip": ip} if ip else {}),
+        **({"language": language[:200]} if language else {}),
         "at": at.timestamp(),
     }
     return RawEvent(

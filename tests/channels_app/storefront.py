@@ -65,5 +65,5 @@ class Browser:
         self.token = found.get("token", self.token)
         return found
 
-    def say(self, text: str) -> Any:
-        return self.post("messages", {"type": "message", "id": str(uuid4()), "text": text})
+    def say(self, text: str, **headers: str) -> Any:
+        return self.post("messages", {"type": "message", "id": str(uuid4()), "text": text}, **headers)

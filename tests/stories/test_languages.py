@@ -145,3 +145,54 @@ def test_the_demos_question_about_a_return_finds_its_article_at_the_main_menu(ph
     phone.says("menu")
     said = words(phone.says("how much does it cost to return a chair"))
     assert "1) Return policy" in said
+
+
+def set_to(tags: str, kind: str = "telegram") -> Endpoint:
+    """Somebody whose app is set to a language."""
+    here = guest(kind)
+    here.says("/start" if kind == "telegram" else "?", language=tags)
+    return here
+
+
+def language_of(here: Endpoint) -> object:
+    return attributes.values(here.place.identity.customer.root_id).get("language")
+
+
+@pytest.mark.scenario("J-22")
+@pytest.mark.parametrize("tags", ["es", "es-MX", "fr-FR, es;q=0.8, en;q=0.2"])
+def test_who_has_said_nothing_yet_is_spoken_to_in_the_language_of_their_app(sales: Queue, tags: str) -> None:
+    here = set_to(tags)
+    assert Observation.objects.get(key="language").source == "inferred:profile"
+    assert MENU_ES in words(here.says("menu"))
+
+
+@pytest.mark.parametrize("tags", ["", "en-GB", "sv", "zh-hans,ja;q=0.9", "*", "es;q=0", "x" * 5000, "e,;q=9,-,_"])
+def test_a_setting_that_tells_nothing_new_is_not_kept(sales: Queue, tags: str) -> None:
+    here = set_to(tags)
+    assert not Observation.objects.filter(key="language").exists() and MENU in words(here.says("menu"))
+
+
+@pytest.mark.parametrize(("text", "spoken"), [("where is my order", "en"), ("wo ist meine Bestellung", "de")])
+def test_words_tell_more_than_a_setting_also_in_the_same_message(sales: Queue, text: str, spoken: str) -> None:
+    first, later = guest("whatsapp"), set_to("es", "sms")
+    first.says(text, language="es"), later.says(text, language="es")
+    assert (language_of(first), language_of(later)) == (spoken, spoken)
+    later.says("42", language="es")
+    assert language_of(later) == spoken
+
+
+def test_what_was_stated_stays_whatever_the_app_is_set_to(sales: Queue) -> None:
+    here = set_to("es")
+    here.says("deutsch", language="es")
+    here.says("7", language="es")
+    assert language_of(here) == "de"
+
+
+def test_an_app_that_is_set_anew_changes_what_only_an_app_has_told(sales: Queue) -> None:
+    here = set_to("es")
+    here.says("7", language="de")
+    assert language_of(here) == "de"
+    here.says("7", language="es")
+    assert language_of(here) == "es"
+    here.says("7", language="en")
+    assert language_of(here) == "en"

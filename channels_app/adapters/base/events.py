@@ -41,6 +41,7 @@ class Inbound:
     `media`: files, each {reference, media_type, name, size}; `reference` is what the adapter's `fetch` takes.
     `code`: a one-time code that came with a deep link, already cut out of `text` and `content`.
     `thread`: what an answer has to carry on this channel (subject, message ids, chat id); kept with the session.
+    `language`: what the sender's app or browser is set to, by one tag, or several as in `Accept-Language`.
     `is_automatic`: written by a machine (auto-reply, mailing list): stored, and never answered by the bot.
     """
 
@@ -61,6 +62,7 @@ class Inbound:
     is_public: bool = False
     is_automatic: bool = False
     device: str = ""  # the provider's digest of the sender's device, if it tells one
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

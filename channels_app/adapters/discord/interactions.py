@@ -80,6 +80,7 @@ def _inbound(interaction: Value, when: datetime, said: str, payload: str, code: 
         code=code,
         # What a command says is seen by nobody else, wherever it is given.
         is_public=_is_in_server(interaction) and not is_command,
+        language=base.text(interaction, "locale")[:35],
     )
 
 

@@ -111,6 +111,7 @@ def _message(message: Body, at: datetime) -> Parsed:
         thread=_thread(message),
         code=read.code,
         is_public=_is_public(message),
+        language=_language(_sender(message)),
     )
 
 
@@ -140,6 +141,7 @@ def _tap(query: Body, at: datetime) -> Parsed:
         context={"id": known} if known else base.NOTHING,
         thread=_thread(message),
         is_public=_is_public(message),
+        language=_language(_sender(query)),
     )
 
 
@@ -194,6 +196,11 @@ def _of_person(person: Body) -> Handles:
 
 def _sender(inner: Body) -> Body:
     return base.mapping(inner.get("from")) or base.mapping(inner.get("user"))
+
+
+def _language(person: Body) -> str:
+    """What their Telegram is set to."""
+    return base.text(person, "language_code")[:35]
 
 
 def _chat(inner: Body) -> str:
