@@ -66,10 +66,11 @@ def cancel(*, conversation_id: int, agent: Agent, task_id: UUID) -> None:
 
 def can_retry(task: RemoteTask) -> bool:
     """Has it ended badly, was it begun less than three times, and not again since?"""
-    return task.state in BAD and task.attempt < TASK_ATTEMPTS and _is_last(task)
+    return task.state in BAD and task.attempt < TASK_ATTEMPTS and is_last(task)
 
 
-def _is_last(task: RemoteTask) -> bool:
+def is_last(task: RemoteTask) -> bool:
+    """Was it not begun again since?"""
     return not RemoteTask.objects.filter(run_id=task.run_id, step_id=task.step_id, pk__gt=task.pk).exists()
 
 

@@ -37,17 +37,34 @@ def of_person(root_id: int, run: JourneyRun | None = None) -> list[dict[str, Any
     last = RemoteTask.objects.filter(run=run).order_by("-pk").values("pk")[:1]
     wanted = Q(state__in=RemoteTask.OPEN) | Q(pk__in=last)
     rows = RemoteTask.objects.filter(wanted, customer__root_id=root_id).select_related("run")
-    return [
-        {
-            "task": str(task.public_id),
-            "title": title(task),
-            "state": str(task.state),
-            "report": last_report(task),
-            "error": error(task),
-            "attempt": task.attempt,
-        }
-        for task in rows.order_by("-pk")[:SHOWN]
-    ]
+    return [_plainly(task) for task in rows.order_by("-pk")[:SHOWN]]
+
+
+def renewed(stored: Any) -> list[dict[str, Any]]:
+    """The jobs of a card as they are by now, each in its last attempt; one that is gone stays as it was written."""
+    known = [one for one in stored if isinstance(one, dict)] if isinstance(stored, list) else []
+    begun = RemoteTask.objects.filter(public_id__in=[one["task"] for one in known if one.get("task")])
+    found = []
+    for one in known:
+        task = next((task for task in begun if str(task.public_id) == one.get("task")), None)
+        found.append(one if task is None else _plainly(last_of(task)))
+    return found
+
+
+def last_of(task: RemoteTask) -> RemoteTask:
+    """The last attempt of a job: this task, or what a retry began after it."""
+    return RemoteTask.objects.filter(run_id=task.run_id, step_id=task.step_id).select_related("run").latest("pk")
+
+
+def _plainly(task: RemoteTask) -> dict[str, Any]:
+    return {
+        "task": str(task.public_id),
+        "title": title(task),
+        "state": str(task.state),
+        "report": last_report(task),
+        "error": error(task),
+        "attempt": task.attempt,
+    }
 
 
 def title(task: RemoteTask) -> str:

@@ -71,13 +71,16 @@ def _words(name: str, value: Any) -> str:
     text = str(value) if isinstance(value, str | int | float) else ""
     if name == "proof":
         return PROOFS.get(text, text)
+    if name == "referrer":
+        return text.replace("_", " ").capitalize()
     return REASONS.get(text, text.replace("_", " ").capitalize()) if name == "reason" else text
 
 
 def _job(one: Mapping[str, Any]) -> tuple[str, str]:
     """A job elsewhere: whose it is, how it was, and what it said last."""
     state = job_facts.STATES.get(str(one.get("state")), str(one.get("state") or ""))
-    words = (state, one.get("report"), one.get("error"))
+    report, error = one.get("report"), one.get("error")
+    words = (state, report, error if error != report else "")
     return str(one.get("title") or "Job"), " · ".join(str(word) for word in words if word)
 
 

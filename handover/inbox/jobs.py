@@ -24,8 +24,9 @@ LABELS = {"send": "Send to customer", "retry": "Retry", "cancel": "Cancel the jo
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as its newest line shows it; `buttons` are (label, address)."""
+    """A job as its newest line shows it; `key` is the same for all its lines, `buttons` are (label, address)."""
 
+    key: str
     words: str
     report: str
     error: str
@@ -33,7 +34,7 @@ class Job:
 
 
 def of(rows: Sequence[ConversationEvent]) -> dict[int, Job]:
-    """By the seq of the line; only the line that tells the newest of a job has buttons. Two queries."""
+    """By the seq of the line; only the line that tells the newest of a job has buttons."""
     lines = {row.seq: row for row in rows if row.kind == jobs.REPORTED}
     if not lines:
         return {}
@@ -50,14 +51,16 @@ def of(rows: Sequence[ConversationEvent]) -> dict[int, Job]:
 
 def _job(row: ConversationEvent, task: RemoteTask, conversation: Conversation) -> Job:
     is_newest = (row.data.get("state"), row.data.get("report")) == (task.state, task.last_event_seq)
-    verbs = ["send"] if is_newest else []
-    verbs += ["retry"] if is_newest and job_desk.can_retry(task) else []
-    verbs += ["cancel"] if is_newest and task.is_open else []
+    is_last = is_newest and job_desk.is_last(task)
+    verbs = ["send"] if is_last else []
+    verbs += ["retry"] if is_last and job_desk.can_retry(task) else []
+    verbs += ["cancel"] if is_last and task.is_open else []
     buttons = [(LABELS[verb], address(conversation, task, verb)) for verb in verbs]
+    key = f"{task.run.public_id.hex}-{task.step_id}"
     if is_newest:
-        return Job(job_facts.sentence(task), job_facts.last_report(task), job_facts.why(task), buttons)
+        return Job(key, job_facts.sentence(task), job_facts.last_report(task), job_facts.why(task), buttons)
     state = job_facts.STATES.get(str(row.data.get("state")), "")
-    return Job(f"{job_facts.title(task)} {state}", "", "", ())
+    return Job(key, f"{job_facts.title(task)} {state}", "", "", ())
 
 
 def address(conversation: Conversation, task: RemoteTask, verb: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from config.processes import Stack
-from tests.browser.windows import PhoneScreen, window
+from tests.browser.windows import InboxScreen, PhoneScreen, window
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 FAILED = "I could not restart your modem"
@@ -54,3 +54,22 @@ def test_a_choice_that_is_not_saved_says_so(page: Page) -> None:
     page.get_by_label("How it goes").select_option("silent")
     expect(page.locator("#jobs-said")).to_have_text("Not saved: Out of order.")
     page.unroute("**/sandbox/jobs")
+
+
+@pytest.mark.scenario("J-44")
+def test_in_an_open_inbox_only_the_newest_line_of_a_job_has_buttons(browser: Browser, page: Page, stack: Stack) -> None:
+    phone = PhoneScreen(page, "ines")
+    chooses(page, "fails", "3")
+    begins(phone)
+    phone.gets("How can I help you?")
+    with window(browser, stack.url) as desk:
+        inbox = InboxScreen(desk, "chloe")
+        inbox.looks_at("bot")
+        inbox.opens("Ines")
+        inbox.takes_it()
+        inbox.sees("Restart my modem has failed")
+        desk.get_by_role("button", name="Retry").click()
+        inbox.sees("has failed (attempt 2)")
+        expect(desk.get_by_role("button", name="Retry")).to_have_count(1)
+        expect(desk.locator("#items [data-job-buttons]")).to_have_count(1)
+        inbox.closes()

@@ -132,3 +132,21 @@ def test_nobody_presses_what_is_not_theirs(phone: Endpoint, maya: Person, ana: A
 def test_running_jobs_stand_on_the_card(phone: Endpoint, maya: Person, ana: Agent) -> None:
     shown = thread(maya, ana)
     assert "Jobs elsewhere" in shown and "Restart my modem" in shown
+
+
+def test_the_card_tells_how_a_job_is_by_now_and_in_its_last_attempt(phone: Endpoint, maya: Person, ana: Agent) -> None:
+    reports("failed", text="no line")
+    assert "has failed · no line</dd>" in thread(maya, ana)
+    press(maya, ana, "retry")
+    modem.answered()
+    reports("running", step=1, total=4, text="reading the line")
+    assert "runs · Step 1 of 4 · reading the line</dd>" in thread(maya, ana)
+
+
+def test_the_line_of_an_attempt_that_was_begun_again_has_no_buttons(phone: Endpoint, maya: Person, ana: Agent) -> None:
+    reports("failed", text="no line")
+    press(maya, ana, "retry")
+    assert "data-job-buttons" not in thread(maya, ana)
+    modem.answered()
+    reports("running", step=1, total=4, text="reading the line")
+    assert thread(maya, ana).count("data-job-buttons") == 1

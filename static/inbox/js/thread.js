@@ -8,7 +8,7 @@ import { Stream } from "./stream.js";
 import { localise } from "./times.js";
 
 const REDRAWS = new Set(["delivery", "attachment", "message_edited", "message_removed", "reaction"]);
-const MOVES_HEAD = new Set(["owner_changed", "closed", "proof", "note"]);
+const MOVES_HEAD = new Set(["owner_changed", "closed", "proof", "note", "task_report"]);
 
 export class Thread {
   constructor(root, { live, reload }) {
@@ -48,7 +48,8 @@ export class Thread {
   }
 
   show({ html, type }) {
-    put(this.log, html, { isDelivery: type === "delivery", isSeen: REDRAWS.has(type) });
+    const item = put(this.log, html, { isDelivery: type === "delivery", isSeen: REDRAWS.has(type) });
+    if (item?.dataset.job) hushJob(this.log, item);
   }
 
   renewHead() {
@@ -95,6 +96,13 @@ export class Thread {
     event.preventDefault();
     putOlder(this.log, await fragment(link.href, "older"));
     this.log.focus();
+  }
+}
+
+// Of all the lines of a job only the newest has buttons.
+function hushJob(log, newest) {
+  for (const line of log.querySelectorAll(`[data-job="${newest.dataset.job}"]`)) {
+    if (Number(line.dataset.seq) < Number(newest.dataset.seq)) line.querySelector("[data-job-buttons]")?.remove();
   }
 }
 
