@@ -177,3 +177,12 @@ def needs_template(session: Session, now: datetime) -> bool:
 def end_all(*, conversation: Conversation) -> None:
     """The matter is closed: its sessions are over."""
     conversation.sessions.filter(ended_at__isnull=True).update(ended_at=clock.now())
+
+
+def revive(*, conversation: Conversation) -> None:
+    """The matter goes on: its sessions do too, but where the endpoint speaks elsewhere by now."""
+    for session in conversation.sessions.filter(ended_at__isnull=False):
+        latest = sql.latest_session(session.identity_id, session.channel)
+        if latest is not None and latest.pk == session.pk:
+            session.ended_at = None
+            session.save(update_fields=["ended_at"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,6 +52,17 @@ class Received:
     is_new_conversation: bool
     is_repeat: bool = False  # it was here already: nothing was stored, and no turn follows
     is_elsewhere: bool = False  # the customer was last heard in another session of the conversation
+    is_back: bool = False  # a closed conversation goes on with this message
+
+
+# Does a closed conversation of this person go on with these words? Opened again by whoever knows; None if not.
+ComesBack = Callable[[Customer, Place, Heard], Conversation | None]
+_comes_back: list[ComesBack] = []
+
+
+def on_comeback(decide: ComesBack) -> None:
+    """Registers who decides whether a person comes back to a closed conversation; asked under the root's lock."""
+    _comes_back[:] = [decide]
 
 
 def receive(*, place: Place, heard: Heard) -> Received:
@@ -62,7 +73,7 @@ def receive(*, place: Place, heard: Heard) -> Received:
     root = lock_root(customer_id=place.identity.customer_id)
     if heard.client_id and (known := _known(place, heard.client_id)):
         return Received(lock(conversation_id=known.session.conversation_id), known.session, known, root, False, True)
-    conversation, is_new = open_conversation(root=root, origin_id=place.identity.customer_id, at=heard.occurred_at)
+    conversation, is_new, is_back = _arrive(root, place, heard)
     session = sessions.current(conversation=conversation, place=place, at=heard.occurred_at)
     is_elsewhere = _is_elsewhere(conversation, session)
     sessions.heard(session=session, place=place, at=heard.occurred_at)
@@ -73,7 +84,7 @@ def receive(*, place: Place, heard: Heard) -> Received:
         sessions.keep(session=session)
     else:
         message = _store(conversation, session, heard)
-    return Received(conversation, session, message, root, is_new, is_elsewhere=is_elsewhere)
+    return Received(conversation, session, message, root, is_new, is_elsewhere=is_elsewhere, is_back=is_back)
 
 
 def lock_root(*, customer_id: int) -> Customer:
@@ -96,13 +107,30 @@ def open_conversation(*, root: Customer, origin_id: int, at: datetime) -> tuple[
 
     One that has fallen silent for a day is closed first. What was written before an agent closed belongs to that agent.
     """
+    conversation = _going_on(root, at)
+    return (conversation, False) if conversation is not None else _begin(root, origin_id, at)
+
+
+def _arrive(root: Customer, place: Place, heard: Heard) -> tuple[Conversation, bool, bool]:
+    """The same for a customer's word, with which a closed conversation may go on. (conversation, is new, is back)"""
+    conversation = _going_on(root, heard.occurred_at)
+    if conversation is not None:
+        return conversation, False, False
+    for decide in _comes_back:
+        if (conversation := decide(root, place, heard)) is not None:
+            return conversation, False, True
+    return *_begin(root, place.identity.customer_id, heard.occurred_at), False
+
+
+def _going_on(root: Customer, at: datetime) -> Conversation | None:
     conversation = sql.unclosed(root.pk)
     if conversation is not None and expiry.is_due(conversation, clock.now()):
         expiry.expire(conversation=conversation)
         conversation = None
-    conversation = conversation or _reopened(root, at)
-    if conversation is not None:
-        return conversation, False
+    return conversation or _reopened(root, at)
+
+
+def _begin(root: Customer, origin_id: int, at: datetime) -> tuple[Conversation, bool]:
     begun = Conversation(customer_id=origin_id, opened_at=at, last_message_at=at, expires_at=clock.now() + TTL)
     if not rows.insert(begun, ignore_conflicts=True):
         raced = sql.unclosed(root.pk)

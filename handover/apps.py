@@ -10,12 +10,13 @@ class HandoverConfig(AppConfig):
     def ready(self) -> None:
         from conversations.answers import articles
         from conversations.journeys import inflight, publishing
-        from handover import deadlines, following, held, jobs, results, routing
+        from handover import deadlines, following, held, jobs, reopening, results, routing
 
         deadlines.register()
         results.register()
         jobs.register()
         held.ready()
+        reopening.ready()
         publishing.know("queues", routing.queue_keys)
         publishing.know("skills", routing.skill_keys)
         articles.know_skills(routing.skill_keys)

@@ -8,7 +8,7 @@ from conversations.journeys import steps
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Timeout
 from conversations.models import JourneyRun, Timer
-from handover import intake, keeping, pausing, tickets, turns
+from handover import intake, keeping, parking, pausing, tickets, turns, wrapping
 from handover.timing import effects
 
 
@@ -21,6 +21,8 @@ def register() -> None:
     timers.on(intake.TIMER, _abandoned)
     effects.register()
     timers.on(tickets.TIMER, tickets.came_due)
+    timers.on(parking.TIMER, parking.came_due)
+    timers.on(wrapping.TIMER, wrapping.came_due)
 
 
 def _timed_out(timer: Timer) -> None:

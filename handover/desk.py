@@ -10,10 +10,28 @@ from conversations.content import Content, Template
 from conversations.models import Conversation, Message, Session
 from handover import affinity, holding, noting, presence, refusals
 from handover.models import Agent
+from handover.parking import park, unpark
 from handover.parting import close, release
+from handover.reopening import reopen
+from handover.tagging import put as tag
 from handover.timing import clocks
+from handover.transferring import escalate, transfer
+from handover.wrapping import finish as wrap_up
 
-__all__ = ["claim", "close", "note", "release", "reply"]
+__all__ = [
+    "claim",
+    "close",
+    "escalate",
+    "note",
+    "park",
+    "release",
+    "reopen",
+    "reply",
+    "tag",
+    "transfer",
+    "unpark",
+    "wrap_up",
+]
 
 Owner = Conversation.Owner
 

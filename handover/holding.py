@@ -7,7 +7,7 @@ from conversations import outbox, ownership, reach, threads
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation
 from handover import capacity, cards, intake, owning, presence, refusals, sight
-from handover.models import Agent
+from handover.models import Agent, Membership
 
 Owner = Conversation.Owner
 State = Conversation.State
@@ -45,7 +45,7 @@ def claim(conversation: Conversation, agent: Agent, cause: str) -> None:
         return
     if has_agent(conversation):
         raise refusals.AlreadyTaken(owner=owner_name(conversation))
-    if conversation.owner_kind == Owner.BOT:
+    if conversation.owner_kind != Owner.QUEUE:
         _brief(conversation)
     capacity.lock(agent.pk)
     owning.move(
@@ -54,7 +54,7 @@ def claim(conversation: Conversation, agent: Agent, cause: str) -> None:
         to=Owner.AGENT,
         owner_id=agent.pk,
         allowed_states=(State.OPEN,),
-        allowed_owners=(Owner.BOT, Owner.QUEUE),
+        allowed_owners=(Owner.BOT, Owner.QUEUE, Owner.EXTERNAL),
         cause=cause,
         actor_kind="agent",
         actor_id=agent.pk,
@@ -86,6 +86,25 @@ def refuse_unseen(conversation: Conversation, seen_seq: int) -> None:
     unseen = conversation.events.filter(kind="message", actor_kind="customer", seq__gt=seen_seq)
     if seqs := list(unseen.order_by("seq").values_list("seq", flat=True)):
         raise refusals.UnseenMessages(seqs=seqs)
+
+
+def refuse_foreign(conversation: Conversation, agent: Agent) -> None:
+    """Only its agent, or whoever leads there, lets go of an open conversation."""
+    if conversation.state == State.CLOSED:
+        raise refusals.AlreadyClosed()
+    if not is_owner(conversation, agent) and not leads(conversation, agent):
+        raise refusals.NotYours(owner=owner_name(conversation))
+
+
+def leads(conversation: Conversation, agent: Agent) -> bool:
+    """Superusers lead everywhere, supervisors in their queues and where one of theirs took it from the bot."""
+    if agent.user.is_superuser:
+        return True
+    led = agent.memberships.filter(role="supervisor").values("queue_id")
+    if conversation.queue_id is not None:
+        return led.filter(queue_id=conversation.queue_id).exists()
+    owner_id = conversation.owner_id if has_agent(conversation) else None
+    return owner_id is not None and Membership.objects.filter(agent_id=owner_id, queue_id__in=led).exists()
 
 
 def is_owner(conversation: Conversation, agent: Agent) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.db import transaction
 from common import clock
 from conversations import events, sessions
 from conversations.models import Conversation
-from handover import affinity, following, holding, notices, owning, presence, refusals
+from handover import affinity, following, holding, notices, owning, presence, ratings, tagging, wrapping
 from handover.models import Agent
 
 Owner = Conversation.Owner
@@ -26,32 +27,44 @@ def release(*, conversation_id: int, agent: Agent) -> Conversation:
 
 
 @transaction.atomic
-def close(*, conversation_id: int, agent: Agent, reason: str = "resolved", seen_seq: int | None = None) -> Conversation:
+def close(
+    *,
+    conversation_id: int,
+    agent: Agent,
+    reason: str = "resolved",
+    seen_seq: int | None = None,
+    disposition: str = "",
+    tags: Collection[str] | None = None,
+) -> Conversation:
     """Ends the matter: closed, the bot's, its sessions over; a run that waited for the agent takes `on.closed`.
 
     With `seen_seq` a message of the customer after it is `UnseenMessages`. The customer is told, if the channel allows.
+    What it was about and what came of it may be said at once; else the agent's wrap-up begins.
     """
     scene = holding.scene(conversation_id, agent)
+    conversation = scene.conversation
     if seen_seq is not None:
-        holding.refuse_unseen(scene.conversation, seen_seq)
-    _move_to_bot(scene.conversation, agent, State.CLOSED, "close", close_reason=reason)
+        holding.refuse_unseen(conversation, seen_seq)
+    was_handled = holding.has_agent(conversation)
+    _move_to_bot(conversation, agent, State.CLOSED, "close", close_reason=reason)
     following.hand_back(scene=scene, is_over=True)
-    if not scene.said:
+    if not scene.said and not ratings.ask(scene, agent):
         scene.say(notices.words(scene, "closed"))
     events.append(
-        conversation=scene.conversation, kind="closed", actor_kind="agent", actor_id=agent.pk, data={"reason": reason}
+        conversation=conversation, kind="closed", actor_kind="agent", actor_id=agent.pk, data={"reason": reason}
     )
-    sessions.end_all(conversation=scene.conversation)
-    affinity.write(conversation=scene.conversation, agent=agent, at=clock.now())
+    sessions.end_all(conversation=conversation)
+    affinity.write(conversation=conversation, agent=agent, at=clock.now())
+    if tags is not None:
+        tagging.give(conversation, agent, tags)
+    if was_handled:
+        wrapping.begin(conversation, agent, disposition=disposition)
     presence.heartbeat(agent=agent, at=clock.now())
-    return scene.conversation
+    return conversation
 
 
 def _move_to_bot(conversation: Conversation, agent: Agent, state: State, cause: str, **changes: Any) -> None:
-    if conversation.state == State.CLOSED:
-        raise refusals.AlreadyClosed()
-    if not holding.is_owner(conversation, agent) and not _leads(conversation, agent):
-        raise refusals.NotYours(owner=holding.owner_name(conversation))
+    holding.refuse_foreign(conversation, agent)
     owning.move(
         conversation=conversation,
         seen_epoch=conversation.owner_epoch,
@@ -64,9 +77,3 @@ def _move_to_bot(conversation: Conversation, agent: Agent, state: State, cause: 
         queued_at=None,
         **changes,
     )
-
-
-def _leads(conversation: Conversation, agent: Agent) -> bool:
-    """Superusers lead everywhere, supervisors in their queues."""
-    led = agent.memberships.filter(role="supervisor").values_list("queue_id", flat=True)
-    return agent.user.is_superuser or conversation.queue_id in led

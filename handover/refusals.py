@@ -8,6 +8,16 @@ Problem
 +-- UnseenMessages    409 unseen_messages   the customer wrote since; `seqs`
 +-- ChannelClosed     409 channel_closed    `reason`, and `open`: the ways to answer that are
 +-- OwnerMoved        409 owner_moved       (`conversations.ownership`)
++-- NotLeading        403 not_leading       takes a supervisor of the queue
++-- NoteMissing       422 note_missing      a transfer says why
++-- TargetAway        409 target_away       that colleague is not online; `agent`
++-- TargetHasIt       409 target_has_it     it is there already
++-- TargetGone        422 target_gone       the colleague or the queue works no more
++-- NotParked         409 not_parked
++-- BadTime           422 bad_time          not in the future, or too far in it; `latest`
++-- NotClosed         409 not_closed
++-- GoesOn            409 goes_on           the customer speaks elsewhere by now; `conversation`
++-- NoSuchTopic       422 no_such_topic     a tag or a disposition that nobody has made; `key`
 """
 
 from __future__ import annotations
@@ -37,3 +47,43 @@ class UnseenMessages(Problem):
 
 class ChannelClosed(Problem):
     code, title, status = "channel_closed", "You cannot answer there now.", 409
+
+
+class NotLeading(Problem):
+    code, title, status = "not_leading", "Only a supervisor of its queue may do this.", 403
+
+
+class NoteMissing(Problem):
+    code, title, status = "note_missing", "Say in a note why, and what is still to be done.", 422
+
+
+class TargetAway(Problem):
+    code, title, status = "target_away", "This colleague is not online: choose somebody else, or a queue.", 409
+
+
+class TargetHasIt(Problem):
+    code, title, status = "target_has_it", "It is there already.", 409
+
+
+class TargetGone(Problem):
+    code, title, status = "target_gone", "Nobody works there any more.", 422
+
+
+class NotParked(Problem):
+    code, title, status = "not_parked", "This conversation is not parked.", 409
+
+
+class BadTime(Problem):
+    code, title, status = "bad_time", "Choose a time between now and a week from now.", 422
+
+
+class NotClosed(Problem):
+    code, title, status = "not_closed", "This conversation is open.", 409
+
+
+class GoesOn(Problem):
+    code, title, status = "goes_on", "The customer has begun another conversation since.", 409
+
+
+class NoSuchTopic(Problem):
+    code, title, status = "no_such_topic", "There is no such topic.", 422

@@ -16,7 +16,7 @@ Facts = tuple[int, str, int | None, int | None]  # conversation id, owner kind, 
 
 
 def visible_to(agent: Agent, *, with_erased: bool = False) -> QuerySet[Conversation]:
-    """Their own; what is or was in their queues; what is the bot's and never was in one. Superusers see all,
+    """Their own; what is or was in their queues; what no agent has and never was in one. Superusers see all,
     supervisors also what an agent of their queues took straight from the bot. `with_erased`: also the blank ones."""
     rows = Conversation.objects.all() if with_erased else Conversation.objects.exclude(close_reason=ERASED)
     if not agent.is_active:
@@ -26,7 +26,7 @@ def visible_to(agent: Agent, *, with_erased: bool = False) -> QuerySet[Conversat
     queues = Membership.objects.filter(agent=agent).values("queue_id")
     team = Membership.objects.filter(queue_id__in=queues.filter(role="supervisor")).values("agent_id")
     theirs = Q(owner_kind=Owner.AGENT, owner_id=agent.pk) | Q(owner_kind=Owner.QUEUE, owner_id__in=queues)
-    unqueued = Q(owner_kind=Owner.BOT) | Q(owner_kind=Owner.AGENT, owner_id__in=team)
+    unqueued = Q(owner_kind__in=(Owner.BOT, Owner.EXTERNAL)) | Q(owner_kind=Owner.AGENT, owner_id__in=team)
     return rows.filter(theirs | Q(queue_id__in=queues) | Q(unqueued, queue_id__isnull=True))
 
 
@@ -72,4 +72,4 @@ class _Eyes:
             return owner_id in self.queues
         if owner_kind == Owner.AGENT:
             return owner_id == self.agent_id or (queue_id is None and owner_id in self.team)
-        return owner_kind == Owner.BOT and queue_id is None
+        return owner_kind in (Owner.BOT, Owner.EXTERNAL) and queue_id is None

@@ -1,0 +1,154 @@
+"""How does a conversation rest on an agent's desk, and what wakes it? The agent, the customer's word, or the time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from common import clock
+from conversations import threads, timers
+from conversations.journeys.scene import Scene
+from conversations.models import Conversation, Timer
+from handover import capacity, holding, limits, notices, owning, presence, refusals
+from handover.models import Agent, Queue
+
+TIMER = "parking"
+
+Owner, State = Conversation.Owner, Conversation.State
+
+
+@transaction.atomic
+def park(
+    *, conversation_id: int, agent: Agent, reason: str = "", until: datetime | None = None, seen_seq: int | None = None
+) -> Conversation:
+    """Open -> parked, the agent stays: no load, no deadlines. It wakes at `until` (at most a week from now), or sooner
+    when the customer writes; without `until` after a week. A word that the agent has not seen is `UnseenMessages`."""
+    conversation = holding.locked(conversation_id, agent)
+    latest = clock.now() + limits.lasts("PARK_MAX")
+    if until is not None and not clock.now() < until <= latest:
+        raise refusals.BadTime(latest=latest.isoformat())
+    if conversation.state == State.CLOSED:
+        raise refusals.AlreadyClosed()
+    if not holding.is_owner(conversation, agent):
+        raise refusals.NotYours(owner=holding.owner_name(conversation))
+    if seen_seq is not None:
+        holding.refuse_unseen(conversation, seen_seq)
+    owning.move(
+        conversation=conversation,
+        to=Owner.AGENT,
+        owner_id=agent.pk,
+        state=State.PARKED,
+        allowed_owners=(Owner.AGENT,),
+        cause="park",
+        actor_kind="agent",
+        actor_id=agent.pk,
+        parked_until=until,
+        park_reason=reason,
+    )
+    wind(conversation, until or latest)
+    presence.heartbeat(agent=agent, at=clock.now())
+    return conversation
+
+
+@transaction.atomic
+def unpark(*, conversation_id: int, agent: Agent) -> Conversation:
+    """Parked -> open, with the agent who parked it; whoever leads there may wake it, too."""
+    conversation = holding.locked(conversation_id, agent)
+    if conversation.state != State.PARKED:
+        raise refusals.NotParked()
+    holding.refuse_foreign(conversation, agent)
+    _to_agent(conversation, "unpark", "agent", agent.pk)
+    return conversation
+
+
+def wake(scene: Scene) -> None:
+    """The customer has written: the same agent has it before new work, full or not; one who is gone has it no more."""
+    conversation = scene.conversation
+    if not _goes_to_queue(conversation, scene.now):
+        _to_agent(conversation, "unpark_written", "customer")
+        return
+    queue = _queue(conversation)
+    if queue is None:
+        _to_agent(conversation, "unpark_written", "customer")
+        return
+    is_staffed = presence.is_staffed(queue)
+    _to_queue(conversation, queue, "live" if is_staffed else "ticket", "customer")
+    notices.tell(scene, "passing" if is_staffed else "ticket_waits")
+
+
+def came_due(timer: Timer) -> None:
+    """The time is up. Where the agent is gone and nobody else is there, it stays on the agent's desk."""
+    found = Conversation.objects.filter(pk=timer.object_id).values_list("customer_id", flat=True).first()
+    if found is None:
+        return
+    threads.lock_root(customer_id=found)
+    conversation = threads.lock(conversation_id=timer.object_id)
+    if conversation.state != State.PARKED or conversation.owner_epoch != timer.guard:
+        return
+    queue = _queue(conversation) if _goes_to_queue(conversation, clock.now()) else None
+    if queue is not None and presence.is_staffed(queue):
+        _to_queue(conversation, queue, "live", "system")
+    else:
+        _to_agent(conversation, "unpark_due", "system")
+
+
+def wind(conversation: Conversation, due_at: datetime) -> None:
+    """The alarm, void once the owner has changed."""
+    timers.start(
+        kind=TIMER,
+        object_id=conversation.pk,
+        due_at=due_at,
+        guard=conversation.owner_epoch,
+        customer_id=conversation.customer_id,
+    )
+
+
+def _goes_to_queue(conversation: Conversation, now: datetime) -> bool:
+    """Has the agent been away longer than the grace, by their own word or without a sign of life?"""
+    agent = Agent.objects.select_related("user").get(pk=conversation.owner_id)
+    if not agent.is_active or not agent.user.is_active or agent.manual_status == Agent.Status.OFFLINE:
+        return True
+    return agent.last_seen_at is None or agent.last_seen_at < now - limits.lasts("PARK_GRACE")
+
+
+def _queue(conversation: Conversation) -> Queue | None:
+    """Where it was parked from; of one that came straight from the bot, the agent's first, else the default one."""
+    kept = Queue.objects.filter(is_archived=False)
+    own = kept.filter(pk=conversation.queue_id or 0).first()
+    theirs = kept.filter(memberships__agent=conversation.owner_id).order_by("pk").first()
+    return own or theirs or kept.filter(is_default=True).first()
+
+
+def _to_agent(conversation: Conversation, cause: str, actor_kind: str, actor_id: int | None = None) -> None:
+    """Counted under the agent's lock, so that automatic work sees it; their capacity may be exceeded."""
+    assert conversation.owner_id is not None
+    capacity.lock(conversation.owner_id)
+    owning.move(
+        conversation=conversation,
+        to=Owner.AGENT,
+        owner_id=conversation.owner_id,
+        allowed_states=(State.PARKED,),
+        cause=cause,
+        actor_kind=actor_kind,
+        actor_id=actor_id,
+    )
+
+
+def _to_queue(conversation: Conversation, queue: Queue, mode: str, actor_kind: str) -> None:
+    """Its age counts from the parking."""
+    parked = conversation.events.get(kind="owner_changed", epoch=conversation.owner_epoch)
+    owning.move(
+        conversation=conversation,
+        to=Owner.QUEUE,
+        owner_id=queue.pk,
+        allowed_states=(State.PARKED,),
+        cause="unpark_queue",
+        actor_kind=actor_kind,
+        mode=mode,
+        queue_id=queue.pk,
+        queued_at=parked.recorded_at,
+        ranked_at=parked.recorded_at,
+        routing_plan={"rule": 3, "steps": [{"target": f"queue:{queue.pk}", "for": None}]},
+        plan_step=0,
+    )

@@ -1,0 +1,167 @@
+"""How does a conversation go to somebody else? To a queue at once, to a colleague when they accept; never to nobody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db import transaction
+
+from conversations import events
+from conversations.journeys.scene import Scene
+from conversations.models import Conversation
+from handover import capacity, holding, limits, notices, noting, owning, presence, refusals
+from handover.models import Agent, Queue
+
+Owner, State = Conversation.Owner, Conversation.State
+Why = Literal["expertise", "complaint", "authority", "urgent", "other"]
+REASONS: tuple[Why, ...] = ("expertise", "complaint", "authority", "urgent", "other")
+
+
+@transaction.atomic
+def transfer(
+    *,
+    conversation_id: int,
+    agent: Agent,
+    note: str,
+    queue: Queue | None = None,
+    to: Agent | None = None,
+    seen_epoch: int | None = None,
+    client_id: str = "",
+) -> Conversation:
+    """To another queue (`queue`) or offered to a colleague (`to`), with a note; by its agent, or whoever leads there.
+
+    A conversation that waits may be passed on by whoever sees it. A colleague who is not online is `TargetAway`, unless
+    whoever leads there lays it on their desk. The same `client_id` again changes nothing.
+    """
+    scene = holding.scene(conversation_id, agent)
+    if noting.is_written(scene.conversation, client_id):
+        return scene.conversation
+    _refuse(scene.conversation, agent, note, seen_epoch)
+    noting.write(conversation=scene.conversation, agent=agent, text=note, client_id=client_id)
+    _give(scene, agent, "transfer", queue=queue, to=to)
+    return scene.conversation
+
+
+@transaction.atomic
+def escalate(
+    *,
+    conversation_id: int,
+    agent: Agent,
+    reason: Why,
+    note: str,
+    queue: Queue | None = None,
+    to: Agent | None = None,
+    seen_epoch: int | None = None,
+    client_id: str = "",
+) -> Conversation:
+    """A transfer with a reason and more priority, by default to the queue behind the present one; event `escalated`.
+
+    What the target's queue promises holds from then on.
+    """
+    scene = holding.scene(conversation_id, agent)
+    conversation = scene.conversation
+    if noting.is_written(conversation, client_id):
+        return conversation
+    _refuse(conversation, agent, note, seen_epoch)
+    noting.write(conversation=conversation, agent=agent, text=note, client_id=client_id)
+    priority = max(conversation.priority, int(limits.lasts("VIP_PRIORITY").total_seconds() // 60))
+    data = {"reason": reason, "priority": priority}
+    events.append(conversation=conversation, kind="escalated", actor_kind="agent", actor_id=agent.pk, data=data)
+    if queue is None and to is None:
+        queue = behind(conversation)
+    _give(scene, agent, "escalate", queue=queue, to=to, priority=priority)
+    return conversation
+
+
+def behind(conversation: Conversation) -> Queue | None:
+    """Where it is escalated to if nobody says: the fall-back of its queue, else the default queue."""
+    own = Queue.objects.select_related("fallback").filter(pk=conversation.queue_id or 0).first()
+    if own is not None and own.fallback is not None and not own.fallback.is_archived:
+        return own.fallback
+    return own or Queue.objects.filter(is_default=True, is_archived=False).first()
+
+
+def _refuse(conversation: Conversation, agent: Agent, note: str, seen_epoch: int | None) -> None:
+    if conversation.state == State.CLOSED:
+        raise refusals.AlreadyClosed()
+    if conversation.owner_kind != Owner.QUEUE:
+        holding.refuse_foreign(conversation, agent)
+    if seen_epoch is not None and seen_epoch != conversation.owner_epoch:
+        raise refusals.AlreadyTaken(owner=holding.owner_name(conversation))
+    if not note.strip():
+        raise refusals.NoteMissing()
+
+
+def _give(
+    scene: Scene, agent: Agent, cause: str, *, queue: Queue | None, to: Agent | None, priority: int | None = None
+) -> None:
+    conversation = scene.conversation
+    more: dict[str, Any] = {} if priority is None else {"priority": priority}
+    if to is not None:
+        _to_agent(scene, agent, to, cause, more)
+        return
+    if queue is None or queue.is_archived:
+        raise refusals.TargetGone()
+    if (conversation.owner_kind, conversation.owner_id) == (Owner.QUEUE, queue.pk) and not more:
+        raise refusals.TargetHasIt()
+    _to_queue(scene, agent, queue, cause, more)
+
+
+def _to_queue(scene: Scene, agent: Agent, queue: Queue, cause: str, more: dict[str, Any]) -> None:
+    """Where nobody is there it waits as a message that was left, and the customer is told: no silent live queue."""
+    is_staffed = presence.is_staffed(queue)
+    since = waits_since(scene)
+    owning.move(
+        conversation=scene.conversation,
+        to=Owner.QUEUE,
+        owner_id=queue.pk,
+        allowed_owners=(Owner.AGENT, Owner.QUEUE, Owner.EXTERNAL),
+        cause=cause,
+        actor_kind="agent",
+        actor_id=agent.pk,
+        mode="live" if is_staffed else "ticket",
+        queue_id=queue.pk,
+        queued_at=since,
+        ranked_at=since,
+        routing_plan={"rule": 6, "steps": [{"target": f"queue:{queue.pk}", "for": None}]},
+        plan_step=0,
+        **more,
+    )
+    if not is_staffed:
+        notices.tell(scene, "ticket_waits")
+
+
+def _to_agent(scene: Scene, agent: Agent, to: Agent, cause: str, more: dict[str, Any]) -> None:
+    conversation = scene.conversation
+    if not to.is_active or not to.user.is_active:
+        raise refusals.TargetGone()
+    if holding.is_owner(conversation, to):
+        raise refusals.TargetHasIt()
+    if not holding.leads(conversation, agent):
+        raise refusals.TargetAway(agent=to.name)
+    lay(conversation, agent, to, cause, **more)
+
+
+def lay(conversation: Conversation, agent: Agent, to: Agent, cause: str, **more: Any) -> None:
+    """On that desk at once, whether or not they accept or have room: a supervisor's word. `agent` is who says so."""
+    capacity.lock(to.pk)
+    owning.move(
+        conversation=conversation,
+        to=Owner.AGENT,
+        owner_id=to.pk,
+        allowed_owners=(Owner.AGENT, Owner.QUEUE, Owner.EXTERNAL),
+        cause=cause,
+        actor_kind="agent",
+        actor_id=agent.pk,
+        mode="live",
+        **more,
+    )
+
+
+def waits_since(scene: Scene) -> datetime:
+    """Who was answered since waits anew; who was not keeps their place."""
+    conversation = scene.conversation
+    queued_at, answered_at = conversation.queued_at, conversation.last_agent_at
+    is_answered = queued_at is not None and answered_at is not None and answered_at > queued_at
+    return scene.now if queued_at is None or is_answered else queued_at
