@@ -7,7 +7,7 @@ from conversations.journeys.scene import Scene
 from conversations.journeys.state import Given, Heard
 from conversations.models import Conversation, JourneyRun, Message
 from conversations.threads import Received
-from handover import advancing, listening, notices, stopping, waiting
+from handover import advancing, listening, notices, parking, stopping, waiting
 from handover.timing import clocks
 
 Owner = Conversation.Owner
@@ -31,7 +31,11 @@ def take(*, received: Received, heard: threads.Heard) -> None:
         return
     if received.message is not None:
         clocks.heard(scene.conversation)
-    if scene.conversation.owner_kind == Owner.QUEUE:
+    if scene.conversation.state == Conversation.State.PARKED and received.message is not None:
+        parking.wake(scene)
+    elif received.is_back and scene.conversation.owner_kind == Owner.QUEUE:
+        notices.tell(scene, "passing")
+    elif scene.conversation.owner_kind == Owner.QUEUE:
         waiting.hear(scene, _heard(scene, heard, received.message))
     if received.is_elsewhere:
         notices.arrived(scene)
