@@ -7,7 +7,7 @@ Customers 1 to `rows` have a phone and an e-mail address each, and a name; every
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -88,20 +88,20 @@ def load(rows: int, big: int = 0, members: int = 0, each: int = 0, others: int =
     from django.db import connection
 
     histories = [(1, 1, big), (2, members - 1, each * (members - 1)), (members + 1, rows - members, others)]
-    with connection.cursor() as cursor, _bare(cursor):
+    with connection.cursor() as cursor, bare(cursor, ROWS):
         for name in list(ROWS)[:-1]:
-            cursor.execute(_statement(name, ADDRESSES if name == "customers.Identity" else PEOPLE), {"rows": rows})
+            cursor.execute(insert(name, ADDRESSES if name == "customers.Identity" else PEOPLE), {"rows": rows})
         for first, spread, count in histories:
             if spread > 0 and count > 0:
                 values = {"first": first, "spread": spread, "count": count}
-                cursor.execute(_statement("conversations.Message", SAID), values)
+                cursor.execute(insert("conversations.Message", SAID), values)
 
 
-def _statement(name: str, source: str) -> str:
-    """An insert that fills every column of the model."""
+def insert(name: str, source: str, rows: Mapping[str, Mapping[str, str]] = ROWS) -> str:
+    """A statement that fills every column of the model."""
     from django.apps import apps
 
-    model, given = apps.get_model(name), ROWS[name]
+    model, given = apps.get_model(name), rows[name]
     fields = [field for field in model._meta.concrete_fields if field.column in given or not field.primary_key]
     values = [given[field.column].replace("%", "%%") if field.column in given else _filling(field) for field in fields]
     columns = ", ".join(f'"{field.column}"' for field in fields)
@@ -130,10 +130,10 @@ FILLINGS = {
 
 
 @contextmanager
-def _bare(cursor: Any) -> Iterator[None]:
+def bare(cursor: Any, names: Iterable[str]) -> Iterator[None]:
     """Neither triggers nor foreign keys (what they would write or check is given), and indexes made afterwards."""
     cursor.execute("SET session_replication_role = replica; SET maintenance_work_mem = '512MB'")
-    tables = [name.lower().replace(".", "_") for name in ROWS]
+    tables = [name.lower().replace(".", "_") for name in names]
     statements = [statement for table in tables for statement in _drop_indexes(cursor, table)]
     yield
     for statement in statements:

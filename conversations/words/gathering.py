@@ -24,7 +24,9 @@ TABLE = "conversations_searchwords"
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('conversations_searchwords', 3))"
 TRY_LOCK = LOCK.replace("pg_advisory_xact_lock", "pg_try_advisory_xact_lock")
 HEAD = "SELECT coalesce(max(id), 0) FROM {table}"
-XIDS = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+XIDS = """
+SELECT pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint FROM pg_current_snapshot() AS now
+"""
 ABOVE = """
 SELECT t.id FROM {table} t LEFT JOIN conversations_searchwords w ON w.kind = %s AND w.object_id = t.id
 WHERE t.id > %s AND w.object_id IS NULL ORDER BY t.id LIMIT %s
