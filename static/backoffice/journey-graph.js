@@ -1,7 +1,6 @@
 // How is the graph looked at? Larger, smaller, as wide as its place; which step the text's cursor stands in is marked.
 const STEP = 1.25;
 const LEAST = 0.3;
-const READABLE = 0.6;
 const MOST = 2.5;
 const canvas = document.querySelector("[data-graph]");
 const tools = document.querySelector(".zoom");
@@ -12,13 +11,14 @@ const picture = () => canvas.querySelector("svg");
 const natural = () => picture().viewBox.baseVal.width;
 
 function fitting() {
-  return Math.min(1, Math.max(READABLE, (canvas.clientWidth - 12) / natural()));
+  const { paddingLeft, paddingRight } = getComputedStyle(canvas);
+  return Math.min(1, (canvas.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight)) / natural());
 }
 
 function size() {
   if (!picture()) return;
   const by = zoom || fitting();
-  picture().setAttribute("width", Math.round(natural() * by));
+  picture().setAttribute("width", Math.floor(natural() * by));
   picture().removeAttribute("height");
 }
 
@@ -38,7 +38,7 @@ tools.addEventListener("click", (event) => {
   const wish = event.target.closest("[data-zoom]")?.dataset.zoom;
   if (!wish || !picture()) return;
   const now = zoom || fitting();
-  zoom = wish === "0" ? 0 : Math.min(MOST, Math.max(LEAST, wish === "+" ? now * STEP : now / STEP));
+  zoom = wish === "0" ? 0 : Math.min(MOST, Math.max(Math.min(LEAST, fitting()), wish === "+" ? now * STEP : now / STEP));
   size();
 });
 document.addEventListener("journey:drawn", () => {
@@ -46,11 +46,6 @@ document.addEventListener("journey:drawn", () => {
   look();
 });
 document.addEventListener("selectionchange", look);
-addEventListener("resize", size);
+new ResizeObserver(size).observe(canvas); // it is as wide as its place, whatever makes that wider
 size();
 look();
-const first = picture()?.querySelector(".graph-step rect");
-if (first) {
-  const middle = first.x.baseVal.value + first.width.baseVal.value / 2;
-  canvas.scrollLeft = middle * fitting() - canvas.clientWidth / 2;
-}

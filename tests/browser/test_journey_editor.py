@@ -72,6 +72,22 @@ def type_in(page: Page, old: str, new: str) -> None:
     page.keyboard.insert_text(new)
 
 
+def test_the_graph_is_as_wide_as_its_place_until_somebody_wants_it_larger(boss: BrowserContext) -> None:
+    page = boss.new_page()
+    page.goto(reverse("admin:journey-editor", args=["order_chair"]))
+    canvas = page.locator("[data-graph]")
+    fits, shown = "box => box.scrollWidth <= box.clientWidth", "box => box.querySelector('svg').clientWidth"
+    for size in (WIDE, PHONE, WIDE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain mapping
+        page.wait_for_timeout(200)
+        assert canvas.evaluate(fits) and canvas.evaluate(shown) > 0.8 * canvas.evaluate("box => box.clientWidth")
+    for _ in range(4):
+        page.get_by_role("button", name="Larger").click()
+    assert not canvas.evaluate(fits)
+    page.get_by_role("button", name="Fit", exact=True).click()
+    assert canvas.evaluate(fits)
+
+
 def test_findings_and_the_graph_follow_the_typing_and_lead_to_their_lines(boss: BrowserContext) -> None:
     page = opened(boss)
     expect(page.locator(".graph-step")).to_have_count(len(publishing.definition(live()).steps))
