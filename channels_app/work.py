@@ -1,5 +1,5 @@
-"""Who drains the hot queues? Threads for inbox, outbox, timers, files and journeys' questions: woken by hints, polling
-without."""
+"""Who drains the hot queues? Threads for inbox, outbox, timers, files, routing and journeys' questions: woken by hints,
+polling without."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from channels_app.courtesies import Courtesies
 from conversations import answering, timers
 from conversations.assistant import questions
 from conversations.journeys import callers, requests
-from handover import answered
+from handover import answered, owning
+from handover.routing import closing, dispatch
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,9 @@ HEARTBEAT_KEY = "throughline:work"
 HEARTBEAT = 5.0
 ASKING = 4  # questions that are put to the language model at once
 QUESTION_POLL = 2.0
+ROUTING_POLL = 1.0
+ROUTING_PACE = 0.05  # seconds between rounds: what comes in between shares a look at who is there
+ROUTING_LOOK = 2.0  # seconds between looks at queues that have closed or emptied
 
 
 class Workshop:
@@ -45,6 +49,7 @@ class Workshop:
         self.outbox = threading.Event()
         self.requests = threading.Event()
         self.questions = threading.Event()
+        self.routing = threading.Event()
         self.courtesies = Courtesies()
         self.threads = [
             threading.Thread(target=work, name=work.__name__, daemon=True)
@@ -54,6 +59,7 @@ class Workshop:
                 self.fire_timers,
                 self.fetch_files,
                 self.ask_others,
+                self.route,
                 self.listen,
                 self.beat,
             )
@@ -75,6 +81,7 @@ class Workshop:
         self.outbox.set()
         self.requests.set()
         self.questions.set()
+        self.routing.set()
         for thread in self.threads[:-2]:
             thread.join(timeout=25)
         self.courtesies.close()
@@ -136,6 +143,18 @@ class Workshop:
                     self.requests.wait(POLL)
         connection.close()
 
+    def route(self) -> None:
+        looked_at = 0.0
+        while not self.stopping.is_set():
+            self.routing.clear()
+            if time.monotonic() - looked_at > ROUTING_LOOK:
+                looked_at = time.monotonic()
+                self._safely(closing.look)
+            if not self._safely(dispatch.run):
+                self.routing.wait(ROUTING_POLL)
+                self.stopping.wait(ROUTING_PACE)
+        connection.close()
+
     def ask_model(self) -> None:
         while not self.stopping.is_set():
             self.questions.clear()
@@ -182,6 +201,8 @@ class Workshop:
             self.requests.set()
         if questions.WAKE in names:
             self.questions.set()
+        if owning.WAKE in names:
+            self.routing.set()
 
     def _safely(self, work: Callable[[], int]) -> int:
         """Does one round; a database that went away is waited for, everything else is a defect and ends the process."""

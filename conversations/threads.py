@@ -39,6 +39,7 @@ class Heard:
     ip: str = ""  # a digest of where on the net it came from, if the channel knows
     language: str = ""  # what the sender's app or browser is set to
     link: str = ""  # the word that a deep link or a QR code brought along, if a journey begins with it
+    page: str = ""  # the address of the page that the widget stands on, without what follows a ? or #
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,18 @@ class HandoverConfig(AppConfig):
     def ready(self) -> None:
         from conversations.answers import articles
         from conversations.journeys import inflight, publishing
-        from handover import deadlines, following, held, jobs, reopening, results, routing
+        from handover import deadlines, following, held, jobs, reopening, results, routing, transferring
+        from handover.routing import offers
+        from handover.timing import effects
 
         deadlines.register()
+        effects.register()
+        offers.register()
         results.register()
         jobs.register()
         held.ready()
         reopening.ready()
+        transferring.ready()
         publishing.know("queues", routing.queue_keys)
         publishing.know("skills", routing.skill_keys)
         articles.know_skills(routing.skill_keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import connection
@@ -11,24 +12,43 @@ from conversations.models import Conversation
 from handover.models import Agent
 
 WEIGHTS = {"web": 2.0, "email": 0.5}  # every other kind of channel: 1
-IDLE_AFTER = timedelta(minutes=10)
+WRAPPING = 0.5
+IDLE_AFTER = timedelta(minutes=10)  # without a word of the customer who owes the answer
 IDLE_FACTOR = 0.25
 
 # The kind of channel that the customer spoke on last says how much a conversation weighs.
-CARRIED = """
-SELECT c.waiting_on = 'customer' AND c.last_message_at < %(idle)s,
-       (SELECT s.kind FROM conversations_session s WHERE s.conversation_id = c.id AND s.ended_at IS NULL
-        ORDER BY s.last_inbound_at DESC NULLS LAST LIMIT 1)
+KIND = """(SELECT s.kind FROM conversations_session s WHERE s.conversation_id = c.id AND s.ended_at IS NULL
+        ORDER BY s.last_inbound_at DESC NULLS LAST LIMIT 1)"""
+CARRIED = f"""
+SELECT c.owner_id, c.waiting_on = 'customer' AND c.last_message_at < %(idle)s, {KIND}, NULL
 FROM conversations_conversation c
-WHERE c.owner_kind = 'agent' AND c.owner_id = %(agent)s AND c.state = 'open'
-"""
+WHERE c.owner_kind = 'agent' AND c.owner_id = ANY(%(agents)s) AND c.state = 'open'
+UNION ALL
+SELECT r.agent_id, false, NULL, r.weight FROM handover_reservation r
+WHERE r.agent_id = ANY(%(agents)s) AND r.status = 'pending'
+UNION ALL
+SELECT w.agent_id, false, NULL, %(wrapping)s FROM handover_wrapup w
+WHERE w.agent_id = ANY(%(agents)s) AND w.done_at IS NULL AND w.ends_at > %(now)s
+"""  # KIND is a constant above
 
 
 def load(agent_id: int) -> float:
-    """The sum of the weights of the agent's open conversations; parked ones weigh nothing."""
+    """The sum of the weights of the agent's open conversations, of what they are offered, and of wrapping up.
+
+    Parked conversations weigh nothing.
+    """
+    return loads([agent_id])[agent_id]
+
+
+def loads(agent_ids: Collection[int]) -> dict[int, float]:
+    """The same for several agents; one query."""
+    now, found = clock.now(), dict.fromkeys(agent_ids, 0.0)
+    values = {"agents": list(agent_ids), "idle": now - IDLE_AFTER, "now": now, "wrapping": WRAPPING}
     with connection.cursor() as cursor:
-        cursor.execute(CARRIED, {"agent": agent_id, "idle": clock.now() - IDLE_AFTER})
-        return sum(weight(kind or "") * (IDLE_FACTOR if is_idle else 1) for is_idle, kind in cursor.fetchall())
+        cursor.execute(CARRIED, values)
+        for agent_id, is_idle, kind, fixed in cursor.fetchall():
+            found[agent_id] += fixed if fixed is not None else weight(kind or "") * (IDLE_FACTOR if is_idle else 1)
+    return found
 
 
 def weight(kind: str) -> float:
@@ -45,6 +65,11 @@ def weight_of(conversation: Conversation) -> float:
 def lock(agent_id: int) -> Agent:
     """The agent's row, locked: nobody else counts or adds to this agent's load until the transaction ends."""
     return Agent.objects.select_for_update(no_key=True).get(pk=agent_id)
+
+
+def lock_all(agent_ids: Collection[int]) -> list[Agent]:
+    """Several agents' rows, locked in ascending order."""
+    return list(Agent.objects.select_for_update(no_key=True).filter(pk__in=agent_ids).order_by("pk"))
 
 
 def has_room(agent: Agent, needed: float) -> bool:

@@ -9,7 +9,6 @@ from conversations.journeys.scene import Scene
 from conversations.journeys.state import Timeout
 from conversations.models import JourneyRun, Timer
 from handover import intake, keeping, parking, pausing, tickets, turns, wrapping
-from handover.timing import effects
 
 
 def register() -> None:
@@ -19,7 +18,6 @@ def register() -> None:
     timers.on(pausing.OPENS, _opens)
     timers.on(keeping.TIMER, _kept)
     timers.on(intake.TIMER, _abandoned)
-    effects.register()
     timers.on(tickets.TIMER, tickets.came_due)
     timers.on(parking.TIMER, parking.came_due)
     timers.on(wrapping.TIMER, wrapping.came_due)

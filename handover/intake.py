@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 TIMER = "intake"
 ABANDON_AFTER = timedelta(minutes=30)
 PRESENCE_CHECK = "2s"
+WILL_WAIT = "wait_for_agent"  # a pre-chat answer: rather wait for the agent of last time than take another
 
 Outcome = Literal["asking", "queued", "offline", "failed", "closed"]
 Staffed = Callable[[Queue], bool]
@@ -123,7 +124,8 @@ def drop(*, scene: Scene, reason: str) -> None:
 
 def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed: Staffed) -> Opening:
     drop(scene=scene, reason="superseded")
-    queue = routing.queue_for(name=asked.queue, skill=asked.skill)
+    referrer = asked.referrer or routing.referrer_of(scene.page, scene.link and f"link:{scene.link}")
+    queue = _queue(scene, asked, referrer)
     status = _agent_status(queue, is_staffed)
     scene.conversation.handover = {
         "reason": asked.reason,
@@ -131,7 +133,9 @@ def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed:
         "step": asked.step_id,
         "from_step": asked.from_step,
         "skill": asked.skill,
-        "referrer": asked.referrer,
+        "referrer": referrer,
+        "agent": asked.agent,
+        "is_named": bool(asked.queue or asked.agent),
         "channel": asked.channel or scene.session.channel,
         "priority": asked.priority,
         "attempts": list(asked.attempts),
@@ -155,6 +159,13 @@ def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed:
         _note_end(scene, "handover_offline", queue=queue.key if queue else "")
         return Opening("offline")
     return _ask(scene, journey, version_id, parent, status)
+
+
+def _queue(scene: Scene, asked: HandOver, referrer: str) -> Queue | None:
+    """By name, skill, referrer or language, else the default one of the channel."""
+    language = str(scene.attributes.get("language") or "")
+    way = f"{scene.session.channel} {scene.session.kind}"
+    return routing.queue_for(name=asked.queue, skill=asked.skill, referrer=referrer, language=language, channel=way)
 
 
 def _journey(asked: HandOver, queue: Queue | None) -> str:
@@ -184,10 +195,18 @@ def _complete(scene: Scene, run: JourneyRun, is_staffed: Staffed) -> Outcome:
     conversation = scene.conversation
     asked: dict[str, Any] = conversation.handover or {}
     queue = routing.queue_for(name=asked.get("queue", ""), skill=asked.get("skill", ""))
-    skill = asked.get("skill", "")
     plan = routing.Plan(15)
     if queue is not None and _agent_status(queue, is_staffed) == "online":
-        facts = routing.facts_for(conversation=conversation, root=scene.root, queue=queue, skill=skill)
+        conversation.referrer = asked.get("referrer", "")
+        facts = routing.facts_for(
+            conversation=conversation,
+            root=scene.root,
+            queue=queue,
+            skill=asked.get("skill", ""),
+            agent=asked.get("agent", ""),
+            is_explicit=asked.get("is_named", False),
+            will_wait=run.vars.get(WILL_WAIT) in (True, "yes", "true"),
+        )
         plan = routing.plan(facts, scene.now)
     if plan.queue_id is None:
         _note_end(scene, "handover_offline", queue=queue.key if queue else "")
@@ -209,7 +228,7 @@ def _into_queue(scene: Scene, plan: routing.Plan, intake: JourneyRun | None, mod
     """Owner, card, the customer's notice and, if the plan says so and there is room, the agent: all or nothing."""
     conversation = scene.conversation
     asked: dict[str, Any] = conversation.handover or {}
-    from_epoch = conversation.owner_epoch
+    from_epoch, priority = conversation.owner_epoch, asked.get("priority", 0) + plan.priority
     owning.move(
         conversation=conversation,
         seen_epoch=from_epoch,
@@ -223,18 +242,17 @@ def _into_queue(scene: Scene, plan: routing.Plan, intake: JourneyRun | None, mod
         queue_id=plan.queue_id,
         skill=asked.get("skill", ""),
         referrer=asked.get("referrer", ""),
-        priority=asked.get("priority", 0),
+        priority=priority,
         queued_at=scene.now,
-        handover=asked | {"plan": plan.to_json()},
+        ranked_at=routing.rank(scene.now, priority),
+        routing_plan=plan.to_json(),
+        plan_step=0,
     )
     cards.write(scene=scene, intake=intake)
+    outbox.refence(conversation=conversation, from_epoch=from_epoch)
     if mode == "live":
         notices.tell(scene, "passing")
-    queued_epoch = conversation.owner_epoch
-    if plan.agent_id is not None:
-        routing.assign(conversation=conversation, agent_id=plan.agent_id)
-    for epoch in (from_epoch, queued_epoch):
-        outbox.refence(conversation=conversation, from_epoch=epoch)
+        routing.begin(conversation)
 
 
 def _agent_status(queue: Queue | None, is_staffed: Staffed) -> str:

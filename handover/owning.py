@@ -6,10 +6,12 @@ from collections.abc import Collection
 from typing import Any
 
 from common import clock
-from conversations import ownership
+from conversations import ownership, realtime
 from conversations.models import Conversation
 from handover.models import Reservation
 from handover.timing import clocks
+
+WAKE = "wake:routing"  # somebody waits, or somebody has room again
 
 State = Conversation.State
 Owner = Conversation.Owner
@@ -50,6 +52,7 @@ def move(
     )
     rescind(conversation)
     clocks.moved(conversation, cause=cause)
+    realtime.hint(WAKE)
 
 
 def rescind(conversation: Conversation) -> None:

@@ -29,7 +29,6 @@ def ask_again(scene: Scene) -> None:
     if plan.queue_id is None:
         notices.tell(scene, "ticket_waits")
         return
-    handover = (conversation.handover or {}) | {"plan": plan.to_json()}
     _move(
         scene,
         Owner.QUEUE,
@@ -39,12 +38,12 @@ def ask_again(scene: Scene) -> None:
         queue_id=plan.queue_id,
         mode="live",
         queued_at=scene.now,
-        handover=handover,
+        ranked_at=routing.rank(scene.now, conversation.priority),
+        routing_plan=plan.to_json(),
+        plan_step=0,
     )
     notices.tell(scene, "passing")
-    queued_epoch = conversation.owner_epoch
-    if plan.agent_id is not None and routing.assign(conversation=conversation, agent_id=plan.agent_id):
-        outbox.refence(conversation=conversation, from_epoch=queued_epoch)
+    routing.begin(conversation)
 
 
 def lend(scene: Scene) -> None:

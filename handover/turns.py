@@ -23,7 +23,7 @@ def take(*, received: Received, heard: threads.Heard) -> None:
         return
     if outbox.is_hushed(received.conversation):
         return
-    scene = Scene(received.conversation, received.session, received.root, ip=heard.ip, link=heard.link)
+    scene = Scene(received.conversation, received.session, received.root, ip=heard.ip, link=heard.link, page=heard.page)
     speaking.set_to(scene, heard.language)
     if scene.conversation.owner_kind == Owner.BOT:
         said = _heard(scene, heard, received.message)

@@ -43,6 +43,7 @@ class Scene:
     moves: int = 0  # what has followed from this turn's input so far
     ip: str = ""  # a digest of where on the net the message came from, if it is known
     link: str = ""  # the word that a deep link or a QR code has brought along
+    page: str = ""  # the address of the page that the widget stands on, if it tells
     is_cut: bool = False  # the bot says no more in this turn
     is_excused: bool = False  # the limit of many turns does not hold now
     wording: Callable[[Content], Content] | None = None  # how it is said where only a template may be sent

@@ -2,9 +2,11 @@
 
 from handover.routing.assigning import assign
 from handover.routing.facts import Facts, Preferred, QueueFacts, Standing
-from handover.routing.places import queue_for, queue_keys, queues_with_intake, skill_keys
+from handover.routing.places import queue_for, queue_keys, queues_with_intake, referrer_of, skill_keys
 from handover.routing.plans import plan
+from handover.routing.ranking import place as rank
 from handover.routing.reading import facts_for
+from handover.routing.steps import advance, begin
 from handover.routing.targets import Plan, Target
 
 __all__ = [
@@ -14,11 +16,15 @@ __all__ = [
     "QueueFacts",
     "Standing",
     "Target",
+    "advance",
     "assign",
+    "begin",
     "facts_for",
     "plan",
     "queue_for",
     "queue_keys",
     "queues_with_intake",
+    "rank",
+    "referrer_of",
     "skill_keys",
 ]

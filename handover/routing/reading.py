@@ -1,69 +1,186 @@
-"""What does a plan depend on? Everything is read once."""
+"""What does a plan depend on? Everything is read once: a handful of queries, however many queues there are."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
 from common import clock
 from conversations.models import Conversation
-from customers.models import Customer
+from customers.models import Attribute, Customer
 from handover import capacity, hours, limits, presence
-from handover.models import Affinity, Queue
-from handover.routing.facts import Facts, Preferred, QueueFacts
+from handover.models import Affinity, Agent, Membership, Queue
+from handover.routing import declining, places
+from handover.routing.facts import Facts, Preferred, QueueFacts, Standing
+
+log = logging.getLogger(__name__)
+
+ASKED = ("vip", "priority", "account_owner", "language")  # attributes that routing heeds
 
 
-def facts_for(*, conversation: Conversation, root: Customer, queue: Queue | None, skill: str) -> Facts:
-    """Reads once what a plan for this conversation depends on."""
+@dataclass(frozen=True, slots=True)
+class House:
+    """Every queue, and who is online for it, at one moment."""
+
+    now: datetime
+    queues: Mapping[int, Queue]
+    staff: Mapping[int, frozenset[int]]  # queue id -> agents online
+
+    def facts(self, queue: Queue | None) -> QueueFacts | None:
+        if queue is None:
+            return None
+        is_open = not queue.is_archived and hours.is_open(queue, self.now)
+        return QueueFacts(queue.pk, is_open, bool(self.staff.get(queue.pk)))
+
+    def default(self) -> Queue | None:
+        return next((queue for queue in self.queues.values() if queue.is_default), None)
+
+    def fallbacks(self, queue: Queue | None) -> list[Queue]:
+        """At most three, each once: a circle of fall-backs ends where it began, and is said in the log."""
+        found: list[Queue] = []
+        seen = {queue.pk} if queue else set()
+        while queue is not None and queue.fallback_id and len(found) < limits.number("FALLBACK_DEPTH"):
+            if queue.fallback_id in seen:
+                log.warning("the fall-backs of queue %s go in a circle", queue.key)
+                break
+            queue = self.queues[queue.fallback_id]
+            seen.add(queue.pk)
+            found.append(queue)
+        return found
+
+
+def house(now: datetime) -> House:
+    """Two queries."""
+    queues = {queue.pk: queue for queue in Queue.objects.select_related("hours").order_by("-is_default", "pk")}
+    there = Agent.objects.filter(presence.online(now), is_draining=False)
+    staff: dict[int, set[int]] = {}
+    for queue_id, agent_id in Membership.objects.filter(agent__in=there).values_list("queue_id", "agent_id"):
+        staff.setdefault(queue_id, set()).add(agent_id)
+    return House(now, queues, {pk: frozenset(agents) for pk, agents in staff.items()})
+
+
+def facts_for(
+    *,
+    conversation: Conversation,
+    root: Customer,
+    queue: Queue | None,
+    skill: str,
+    agent: str | Agent = "",
+    is_explicit: bool = False,
+    will_wait: bool = False,
+    standing: Standing | None = None,
+) -> Facts:
+    """Reads once what a plan for this conversation depends on; `agent` (object or login) is one who is named."""
     now = clock.now()
-    default = Queue.objects.filter(is_default=True).first()
-    affinity = _affinity(root, skill)
-    preferred, last_queue = None, None
-    if affinity is not None:
-        preferred = _preferred(affinity, queue or default, conversation, now)
-        last_queue = _queue_facts(affinity.queue)
+    there = house(now)
+    wanted = there.queues.get(queue.pk, queue) if queue else None
+    default = there.default()
+    known = known_of(root.pk)
+    remembered = _affinity(root, skill)
+    last = there.queues.get(remembered.queue_id or 0) if remembered else None
+    if last is not None and not places.suits(last, skill):
+        last = None
+    one = _One(conversation, there, wanted or default)
+    named = agent if isinstance(agent, Agent) else named_agent(agent)
+    wishes, staffed = _wishes(known, there, wanted)
     return Facts(
-        wanted=_queue_facts(queue),
-        default=_queue_facts(default),
-        fallbacks=tuple(filter(None, map(_queue_facts, _fallbacks(queue)))),
-        last_queue=last_queue,
-        preferred=preferred,
-        has_skill=bool(skill),
+        wanted=there.facts(wanted),
+        default=there.facts(default),
+        fallbacks=tuple(filter(None, map(there.facts, there.fallbacks(wanted)))),
+        last_queue=there.facts(last),
+        preferred=_preferred(known, remembered, one),
+        handled_at=remembered.handled_at if remembered else None,
+        has_skill=bool(skill or conversation.referrer),
+        standing=standing,
+        is_explicit=is_explicit or named is not None,
+        target=one.of(named, now) if named else None,
+        is_vip=is_vip(known),
+        vip_queue=there.facts(next((each for each in there.queues.values() if each.is_vip), None)),
+        will_wait=will_wait,
+        wishes=wishes,
+        staffed_wishes=staffed,
     )
+
+
+def known_of(root_id: int) -> dict[str, Any]:
+    """What routing heeds of the customer's attributes."""
+    held = Attribute.objects.filter(root_id=root_id, key__in=ASKED, observation__is_clear=False)
+    return {row.key: row.observation.value for row in held.select_related("observation")}
+
+
+def is_vip(known: Mapping[str, Any]) -> bool:
+    """A customer who comes first: `vip` is true, or `priority` says so."""
+    return any(str(known.get(key, "")).lower() in ("true", "yes", "1", "high", "vip") for key in ("vip", "priority"))
+
+
+def named_agent(named: Any) -> Agent | None:
+    """The agent of a login, an e-mail address or a whole name, as journeys and other systems write it."""
+    if not isinstance(named, str) or not named.strip():
+        return None
+    text = named.strip()
+    found = Agent.objects.filter(Q(user__username=text) | Q(user__email__iexact=text) | Q(name__iexact=text))
+    return found.order_by("-is_active", "pk").first()
+
+
+@dataclass(frozen=True, slots=True)
+class _One:
+    """The conversation, as far as an agent's eligibility goes; `queue` is the one whose work it is."""
+
+    conversation: Conversation
+    house: House
+    queue: Queue | None
+
+    def of(self, agent: Agent, handled_at: datetime) -> Preferred:
+        is_online = presence.is_online(agent, self.house.now)
+        may_cross = self.queue is not None and self.queue.allow_cross_queue
+        is_ready = is_online and not agent.is_draining and agent.not_responding_at is None
+        return Preferred(
+            pk=agent.pk,
+            handled_at=handled_at,
+            is_online=is_ready,
+            is_member=may_cross or (self.queue is not None and self._is_in(agent, self.queue.pk)),
+            has_room=is_ready and capacity.has_room(agent, capacity.weight_of(self.conversation)),
+            is_active=agent.is_active,
+            has_declined=agent.pk in declining.of([self.conversation.pk], self.house.now).get(self.conversation.pk, ()),
+        )
+
+    def _is_in(self, agent: Agent, queue_id: int) -> bool:
+        return agent.pk in self.house.staff.get(queue_id, ())
+
+
+def _preferred(known: Mapping[str, Any], remembered: Affinity | None, one: _One) -> Preferred | None:
+    """Who looks after the account, if they can take it now; else who helped last: nobody is kept out by one away."""
+    owner = named_agent(known.get("account_owner"))
+    if owner is not None and (found := one.of(owner, one.house.now)).is_eligible:
+        return found
+    if remembered is None or remembered.agent is None:
+        return None
+    return one.of(remembered.agent, remembered.handled_at)
 
 
 def _affinity(root: Customer, skill: str) -> Affinity | None:
     """The newest one of the person's cluster: of this skill, or of any when none is asked for."""
-    found = Affinity.objects.filter(customer__root_id=root.pk).select_related("agent", "queue")
+    found = Affinity.objects.filter(customer__root_id=root.pk).select_related("agent")
     if skill:
         found = found.filter(Q(scope=skill) | Q(scope=""))
     return found.order_by("-handled_at").first()
 
 
-def _preferred(affinity: Affinity, queue: Queue | None, conversation: Conversation, now: datetime) -> Preferred | None:
-    agent = affinity.agent
-    if agent is None:
-        return None
-    return Preferred(
-        pk=agent.pk,
-        handled_at=affinity.handled_at,
-        is_online=presence.is_online(agent, now),
-        is_member=queue is not None and agent.memberships.filter(queue=queue).exists(),
-        has_room=capacity.has_room(agent, capacity.weight_of(conversation)),
-    )
+def _wishes(known: Mapping[str, Any], there: House, wanted: Queue | None) -> tuple[tuple[str, ...], int]:
+    """An agent who speaks the customer's language: wished for a while, if one is there and not all are."""
+    language = str(known.get("language") or "").lower()[:2]
+    if not language or wanted is None:
+        return (), 0
+    spoken = _languages(there.staff.get(wanted.pk, ()))
+    if all(not each or language in each for each in spoken):
+        return (), 0
+    return (f"language:{language}",), int(any(not each or language in each for each in spoken))
 
 
-def _fallbacks(queue: Queue | None) -> list[Queue]:
-    """At most three, each once: a circle of fall-backs ends where it began."""
-    found: list[Queue] = []
-    while queue is not None and queue.fallback is not None and len(found) < limits.number("FALLBACK_DEPTH"):
-        queue = queue.fallback
-        if queue in found:
-            break
-        found.append(queue)
-    return found
-
-
-def _queue_facts(queue: Queue | None) -> QueueFacts | None:
-    return QueueFacts(queue.pk, hours.is_open(queue, clock.now()), presence.is_staffed(queue)) if queue else None
+def _languages(agent_ids: Collection[int]) -> list[list[str]]:
+    return list(Agent.objects.filter(pk__in=agent_ids).values_list("languages", flat=True))

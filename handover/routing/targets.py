@@ -80,11 +80,13 @@ class Plan:
         return next((target.queue_id for target in self.targets if target.is_queue), None)
 
     def to_json(self) -> dict[str, Any]:
-        return {"rule": self.rule, "steps": [target.to_json() for target in self.targets]}
+        wire: dict[str, Any] = {"rule": self.rule, "steps": [target.to_json() for target in self.targets]}
+        return wire | ({"priority": self.priority} if self.priority else {})
 
     @classmethod
     def from_json(cls, wire: Mapping[str, Any] | None) -> Plan:
         """The stored plan; rule 0 and no steps if there is none."""
         if not wire:
             return cls(0)
-        return cls(int(wire.get("rule", 0)), tuple(map(Target.from_json, wire.get("steps", ()))))
+        steps = tuple(map(Target.from_json, wire.get("steps", ())))
+        return cls(int(wire.get("rule", 0)), steps, int(wire.get("priority", 0)))

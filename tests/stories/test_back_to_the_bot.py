@@ -121,6 +121,7 @@ def test_hours_later_the_preferred_agent_gets_it_at_once(
     desk.reply(conversation_id=maya.conversation.pk, agent=ana, content=Text("Hello"), client_id="1")
     desk.close(conversation_id=maya.conversation.pk, agent=ana)
     later(hours=3)
+    ana.queues.update(delivery="auto")
     factories.agent("Ben Okafor", queues=(ana.queues.get(),))
     presence.heartbeat(agent=ana, at=clock.now())
     phone.says("chair")
@@ -140,7 +141,7 @@ def test_an_offline_preferred_agent_is_passed_over(maya: Person, phone: Endpoint
     for said in ("chair", "agent", "It is me again"):
         phone.says(said)
     assert owner(maya) == ("queue", queue.pk)
-    assert maya.conversation.handover["plan"]["rule"] == 10
+    assert maya.conversation.routing_plan["rule"] == 10
 
 
 def test_a_full_preferred_agent_is_passed_over(maya: Person, phone: Endpoint, ana: Agent) -> None:
@@ -154,6 +155,7 @@ def test_a_full_preferred_agent_is_passed_over(maya: Person, phone: Endpoint, an
 
 
 def test_the_notice_still_goes_out_when_an_agent_gets_it_at_once(maya: Person, phone: Endpoint, ana: Agent) -> None:
+    ana.queues.update(delivery="auto")
     Affinity.objects.create(customer=maya.customer, agent=ana, handled_at=ana.last_seen_at)
     asks_for_an_agent(phone)
     assert owner(maya) == ("agent", ana.pk)

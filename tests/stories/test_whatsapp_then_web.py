@@ -176,7 +176,7 @@ def test_after_a_week_the_journey_restarts_and_no_agent_is_preferred(sales: Queu
     for said in ("agent", "Maya", "A chair"):
         phone.says(said)
     assert Affinity.objects.get().agent_id == ana.pk
-    plan = (maya.conversation.handover or {})["plan"]
+    plan = maya.conversation.routing_plan or {}
     assert not [step for step in plan["steps"] if step["target"].startswith("agent:")]
 
 

@@ -1,0 +1,93 @@
+"""What changes for those who wait while nobody does anything? A queue closes or empties, a customer becomes a VIP."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import F
+
+from common import clock
+from conversations import threads
+from conversations.journeys.scene import Scene
+from conversations.models import Conversation
+from customers.models import Attribute
+from handover import limits
+from handover.routing import ranking, reading, steps
+from handover.routing.reading import House
+from handover.timing import exhaustion, saying
+
+AT_ONCE = 50  # conversations of one queue in one look
+
+Owner, State = Conversation.Owner, Conversation.State
+
+
+def look() -> int:
+    """One look at everybody who waits; returns for how many something was done."""
+    waiting = Conversation.objects.filter(owner_kind=Owner.QUEUE, state=State.OPEN)
+    waiting.filter(ranked_at__isnull=True, queued_at__isnull=False).update(ranked_at=F("queued_at"))
+    queue_ids = list(waiting.filter(mode="live").values_list("owner_id", flat=True).distinct())
+    if not queue_ids:
+        return 0
+    house = reading.house(clock.now())
+    return hurry_vips() + sum(_leave(pk, house) for pk in queue_ids if pk is not None)
+
+
+def hurry_vips() -> int:
+    """Who has become a VIP while waiting counts as older from now on, once."""
+    waiting = Conversation.objects.queued().filter(state=State.OPEN, routing_plan__priority__isnull=True)
+    marked = Attribute.objects.filter(key__in=("vip", "priority"), observation__is_clear=False)
+    roots = waiting.values("customer__root_id")
+    named: dict[int, dict[str, object]] = {}
+    for row in marked.filter(root_id__in=roots).select_related("observation"):
+        named.setdefault(row.root_id, {})[row.key] = row.observation.value
+    vips = [pk for pk, known in named.items() if reading.is_vip(known)]
+    return sum(map(_hurry, waiting.filter(customer__root_id__in=vips).values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _hurry(conversation_id: int) -> int:
+    conversation = threads.lock(conversation_id=conversation_id)
+    plan = dict(conversation.routing_plan or {"rule": 0, "steps": []})
+    if conversation.owner_kind != Owner.QUEUE or plan.get("priority"):
+        return 0
+    minutes = int(limits.lasts("VIP_PRIORITY").total_seconds() // 60)
+    conversation.routing_plan = {**plan, "priority": minutes}
+    conversation.save(update_fields=["routing_plan"])
+    ranking.hurry(conversation=conversation, minutes=minutes, cause="vip")
+    return 1
+
+
+def _leave(queue_id: int, house: House) -> int:
+    """The queue has closed, or the last of its people has gone: whoever has somewhere else to wait goes there."""
+    facts = house.facts(house.queues.get(queue_id))
+    if facts is None or facts.is_eligible:
+        return 0
+    waiting = Conversation.objects.queued().filter(owner_id=queue_id, state=State.OPEN, mode="live")
+    if facts.is_open:
+        waiting = waiting.exclude(routing_plan__isnull=True)
+    else:
+        waiting = waiting.exclude(routing_plan__exhausted=True)
+    found = ranking.in_order(waiting).values_list("pk", "customer_id")[:AT_ONCE]
+    return sum(_go_on(pk, customer, house, is_open=facts.is_open) for pk, customer in found)
+
+
+@transaction.atomic
+def _go_on(conversation_id: int, customer_id: int, house: House, *, is_open: bool) -> int:
+    root = threads.lock_root(customer_id=customer_id)
+    conversation = threads.lock(conversation_id=conversation_id)
+    facts = house.facts(house.queues.get(conversation.owner_id or 0))
+    if conversation.owner_kind != Owner.QUEUE or facts is None or facts.is_eligible:
+        return 0
+    heard = conversation.sessions.select_related("identity").filter(ended_at__isnull=True)
+    session = heard.order_by("-last_inbound_at", "-pk").first()
+    if session is None or (is_open and not steps.has_more(conversation, house)):
+        return 0
+    scene = Scene(conversation, session, root)
+    if steps.advance(conversation=conversation, because="unstaffed" if is_open else "closed"):
+        saying.tell(scene, "requeued")
+        return 1
+    if not is_open:
+        conversation.routing_plan = {**(conversation.routing_plan or {"rule": 0, "steps": []}), "exhausted": True}
+        conversation.save(update_fields=["routing_plan"])
+        exhaustion.decide(scene)
+        return 1
+    return 0
