@@ -9,9 +9,12 @@ from conversations.models import JourneyRun
 from handover import following
 
 
-def begins(scene: Scene, said: Heard) -> bool:
-    """These words are the code of a draft, and nobody said it before: the draft begins, whatever else was open."""
-    version = trials.claim(said=said.text, channel=scene.session.channel)
+def begins(scene: Scene, said: Heard, action: str = "") -> bool:
+    """These words, or the link to this page, are the code of a draft, and nobody said it before: the draft begins,
+    whatever else was open."""
+    verb, _, word = action.partition(":")
+    code = said.link or (word if verb == "start" else said.text)
+    version = trials.claim(said=code, channel=scene.session.channel)
     if version is None:
         return False
     for run in [run for run in scene.runs if run.status in JourneyRun.OPEN]:

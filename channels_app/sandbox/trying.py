@@ -1,4 +1,4 @@
-"""How does an author play a draft? They choose a channel; somebody new takes that phone, and the draft begins."""
+"""How does an author play a draft? They choose a channel; somebody new takes that phone, or comes to the shop."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from channels_app.models import Channel
 from channels_app.sandbox import emulators, people
 from channels_app.sandbox.views import in_sandbox
+from channels_app.shop import logins
+from channels_app.shop.views import COOKIE
 from conversations.journeys import publishing, trials
-from conversations.models import Journey
+from conversations.models import Journey, JourneyTrial
 
 CHANGE = "conversations.change_journey"
 
@@ -24,22 +27,36 @@ CHANGE = "conversations.change_journey"
 @permission_required(CHANGE, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, key: str) -> HttpResponse:
-    """Which channel? A POST makes the saved draft playable for one new person there, and opens their phone."""
+    """Which channel? A POST makes the saved draft playable for one new person there, and opens their phone or page."""
     journey = get_object_or_404(Journey, key=key)
-    channels = emulators.channels()
+    shown = _offered()
     trouble = ""
     if request.method == "POST":
-        chosen = next((one for one in channels if one.key == request.POST.get("channel")), None)
+        chosen = next((channel for channel, _ in shown if channel == request.POST.get("channel")), None)
         try:
             if chosen is not None:
-                trial = trials.begin(journey=journey, by=request.user)
-                return redirect(f"{reverse('sandbox')}?{_where(chosen.key, trials.words(trial))}")
+                return _opened(chosen, trials.begin(journey=journey, by=request.user))
             trouble = "Choose a channel."
         except publishing.Refused as refused:
             trouble = f"The draft cannot be played while it has errors: {refused.detail}"
-    shown = [(one.key, emulators.of(one).title) for one in channels if emulators.of(one).address(_guest())]
     context = {"journey": journey, "channels": shown, "trouble": trouble}
     return render(request, "sandbox/try.html", context, status=400 if trouble else 200)
+
+
+def _offered() -> list[tuple[str, str]]:
+    """Where a draft can be played, by key and title: every phone, and the shop's page."""
+    found = [(one.key, emulators.of(one).title) for one in emulators.channels() if emulators.of(one).address(_guest())]
+    shop = Channel.objects.filter(key=logins.CHANNEL, kind="web", is_enabled=True).exists()
+    return [*found, (logins.CHANNEL, "Web chat")] if shop else found
+
+
+def _opened(channel: str, trial: JourneyTrial) -> HttpResponse:
+    """The page of that channel, on which the draft begins; to the shop comes nobody who is logged in."""
+    if channel != logins.CHANNEL:
+        return redirect(f"{reverse('sandbox')}?{_where(channel, trials.words(trial))}")
+    response = redirect(f"{reverse('demo-shop')}?{urlencode({'journey': trials.word(trial)})}")
+    response.delete_cookie(COOKIE, samesite="Lax")
+    return response
 
 
 def _where(channel: str, start: str) -> str:

@@ -26,6 +26,7 @@ from customers import tombstones
 
 Outward = Call | StartTask
 PREFIX = "try:"
+LINK = "try-"  # the same in a link to a page
 LASTS = timedelta(hours=24)
 
 _places: list[Callable[[str], bool]] = []
@@ -81,11 +82,16 @@ def words(trial: JourneyTrial) -> str:
     return PREFIX + trial.code
 
 
+def word(trial: JourneyTrial) -> str:
+    """What a link to a page with the chat carries instead."""
+    return LINK + trial.code
+
+
 def claim(*, said: str, channel: str) -> JourneyVersion | None:
     """The draft that these words begin, for whoever says them first; None for anybody else and anywhere else."""
     if (
         not settings.SANDBOX
-        or not said.startswith(PREFIX)
+        or not said.startswith((PREFIX, LINK))
         or not any(is_pretended(channel) for is_pretended in _places)
     ):
         return None

@@ -7,6 +7,8 @@ async function login() {
   return (await response.json()).jwt;
 }
 
+// A draft is tried out by somebody new, whoever was here before.
+if (new URLSearchParams(location.search).get("journey")?.startsWith("try-")) window.Throughline.push(["reset"]);
 if (user) window.Throughline.push(["identify", login]);
 
 document.addEventListener("click", (event) => {

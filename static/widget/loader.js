@@ -143,8 +143,8 @@
   window.Throughline = api;
   draw();
   document.documentElement.appendChild(host); // not the body: pages that swap it keep the widget
+  if (Array.isArray(before)) before.forEach(api.push);
   if (kept("token")) load();
   addEventListener("hashchange", arrive);
   arrive();
-  if (Array.isArray(before)) before.forEach(api.push);
 })();

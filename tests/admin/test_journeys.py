@@ -182,3 +182,13 @@ def test_a_draft_is_played_by_whoever_says_its_code_first_and_by_nobody_else(set
     assert "Hello" in cast.words(maya.says(code))
     assert trials.claim(said=code, channel=cast.WHATSAPP) is None
     assert publishing.live() == {}
+
+
+def test_a_draft_is_played_in_the_chat_of_the_page_that_its_link_leads_to(settings: Any, greet: Journey) -> None:
+    settings.SANDBOX = True
+    trials.played_on(lambda channel: channel == cast.WEB)
+    word = trials.word(trials.begin(journey=greet, by=None))
+    visitor, other = cast.tom(), cast.tom()
+    assert cast.words(visitor.says(action="start:try-nobody")) == ""
+    assert "Hello" in cast.words(visitor.says(action=f"start:{word}"))
+    assert cast.words(other.says(action=f"start:{word}")) == ""
