@@ -68,7 +68,10 @@ class Hub:
                 del self.streams[key]
 
     def listen(self, topic: str, listener: Listener) -> None:
-        """Calls the listener with a topic's payloads: `desk`, `person` ({"ids": [...]}), or one of `realtime.tell`."""
+        """Calls the listener with a topic's payloads: `desk`, `person` ({"ids": [...]}), or one of `realtime.tell`.
+
+        Of `typing:12` hears who listens to `typing:12`, and who listens to `typing`.
+        """
         if listener not in self.listeners.setdefault(topic, []):
             self.listeners[topic].append(listener)
 
@@ -108,6 +111,8 @@ class Hub:
         payload = json.loads(raw)
         if topic := payload.get("topic"):
             self._tell(topic, payload["data"])
+            if (kind := topic.partition(":")[0]) != topic:
+                self._tell(kind, payload["data"])  # for those who follow all of a kind
         rows: dict[str, list[int]] = {"desk": [], "person": []}
         for name in payload.get("names", ()):
             kind, _, rest = name.partition(":")

@@ -14,7 +14,7 @@ from django.urls import path
 from common import clock
 from conversations import hub, realtime
 from handover import presence, sight
-from handover.inbox import door, floor, frames, personfeed, requests, rowfeed, staff, warden
+from handover.inbox import door, floor, frames, herefeed, personfeed, requests, rowfeed, staff, warden
 from handover.inbox.requests import Doing, Heartbeat, Shown, Subscribe, Unreadable, Unsubscribe
 from handover.models import Agent
 
@@ -23,7 +23,7 @@ LOG_IN_AGAIN = warden.LOG_IN_AGAIN
 WAITING_MAX = 512  # frames that a slow screen may owe
 WATCHED_MAX = 6  # conversations of one screen
 ASKED_MAX, ASKED_WITHIN = 120, 10.0  # requests in so many seconds
-WATCHES = (rowfeed.follow, personfeed.follow, warden.keep_watch)  # registered on import
+WATCHES = (rowfeed.follow, personfeed.follow, herefeed.follow, warden.keep_watch)  # registered on import
 
 hub.reader("conversation", frames.read, page=frames.REPLAY_LIMIT)
 
@@ -79,6 +79,7 @@ class InboxSocket(AsyncWebsocketConsumer):
             await self._unwatch(self._watched_id(asked.conversation))
         elif isinstance(asked, Shown):
             self.shown = await floor.in_thread(_visible, self.agent, asked.ids)
+            herefeed.catch_up(self)
         elif isinstance(asked, Doing):
             await self._doing(asked)
         elif isinstance(asked, Heartbeat):
