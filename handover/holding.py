@@ -7,7 +7,7 @@ from conversations import outbox, ownership, reach, threads
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation
 from handover import capacity, cards, intake, owning, presence, refusals, sight
-from handover.models import Agent, Membership
+from handover.models import Agent, Membership, Queue
 
 Owner = Conversation.Owner
 State = Conversation.State
@@ -46,7 +46,7 @@ def claim(conversation: Conversation, agent: Agent, cause: str) -> None:
     if has_agent(conversation):
         raise refusals.AlreadyTaken(owner=owner_name(conversation))
     if conversation.owner_kind != Owner.QUEUE:
-        _brief(conversation)
+        brief(conversation)
     capacity.lock(agent.pk)
     owning.move(
         conversation=conversation,
@@ -64,7 +64,7 @@ def claim(conversation: Conversation, agent: Agent, cause: str) -> None:
     presence.heartbeat(agent=agent, at=clock.now())
 
 
-def _brief(conversation: Conversation) -> None:
+def brief(conversation: Conversation) -> None:
     """Taken from the bot: the pre-chat questions are over, and the card says what was going on."""
     session = conversation.sessions.select_related("identity", "customer__root").order_by("-last_inbound_at").first()
     if session is None:
@@ -105,6 +105,18 @@ def leads(conversation: Conversation, agent: Agent) -> bool:
         return led.filter(queue_id=conversation.queue_id).exists()
     owner_id = conversation.owner_id if has_agent(conversation) else None
     return owner_id is not None and Membership.objects.filter(agent_id=owner_id, queue_id__in=led).exists()
+
+
+def home(conversation: Conversation) -> Queue | None:
+    """The queue that it came from; of one that was taken straight from the bot, its agent's first, or the default."""
+    kept = Queue.objects.filter(is_archived=False)
+    own = kept.filter(pk=conversation.queue_id or 0).first()
+    agent_id = conversation.owner_id if has_agent(conversation) else None
+    return (
+        own
+        or kept.filter(memberships__agent=agent_id or 0).order_by("pk").first()
+        or kept.filter(is_default=True).first()
+    )
 
 
 def is_owner(conversation: Conversation, agent: Agent) -> bool:

@@ -58,8 +58,13 @@ def unpark(*, conversation_id: int, agent: Agent) -> Conversation:
     if conversation.state != State.PARKED:
         raise refusals.NotParked()
     holding.refuse_foreign(conversation, agent)
-    _to_agent(conversation, "unpark", "agent", agent.pk)
+    rouse(conversation, agent)
     return conversation
+
+
+def rouse(conversation: Conversation, agent: Agent) -> None:
+    """Parked -> open, because `agent` wants to do something with it. Needs the conversation's row lock."""
+    _to_agent(conversation, "unpark", "agent", agent.pk)
 
 
 def wake(scene: Scene) -> None:
@@ -68,7 +73,7 @@ def wake(scene: Scene) -> None:
     if not _goes_to_queue(conversation, scene.now):
         _to_agent(conversation, "unpark_written", "customer")
         return
-    queue = _queue(conversation)
+    queue = holding.home(conversation)
     if queue is None:
         _to_agent(conversation, "unpark_written", "customer")
         return
@@ -86,7 +91,7 @@ def came_due(timer: Timer) -> None:
     conversation = threads.lock(conversation_id=timer.object_id)
     if conversation.state != State.PARKED or conversation.owner_epoch != timer.guard:
         return
-    queue = _queue(conversation) if _goes_to_queue(conversation, clock.now()) else None
+    queue = holding.home(conversation) if _goes_to_queue(conversation, clock.now()) else None
     if queue is not None and presence.is_staffed(queue):
         _to_queue(conversation, queue, "live", "system")
     else:
@@ -110,14 +115,6 @@ def _goes_to_queue(conversation: Conversation, now: datetime) -> bool:
     if not agent.is_active or not agent.user.is_active or agent.manual_status == Agent.Status.OFFLINE:
         return True
     return agent.last_seen_at is None or agent.last_seen_at < now - limits.lasts("PARK_GRACE")
-
-
-def _queue(conversation: Conversation) -> Queue | None:
-    """Where it was parked from; of one that came straight from the bot, the agent's first, else the default one."""
-    kept = Queue.objects.filter(is_archived=False)
-    own = kept.filter(pk=conversation.queue_id or 0).first()
-    theirs = kept.filter(memberships__agent=conversation.owner_id).order_by("pk").first()
-    return own or theirs or kept.filter(is_default=True).first()
 
 
 def _to_agent(conversation: Conversation, cause: str, actor_kind: str, actor_id: int | None = None) -> None:

@@ -10,12 +10,18 @@ from django.db import transaction
 from conversations import events
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation
-from handover import capacity, holding, limits, notices, noting, owning, presence, refusals
-from handover.models import Agent, Queue
+from handover import capacity, holding, limits, notices, noting, owning, parking, presence, refusals
+from handover.models import Agent, Queue, Reservation
+from handover.routing import offering, offers
 
 Owner, State = Conversation.Owner, Conversation.State
 Why = Literal["expertise", "complaint", "authority", "urgent", "other"]
 REASONS: tuple[Why, ...] = ("expertise", "complaint", "authority", "urgent", "other")
+
+
+def ready() -> None:
+    """Called once, when Django is ready."""
+    offers.when_missed(Reservation.Kind.TRANSFER, not_taken)
 
 
 @transaction.atomic
@@ -111,23 +117,9 @@ def _give(
 def _to_queue(scene: Scene, agent: Agent, queue: Queue, cause: str, more: dict[str, Any]) -> None:
     """Where nobody is there it waits as a message that was left, and the customer is told: no silent live queue."""
     is_staffed = presence.is_staffed(queue)
-    since = waits_since(scene)
-    owning.move(
-        conversation=scene.conversation,
-        to=Owner.QUEUE,
-        owner_id=queue.pk,
-        allowed_owners=(Owner.AGENT, Owner.QUEUE, Owner.EXTERNAL),
-        cause=cause,
-        actor_kind="agent",
-        actor_id=agent.pk,
-        mode="live" if is_staffed else "ticket",
-        queue_id=queue.pk,
-        queued_at=since,
-        ranked_at=since,
-        routing_plan={"rule": 6, "steps": [{"target": f"queue:{queue.pk}", "for": None}]},
-        plan_step=0,
-        **more,
-    )
+    mode = "live" if is_staffed else "ticket"
+    more |= {"actor_kind": "agent", "actor_id": agent.pk}
+    _wait_in(scene.conversation, queue, _since(scene), cause, mode, **more)
     if not is_staffed:
         notices.tell(scene, "ticket_waits")
 
@@ -138,9 +130,43 @@ def _to_agent(scene: Scene, agent: Agent, to: Agent, cause: str, more: dict[str,
         raise refusals.TargetGone()
     if holding.is_owner(conversation, to):
         raise refusals.TargetHasIt()
-    if not holding.leads(conversation, agent):
+    if presence.is_online(to):
+        _offer(conversation, agent, to, more)
+    elif holding.leads(conversation, agent):
+        lay(conversation, agent, to, cause, **more)
+    else:
         raise refusals.TargetAway(agent=to.name)
-    lay(conversation, agent, to, cause, **more)
+
+
+def _offer(conversation: Conversation, agent: Agent, to: Agent, more: dict[str, Any]) -> None:
+    """It stays where it is until they accept, full or not. A newer offer takes its place."""
+    if conversation.state == State.PARKED:
+        parking.rouse(conversation, agent)
+    if more:
+        for name, value in more.items():
+            setattr(conversation, name, value)
+        conversation.save(update_fields=list(more))
+    owning.rescind(conversation)
+    present, weight = capacity.lock(to.pk), capacity.weight_of(conversation)
+    lasts = limits.lasts("TRANSFER_FOR")
+    offering.lay(conversation, present, weight, lasts, kind=Reservation.Kind.TRANSFER, from_agent=agent)
+
+
+def not_taken(conversation: Conversation, offer: Reservation) -> None:
+    """A colleague declined it or let it pass: back to the sender's queue, its place kept; one that waits goes on so.
+
+    Needs the conversation's row lock.
+    """
+    queue = holding.home(conversation)
+    if conversation.owner_epoch != offer.epoch or conversation.owner_kind != Owner.AGENT or queue is None:
+        return
+    since = conversation.queued_at or offer.offered_at
+    is_staffed = presence.is_staffed(queue)
+    _wait_in(conversation, queue, since, "transfer_back", "live" if is_staffed else "ticket", actor_kind="system")
+    if not is_staffed:
+        heard = conversation.sessions.filter(ended_at__isnull=True).select_related("identity", "customer__root")
+        if (session := heard.order_by("-last_inbound_at").first()) is not None:
+            notices.tell(Scene(conversation, session, session.customer.root), "ticket_waits")
 
 
 def lay(conversation: Conversation, agent: Agent, to: Agent, cause: str, **more: Any) -> None:
@@ -150,7 +176,6 @@ def lay(conversation: Conversation, agent: Agent, to: Agent, cause: str, **more:
         conversation=conversation,
         to=Owner.AGENT,
         owner_id=to.pk,
-        allowed_owners=(Owner.AGENT, Owner.QUEUE, Owner.EXTERNAL),
         cause=cause,
         actor_kind="agent",
         actor_id=agent.pk,
@@ -159,7 +184,25 @@ def lay(conversation: Conversation, agent: Agent, to: Agent, cause: str, **more:
     )
 
 
-def waits_since(scene: Scene) -> datetime:
+def _wait_in(conversation: Conversation, queue: Queue, since: datetime, cause: str, mode: str, **more: Any) -> None:
+    """The plan is made anew: this queue, for as long as it takes."""
+    owning.move(
+        conversation=conversation,
+        to=Owner.QUEUE,
+        owner_id=queue.pk,
+        allowed_owners=(Owner.AGENT, Owner.QUEUE, Owner.EXTERNAL),
+        cause=cause,
+        mode=mode,
+        queue_id=queue.pk,
+        queued_at=since,
+        ranked_at=since,
+        routing_plan={"rule": 6, "steps": [{"target": f"queue:{queue.pk}", "for": None}]},
+        plan_step=0,
+        **more,
+    )
+
+
+def _since(scene: Scene) -> datetime:
     """Who was answered since waits anew; who was not keeps their place."""
     conversation = scene.conversation
     queued_at, answered_at = conversation.queued_at, conversation.last_agent_at
