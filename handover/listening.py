@@ -5,7 +5,19 @@ from __future__ import annotations
 from conversations.journeys import commands, stack
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Command, Heard
-from handover import answered, beside, catching_up, following, gestures, openings, questions, telling, tongue, trying
+from handover import (
+    answered,
+    beside,
+    catching_up,
+    following,
+    gestures,
+    openings,
+    questions,
+    ratings,
+    telling,
+    tongue,
+    trying,
+)
 
 
 def hear(scene: Scene, said: Heard, *, action: str, is_new: bool) -> None:
@@ -15,7 +27,7 @@ def hear(scene: Scene, said: Heard, *, action: str, is_new: bool) -> None:
         return
     # The way to a human stays open, and ends by itself.
     scene.is_excused = commands.recognise(said) == Command("agent") or (run is not None and run.purpose == "intake")
-    if scene.is_flooded() or trying.begins(scene, said, action):
+    if scene.is_flooded() or trying.begins(scene, said, action) or ratings.hear(scene, said):
         return
     asked = catching_up.hear(scene, said)
     if action:

@@ -15,7 +15,7 @@ from conversations.models import Conversation
 from conversations.sessions import Place
 from conversations.threads import Heard
 from customers.models import Customer
-from handover import capacity, limits, owning, presence, refusals, routing, sight, wrapping
+from handover import capacity, limits, owning, presence, ratings, refusals, routing, sight, wrapping
 from handover.models import Agent, Queue
 from handover.routing.facts import Standing
 
@@ -51,7 +51,7 @@ def come_back(root: Customer, place: Place, heard: Heard) -> Conversation | None
     Thanks leave it closed, and what names something else begins anew with the bot; so it does where nobody is there.
     While it is being wrapped up it is the same agent's at once. Needs the root's lock.
     """
-    if place.is_public or not _goes_on(heard, place):
+    if place.is_public or not _goes_on(root, heard, place):
         return None
     conversation = sql.last_closed(root.pk, clock.now() - limits.lasts("REOPEN_WITHIN"))
     if conversation is None or not _is_resolved(conversation):
@@ -112,11 +112,13 @@ def _is_resolved(conversation: Conversation) -> bool:
     return was_agents and conversation.close_reason == "resolved"
 
 
-def _goes_on(heard: Heard, place: Place) -> bool:
+def _goes_on(root: Customer, heard: Heard, place: Place) -> bool:
     """Words or a picture that name nothing of their own: no courtesy, no command, no journey, no other language."""
     if heard.is_automatic or heard.action or heard.payload or heard.link:
         return False
     said = Said(text=heard.text, at=clock.now(), channel=place.channel)
     if courtesy.of(heard.text) or stop_words.wish(heard.text) or tongues.named(heard.text):
+        return False
+    if ratings.is_answer(heard.text, root_id=root.pk, identity_id=place.identity.pk, channel=place.channel):
         return False
     return commands.recognise(said) is None and triggers.match(said, publishing.table(), whole=True) is None

@@ -47,6 +47,7 @@ PLAIN = {
     "task_report": "A job elsewhere reported",
     "sla_warned": "A promise is about to be broken",
     "sla_breached": "A promise is broken: the customer waited too long",
+    "rating_commented": "Customer added a word to their rating",
     "agent_reminded": "The customer still waits for an answer",
     "supervisor_called": "Those who lead the queue were called",
     "plan_exhausted": "Nobody was found in the queues of the plan",
@@ -69,6 +70,8 @@ def sentence(event: ConversationEvent, owner: Owner | None, actor: str) -> str:
     data: Mapping[str, Any] = event.data
     if event.kind == "owner_changed":
         return _moved(data, owner, actor)
+    if event.kind == "rated":
+        return f"Customer rated this {data.get('score')} of 5"
     if event.kind in JOURNEY:
         return _journey(event.kind, data)
     return PLAIN.get(event.kind, _spoken(event.kind).capitalize())

@@ -11,7 +11,7 @@ from conversations import events, threads, timers
 from conversations.journeys import stack
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun, Timer
-from handover import following, intake, limits, owning
+from handover import following, intake, limits
 from handover.models import SlaClock
 from handover.timing import clocks, exhaustion, returning, saying, sla
 
@@ -26,7 +26,7 @@ def register() -> None:
         (clocks.AGENT_REMIND, _remind, Owner.AGENT),
         (clocks.AGENT_INACTIVE, _agent_inactive, Owner.AGENT),
         (clocks.CUSTOMER_INACTIVE, _nudge, Owner.AGENT),
-        (clocks.CUSTOMER_GONE, _park, Owner.AGENT),
+        (clocks.CUSTOMER_GONE, returning.park, Owner.AGENT),
         (clocks.QUEUE_NOTICE, _notice, Owner.QUEUE),
         (clocks.QUEUE_MAX, exhaustion.decide, Owner.QUEUE),
         (clocks.QUEUE_QUIET, _warn_quiet, Owner.QUEUE),
@@ -88,24 +88,6 @@ def _nudge(scene: Scene) -> None:
     if scene.conversation.waiting_on == "customer" and scene.session.kind == "web":
         saying.tell(scene, "still_there")
         clocks.start(scene.conversation, clocks.CUSTOMER_GONE, limits.lasts("CUSTOMER_INACTIVE"))
-
-
-def _park(scene: Scene) -> None:
-    """Nothing is lost: the next word brings it back to the same agent."""
-    conversation = scene.conversation
-    if conversation.waiting_on == "customer":
-        owning.move(
-            conversation=conversation,
-            to=Owner.AGENT,
-            owner_id=conversation.owner_id,
-            state=State.PARKED,
-            allowed_states=(State.OPEN,),
-            allowed_owners=(Owner.AGENT,),
-            cause="customer_inactive",
-            actor_kind="system",
-            park_reason="",
-            parked_until=None,
-        )
 
 
 def _notice(scene: Scene) -> None:

@@ -56,6 +56,24 @@ def tell_ticket(scene: Scene, queue: Queue) -> None:
         saying.tell(scene, "ticket_opens", opens=there.strftime("%d.%m. %H:%M"))
 
 
+def park(scene: Scene) -> None:
+    """Nothing is lost: the next word brings it back to the same agent."""
+    conversation = scene.conversation
+    if conversation.waiting_on == "customer":
+        owning.move(
+            conversation=conversation,
+            to=Owner.AGENT,
+            owner_id=conversation.owner_id,
+            state=State.PARKED,
+            allowed_states=(State.OPEN,),
+            allowed_owners=(Owner.AGENT,),
+            cause="customer_inactive",
+            actor_kind="system",
+            park_reason="",
+            parked_until=None,
+        )
+
+
 def call_supervisor(scene: Scene, *, cause: str) -> None:
     """Nobody is asked again by itself: those who lead the queue are told."""
     data = {"cause": cause, "queue": scene.conversation.queue_id}

@@ -1,0 +1,191 @@
+"""How was it? Asked once after a conversation was closed, heard on the channel where it was asked (CSAT, 1 to 5).
+
+The answer is a tap, a number, or stars; after it a word may follow. Neither opens the matter again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from common import clock
+from conversations import events, reach, threads
+from conversations.content import Choice, Option, Text
+from conversations.journeys import commands, publishing, triggers
+from conversations.journeys.scene import Scene
+from conversations.journeys.state import Heard
+from conversations.models import Conversation, Message
+from handover import limits
+from handover.models import Agent, Queue, Rating
+
+PREFIX = "rate:"
+STEP = RATED = "rating"
+BEST = 5
+COMMENT_WITHIN = timedelta(minutes=15)
+LONGEST = 2000  # characters of the word that follows
+NUMBER = re.compile(r"^\s*([1-5])\s*(?:/\s*5)?\s*[.!]?\s*$")
+STARS = re.compile(r"^\s*(?:⭐|★|🌟)+️?\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The sentences of one language; `scale` from the worst to the best."""
+
+    ask: str
+    scale: tuple[str, str, str, str, str]
+    thanks: str
+    noted: str
+
+
+_ENGLISH = Words(
+    "How did we do? Choose from 1 to 5.",
+    ("Very bad", "Bad", "So-so", "Good", "Very good"),
+    "Thank you. If you like, add a word about it.",
+    "Thank you, I have passed that on.",
+)
+_SPANISH = Words(
+    "¿Qué tal lo hemos hecho? Elige del 1 al 5.",
+    ("Muy mal", "Mal", "Regular", "Bien", "Muy bien"),
+    "Gracias. Si quieres, añade unas palabras.",
+    "Gracias, lo he transmitido.",
+)
+_GERMAN = Words(
+    "Wie waren wir? Wählen Sie von 1 bis 5.",
+    ("Sehr schlecht", "Schlecht", "Geht so", "Gut", "Sehr gut"),
+    "Danke. Wenn Sie mögen, schreiben Sie ein Wort dazu.",
+    "Danke, ich habe es weitergegeben.",
+)
+LANGUAGES = MappingProxyType({"en": _ENGLISH, "es": _SPANISH, "de": _GERMAN})
+LABELS = {label.casefold(): score for words in LANGUAGES.values() for score, label in enumerate(words.scale, start=1)}
+
+
+def ask(scene: Scene, agent: Agent) -> bool:
+    """Asks where the customer was heard last, if the queue wants it and that place takes words; once a conversation."""
+    conversation = scene.conversation
+    queue = Queue.objects.filter(pk=conversation.queue_id or 0, asks_rating=True).first()
+    if queue is None or conversation.close_reason != "resolved" or not scene.is_private:
+        return False
+    if reach.is_mute(scene.session, scene.now) or Rating.objects.filter(conversation=conversation).exists():
+        return False
+    made = Rating.objects.create(
+        conversation=conversation,
+        customer_id=scene.session.customer_id,
+        session=scene.session,
+        agent=agent,
+        queue=queue,
+        asked_at=scene.now,
+        closes_at=scene.now + limits.lasts("REOPEN_WITHIN"),
+    )
+    words = _words(scene)
+    options = tuple(
+        Option(id=str(score), label=label, payload=f"{PREFIX}{made.public_id}:{score}", number=score)
+        for score, label in enumerate(words.scale, start=1)
+    )
+    return scene.say(Choice(words.ask, options), step_id=STEP) is not None
+
+
+def hear(scene: Scene, said: Heard) -> bool:
+    """Is this an answer to how it was? Then it is noted, and nothing else is made of it."""
+    if said.payload:
+        return said.payload.startswith(PREFIX) and _tapped(scene, said.payload)
+    if (rated := (scene.conversation.handover or {}).get(RATED)) is not None:
+        return _comments(scene, said, rated)
+    score = _score(said.text)
+    rating = _asked(*_here(scene)) if score is not None else None
+    return rating is not None and score is not None and _rate(scene, rating, score)
+
+
+def _tapped(scene: Scene, payload: str) -> bool:
+    """A tap names its question; one that is not theirs, or not of this place, means nothing."""
+    wanted, _, score = payload.removeprefix(PREFIX).rpartition(":")
+    try:
+        public_id = UUID(wanted)
+    except ValueError:
+        return True
+    rating = _of_place(*_here(scene)).filter(public_id=public_id).first()
+    if rating is None or not NUMBER.match(score) or rating.closes_at <= scene.now:
+        return True
+    return _rate(scene, rating, int(score))
+
+
+def _rate(scene: Scene, rating: Rating, score: int) -> bool:
+    """The last tap counts, until a word was added."""
+    if rating.comment:
+        return True
+    rating.score, rating.answered_at = score, scene.now
+    rating.closes_at = scene.now + COMMENT_WITHIN
+    rating.save(update_fields=["score", "answered_at", "closes_at"])
+    _remember(scene, rating.pk)
+    _note(rating, "rated", score=score)
+    scene.say(Text(_words(scene).thanks), step_id=STEP)
+    return True
+
+
+def _comments(scene: Scene, said: Heard, rated: int) -> bool:
+    """The first words after the score, unless they want something else."""
+    _remember(scene, None)
+    rating = _of_place(*_here(scene)).filter(pk=rated, closes_at__gt=scene.now).first()
+    if rating is None or rating.comment or not said.text.strip() or commands.recognise(said) is not None:
+        return False
+    if triggers.match(said, publishing.table(), whole=True) is not None:
+        return False
+    rating.comment, rating.closes_at = said.text[:LONGEST], scene.now
+    rating.save(update_fields=["comment", "closes_at"])
+    _note(rating, "rating_commented")
+    scene.say(Text(_words(scene).noted), step_id=STEP)
+    return True
+
+
+def _remember(scene: Scene, rated: int | None) -> None:
+    """With the conversation that the answer began, so that no other turn has to look for it."""
+    known = {name: value for name, value in (scene.conversation.handover or {}).items() if name != RATED}
+    scene.conversation.handover = ({**known, RATED: rated} if rated is not None else known) or None
+    scene.conversation.save(update_fields=["handover"])
+
+
+def _score(text: str) -> int | None:
+    if found := NUMBER.match(text):
+        return int(found[1])
+    if STARS.match(text):
+        stars = sum(text.count(star) for star in "⭐★🌟")
+        return stars if stars <= BEST else None
+    return LABELS.get(text.strip().casefold())
+
+
+def is_answer(text: str, *, root_id: int, identity_id: int, channel: str) -> bool:
+    """Would these words be taken as an answer there? Asked before a closed conversation goes on by them."""
+    return _score(text) is not None and _asked(root_id, identity_id, channel) is not None
+
+
+def _asked(root_id: int, identity_id: int, channel: str) -> Rating | None:
+    """What was asked there and may still be answered, if nothing else was said there since."""
+    spoken = Message.objects.filter(session__identity_id=identity_id, session__channel=channel)
+    last = spoken.exclude(author=Message.Author.CUSTOMER).order_by("-occurred_at", "-pk")
+    if last.values_list("step_id", flat=True).first() != STEP:
+        return None
+    asked = _of_place(root_id, identity_id, channel).filter(closes_at__gt=clock.now(), score__isnull=True)
+    return asked.order_by("-asked_at").first()
+
+
+def _of_place(root_id: int, identity_id: int, channel: str) -> QuerySet[Rating]:
+    mine = Rating.objects.filter(customer__root_id=root_id)
+    return mine.filter(session__identity_id=identity_id, session__channel=channel)
+
+
+def _here(scene: Scene) -> tuple[int, int, str]:
+    return scene.root.pk, scene.session.identity_id, scene.session.channel
+
+
+def _note(rating: Rating, kind: str, **data: int) -> None:
+    """On the conversation that was rated, where its agent sees it."""
+    rated: Conversation = threads.lock(conversation_id=rating.conversation_id)
+    events.append(conversation=rated, kind=kind, actor_kind="customer", data=data)
+
+
+def _words(scene: Scene) -> Words:
+    return LANGUAGES.get(str(scene.attributes.get("language") or "en")[:2], _ENGLISH)

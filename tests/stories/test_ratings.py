@@ -1,0 +1,128 @@
+"""How was it? Asked once, heard where it was asked, shown on the conversation that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from conversations.models import Conversation, ConversationEvent
+from handover import desk
+from handover.models import Agent, Queue, Rating
+from tests import factories
+from tests.stories import cast
+from tests.stories.cast import Endpoint, Person
+
+pytestmark = pytest.mark.django_db
+Later = Callable[..., None]
+ASKED = "How did we do? Choose from 1 to 5."
+
+
+@pytest.fixture
+def sales(sales: Queue) -> Queue:
+    sales.asks_rating = True
+    sales.save(update_fields=["asks_rating"])
+    return sales
+
+
+@pytest.fixture
+def maya(sales: Queue) -> Person:
+    return cast.maya()
+
+
+@pytest.fixture
+def phone(maya: Person) -> Endpoint:
+    return maya.on_whatsapp()
+
+
+def closes(person: Person, endpoint: Endpoint, agent: Agent, queue: Queue, *, reason: str = "resolved") -> Conversation:
+    """The agent took it from the queue and closes it."""
+    endpoint.says("hi")
+    conversation = person.conversation
+    Conversation.objects.filter(pk=conversation.pk).update(queue_id=queue.pk)
+    desk.claim(conversation_id=conversation.pk, agent=agent)
+    desk.close(conversation_id=conversation.pk, agent=agent, reason=reason)
+    return conversation
+
+
+def test_a_tap_is_noted_and_thanked_for(maya: Person, phone: Endpoint, ana: Agent, sales: Queue) -> None:
+    conversation = closes(maya, phone, ana, sales)
+    assert phone.news()[-1].startswith(ASKED)
+    assert phone.taps("Good") == ["Thank you. If you like, add a word about it."]
+    rating = Rating.objects.get()
+    assert (rating.score, rating.agent, rating.queue, rating.conversation) == (4, ana, sales, conversation)
+    assert ConversationEvent.objects.get(kind="rated").conversation == conversation
+
+
+@pytest.mark.parametrize(("text", "score"), [("5", 5), ("1/5", 1), ("⭐⭐⭐", 3), ("very good", 5), ("★", 1)])
+def test_a_number_stars_or_the_word_will_do(
+    maya: Person, phone: Endpoint, ana: Agent, sales: Queue, text: str, score: int
+) -> None:
+    closes(maya, phone, ana, sales)
+    phone.says(text)
+    assert Rating.objects.get().score == score
+
+
+def test_the_word_after_it_is_kept_and_opens_nothing(maya: Person, phone: Endpoint, ana: Agent, sales: Queue) -> None:
+    closes(maya, phone, ana, sales)
+    phone.says("2")
+    assert phone.says("It took too long") == ["Thank you, I have passed that on."]
+    assert Rating.objects.get().comment == "It took too long"
+    assert maya.conversation.owner_kind == "bot"
+
+
+def test_another_wish_after_the_score_is_no_comment(maya: Person, phone: Endpoint, ana: Agent, sales: Queue) -> None:
+    closes(maya, phone, ana, sales)
+    phone.says("2")
+    assert "Thank you, I have" not in phone.says("agent")[-1]
+    assert Rating.objects.get().comment == ""
+
+
+@pytest.mark.parametrize("text", ["6", "0", "55", "-1", "12", "I need another chair", "⭐⭐⭐⭐⭐⭐"])
+def test_anything_else_is_a_word_like_any_other(
+    maya: Person, phone: Endpoint, ana: Agent, sales: Queue, text: str
+) -> None:
+    closes(maya, phone, ana, sales)
+    phone.says(text)
+    assert Rating.objects.get().score is None
+
+
+def test_after_a_day_a_number_is_a_number(
+    maya: Person, phone: Endpoint, ana: Agent, sales: Queue, later: Later
+) -> None:
+    closes(maya, phone, ana, sales)
+    later(hours=25)
+    phone.says("5")
+    assert Rating.objects.get().score is None
+
+
+def test_nobody_answers_for_somebody_else(maya: Person, phone: Endpoint, ana: Agent, sales: Queue) -> None:
+    closes(maya, phone, ana, sales)
+    payload = f"rate:{Rating.objects.get().public_id}:1"
+    cast.tom().says("Very bad", payload=payload)
+    assert Rating.objects.get().score is None
+
+
+@pytest.mark.parametrize("payload", ["rate:", "rate:x:5", "rate:00000000-0000-0000-0000-000000000000:5"])
+def test_a_made_up_tap_changes_nothing(maya: Person, phone: Endpoint, ana: Agent, sales: Queue, payload: str) -> None:
+    closes(maya, phone, ana, sales)
+    phone.says("x", payload=payload)
+    assert Rating.objects.get().score is None
+
+
+@pytest.mark.parametrize(("asks", "reason"), [(False, "resolved"), (True, "spam")])
+def test_not_every_end_is_asked_about(
+    maya: Person, phone: Endpoint, ana: Agent, sales: Queue, asks: bool, reason: str
+) -> None:
+    Queue.objects.update(asks_rating=asks)
+    closes(maya, phone, ana, sales, reason=reason)
+    assert not Rating.objects.exists()
+    assert not phone.news()[-1].startswith(ASKED)
+
+
+def test_the_question_is_in_the_customers_language(maya: Person, phone: Endpoint, ana: Agent, sales: Queue) -> None:
+    factories.attribute(maya.customer, "language", "es")
+    closes(maya, phone, ana, sales)
+    assert phone.news()[-1].startswith("¿Qué tal lo hemos hecho?")
+    phone.says("muy bien")
+    assert Rating.objects.get().score == 5
