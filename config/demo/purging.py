@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from channels_app.models import Channel, InboundEvent, InboundKey, Visit, WidgetKey
 from channels_app.sandbox.views import MEMORY
-from config.demo import answers, backends, channels, doubles, staff
+from config.demo import answers, backends, channels, doubles, staff, words
 from conversations.models import (
     Conversation,
     ConversationEvent,
@@ -47,6 +47,7 @@ def purge() -> None:
     _forget_channels()
     answers.purge()
     backends.purge()
+    words.purge()
     staff.purge()
 
 

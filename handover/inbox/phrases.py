@@ -1,4 +1,4 @@
-"""Which words does the composer's script need? Said here once, in the reader's language, and handed over as data."""
+"""Which words do the desk's scripts need? Said here once, in the reader's language, and handed over as data."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ NOTE_LIKE = ("note", "nota", "internal", "interno", "intern", "fyi")  # as a fir
 
 
 def composer(conversation: Conversation, agent: Agent) -> dict[str, Any]:
-    """What the composer of one conversation begins with: words, the agent's drafts, and what is new to them here."""
+    """What the composer of one conversation begins with: the agent's drafts, and what is new to them here."""
     begun = drafts.of(conversation, agent)
     return {
-        "say": _sayings(),
         "note_like": NOTE_LIKE,
         "undo": limits.number("UNDO_SEND"),
         "drafts": {kind: drafts.told(one) for kind, one in begun.items()},
@@ -25,7 +24,8 @@ def composer(conversation: Conversation, agent: Agent) -> dict[str, Any]:
     }
 
 
-def _sayings() -> dict[str, str]:
+def sayings() -> dict[str, str]:
+    """What scripts say; `{name}` and the like are filled in by them."""
     return {
         "reply": _("Reply to the customer"),
         "note": _("Private note"),
@@ -35,6 +35,10 @@ def _sayings() -> dict[str, str]:
         "save_note": _("Save note"),
         "takes_over": _("Replying takes this conversation over from {name}."),
         "reply_to": _("Reply to"),
+        "you": _("You"),
+        "sending": _("○ sending"),
+        "not_sent": _("! not sent"),
+        "again": _("Try again"),
         "sending_in": _("○ goes out in a moment"),
         "undo": _("Undo"),
         "held": _("Your reply to {name} goes out."),
@@ -45,6 +49,8 @@ def _sayings() -> dict[str, str]:
         "draft": _("Draft"),
         "is_kept": _("Draft kept"),
         "not_kept": _("The draft cannot be kept now; it stays in this window."),
+        "emoji": _("Emoji"),
+        "find_emoji": _("Find an emoji"),
         "found": _("{count} found. Arrow keys choose, Enter takes."),
         "none": _("Nothing found."),
         "here": _("{names} is here too"),
@@ -57,5 +63,4 @@ def _sayings() -> dict[str, str]:
         "splits": _("Longer than {channel} takes at once ({most} characters): it goes as several messages."),
         "left": _("{left} characters left"),
         "nobody_waits": _("Nobody is waiting. Well done."),
-        "unseen": _("Customer"),
     }

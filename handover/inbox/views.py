@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,22 @@ from django.views.decorators.http import require_safe
 
 from conversations import attachments
 from conversations.models import Conversation
-from handover.inbox import access, frames, lists, naming, person, phrases, search, staff, thread, timeline
+from handover import filters, saved_views
+from handover.filters import Filter
+from handover.inbox import (
+    access,
+    filtering,
+    frames,
+    lists,
+    naming,
+    person,
+    phrases,
+    search,
+    staff,
+    thread,
+    timeline,
+    verbs,
+)
 from handover.inbox.access import for_agents
 from handover.inbox.forms import LONGEST
 from handover.inbox.lists import View
@@ -83,30 +99,76 @@ def events(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
 @for_agents
 def counts(request: HttpRequest, agent: Agent) -> HttpResponse:
     """The numbers beside the views."""
-    found = {view.key: {"count": view.count, "waiting": view.waiting} for view in lists.views(agent)}
+    found = {
+        view.key: {"count": view.number, "waiting": view.waiting, "unread": view.unread} for view in lists.views(agent)
+    }
     return JsonResponse({"views": found})
 
 
 def _shell(agent: Agent) -> dict[str, Any]:
-    return {"agent": agent, "me": f"agent:{staff.ref(agent.pk)}", "statuses": Agent.Status.choices, "longest": LONGEST}
+    return {
+        "agent": agent,
+        "me": f"agent:{staff.ref(agent.pk)}",
+        "statuses": Agent.Status.choices,
+        "longest": LONGEST,
+        "say": phrases.sayings(),
+    }
 
 
 def _list_context(request: HttpRequest, agent: Agent, views: list[View], key: str) -> dict[str, Any]:
-    text, channel = request.GET.get("q", "").strip(), request.GET.get("channel", "")
-    only = search.condition(text) if text else None
-    key = lists.EVERYTHING.key if text else key  # whom one looks for may be anywhere
-    chosen = next((view for view in (*views, lists.EVERYTHING) if view.key == key), None)
+    """The list of a view, narrowed by the query string; one that cannot be understood shows why, and no rows."""
+    queues = filters.queues_of(agent)
+    set_here, refusal = _filter(request, agent)
+    key = lists.everything().key if set_here.q else key  # whom one looks for may be anywhere
+    chosen = next((view for view in (*views, lists.everything()) if view.key == key), None)
     if chosen is None:
         raise Http404
-    page = lists.page(agent, chosen, after=request.GET.get("after", ""), channel=channel, only=only)
-    return {"views": views, "view": chosen, "page": page, "q": text, "channel": channel}
+    asked = set_here.over(chosen.filter)
+    controls = filtering.menu(asked, queues)
+    return {
+        "views": views,
+        "view": chosen,
+        "asked": asked,
+        "set_here": set_here,
+        "refusal": refusal,
+        "controls": controls,
+        "chips": filtering.chips(chosen, set_here, controls),
+        "led": saved_views.led_queues(agent, queues) if set_here else [],
+        "shares_with_all": bool(set_here) and saved_views.may_share_with_everybody(agent),
+        "filter_json": json.dumps(asked.to_json()),
+        "q": asked.q,
+        **_rows(request, agent, chosen, asked, set_here, is_readable=not refusal),
+    }
+
+
+def _rows(
+    request: HttpRequest, agent: Agent, view: View, asked: Filter, set_here: Filter, *, is_readable: bool
+) -> dict[str, Any]:
+    after, found = request.GET.get("after", ""), None
+    if not is_readable:
+        page = lists.Page([], "")
+    elif asked.q:
+        found = search.look(agent, asked, after=after)
+        page = lists.Page([*found.people, *found.rows], found.more)
+    else:
+        page = lists.page(agent, asked, after=after)
+    more = filtering.address(view, set_here, after=page.more) if page.more else ""
+    return {"page": page, "found": found, "more": more, "is_first": not after}
+
+
+def _filter(request: HttpRequest, agent: Agent) -> tuple[Filter, str]:
+    try:
+        return filters.read(request.GET.dict(), agent), ""
+    except filters.BadFilter as problem:
+        return Filter(), problem.detail
 
 
 def _head_context(found: Conversation, agent: Agent) -> dict[str, Any]:
-    ways = thread.choices(found)
+    ways, head = thread.choices(found), thread.head(found, agent)
     return {
         **_named(found),
-        "head": thread.head(found, agent),
+        "head": head,
+        "verbs": verbs.of(found, agent, head),
         "choices": ways,
         "passed_over": thread.passed_over(ways),
         "card": thread.card(found),

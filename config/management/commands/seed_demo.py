@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config.demo import answers, backends, channels, history, purging, staff
+from config.demo import answers, backends, channels, history, purging, staff, words
 from conversations.journeys import publishing
 
 
@@ -36,4 +36,5 @@ class Command(BaseCommand):
         if not no_history:
             written = history.seed()
             self.stdout.write(f"The demo is there; {written} conversations were written now.")
+        words.seed()
         answers.seed()  # after the past, in which nobody had written them yet

@@ -1,43 +1,56 @@
 // How does the agent write? Reply or private note, shown at once, sent once, never lost.
 
+import { Drafts } from "./drafts.js";
 import * as dropping from "./dropping.js";
+import * as emoji from "./emoji.js";
+import * as holding from "./holding.js";
+import * as limits from "./limits.js";
+import { send } from "./posting.js";
+import { say } from "./say.js";
 import * as segments from "./segments.js";
-import { send } from "./sending.js";
+import * as suggestions from "./suggestions.js";
 import { Tray } from "./tray.js";
 import { Typing } from "./typing.js";
+import * as warnings from "./warnings.js";
 
 export class Composer {
   constructor(form, thread) {
-    Object.assign(this, { form, thread, typing: new Typing(thread) });
+    Object.assign(this, { form, thread, typing: new Typing(thread), isLeft: false });
     this.words = form.querySelector("textarea");
-    this.unseen = form.querySelector("[data-unseen]");
+    this.known = JSON.parse(form.querySelector("#composer-state").textContent);
     this.tray = new Tray(form, { onChange: () => this.mode && this.allow() });
     dropping.listen(form, thread.root, this.tray);
-    segments.listen(form);
-    this.setMode(sessionStorage.getItem(this.key("mode")) || "reply");
+    const isOnItsWay = holding.waits(thread.id); // one came back while a reply waits: it goes, and is no draft any more
+    if (isOnItsWay) (delete this.known.drafts.reply, holding.flush());
+    this.drafts = new Drafts(form, thread, { begun: this.known.drafts, read: () => this, show: (mode) => mode === this.mode && this.fill() });
+    for (const part of [segments, limits, suggestions, warnings, emoji]) part.listen(form, this);
+    this.setMode(sessionStorage.getItem(this.drafts.key("mode")) || this.drafts.first);
+    if (this.known.drafts[this.mode]?.session) this.choose(this.known.drafts[this.mode].session);
     form.addEventListener("submit", (event) => (event.preventDefault(), this.send()));
     form.addEventListener("keydown", (event) => this.keydown(event));
-    form.addEventListener("click", (event) => this.click(event));
+    form.addEventListener("click", ({ target }) => this.click(target.closest("[data-mode-button]")));
     form.addEventListener("change", (event) => event.target.name === "session" && this.pick());
     this.words.addEventListener("input", () => this.typed());
   }
 
-  key(what) {
-    return `inbox-${what}-${this.thread.id}`;
-  }
-
   setMode(mode) {
-    this.keep();
     this.mode = mode;
     const isNote = mode === "note";
     this.form.dataset.mode = mode;
-    sessionStorage.setItem(this.key("mode"), mode);
+    sessionStorage.setItem(this.drafts.key("mode"), mode);
     for (const button of this.form.querySelectorAll("[data-mode-button]"))
       button.setAttribute("aria-pressed", String(button.dataset.modeButton === mode));
-    this.form.querySelector("[data-words-label]").textContent = isNote ? "Private note" : "Reply to the customer";
-    this.words.placeholder = isNote ? "Write a note for your team…" : "Write a reply…";
-    this.words.value = sessionStorage.getItem(this.key(mode)) || "";
+    this.form.querySelector("[data-words-label]").textContent = say(isNote ? "note" : "reply");
+    this.words.placeholder = say(isNote ? "write_note" : "write_reply");
+    warnings.hide(this);
+    this.fill();
     this.renew();
+  }
+
+  /** Shows the words of this kind. */
+  fill() {
+    this.words.value = this.drafts.text(this.mode);
+    this.form.dispatchEvent(new Event("filled"));
   }
 
   /** Sets what depends on the picker: without an open channel only a note can be written. */
@@ -45,14 +58,14 @@ export class Composer {
     const isNote = this.mode === "note";
     const isShut = !isNote && !this.form.querySelector("input[name=session]:enabled");
     const send = this.form.querySelector("[data-send]");
-    send.textContent = isNote ? "Save note" : "Send";
+    send.textContent = say(isNote ? "save_note" : "send");
     send.disabled = isShut;
-    this.form.querySelector("[data-attach]").disabled = isShut;
+    this.form.querySelector("[data-attach]").disabled = isShut || isNote;
     const { owner, label } = document.querySelector(".head-owner")?.dataset || {};
     this.tray.renew(); // another channel may take other files
     const hint = this.form.querySelector("[data-hint]");
     hint.hidden = isNote || isShut || owner === document.body.dataset.me;
-    hint.textContent = `Replying takes this conversation over from ${label}.`;
+    hint.textContent = say("takes_over", { name: label });
   }
 
   /** A file needs no words; a note does. */
@@ -77,21 +90,22 @@ export class Composer {
     const chosen = this.form.querySelector("input[name=session]:checked")?.closest(".choice");
     if (!chosen) return;
     const copy = [...chosen.children].slice(1).map((part) => part.cloneNode(true));
-    this.form.querySelector("[data-picked]").replaceChildren("Reply to ", ...copy.flatMap((part) => [part, " "]));
+    this.form.querySelector("[data-picked]").replaceChildren(`${say("reply_to")} `, ...copy.flatMap((part) => [part, " "]));
     if (isByHand) (this.form.querySelector(".picker").open = false), this.form.querySelector(".passed-over")?.remove();
     this.typing.ends();
     this.tray.renew();
   }
 
-  keep() {
-    if (!this.mode) return;
-    if (this.words.value) sessionStorage.setItem(this.key(this.mode), this.words.value);
-    else sessionStorage.removeItem(this.key(this.mode));
+  typed() {
+    this.drafts.note(this.mode, this.words.value);
+    if (this.mode !== "note") this.typing.to(this.session);
   }
 
-  typed() {
-    this.keep();
-    if (this.mode !== "note") this.typing.to(this.session);
+  /** Words from elsewhere (a greeting, ready words) in the place of `from` to `to`; the caret stands behind them. */
+  put(text, from = this.words.value.length, to = from) {
+    this.words.setRangeText(text, from, to, "end");
+    this.words.focus();
+    this.words.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   get session() {
@@ -99,52 +113,34 @@ export class Composer {
   }
 
   keydown(event) {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) (event.preventDefault(), this.send());
+    const isMeta = event.ctrlKey || event.metaKey;
+    if (event.key === "Enter" && isMeta) (event.preventDefault(), this.send());
+    if (event.key === "z" && isMeta && !this.words.value && holding.waits(this.thread.id)) (event.preventDefault(), holding.undo());
   }
 
-  click(event) {
-    const button = event.target.closest("button");
-    if (button?.dataset.modeButton) (this.setMode(button.dataset.modeButton), this.words.focus());
-    if (button?.matches("[data-anyway]")) this.send({ force: true });
-    if (button?.matches("[data-reconsider]")) this.settle();
+  click(button) {
+    if (button) (this.setMode(button.dataset.modeButton), this.words.focus());
   }
 
-  settle() {
-    this.unseen.hidden = true;
-    this.thread.forgetUnseen();
+  send(options) {
+    return send(this, options);
+  }
+
+  /** What was taken back or refused is there to be sent again. */
+  restore(mode, text, files) {
+    if (this.mode !== mode) this.setMode(mode);
+    this.drafts.unseal(mode, false, text);
+    this.fill();
+    for (const file of files) this.tray.restore(file);
     this.words.focus();
   }
 
-  async send({ force = false } = {}) {
-    if (this.form.querySelector("[data-send]").disabled || this.isSending) return;
-    const [mode, session, seen] = [this.mode, this.session, this.thread.stream.seq];
-    const text = this.words.value.trim();
-    if (!text && (mode === "note" || this.tray.isEmpty)) return;
-    if (mode !== "note" && this.tray.refusal) return this.tell(this.tray.refusal);
-    this.isSending = true;
-    const files = mode === "note" ? [] : await this.tray.take();
-    this.isSending = false;
-    // What could not be uploaded is not left out silently.
-    if (mode !== "note" && this.tray.refusal) {
-      for (const file of files) this.tray.restore(file);
-      return this.tell(this.tray.refusal);
-    }
-    this.settle();
-    this.typing.ends();
-    this.words.value = "";
-    this.keep();
-    const said = files.length ? files.map((file, place) => ({ text: place ? "" : text, file })) : [{ text }];
-    for (const [place, one] of said.entries()) {
-      if (await send(this, one, { mode, session, seen, force: force || place > 0 })) continue;
-      for (const left of said.slice(place + 1)) this.tray.restore(left.file);
-      return;
-    }
+  showUnseen() {
+    warnings.show(this, "unseen");
   }
 
-  /** What was refused is there to be sent again. */
-  restore(text, file) {
-    this.words.value = [text, this.words.value].filter(Boolean).join("\n");
-    this.keep();
-    if (file) this.tray.restore(file);
+  leave() {
+    this.isLeft = true;
+    this.drafts.leave();
   }
 }

@@ -19,11 +19,18 @@ export async function json(url) {
   return response.json();
 }
 
-export async function post(url, fields = {}) {
+/** `options` as of fetch: `keepalive` lets the browser finish it when the page is gone. */
+export async function post(url, fields = {}, options = {}) {
   const body = new URLSearchParams(fields);
   const headers = { Accept: "application/json", "X-CSRFToken": document.body.dataset.csrf };
-  const response = await ask(url, { method: "POST", body, headers });
+  const response = await ask(url, { method: "POST", body, headers, ...options });
   return response.status === 204 ? {} : response.json();
+}
+
+/** A form that is answered with a part of the page. */
+export async function postFor(url, fields, pane) {
+  const headers = { "X-Inbox-Pane": pane, "X-CSRFToken": document.body.dataset.csrf };
+  return parse(await (await ask(url, { method: "POST", body: new URLSearchParams(fields), headers })).text());
 }
 
 /** Sends one file as the whole body; `onProgress` hears a number from 0 to 1. Fetch tells nothing of what has gone out. */

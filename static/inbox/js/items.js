@@ -1,6 +1,7 @@
 // Where does a bubble stand in the log? By event time; the same element is replaced, never doubled.
 
 import { parse } from "./http.js";
+import { say } from "./say.js";
 import { localise, separateDays } from "./times.js";
 
 const NEAR = 120; // px from the end that count as "reading the newest"
@@ -55,10 +56,10 @@ export function pending(log, { id, text, isNote, file = "" }) {
   item.id = `m-${id}`;
   item.className = isNote ? "item note is-pending" : "item said by-agent is-pending";
   item.dataset.at = Date.now();
-  const by = paragraph("by", isNote ? "Private note" : "You");
+  const by = paragraph("by", say(isNote ? "note" : "you"));
   const words = paragraph("words", text);
   words.dir = "auto";
-  item.append(by, ...(file ? [paragraph("file", file)] : []), words, paragraph("delivery", "○ sending"));
+  item.append(by, ...(file ? [paragraph("file", file)] : []), words, paragraph("delivery", say("sending")));
   log.append(item);
   separateDays(log);
   log.scrollTop = log.scrollHeight;

@@ -1,6 +1,7 @@
 // Who is here? The agent's own status, and who else looks or types in the open conversation.
 
 import { post } from "./http.js";
+import { say } from "./say.js";
 import { toast } from "./toast.js";
 
 const VIEWING_EVERY = 10_000;
@@ -35,7 +36,7 @@ export function heard({ conversation, agent, by, name, what }, thread) {
   const present = others.get(key) || {};
   if (what === "left") others.delete(key);
   else if (what === "still") others.set(key, { ...present, typing: 0 });
-  else others.set(key, { ...present, name: name || "The customer", [what]: Date.now(), conversation });
+  else others.set(key, { ...present, by, name: name || say("customer"), [what]: Date.now(), conversation });
   render(thread);
   if (what === "typing") setTimeout(() => render(thread), TYPED_FOR + 100);
 }
@@ -45,13 +46,18 @@ function render(thread) {
   if (!place || !thread) return;
   const now = Date.now();
   const here = [...others.values()].filter((other) => other.conversation === thread.id);
-  const typing = here.filter((other) => now - (other.typing || 0) < TYPED_FOR).map((other) => other.name);
-  const viewing = here
-    .filter((other) => now - (other.viewing || 0) < VIEWED_FOR && !typing.includes(other.name))
-    .map((other) => other.name);
-  const words = [];
-  if (typing.length) words.push(`${typing.join(", ")} ${typing.length > 1 ? "are" : "is"} typing…`);
-  if (viewing.length) words.push(`${viewing.join(", ")} ${viewing.length > 1 ? "are" : "is"} looking at this too`);
-  const text = words.join(" · ");
+  const typing = here.filter((other) => now - (other.typing || 0) < TYPED_FOR);
+  const viewing = here.filter((other) => now - (other.viewing || 0) < VIEWED_FOR && !typing.includes(other));
+  const names = (found) => found.map(({ name }) => name).join(", ");
+  const [writers, readers] = [typing.filter(({ by }) => by === "agent"), viewing.filter(({ by }) => by === "agent")];
+  put(place, typing.length > writers.length ? say("writes", { names: names(typing.filter(({ by }) => by !== "agent")) }) : "");
+  // Colleagues stand in the head, where one looks before one answers.
+  const told = [writers.length && say("replying", { names: names(writers) }), readers.length && say("here", { names: names(readers) })];
+  const head = document.getElementById("others");
+  put(head, told.filter(Boolean).join(" · "));
+  head.classList.toggle("is-typing", writers.length > 0);
+}
+
+function put(place, text) {
   if (place.textContent !== text) place.textContent = text;
 }

@@ -2,7 +2,7 @@
 
 import { renew } from "./chips.js";
 import { Composer } from "./composer.js";
-import { fragment } from "./http.js";
+import { fragment, post } from "./http.js";
 import { prepare, put, putOlder } from "./items.js";
 import { Stream } from "./stream.js";
 import { localise } from "./times.js";
@@ -15,6 +15,7 @@ export class Thread {
     this.root = root;
     this.live = live;
     this.id = root.dataset.id;
+    this.name = root.dataset.name;
     this.url = `${document.body.dataset.root}c/${this.id}/`;
     this.log = root.querySelector("#items");
     this.chips = root.querySelector("[data-chips]");
@@ -26,6 +27,12 @@ export class Thread {
     prepare(this.log);
     this.log.addEventListener("click", (event) => this.older(event));
     this.subscribe();
+    if (this.composer.known.is_named) this.seen();
+  }
+
+  /** The notes that name this agent are before their eyes. */
+  seen() {
+    post(`${this.url}mentions`).catch(() => {});
   }
 
   subscribe() {
@@ -35,7 +42,7 @@ export class Thread {
 
   leave() {
     clearTimeout(this.headTimer);
-    this.composer.keep();
+    this.composer.leave();
     this.live.send({ type: "unsubscribe", conversation: this.id });
   }
 
@@ -107,6 +114,8 @@ function hushJob(log, newest) {
 }
 
 function again(place, held) {
+  const asked = held.closest("[data-dialog]")?.dataset.dialog;
+  if (asked) return place.querySelector(`[data-dialog="${asked}"]`);
   const verb = held.closest("[data-verb]")?.dataset.verb;
   return verb ? place.querySelector(`[data-verb="${verb}"] button`) : place.querySelector(held.localName);
 }

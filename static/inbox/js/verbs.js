@@ -1,5 +1,6 @@
 // What do the buttons of a conversation do? Each form calls one verb; a refusal is told in words.
 
+import { flush } from "./holding.js";
 import { post } from "./http.js";
 import { toast } from "./toast.js";
 
@@ -23,20 +24,25 @@ export function press(verb) {
   document.querySelector(`form[data-verb="${verb}"]`)?.requestSubmit();
 }
 
-async function act(form, thread) {
+/** Does what a form of the head says; whether it was done. */
+export async function act(form, thread) {
+  await flush(); // a reply that still waits goes first
   const button = form.querySelector("button");
   button.disabled = true;
   const fields = new FormData(form);
+  let isDone = true;
   if (thread && fields.has("seen_seq")) fields.set("seen_seq", thread.stream.seq);
   try {
     await post(form.action, fields);
     thread?.forgetUnseen();
   } catch (error) {
+    isDone = false;
     await refused(error, fields, thread);
   }
   button.disabled = false;
   thread?.renewHead();
   thread?.stream.catchUp(); // shows the result even while the socket is away
+  return isDone;
 }
 
 // What was unseen is shown and marked: pressing once more closes anyway, unless the customer writes yet again.
@@ -59,9 +65,7 @@ async function retry(button) {
 function greet(button, thread) {
   const { composer } = thread;
   composer.setMode("reply");
-  composer.words.value = [composer.words.value, button.dataset.greeting].filter(Boolean).join("\n");
-  composer.keep();
-  composer.words.focus();
+  composer.put([composer.words.value && "\n", button.dataset.greeting].join(""));
 }
 
 function toggleSide() {

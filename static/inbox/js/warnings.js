@@ -1,0 +1,53 @@
+// What stops a reply that is about to be sent? What the customer wrote meanwhile, or words that look like a note.
+
+/** Wires the buttons of both boxes. */
+export function listen(form, composer) {
+  form.addEventListener("click", ({ target }) => {
+    const button = target.closest("button");
+    if (button?.matches("[data-anyway]")) composer.send({ force: true });
+    if (button?.matches("[data-as-reply]")) composer.send({ isMeant: true });
+    if (button?.matches("[data-as-note]")) asNote(composer);
+    if (button?.matches("[data-reconsider]")) (hide(composer), composer.words.focus());
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !event.target.closest(".unseen")) return;
+    event.stopPropagation();
+    hide(composer);
+    composer.words.focus();
+  });
+}
+
+/** `kind`: unseen or notelike. The first way out has the focus. */
+export function show(composer, kind) {
+  const box = composer.form.querySelector(`[data-${kind}]`);
+  if (kind === "unseen") quote(composer, box.querySelector("[data-unseen-words]"));
+  box.hidden = false;
+  box.querySelector("button").focus();
+}
+
+export function hide(composer) {
+  for (const box of composer.form.querySelectorAll(".unseen")) box.hidden = true;
+  composer.thread.forgetUnseen();
+}
+
+// The unseen messages stand here too, for the place in the log may be out of sight.
+function quote({ thread }, list) {
+  const unseen = [...thread.log.querySelectorAll(".is-unseen.by-customer")];
+  list.replaceChildren(
+    ...unseen.slice(-4).map((item) => {
+      const line = document.createElement("li");
+      line.dir = "auto";
+      line.textContent = item.querySelector(".words, .file, .picture img")?.textContent || item.querySelector("img")?.alt || "…";
+      return line;
+    }),
+  );
+}
+
+function asNote(composer) {
+  const text = composer.words.value;
+  composer.drafts.note("reply", "");
+  composer.setMode("note");
+  composer.put(text, 0, composer.words.value.length);
+  hide(composer);
+  composer.send();
+}
