@@ -36,6 +36,7 @@ if worker:
 
 os.environ.setdefault("SANDBOX", "1")
 os.environ.setdefault("ALLOW_UNSAFE_DATABASE", "1")
+os.environ.setdefault("HANDOVER_UNDO_SEND", "0")  # a reply goes at once, but where its delay is what is tested
 
 from config.settings import *  # noqa: E402, F403 -- the environment above must be set before the settings read it
 
