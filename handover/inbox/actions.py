@@ -20,7 +20,7 @@ from common.problems import Problem
 from conversations import attachments
 from conversations.content import Content, Text
 from conversations.models import Conversation, Session
-from handover import desk, drafts, presence
+from handover import desk, drafts, presence, sight
 from handover.inbox import access, files
 from handover.inbox.access import for_agents
 from handover.inbox.forms import ClaimForm, CloseForm, StatusForm, WordsForm
@@ -36,20 +36,26 @@ class BadForm(Problem):
     status = 400
 
 
-def on_conversation(verb: Callable[[HttpRequest, Agent, Conversation], None]) -> Callable[..., HttpResponse]:
-    """A POST on a conversation that the agent may see; answers 200 with the new head, or the refusal."""
+def on_conversation(verb: Callable[[HttpRequest, Agent, Conversation], Any]) -> Callable[..., HttpResponse]:
+    """A POST on a conversation that the agent may see; answers 200 with what the verb says of it, or the refusal.
+
+    `gone`: the agent has given it to somebody whose conversations they do not see.
+    """
 
     @require_POST
     @for_agents
     def view(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
         found = access.conversation_for(agent, public_id)
         try:
-            verb(request, agent, found)
+            said = verb(request, agent, found) or ""
         except Problem as problem:
             return _no(request, found, problem)
+        is_gone = not sight.visible_to(agent).filter(pk=found.pk).exists()
         if access.is_script(request):
-            return JsonResponse({"ok": True})
-        return redirect(_thread(request, found))
+            return JsonResponse({"ok": True, "said": str(said), "gone": is_gone})
+        if said:
+            messages.success(request, said)
+        return redirect("inbox:start" if is_gone else _thread(request, found))
 
     view.__name__ = verb.__name__
     return view  # type: ignore[return-value]  # for_agents answers with HttpResponseBase
@@ -58,7 +64,7 @@ def on_conversation(verb: Callable[[HttpRequest, Agent, Conversation], None]) ->
 @on_conversation
 def reply(request: HttpRequest, agent: Agent, conversation: Conversation) -> None:
     """To the customer; claims by itself."""
-    given = _read(WordsForm, request).cleaned_data
+    given = read(WordsForm, request).cleaned_data
     with transaction.atomic():  # the words are sent, or they are a draft: never both, never neither
         desk.reply(
             conversation_id=conversation.pk,
@@ -75,7 +81,7 @@ def reply(request: HttpRequest, agent: Agent, conversation: Conversation) -> Non
 @on_conversation
 def note(request: HttpRequest, agent: Agent, conversation: Conversation) -> None:
     """To the team only."""
-    words = _read(WordsForm, request).cleaned_data
+    words = read(WordsForm, request).cleaned_data
     if not words["text"]:
         raise BadForm("text: a note has words")
     with transaction.atomic():
@@ -86,7 +92,7 @@ def note(request: HttpRequest, agent: Agent, conversation: Conversation) -> None
 @on_conversation
 def claim(request: HttpRequest, agent: Agent, conversation: Conversation) -> None:
     """Mine from now on; the bot is silent."""
-    seen = _read(ClaimForm, request).cleaned_data["seen_epoch"]
+    seen = read(ClaimForm, request).cleaned_data["seen_epoch"]
     desk.claim(conversation_id=conversation.pk, agent=agent, seen_epoch=seen)
 
 
@@ -99,7 +105,7 @@ def release(request: HttpRequest, agent: Agent, conversation: Conversation) -> N
 @on_conversation
 def close(request: HttpRequest, agent: Agent, conversation: Conversation) -> None:
     """Done."""
-    seen = _read(CloseForm, request).cleaned_data["seen_seq"]
+    seen = read(CloseForm, request).cleaned_data["seen_seq"]
     desk.close(conversation_id=conversation.pk, agent=agent, seen_seq=seen)
 
 
@@ -132,7 +138,7 @@ def heartbeat(request: HttpRequest, agent: Agent) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _read(form_class: type[Form], request: HttpRequest) -> Form:
+def read(form_class: type[Form], request: HttpRequest) -> Form:
     form = form_class(request.POST)
     if not form.is_valid():
         raise BadForm("; ".join(f"{name}: {errors[0]}" for name, errors in form.errors.items()))

@@ -5,6 +5,7 @@ from django.urls import path
 from handover.inbox import (
     actions,
     composing_urls,
+    desk_urls,
     entrance,
     files,
     jobs,
@@ -49,5 +50,6 @@ urlpatterns = [
     path("files/<uuid:public_id>/small", files.show, {"part": "thumb"}, name="thumb"),
     path("files/<uuid:public_id>/again", files.again, name="file-again"),
     *composing_urls.doors,
+    *desk_urls.doors,
     path("<slug:view>/", views.view, name="view"),
 ]

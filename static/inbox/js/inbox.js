@@ -1,5 +1,6 @@
 // How does the inbox come alive? Starts each part and hands every frame of the socket to the one that knows it.
 
+import * as dialogs from "./dialogs.js";
 import * as keys from "./keys.js";
 import * as lightbox from "./lightbox.js";
 import { List } from "./list.js";
@@ -86,6 +87,7 @@ function banner(text, tone = "") {
 
 keys.listen({ list, panes, thread: current });
 verbs.listen({ thread: current });
+dialogs.listen({ thread: current });
 lightbox.listen();
 templates.listen({ thread: current });
 person.listen({ thread: current });

@@ -1,5 +1,6 @@
 // Which single keys do what? They can be switched off, and never fire while somebody writes.
 
+import * as dialogs from "./dialogs.js";
 import { post } from "./http.js";
 import { press } from "./verbs.js";
 
@@ -22,7 +23,8 @@ export function listen({ list, panes, thread }) {
     r: () => write("reply"),
     n: () => write("note"),
     e: () => press("close"),
-    a: () => press("claim"),
+    a: () => dialogs.open("assign"),
+    z: () => dialogs.open("park") || press("unpark"),
     "/": () => document.getElementById("search").focus(),
     "?": () => sheet.showModal(),
   };
