@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from common import clock, rows
 from conversations import realtime, sql
 from conversations.models import Conversation, ConversationEvent, Delivery, Message, Session
 
 HEARD = ("last_inbound_at", "proven", "window_expires_at", "assurance")  # what a customer's message says of its session
-TTL = timedelta(hours=24)  # a conversation without a word from either side expires
+TTL = timedelta(seconds=settings.HANDOVER["SESSION_TTL"])  # a conversation without a word from either side expires
 
 
 def append(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Literal
 
 from django.db import DatabaseError, connection, transaction
@@ -16,14 +15,12 @@ from conversations.journeys.effects import EndRun, HandOver
 from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun, JourneyVersion
-from handover import cards, notices, owning, presence, routing
+from handover import cards, limits, notices, owning, presence, routing
 from handover.models import Queue
 
 log = logging.getLogger(__name__)
 
 TIMER = "intake"
-ABANDON_AFTER = timedelta(minutes=30)
-PRESENCE_CHECK = "2s"
 WILL_WAIT = "wait_for_agent"  # a pre-chat answer: rather wait for the agent of last time than take another
 
 Outcome = Literal["asking", "queued", "offline", "failed", "closed"]
@@ -97,7 +94,7 @@ def context(scene: Scene, run: JourneyRun) -> Mapping[str, Any]:
 def watch(run: JourneyRun, scene: Scene) -> None:
     """Half an hour without an answer, and the pre-chat questions count as abandoned."""
     if run.status == Status.WAITING:
-        due = scene.now + ABANDON_AFTER
+        due = scene.now + limits.lasts("INTAKE_ABANDON")
         timers.start(kind=TIMER, object_id=run.pk, due_at=due, guard=run.seq, customer_id=run.customer_id)
 
 
@@ -263,7 +260,7 @@ def _agent_status(queue: Queue | None, is_staffed: Staffed) -> str:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('statement_timeout')")
             (before,) = cursor.fetchone()
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [PRESENCE_CHECK])
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{limits.number('PRESENCE_CHECK')}s"])
             found = is_staffed(queue)
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
     except (DatabaseError, OSError) as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from conversations import courtesy, recall, welcome
 from conversations.content import Text
 from conversations.journeys import commands, publishing, triggers
@@ -12,9 +10,8 @@ from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Command, Heard
 from conversations.models import Message
-from handover import courtesies, following, questions
+from handover import courtesies, following, limits, questions
 
-FAREWELL = timedelta(hours=24)
 WELCOME = "welcome"
 
 
@@ -52,7 +49,11 @@ def _opens(scene: Scene, said: Heard, is_new: bool) -> bool:
 def is_farewell(scene: Scene, said: Heard, is_new: bool) -> bool:
     """Only thanks, within a day after an agent closed the matter, and nothing else was said since: no menu, no
     journey. The first one is answered with a word."""
-    if said.payload or not courtesy.is_thanks(said.text) or not recall.is_resolved(scene=scene, within=FAREWELL):
+    if (
+        said.payload
+        or not courtesy.is_thanks(said.text)
+        or not recall.is_resolved(scene=scene, within=limits.lasts("REOPEN_WITHIN"))
+    ):
         return False
     if not is_new and _has_more(scene):
         return False

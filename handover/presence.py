@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 
 from common import clock
-from handover import hours
+from handover import hours, limits
 from handover.models import Agent, Queue
 
-ONLINE_WITHIN = timedelta(seconds=75)
 WRITE_EVERY = timedelta(seconds=20)  # a heartbeat comes every 25 s and from several tabs
 
 
@@ -23,14 +22,14 @@ def heartbeat(*, agent: Agent, at: datetime) -> None:
 
 def online(at: datetime) -> Q:
     """A condition on agents: active, online by their own word, and seen within 75 s."""
-    return Q(is_active=True, manual_status=Agent.Status.ONLINE, last_seen_at__gte=at - ONLINE_WITHIN)
+    return Q(is_active=True, manual_status=Agent.Status.ONLINE, last_seen_at__gte=at - limits.lasts("ONLINE_WITHIN"))
 
 
 def is_online(agent: Agent, at: datetime | None = None) -> bool:
     """The same condition for an agent at hand."""
     seen = agent.last_seen_at
     is_ready = agent.is_active and agent.manual_status == Agent.Status.ONLINE
-    return is_ready and seen is not None and seen >= (at or clock.now()) - ONLINE_WITHIN
+    return is_ready and seen is not None and seen >= (at or clock.now()) - limits.lasts("ONLINE_WITHIN")
 
 
 def carry(by: timedelta) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from config import secrets
+from config import handover, secrets
 from conversations.journeys import lint, schema, shapes, templates
 from tests.house import reference
 
@@ -40,7 +40,7 @@ def test_every_page_is_in_the_index() -> None:
 
 def variables() -> set[str]:
     """Every name that the code asks `config.env` for."""
-    found = set(secrets.NAMES)
+    found = set(secrets.NAMES) | {f"HANDOVER_{name}" for name in handover.DEFAULTS}
     for path in (ROOT / "config").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             is_read = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS
