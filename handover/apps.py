@@ -10,7 +10,7 @@ class HandoverConfig(AppConfig):
     def ready(self) -> None:
         from conversations.answers import articles
         from conversations.journeys import inflight, publishing
-        from handover import deadlines, following, held, jobs, reopening, results, routing, transferring
+        from handover import deadlines, following, held, jobs, noted, reopening, results, routing, transferring
         from handover.routing import offers
         from handover.timing import effects
 
@@ -20,6 +20,7 @@ class HandoverConfig(AppConfig):
         results.register()
         jobs.register()
         held.ready()
+        noted.ready()
         reopening.ready()
         transferring.ready()
         publishing.know("queues", routing.queue_keys)

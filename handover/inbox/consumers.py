@@ -14,8 +14,20 @@ from django.urls import path
 from common import clock
 from conversations import hub, realtime
 from handover import presence, sight
-from handover.inbox import door, floor, frames, herefeed, personfeed, requests, rowfeed, staff, warden
-from handover.inbox.requests import Doing, Heartbeat, Shown, Subscribe, Unreadable, Unsubscribe
+from handover.inbox import (
+    door,
+    floor,
+    frames,
+    herefeed,
+    offerfeed,
+    personfeed,
+    requests,
+    rowfeed,
+    seenfeed,
+    staff,
+    warden,
+)
+from handover.inbox.requests import Doing, Heartbeat, Seen, Shown, Subscribe, Unreadable, Unsubscribe
 from handover.models import Agent
 
 NOT_OURS, TRY_LATER = 1003, 1013
@@ -23,7 +35,8 @@ LOG_IN_AGAIN = warden.LOG_IN_AGAIN
 WAITING_MAX = 512  # frames that a slow screen may owe
 WATCHED_MAX = 6  # conversations of one screen
 ASKED_MAX, ASKED_WITHIN = 120, 10.0  # requests in so many seconds
-WATCHES = (rowfeed.follow, personfeed.follow, herefeed.follow, warden.keep_watch)  # registered on import
+# registered on import
+WATCHES = (rowfeed.follow, personfeed.follow, herefeed.follow, seenfeed.follow, offerfeed.follow, warden.keep_watch)
 
 hub.reader("conversation", frames.read, page=frames.REPLAY_LIMIT)
 
@@ -82,6 +95,8 @@ class InboxSocket(AsyncWebsocketConsumer):
             herefeed.catch_up(self)
         elif isinstance(asked, Doing):
             await self._doing(asked)
+        elif isinstance(asked, Seen):
+            seenfeed.note(self, asked.conversation, asked.seq)
         elif isinstance(asked, Heartbeat):
             await floor.in_thread(_beat, self.agent)
             self.tell(_frame("beat", {}))

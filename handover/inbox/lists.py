@@ -1,36 +1,43 @@
-"""Which conversations stand in which view of the desk, and how many?"""
+"""Which lists has the desk, what stands in one of them, and how many in each?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from conversations.models import Conversation
-from handover import sight
+from handover import filters, listing, saved_views, seeing
+from handover.filters import YES, Filter
 from handover.inbox import rows
-from handover.models import Agent, Queue
+from handover.models import Agent, SavedView
 
 PAGE = 30
-Kind, State = Conversation.Owner, Conversation.State
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One entry of the left pane; `count` is None where a number would say nothing."""
+    """One entry of the left pane; `count` is None where a number would say nothing. `group` is where it stands."""
 
     key: str
     title: str
     kind: str
-    queue_id: int | None = None
+    filter: Filter
+    group: str = "desk"  # desk, queues, saved, others
     count: int | None = None
     waiting: int = 0
+    unread: int = 0
+    saved: SavedView | None = None
+    is_mine_to_change: bool = False
 
-
-EVERYTHING = View("all", "All conversations", "all")  # what a search looks through; no entry of the left pane
+    @property
+    def number(self) -> str:
+        """As it stands beside the title."""
+        return "" if self.count is None else capped(self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,78 +48,99 @@ class Page:
     more: str
 
 
-def views(agent: Agent) -> list[View]:
-    """The views of an agent with their counts; two queries."""
-    queues = Queue.objects.filter(memberships__agent=agent).order_by("title")
-    tally = Tally.of(agent)
-    mine = tally.of_owner(Kind.AGENT, agent.pk)
-    found = [View("mine", "Mine", "mine", count=mine[0], waiting=mine[1])]
+def capped(number: int) -> str:
+    """What is not counted further says so."""
+    return str(number) if number < listing.MOST else f"{listing.MOST - 1}+"
+
+
+def entries(agent: Agent) -> list[View]:
+    """The lists of an agent, without numbers; two queries."""
+    queues = filters.queues_of(agent)
+    found = [
+        View("mine", _("Mine"), "mine", Filter(owner="me", state="open")),
+        View("mentions", _("Mentions"), "mentions", Filter(mentions=YES, state="any")),
+        View("parked", _("Parked"), "parked", Filter(owner="me", state="parked")),
+    ]
+    if len(queues) > 1:
+        found.append(View("unassigned", _("All queues"), "queue", Filter(owner="nobody"), "queues"))
     for queue in queues:
-        count, waiting = tally.of_owner(Kind.QUEUE, queue.pk)
-        found.append(View(f"queue-{queue.key}", queue.title, "queue", queue.pk, count, waiting))
-    team = tally.of_kind(Kind.AGENT) - mine[0]
-    found.append(View("team", "With colleagues", "team", count=team))
-    found.append(View("bot", "With the bot", "bot", count=tally.of_kind(Kind.BOT)))
-    found.append(View("closed", "Closed", "closed"))
+        asked = Filter(owner="nobody", queue=queue.key)
+        found.append(View(f"queue-{queue.key}", queue.title, "queue", asked, "queues"))
+    saved = list(saved_views.visible_to(agent))
+    may = saved_views.changeable(agent, saved)
+    found += [_saved(view, view.pk in may) for view in saved]
+    found += [
+        View("team", _("With colleagues"), "team", Filter(owner="colleagues"), "others"),
+        View("bot", _("With the bot"), "bot", Filter(owner="bot"), "others"),
+        View("closed", _("Closed"), "closed", Filter(state="closed"), "others"),
+    ]
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many open conversations the agent may see, by owner and by who waits."""
-
-    cells: dict[tuple[str, int | None, str], int]
-
-    @classmethod
-    def of(cls, agent: Agent) -> Tally:
-        seen = sight.visible_to(agent).exclude(state=State.CLOSED).order_by()
-        counted = seen.values_list("owner_kind", "owner_id", "waiting_on").annotate(Count("pk", distinct=True))
-        return cls({(kind, owner_id, waiting): number for kind, owner_id, waiting, number in counted})
-
-    def of_owner(self, kind: str, owner_id: int) -> tuple[int, int]:
-        """(all, those that wait for us)"""
-        us = self.cells.get((kind, owner_id, "us"), 0)
-        return us + self.cells.get((kind, owner_id, "customer"), 0), us
-
-    def of_kind(self, kind: str) -> int:
-        return sum(number for (owner, _, _), number in self.cells.items() if owner == kind)
+def everything() -> View:
+    """What a search looks through; no entry of the left pane."""
+    return View("all", _("All conversations"), "all", Filter(state="any"))
 
 
-def page(agent: Agent, view: View, *, after: str = "", channel: str = "", only: Q | None = None) -> Page:
-    """One page of a view past the cursor, narrowed by channel kind and by a search."""
-    found = in_view(agent, view)
-    if channel:
-        found = found.filter(sessions__kind=channel).distinct()
+def views(agent: Agent) -> list[View]:
+    """The same with their numbers; three queries."""
+    found, asked = entries(agent), {}
+    for view in found:
+        if view.filter.state == "closed" or view.filter.q:
+            continue  # a number of these says little and costs much
+        rows_of = listing.of(agent, view.filter)
+        asked[view.key] = rows_of
+        if view.kind in ("mine", "queue", "saved"):
+            asked[f"{view.key} waiting"] = rows_of.filter(waiting_on="us")
+        if view.kind == "mine":
+            asked[f"{view.key} unread"] = rows_of.filter(seeing.is_unread(agent))
+    numbers = listing.counts(asked)
+    return [_numbered(view, numbers) for view in found]
+
+
+def page(
+    agent: Agent, asked: Filter, *, after: str = "", only: Q | None = None, found: QuerySet[Conversation] | None = None
+) -> Page:
+    """One page of a list past the cursor; `found` instead of what the filter says."""
+    chosen = listing.of(agent, asked) if found is None else found
     if only is not None:
-        found = found.filter(only)
-    field, is_rising = _order(view)
-    found = _past(found, field, is_rising, after)
+        chosen = chosen.filter(only)
+    field, is_rising = listing.order(asked)
+    chosen = _past(listing.placed(chosen), field, is_rising, after)
     sign = "" if is_rising else "-"
-    listed = list(rows.with_last_message(found).order_by(f"{sign}{field}", f"{sign}public_id")[: PAGE + 1])
+    listed = list(rows.with_last_message(chosen).order_by(f"{sign}{field}", f"{sign}public_id")[: PAGE + 1])
     more = _cursor(listed[PAGE - 1], field) if len(listed) > PAGE else ""
-    return Page(rows.of(listed[:PAGE]), more)
+    return Page(for_agent(agent, listed[:PAGE]), more)
 
 
-def in_view(agent: Agent, view: View) -> QuerySet[Conversation]:
-    """What the agent may see of a view."""
-    seen = sight.visible_to(agent)
-    if view.kind == "all":
-        return seen
-    if view.kind == "closed":
-        return seen.filter(state=State.CLOSED)
-    unclosed = seen.exclude(state=State.CLOSED)
-    if view.kind == "mine":
-        return unclosed.filter(owner_kind=Kind.AGENT, owner_id=agent.pk)
-    if view.kind == "queue":
-        return unclosed.filter(owner_kind=Kind.QUEUE, owner_id=view.queue_id)
-    if view.kind == "team":
-        return unclosed.filter(owner_kind=Kind.AGENT).exclude(owner_id=agent.pk)
-    return unclosed.filter(owner_kind=Kind.BOT)
+def for_agent(agent: Agent, listed: Sequence[Conversation]) -> list[rows.Row]:
+    """The rows with what this agent has read of each."""
+    marks = seeing.of([agent.pk], [conversation.pk for conversation in listed])
+    made = rows.of(listed)
+    return [replace(row, seen=marks.get((agent.pk, c.pk), 0)) for row, c in zip(made, listed, strict=True)]
 
 
-def _order(view: View) -> tuple[str, bool]:
-    """A queue shows who has waited longest first; the other views what moved last."""
-    return {"queue": ("queued_at", True), "closed": ("closed_at", False)}.get(view.kind, ("last_message_at", False))
+def _saved(view: SavedView, is_mine: bool) -> View:
+    return View(
+        f"view-{view.public_id.hex}",
+        view.title,
+        "saved",
+        saved_views.filter_of(view),
+        "saved",
+        saved=view,
+        is_mine_to_change=is_mine,
+    )
+
+
+def _numbered(view: View, numbers: dict[str, int]) -> View:
+    if view.kind == "mentions":
+        return replace(view, waiting=numbers[view.key])
+    return replace(
+        view,
+        count=numbers.get(view.key),
+        waiting=numbers.get(f"{view.key} waiting", 0),
+        unread=numbers.get(f"{view.key} unread", 0),
+    )
 
 
 def _past(found: QuerySet[Conversation], field: str, is_rising: bool, after: str) -> QuerySet[Conversation]:

@@ -48,11 +48,19 @@ class Doing:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """The agent has read a conversation up to this event."""
+
+    conversation: UUID
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Heartbeat:
     pass
 
 
-Asked = Subscribe | Unsubscribe | Shown | Doing | Heartbeat
+Asked = Subscribe | Unsubscribe | Shown | Doing | Seen | Heartbeat
 
 
 def read(text: str | None, binary: bytes | None) -> Asked:
@@ -101,5 +109,6 @@ _READERS: dict[str, Callable[[dict[str, Any]], Asked]] = {
     ),
     "still": lambda data: Doing(_id(data["conversation"]), "still"),
     "left": lambda data: Doing(_id(data["conversation"]), "left"),
+    "seen": lambda data: Seen(_id(data["conversation"]), _count(data["seq"])),
     "heartbeat": lambda data: Heartbeat(),
 }

@@ -13,7 +13,7 @@ from django.db import DatabaseError
 
 from conversations import hub
 from conversations.models import Conversation
-from handover import sight
+from handover import seeing, sight
 from handover.inbox import floor, rows
 from handover.inbox.floor import Floor, Screen
 
@@ -64,12 +64,12 @@ class RowFeed:
 
     async def _tell(self, due: set[int]) -> None:
         agent_ids = {screen.agent_id for screen in self.here.screens}
-        frames, visible = await floor.in_thread(_read, due, agent_ids)
+        frames, visible, marks = await floor.in_thread(_read, due, agent_ids)
         for screen in list(self.here.screens):
             sees = visible.get(screen.agent_id, set())
             for conversation_id, frame in frames.items():
                 if conversation_id in sees:
-                    screen.tell(frame)
+                    screen.tell(_for(frame, marks.get((screen.agent_id, conversation_id))))
                 else:
                     _forget(screen, conversation_id)
 
@@ -92,10 +92,17 @@ def _forget(screen: Screen, conversation_id: int) -> None:
         screen.tell(json.dumps({"v": 1, "type": "gone", "data": {"id": public_id}}))
 
 
-def _read(due: Collection[int], agent_ids: Collection[int]) -> tuple[dict[int, str], dict[int, set[int]]]:
+def _for(frame: str, seen: int | None) -> str:
+    """The frame that all get, with how far this agent has read."""
+    return frame if seen is None else f'{frame[:-1]}, "seen": {seen}}}'
+
+
+def _read(
+    due: Collection[int], agent_ids: Collection[int]
+) -> tuple[dict[int, str], dict[int, set[int]], dict[tuple[int, int], int]]:
     found = list(rows.with_last_message(Conversation.objects.filter(pk__in=due)))
     frames = {c.pk: _frame(row) for c, row in zip(found, rows.of(found), strict=True)}
-    return frames, sight.of(agent_ids, due)
+    return frames, sight.of(agent_ids, due), seeing.of(agent_ids, due)
 
 
 def _frame(row: rows.Row) -> str:

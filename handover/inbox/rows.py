@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject
 from django.template.loader import render_to_string
 
 from conversations import content
-from conversations.models import Conversation, ConversationEvent, Message
+from conversations.models import Conversation, ConversationEvent, Message, Session
+from conversations.words import Piece
 from handover.inbox import naming, owners, promises
 from handover.inbox.owners import Owner
 from handover.inbox.promises import Promise
+from handover.models import ConversationTag, Queue
 
 PREVIEW = 90  # characters
 
@@ -36,6 +40,24 @@ class Row:
     author: str
     kind: str
     promise: Promise | None
+    rank: datetime | None  # the place in its queue
+    mode: str
+    queue: str  # key of the queue that it waits in or came through
+    kinds: tuple[str, ...]  # of channels
+    tags: tuple[tuple[str, str], ...]  # key and title
+    heard: int  # seq of the customer's last message
+    seen: int | None = None  # how far the viewer has read; none where the row is for many
+    snippet: tuple[Piece, ...] = ()  # what a search has found in it
+
+    @property
+    def sla(self) -> str:
+        """What a filter calls the promise's state."""
+        return {"late": "over", "near": "near"}.get(self.promise.state if self.promise else "", "")
+
+    @property
+    def is_unread(self) -> bool:
+        """In people's hands, and the customer has written since the viewer looked."""
+        return self.seen is not None and self.owner.kind != Conversation.Owner.BOT and self.heard > self.seen
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -46,8 +68,16 @@ class Row:
 def with_last_message(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
     """Adds what `of` needs to the query."""
     spoken = ConversationEvent.objects.filter(conversation=OuterRef("pk"), kind="message", message__isnull=False)
-    last = Subquery(spoken.order_by("-seq").values("message_id")[:1])
-    return conversations.select_related("customer").annotate(last_message_id=last)
+    heard = spoken.filter(actor_kind="customer").order_by("-seq").values("seq")[:1]
+    sessions = Session.objects.filter(conversation=OuterRef("pk")).order_by("kind").values("kind").distinct()
+    tags = ConversationTag.objects.filter(conversation=OuterRef("pk")).order_by("tag__title")
+    return conversations.select_related("customer").annotate(
+        last_message_id=Subquery(spoken.order_by("-seq").values("message_id")[:1]),
+        heard_seq=Coalesce(Subquery(heard), Value(0)),
+        session_kinds=ArraySubquery(sessions),
+        queue_key=Subquery(Queue.objects.filter(pk=OuterRef("queue_id")).values("key")[:1]),
+        tag_pairs=ArraySubquery(tags.values(pair=JSONObject(key="tag__key", title="tag__title"))),
+    )
 
 
 def of(conversations: Sequence[Conversation]) -> list[Row]:
@@ -84,6 +114,12 @@ def _row(
         author=last.author if last else "",
         kind=last.session.kind if last else "",
         promise=promised.get(conversation.pk),
+        rank=conversation.ranked_at or conversation.queued_at,
+        mode=conversation.mode,
+        queue=getattr(conversation, "queue_key", "") or "",
+        kinds=tuple(getattr(conversation, "session_kinds", ())),
+        tags=tuple((pair["key"], pair["title"]) for pair in getattr(conversation, "tag_pairs", ())),
+        heard=getattr(conversation, "heard_seq", 0),
     )
 
 

@@ -1,13 +1,85 @@
-"""Which conversations does a search mean? By phone (or its last 8 digits), e-mail, account or whole name."""
+"""Whom and what does a search find? People by an address or a whole name, and every word that was written."""
 
 from __future__ import annotations
 
-from django.db.models import Q
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from customers import finding
-from customers.models import Customer
+from django.db import OperationalError
+
+from conversations import words
+from conversations.models import Conversation
+from conversations.words import Hit, Spoken, Standing, Wanted
+from customers import audit
+from handover import listing, sight
+from handover.filters import Filter
+from handover.inbox import lists, rows
+from handover.models import Agent
+
+PAGE = 20
+TOO_LONG = "57014"  # what PostgreSQL says when it was stopped
 
 
-def condition(text: str) -> Q:
-    """A condition on conversations: those of the persons that the text names; of nobody if it names none."""
-    return Q(customer__root__in=Customer.objects.roots().filter(finding.people(text)))
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A stretch of the answer; `more` is the cursor of the next one. `is_cut`: the words are so common that time ran
+    out."""
+
+    people: Sequence[rows.Row]
+    rows: Sequence[rows.Row]
+    more: str
+    standing: Standing
+    is_cut: bool = False
+
+    @property
+    def share(self) -> int:
+        """How much can be found, in percent."""
+        return int(100 * self.standing.share)
+
+
+def look(agent: Agent, asked: Filter, *, after: str = "") -> Found:
+    """What the agent may see of it, the newest first; noted in the audit log with its number, never with its words."""
+    seen = listing.narrow(sight.visible_to(agent), asked, agent)
+    roots = [] if after else listing.people(asked.q)
+    named = rows.with_last_message(seen.filter(customer__root__in=roots)).order_by("-last_message_at", "-pk")
+    theirs = list(named[: lists.PAGE]) if roots else []
+    wanted, is_cut = words.wanted(asked.q), False
+    known = seen.exclude(pk__in=[one.pk for one in theirs])
+    try:
+        hits = words.find(asked=wanted, among=known, limit=PAGE + 1, before=_cursor(after))
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != TOO_LONG:
+            raise
+        hits, is_cut = [], True
+    more = f"{hits[PAGE - 1].said_at.isoformat()}_{hits[PAGE - 1].conversation_id}" if len(hits) > PAGE else ""
+    said = _said(agent, hits[:PAGE], wanted)
+    if not after:
+        audit.record(actor=f"user:{agent.user_id}", action="inbox.search", rows=len(theirs) + len(said))
+    return Found(lists.for_agent(agent, theirs), said, more, words.standing(), is_cut)
+
+
+def _said(agent: Agent, hits: Sequence[Hit], wanted: Wanted) -> list[rows.Row]:
+    """The rows with what was found in each; only these texts are opened."""
+    ids = [hit.conversation_id for hit in hits]
+    known = rows.with_last_message(Conversation.objects.filter(pk__in=ids)).in_bulk() if ids else {}
+    texts: dict[tuple[str, int], Spoken] = {}
+    for kind in {hit.kind for hit in hits}:
+        read = words.read(kind, [hit.object_id for hit in hits if hit.kind == kind])
+        texts |= {(kind, one.object_id): one for one in read}
+    kept = [hit for hit in hits if hit.conversation_id in known and (hit.kind, hit.object_id) in texts]
+    made = lists.for_agent(agent, [known[hit.conversation_id] for hit in kept])
+    return [_row(row, hit, texts[hit.kind, hit.object_id], wanted) for row, hit in zip(made, kept, strict=True)]
+
+
+def _row(row: rows.Row, hit: Hit, spoken: Spoken, wanted: Wanted) -> rows.Row:
+    author = "note" if hit.kind == words.NOTE else spoken.author
+    return replace(row, snippet=tuple(words.snippet(spoken.text, wanted)), author=author, at=hit.said_at)
+
+
+def _cursor(after: str) -> tuple[datetime, int] | None:
+    moment, _, pk = after.partition("_")
+    try:
+        return (datetime.fromisoformat(moment), int(pk)) if pk.isdecimal() and len(pk) < 19 else None
+    except ValueError:
+        return None

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from conversations import attachments
 from conversations.models import Conversation
-from handover import filters, saved_views
-from handover.filters import Filter
+from handover import holding
 from handover.inbox import (
     access,
-    filtering,
     frames,
+    listed_views,
     lists,
     naming,
+    offers,
     person,
     phrases,
-    search,
     staff,
     thread,
     timeline,
@@ -30,8 +28,8 @@ from handover.inbox import (
 )
 from handover.inbox.access import for_agents
 from handover.inbox.forms import LONGEST
-from handover.inbox.lists import View
 from handover.models import Agent
+from handover.routing import explaining
 
 
 @require_safe
@@ -46,7 +44,7 @@ def start(request: HttpRequest, agent: Agent) -> HttpResponse:
 def view(request: HttpRequest, agent: Agent, view: str) -> HttpResponse:
     """A list: the whole page, or only the pane when a script asks for it."""
     views = lists.views(agent)
-    context = _list_context(request, agent, views, view)
+    context = listed_views.context(request, agent, views, view)
     wanted = request.headers.get(access.PANE)
     if wanted == "more":
         return render(request, "inbox/_rows.html", context)
@@ -69,7 +67,7 @@ def conversation(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpRes
     if wanted == "thread":
         return render(request, "inbox/_panes.html", context)
     views = lists.views(agent)
-    listed = _list_context(request, agent, views, request.GET.get("view", "mine"))
+    listed = listed_views.context(request, agent, views, request.GET.get("view", "mine"))
     return render(request, "inbox/page.html", {**_shell(agent), **listed, **context})
 
 
@@ -112,55 +110,8 @@ def _shell(agent: Agent) -> dict[str, Any]:
         "statuses": Agent.Status.choices,
         "longest": LONGEST,
         "say": phrases.sayings(),
+        "corner": offers.corner(agent),
     }
-
-
-def _list_context(request: HttpRequest, agent: Agent, views: list[View], key: str) -> dict[str, Any]:
-    """The list of a view, narrowed by the query string; one that cannot be understood shows why, and no rows."""
-    queues = filters.queues_of(agent)
-    set_here, refusal = _filter(request, agent)
-    key = lists.everything().key if set_here.q else key  # whom one looks for may be anywhere
-    chosen = next((view for view in (*views, lists.everything()) if view.key == key), None)
-    if chosen is None:
-        raise Http404
-    asked = set_here.over(chosen.filter)
-    controls = filtering.menu(asked, queues)
-    return {
-        "views": views,
-        "view": chosen,
-        "asked": asked,
-        "set_here": set_here,
-        "refusal": refusal,
-        "controls": controls,
-        "chips": filtering.chips(chosen, set_here, controls),
-        "led": saved_views.led_queues(agent, queues) if set_here else [],
-        "shares_with_all": bool(set_here) and saved_views.may_share_with_everybody(agent),
-        "filter_json": json.dumps(asked.to_json()),
-        "q": asked.q,
-        **_rows(request, agent, chosen, asked, set_here, is_readable=not refusal),
-    }
-
-
-def _rows(
-    request: HttpRequest, agent: Agent, view: View, asked: Filter, set_here: Filter, *, is_readable: bool
-) -> dict[str, Any]:
-    after, found = request.GET.get("after", ""), None
-    if not is_readable:
-        page = lists.Page([], "")
-    elif asked.q:
-        found = search.look(agent, asked, after=after)
-        page = lists.Page([*found.people, *found.rows], found.more)
-    else:
-        page = lists.page(agent, asked, after=after)
-    more = filtering.address(view, set_here, after=page.more) if page.more else ""
-    return {"page": page, "found": found, "more": more, "is_first": not after}
-
-
-def _filter(request: HttpRequest, agent: Agent) -> tuple[Filter, str]:
-    try:
-        return filters.read(request.GET.dict(), agent), ""
-    except filters.BadFilter as problem:
-        return Filter(), problem.detail
 
 
 def _head_context(found: Conversation, agent: Agent) -> dict[str, Any]:
@@ -169,6 +120,7 @@ def _head_context(found: Conversation, agent: Agent) -> dict[str, Any]:
         **_named(found),
         "head": head,
         "verbs": verbs.of(found, agent, head),
+        "why": explaining.why(found, agent, leads=holding.leads(found, agent)),
         "choices": ways,
         "passed_over": thread.passed_over(ways),
         "card": thread.card(found),

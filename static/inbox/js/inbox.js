@@ -5,9 +5,13 @@ import * as keys from "./keys.js";
 import * as lightbox from "./lightbox.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
+import * as marks from "./marks.js";
+import * as nextup from "./nextup.js";
+import * as offers from "./offers.js";
 import { Panes } from "./panes.js";
 import * as person from "./person.js";
 import * as presence from "./presence.js";
+import * as reading from "./reading.js";
 import "./promises.js";
 import * as templates from "./templates.js";
 import { Thread } from "./thread.js";
@@ -39,9 +43,16 @@ function leave() {
 }
 
 const frames = {
-  row: (frame) => (list.take(frame.html), moved(frame.data)),
+  row: (frame) => (list.take(frame.html, frame.seen), moved(frame.data)),
+  seen: (frame) => (list.note(frame.data.id, frame.data.seq), ask()),
   gone: (frame) => (list.gone(frame.data.id), ask()),
   here: (frame) => presence.heard(frame.data, thread),
+  visited: (frame) => marks.visited(frame.data),
+  draft: (frame) => (marks.drafted(frame.data), frame.data.conversation === thread?.id && thread.composer.drafts.heard(frame.data)),
+  marks: () => marks.ask(),
+  offers: (frame) => offers.take(frame.html),
+  told: (frame) => toast(frame.data.words, { seconds: 12 }),
+  mention: (frame) => marks.mentioned(frame.data, thread),
   person: (frame) => frame.data.conversation === thread?.id && person.look(),
   reload: (frame) => frame.data.conversation === thread?.id && reload(),
   revoked: (frame) => lose(frame.data.conversation),
@@ -62,6 +73,7 @@ live.addEventListener("open", () => {
   banner("");
   thread?.subscribe();
   list.tellShown();
+  marks.ask();
   if (live.wasLost) catchUp();
 });
 live.addEventListener("closed", ({ detail: code }) => {
@@ -73,6 +85,7 @@ live.addEventListener("closed", ({ detail: code }) => {
 // Rows have no cursor: after an outage the list and the numbers are asked anew.
 async function catchUp() {
   thread?.stream.catchUp();
+  offers.ask();
   person.look();
   ask();
   if (document.body.dataset.pane === "list") reload();
@@ -91,7 +104,11 @@ dialogs.listen({ thread: current });
 lightbox.listen();
 templates.listen({ thread: current });
 person.listen({ thread: current });
+offers.listen({ follow: (href) => panes.follow(href) });
 presence.listen({ live, thread: current });
+reading.listen({ live, list, thread: current });
+marks.listen();
+nextup.listen({ panes, thread: current });
 const opened = document.getElementById("conversation");
 if (opened) open(opened);
 localise(document.getElementById("side"));

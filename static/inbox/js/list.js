@@ -1,15 +1,15 @@
 // Which rows does the list show? Rows come, change and go while it is read; the focus stays where it was.
 
+import { belongs, isUnread } from "./belonging.js";
 import { fragment, parse } from "./http.js";
 import { localise } from "./times.js";
-import { belongs } from "./views.js";
 
-const SORTS = { queue: ["queued", 1], closed: ["closed", -1] };
 const SHOWN_MAX = 200;
+const ROWS_MAX = 300; // more are a "Load more" away: a list of ten thousand stays quick
 
 export class List {
   constructor(place, live) {
-    Object.assign(this, { place, live });
+    Object.assign(this, { place, live, seen: new Map() });
     place.addEventListener("focusin", (event) => this.rove(event.target.closest(".row a")));
     place.addEventListener("click", (event) => this.more(event));
     this.renew();
@@ -19,36 +19,48 @@ export class List {
     return this.place.querySelector("[data-rows]");
   }
 
+  get all() {
+    return [...this.rows.querySelectorAll(".row")];
+  }
+
   get links() {
     return [...this.rows.querySelectorAll(".row a")];
+  }
+
+  get filter() {
+    return JSON.parse(this.rows.dataset.filter || "{}");
   }
 
   /** After the list was loaded anew. */
   renew() {
     localise(this.place);
+    for (const row of this.all) this.weigh(row);
     this.mark(this.openId);
     this.tellShown();
   }
 
   tellShown() {
-    const ids = [...this.rows.querySelectorAll(".row")].map((row) => row.dataset.id).slice(0, SHOWN_MAX);
-    this.live.send({ type: "shown", ids });
+    this.live.send({ type: "shown", ids: this.all.map((row) => row.dataset.id).slice(0, SHOWN_MAX) });
   }
 
   /** A row as it is now: placed, moved, or taken away when it has left this view. */
-  take(html) {
+  take(html, seen) {
     const row = parse(html).querySelector(".row");
     const present = document.getElementById(row.id);
-    if (!belongs(row.dataset, this.rows.dataset.view)) return this.remove(present);
-    if (!present && "filtered" in this.rows.dataset) return undefined;
+    if (seen) this.note(row.dataset.id, seen);
+    this.weigh(row);
+    const stands = belongs(row.dataset, this.filter);
+    if (stands === false) return this.remove(present);
+    if (!present && (stands === undefined || this.isBeyond(row))) return undefined;
     const hadFocus = present?.contains(document.activeElement);
+    if (present?.querySelector(".row-pick")?.checked) row.querySelector(".row-pick").checked = true;
+    if (this.filter.q && present) row.querySelector(".row-words").replaceWith(present.querySelector(".row-words"));
     localise(row);
-    present?.remove();
-    this.insert(row);
+    this.insert(row, present);
     row.classList.toggle("is-new", !present);
     this.mark(this.openId);
     if (hadFocus) row.querySelector("a").focus();
-    if (!present) this.tellShown();
+    if (!present) this.trim();
     return undefined;
   }
 
@@ -59,17 +71,54 @@ export class List {
   remove(row) {
     if (!row) return;
     const hadFocus = row.contains(document.activeElement);
-    const next = row.nextElementSibling?.querySelector("a") || row.previousElementSibling?.querySelector("a");
+    const others = this.all;
+    const at = others.indexOf(row);
+    const next = (others[at + 1] || others[at - 1])?.querySelector("a");
     row.remove();
     this.mark(this.openId);
     if (hadFocus) (next || document.getElementById("thread")).focus();
   }
 
-  insert(row) {
-    const [field, sign] = SORTS[this.rows.dataset.kind] || ["at", -1];
-    const others = [...this.rows.querySelectorAll(".row")];
-    const after = others.find((other) => sign * (Number(other.dataset[field]) - Number(row.dataset[field])) > 0);
-    this.rows.insertBefore(row, after || this.rows.querySelector("[data-more]"));
+  /** How far the agent has read a conversation: its row says so, here and when it comes again. */
+  note(id, seq) {
+    this.seen.set(id, Math.max(seq, 0));
+    const row = document.getElementById(`r-${id}`);
+    if (row) this.weigh(row);
+  }
+
+  weigh(row) {
+    const { id, seen } = row.dataset;
+    if (this.seen.has(id)) row.dataset.seen = this.seen.get(id);
+    else if (seen !== undefined) this.seen.set(id, Number(seen));
+    row.classList.toggle("is-unread", isUnread(row.dataset));
+  }
+
+  /** By which number rows are sorted, and whether it rises. */
+  get sort() {
+    const { owner, state } = this.filter;
+    return owner === "nobody" ? ["queued", 1] : state === "closed" ? ["closed", -1] : ["at", -1];
+  }
+
+  ahead(row) {
+    const [field, sign] = this.sort;
+    return this.all.find((other) => other !== row && sign * (Number(other.dataset[field]) - Number(row.dataset[field])) > 0);
+  }
+
+  /** Below the last row that was loaded, where more follow: it will come with them. */
+  isBeyond(row) {
+    return Boolean(this.rows.querySelector("[data-more]")) && this.all.length > 0 && !this.ahead(row);
+  }
+
+  insert(row, present) {
+    if (this.filter.q) return void (present ? present.replaceWith(row) : 0); // a search keeps its order
+    present?.remove();
+    this.rows.insertBefore(row, this.ahead(row) || this.rows.querySelector("[data-more]"));
+  }
+
+  trim() {
+    const spare = this.all.slice(ROWS_MAX).filter((row) => row.dataset.id !== this.openId && !row.contains(document.activeElement));
+    if (this.rows.querySelector("[data-more]")) for (const row of spare) row.remove();
+    this.tellShown();
   }
 
   /** Shows which conversation is open, and lets Tab reach exactly one row. */
@@ -77,13 +126,13 @@ export class List {
     this.openId = openId;
     const links = this.links;
     for (const link of links) {
-      const isOpen = link.closest(".row").dataset.id === openId;
-      if (isOpen) link.setAttribute("aria-current", "true");
+      if (link.closest(".row").dataset.id === openId) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
     const reachable = links.find((link) => link === document.activeElement) || links.find((link) => link.hasAttribute("aria-current"));
     this.rove(reachable || links[0]);
-    this.place.querySelector("[data-empty]").hidden = links.length > 0;
+    const refused = this.place.querySelector(".list-note[role=alert]");
+    this.place.querySelector("[data-empty]").hidden = links.length > 0 || Boolean(refused);
   }
 
   rove(chosen) {
@@ -107,6 +156,7 @@ export class List {
     event.preventDefault();
     const place = link.closest("[data-more]");
     const rows = await fragment(link.href, "more");
+    for (const row of rows.querySelectorAll(".row")) if (document.getElementById(row.id)) row.remove();
     const first = rows.querySelector(".row a");
     place.replaceWith(rows);
     this.renew();

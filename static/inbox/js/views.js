@@ -1,22 +1,13 @@
-// What belongs in which view, and how many are there? The numbers come from the server, asked when something moved.
+// How many are in each view? The numbers come from the server, asked when something moved, and no oftener than it bears.
 
 import { json } from "./http.js";
 
 const WAIT = 600;
+const LEAST = 2000; // between two questions
+const LONGEST = 30_000;
 const known = new Map();
 let timer = 0;
-
-/** Whether a row (its data attributes) stands in a view; the same rules as the server's. */
-export function belongs({ owner, state }, view) {
-  const me = document.body.dataset.me;
-  if (view === "all") return true;
-  if (view === "closed") return state === "closed";
-  if (state === "closed") return false;
-  if (view === "mine") return owner === me;
-  if (view === "team") return owner.startsWith("agent:") && owner !== me;
-  if (view === "bot") return owner === "bot";
-  return owner === view.replace("queue-", "queue:");
-}
+let notBefore = 0;
 
 /** Notes how a row stands; asks for the numbers when that is new. */
 export function moved({ id, owner, state, is_waiting: isWaiting }) {
@@ -26,21 +17,31 @@ export function moved({ id, owner, state, is_waiting: isWaiting }) {
   ask();
 }
 
+/** Soon; a server that takes its time is asked less often, and a hidden tab asks when it is shown again. */
 export function ask() {
-  clearTimeout(timer);
-  timer = setTimeout(async () => {
-    try {
-      show((await json(`${document.body.dataset.root}counts`)).views);
-    } catch {
-      // The next move asks again.
-    }
-  }, WAIT * (0.5 + Math.random()));
+  if (timer) return;
+  const wait = Math.max(WAIT * (0.5 + Math.random()), notBefore - Date.now());
+  timer = setTimeout(look, wait);
+}
+
+async function look() {
+  timer = 0;
+  if (document.hidden) return void document.addEventListener("visibilitychange", ask, { once: true });
+  const began = Date.now();
+  try {
+    show((await json(`${document.body.dataset.root}counts`)).views);
+  } catch {
+    // The next move asks again.
+  }
+  const took = Date.now() - began;
+  notBefore = Date.now() + Math.min(LONGEST, Math.max(LEAST, 20 * took)) * (0.75 + Math.random() / 2);
 }
 
 export function show(views) {
   for (const link of document.querySelectorAll("#views [data-view]")) {
-    const { count, waiting } = views[link.dataset.view] || {};
+    const { count, waiting, unread } = views[link.dataset.view] || {};
     link.querySelector("[data-count]").textContent = count ?? "";
+    link.querySelector("[data-unread]").hidden = !unread;
     link.querySelector("[data-number]").textContent = waiting;
     link.querySelector("[data-waiting]").hidden = !waiting;
   }

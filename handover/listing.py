@@ -1,0 +1,131 @@
+"""Which conversations stand in a list, in which order, and how many are there? What `filters.Filter` means in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from common import clock
+from conversations.models import Conversation, Session
+from customers import finding
+from customers.models import Customer
+from handover import filters, seeing, sight
+from handover.filters import Filter
+from handover.models import Agent, ConversationTag, Mention, Queue, SlaClock
+
+MOST = 1000  # so far numbers are counted: more is "999+"
+PEOPLE = 50  # whom a search may mean
+Kind, State = Conversation.Owner, Conversation.State
+
+
+def of(agent: Agent, asked: Filter) -> QuerySet[Conversation]:
+    """What the agent may see of it; unordered. The words of a search are looked for elsewhere: here, whom it names."""
+    rows = sight.visible_to(agent)
+    if asked.q:
+        rows = rows.filter(customer__root__in=people(asked.q))
+    return narrow(rows, asked, agent)
+
+
+def narrow(rows: QuerySet[Conversation], asked: Filter, agent: Agent | None) -> QuerySet[Conversation]:
+    """Without the search. What is said of "me" needs the agent."""
+    rows = _in_state(rows, asked.state)
+    for condition in (
+        _owned(asked, agent),
+        _ran_over(asked.channel),
+        Q(waiting_on=asked.waiting) if asked.waiting else Q(),
+        Q(mode=asked.mode) if asked.mode else Q(),
+        _promised(asked.sla),
+        _about(asked.tag),
+        seeing.is_unread(agent) if asked.unread and agent else Q(),
+        _named(agent) if asked.mentions and agent else Q(),
+    ):
+        rows = rows.filter(condition) if condition else rows
+    return rows
+
+
+def order(asked: Filter) -> tuple[str, bool]:
+    """By which column of `placed`, and whether it rises: queues show who is next, the others what moved last."""
+    if asked.owner == "nobody":
+        return "rank", True
+    return ("closed_at", False) if asked.state == State.CLOSED else ("last_message_at", False)
+
+
+def placed(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """With each one's place in its queue."""
+    return rows.annotate(rank=Coalesce("ranked_at", "queued_at", "opened_at"))
+
+
+def people(text: str) -> list[int]:
+    """The roots whom a text names by an address or a whole name; the newest, some."""
+    found = Customer.objects.roots().kept().filter(finding.people(text))
+    return list(found.order_by("-last_seen_at").values_list("pk", flat=True)[:PEOPLE])
+
+
+def counts(asked: Mapping[str, QuerySet[Conversation]]) -> dict[str, int]:
+    """How many rows each has, none counted beyond `MOST`. One statement, whatever the number."""
+    if not asked:
+        return {}
+    parts, values = [], []
+    for rows in asked.values():
+        statement, given = rows.order_by().values("pk")[:MOST].query.sql_with_params()
+        parts.append(f"(SELECT count(*) FROM ({statement}) counted)")
+        values += given
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", values)
+        return dict(zip(asked, cursor.fetchone(), strict=True))
+
+
+def _in_state(rows: QuerySet[Conversation], state: str) -> QuerySet[Conversation]:
+    if state == "any":
+        return rows
+    return rows.filter(state=state) if state else rows.exclude(state=State.CLOSED)
+
+
+def _owned(asked: Filter, agent: Agent | None) -> Q:
+    """A queue is who waits there, if nobody has it; else all that came through it."""
+    if asked.owner == "nobody":
+        return Q(owner_kind=Kind.QUEUE) & (Q(owner_id=_queue(asked.queue)) if asked.queue else Q())
+    mine = agent.pk if agent else None
+    found = {
+        "": Q(),
+        "me": Q(owner_kind=Kind.AGENT, owner_id=mine),
+        "colleagues": Q(owner_kind=Kind.AGENT) & ~Q(owner_id=mine),
+        "bot": Q(owner_kind=Kind.BOT),
+        "external": Q(owner_kind=Kind.EXTERNAL),
+    }[asked.owner]
+    return found & (Q(queue_id=_queue(asked.queue)) if asked.queue else Q())
+
+
+def _queue(key: str) -> Subquery:
+    """The queue of that key, looked up by the same statement; one that is gone has no rows."""
+    return Subquery(Queue.objects.filter(key=key).values("pk")[:1])
+
+
+def _ran_over(channel: str) -> Q:
+    if not channel:
+        return Q()
+    sessions = Session.objects.filter(conversation=OuterRef("pk"))
+    named = sessions.filter(kind=channel) if channel in filters.kinds() else sessions.filter(channel=channel)
+    return Q(Exists(named))
+
+
+def _promised(sla: str) -> Q:
+    if not sla:
+        return Q()
+    running = SlaClock.objects.filter(conversation=OuterRef("pk"), ended_at__isnull=True)
+    late = Q(breached_at__isnull=False) | Q(due_at__lte=clock.now())
+    is_over = Exists(running.filter(late))
+    return Q(is_over) if sla == "over" else Q(Exists(running.filter(warned_at__isnull=False))) & ~Q(is_over)
+
+
+def _about(tag: str) -> Q:
+    return Q(Exists(ConversationTag.objects.filter(conversation=OuterRef("pk"), tag__key=tag))) if tag else Q()
+
+
+def _named(agent: Agent) -> Q:
+    unseen: QuerySet[Any] = Mention.objects.filter(agent=agent, seen_at__isnull=True)
+    return Q(pk__in=unseen.values("note__conversation_id"))
