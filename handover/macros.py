@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
+from common import clock
 from common.problems import Problem
 from conversations.content import Text
 from conversations.models import Conversation
 from handover import desk, ready
-from handover.models import Agent, Macro, Queue, Tag
+from handover.models import Agent, ConversationTag, Macro, Queue, Tag
 
 MOST = 8  # steps
 KINDS = ("reply", "note", "tag", "transfer", "park", "close")
@@ -147,4 +149,32 @@ def _close(step: Step, act: _Act) -> None:
     desk.close(conversation_id=act.conversation_id, agent=act.agent, seen_seq=act.seen_seq)
 
 
-_DOERS: dict[str, Callable[[Step, _Act], None]] = {"reply": _reply, "note": _note, "close": _close}
+def _tag(step: Step, act: _Act) -> None:
+    """One topic more; those that are there stay."""
+    kept = ConversationTag.objects.filter(conversation_id=act.conversation_id).values_list("tag__key", flat=True)
+    desk.tag(conversation_id=act.conversation_id, agent=act.agent, keys={*kept, step.target})
+
+
+def _transfer(step: Step, act: _Act) -> None:
+    queue = Queue.objects.filter(key=step.target, is_archived=False).first()
+    if queue is None:
+        raise Unknown()
+    desk.transfer(
+        conversation_id=act.conversation_id, agent=act.agent, note=step.text, queue=queue, client_id=act.client_id
+    )
+
+
+def _park(step: Step, act: _Act) -> None:
+    """A minute less than was asked for, so that a week is within the week that is allowed."""
+    until = clock.now() + timedelta(hours=int(step.target or 1), minutes=-1)
+    desk.park(conversation_id=act.conversation_id, agent=act.agent, until=until, seen_seq=act.seen_seq)
+
+
+_DOERS: dict[str, Callable[[Step, _Act], None]] = {
+    "reply": _reply,
+    "note": _note,
+    "tag": _tag,
+    "transfer": _transfer,
+    "park": _park,
+    "close": _close,
+}
