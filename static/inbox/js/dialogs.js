@@ -110,8 +110,8 @@ function closeMore(from) {
 }
 
 function countDown() {
-  for (const left of document.querySelectorAll("[data-until]")) {
-    const seconds = Math.max(0, Math.ceil((Number(left.dataset.until) - Date.now()) / 1000));
+  for (const left of document.querySelectorAll("[data-ends]")) {
+    const seconds = Math.max(0, Math.ceil((Number(left.dataset.ends) - Date.now()) / 1000));
     left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     if (!seconds) left.closest(".wrapping")?.remove();
   }
