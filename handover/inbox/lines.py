@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from conversations.journeys import publishing
 from conversations.models import ConversationEvent
+from handover.inbox import desk_lines
 from handover.inbox.owners import Owner
 
 CAUSES = {
@@ -25,6 +26,7 @@ CAUSES = {
     "release": "given back to the bot",
     "transfer": "transferred",
     "requeue": "back to the queue",
+    "plan_step": "the next one of its plan",
     "close": "closed",
     "unanswered": "no answer within five minutes",
     "agent_inactive": "the customer waited too long for the next word",
@@ -50,6 +52,7 @@ PLAIN = {
     "rating_commented": "Customer added a word to their rating",
     "agent_reminded": "The customer still waits for an answer",
     "supervisor_called": "Those who lead the queue were called",
+    "priority_raised": "Counts as waiting longer",
     "plan_exhausted": "Nobody was found in the queues of the plan",
     "handover_requested": "Customer asked for a person",
     "handover_failed": "Handover failed, the bot went on",
@@ -69,12 +72,31 @@ def sentence(event: ConversationEvent, owner: Owner | None, actor: str) -> str:
     """The line itself; `owner` is who speaks after an `owner_changed`, `actor` the name of the agent who acted."""
     data: Mapping[str, Any] = event.data
     if event.kind == "owner_changed":
-        return _moved(data, owner, actor)
+        return desk_lines.moved(data, owner, actor) or _moved(data, owner, actor)
+    if event.kind in ROUTED:
+        return ROUTED[event.kind](data, actor or "an agent")
     if event.kind == "rated":
         return f"Customer rated this {data.get('score')} of 5"
     if event.kind in JOURNEY:
         return _journey(event.kind, data)
-    return PLAIN.get(event.kind, _spoken(event.kind).capitalize())
+    return desk_lines.sentence(event.kind, data) or PLAIN.get(event.kind, _spoken(event.kind).capitalize())
+
+
+ENDED = {
+    "time": "nobody took it in time",
+    "timed_out": "the offer passed unanswered",
+    "declined": "the offer was declined",
+    "not_there": "the agent cannot take it now",
+    "closed": "the queue has closed",
+    "unstaffed": "nobody is there any more",
+}
+ROUTED: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
+    "offered": lambda data, actor: f"Offered to {actor}",
+    "offer_missed": lambda data, actor: (
+        f"{actor} declined it" if data.get("reason") == "declined" else f"{actor} let it pass"
+    ),
+    "plan_advanced": lambda data, actor: f"Goes on: {ENDED.get(str(data.get('because')), 'the next step of its plan')}",
+}
 
 
 def details(event: ConversationEvent) -> list[tuple[str, str]]:

@@ -178,6 +178,7 @@ class _Around:
         notes = {str(n.public_id): n for n in Note.objects.filter(public_id__in=named)} if named else {}
         moves = {e.seq: _target(e) for e in rows if e.kind == "owner_changed"}
         actors = {e.actor_id for e in rows if e.actor_kind == "agent"} | {n.agent_id for n in notes.values()}
+        actors |= {e.data.get("agent") for e in rows if e.kind == "offered"}
         sent = [m.pk for m in said if not m.is_inbound]
         files = showing.of_messages([m.pk for m in said])
         names, made = staff.names(actors), jobs.of(rows)
@@ -230,7 +231,8 @@ class _Around:
 
     def _line(self, event: ConversationEvent) -> Line:
         owner = self.owners.get(event.seq)
-        words = lines.sentence(event, owner, self.agents.get(event.actor_id or 0, ""))
+        who = event.data.get("agent") if event.kind == "offered" else event.actor_id
+        words = lines.sentence(event, owner, self.agents.get(who or 0, ""))
         facts = {"owner": owner.wire, "state": event.data.get("state", "")} if owner else {}
         dom_id = f"e-{event.seq}"
         return Line(dom_id, event.seq, event.occurred_at, event.kind, words, lines.details(event), facts)

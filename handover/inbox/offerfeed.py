@@ -1,0 +1,108 @@
+"""Whose corner of offers has changed? Told within a moment to every screen of the agents concerned.
+
+A silent agent is told of to those who lead their queues.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+from django.db import DatabaseError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from common import clock
+from conversations import hub
+from handover.inbox import floor, offers
+from handover.inbox.floor import Floor
+from handover.models import Agent, Membership, Reservation
+
+log = logging.getLogger(__name__)
+
+TICK = 0.1  # seconds in which changes are gathered
+RECENT = timedelta(seconds=20)  # an offer that ended since then may still be on a screen
+
+
+class OfferFeed:
+    """The conversations whose offers may have changed."""
+
+    def __init__(self, here: Floor) -> None:
+        self.here = here
+        self.changed: set[int] = set()
+        self.is_awake = asyncio.Event()
+
+    async def heard(self, data: dict[str, Any]) -> None:
+        """The hub's `desk` topic: every offer, and every end of one, is an event of its conversation."""
+        self.changed.update(data["ids"])
+        self.is_awake.set()
+
+    async def silent(self, data: dict[str, Any]) -> None:
+        """The topic `silent_agent`: two offers missed in a row."""
+        told = await floor.in_thread(_silent, data["agent"], data["queues"])
+        for screen in list(self.here.screens):
+            if (words := told.get(screen.agent_id)) is not None:
+                screen.tell(json.dumps({"v": 1, "type": "told", "data": {"words": words}}))
+
+    async def run(self) -> None:
+        while True:
+            await self.is_awake.wait()
+            self.is_awake.clear()
+            await asyncio.sleep(TICK)
+            due, self.changed = self.changed, set()
+            try:
+                frames = await floor.in_thread(_read, due, {screen.agent_id for screen in self.here.screens})
+            except DatabaseError as error:
+                log.warning("changed offers wait: %s", type(error).__name__)
+                self.changed |= due
+                continue
+            for screen in list(self.here.screens):
+                if screen.agent_id in frames:
+                    screen.tell(frames[screen.agent_id])
+
+
+async def follow(here: Floor) -> None:
+    """Feeds the screens of a floor until the last one leaves."""
+    feed = OfferFeed(here)
+    hub.here().listen("desk", feed.heard)
+    hub.here().listen("silent_agent", feed.silent)
+    try:
+        await feed.run()
+    finally:
+        hub.here().unlisten("desk", feed.heard)
+        hub.here().unlisten("silent_agent", feed.silent)
+
+
+def _read(due: Collection[int], agent_ids: Collection[int]) -> dict[int, str]:
+    """The corners of those whose offers are among these, each in its agent's language."""
+    rows = Reservation.objects.filter(conversation_id__in=due, agent_id__in=agent_ids)
+    fresh = Q(status=Reservation.Status.PENDING) | Q(answered_at__gt=clock.now() - RECENT)
+    wanted = set(rows.filter(fresh).values_list("agent_id", flat=True))
+    return {agent.pk: _frame(agent) for agent in Agent.objects.filter(pk__in=wanted)} if wanted else {}
+
+
+def _frame(agent: Agent) -> str:
+    with override(agent.language):
+        html = offers.html(agent)
+    return json.dumps({"v": 1, "type": "offers", "data": {}, "html": html})
+
+
+def _silent(agent_id: int, queue_ids: Collection[int]) -> dict[int, str]:
+    """What those are told who lead the agent's queues."""
+    name = Agent.objects.values_list("name", flat=True).get(pk=agent_id)
+    leads = Membership.objects.filter(queue_id__in=queue_ids, role="supervisor").exclude(agent_id=agent_id)
+    told = {}
+    for leader_id, language in leads.values_list("agent_id", "agent__language").distinct():
+        with override(language):
+            told[leader_id] = _("{agent} has let two offers pass and gets no more until they are back.").format(
+                agent=name
+            )
+    return told
+
+
+floor.watch(follow)
