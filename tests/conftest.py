@@ -51,6 +51,14 @@ def refuse_network(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(refuse_network)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The run of browsers and faults leaves modules out that name neither: it need not import a hundred clients."""
+    if config.option.markexpr != "browser or faults" or not collection_path.match("test_*.py"):
+        return None
+    words = collection_path.read_text()
+    return None if "browser" in words or "faults" in words else True
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The test database; at the end, threads that outlived their test lose their sessions, for it is dropped then."""

@@ -52,7 +52,7 @@ def settle(plant: Plant, *, outbox: bool) -> None:
     """Waits until the inbox, and the outbox if it is asked for, are empty."""
 
     def is_quiet() -> bool:
-        left = plant.run("progress")
+        left = plant.left()
         return not left["waiting"] and not (outbox and left["unsent"])
 
     wait_until(is_quiet, SETTLE, "inbox and outbox are empty")

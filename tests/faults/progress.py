@@ -1,4 +1,4 @@
-"""Is anything under way? Unfinished rows of inbox and outbox; with `retry`, unknown deliveries are sent again."""
+"""What is unknown of a delivery, and what then? With `retry`, it is sent again, as an operator would."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ def main() -> None:
 
     django.setup()
     from channels_app import delivery
-    from channels_app.models import InboundEvent
     from conversations.models import Delivery
 
     given = json.load(sys.stdin) or {}
@@ -19,9 +18,7 @@ def main() -> None:
     if given.get("retry"):
         unknown = Delivery.objects.filter(state="unknown").values_list("pk", flat=True)
         retried = sum(delivery.retry(delivery_id=pk) for pk in list(unknown))
-    waiting = InboundEvent.objects.filter(state="pending").exclude(kind="status").count()
-    unsent = Delivery.objects.filter(state__in=["queued", "sending"]).count()
-    print(json.dumps({"waiting": waiting, "unsent": unsent, "retried": retried}))
+    print(json.dumps({"retried": retried}))
 
 
 if __name__ == "__main__":

@@ -143,7 +143,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_the_send_it_has_begun(scene: Sc
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
         assert scene.is_answered(sender)
-    wait_until(lambda: scene.plant.run("progress") == {"waiting": 0, "unsent": 0, "retried": 0}, 30, "it is written")
+    wait_until(lambda: scene.plant.left() == {"waiting": 0, "unsent": 0}, 30, "it is written")
 
 
 def ask(port: int, raw: bytes) -> tuple[int, dict[str, str]]:

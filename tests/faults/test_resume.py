@@ -86,7 +86,7 @@ def storm(running: Plant, depths: dict[str, int]) -> None:
     for thread in threads:
         thread.start()
     assert kill_workers(running, random.Random(SEED), threads) >= 5
-    wait_until(lambda: not running.run("progress")["waiting"], 60, "every message is taken")
+    wait_until(lambda: not running.left()["waiting"], 60, "every message is taken")
 
 
 def goes_on(running: Plant, number: str, depth: int) -> None:
