@@ -28,6 +28,7 @@ from conversations.held import ERASED
 from conversations.models import Conversation, Message, Session
 from customers.idempotency import Answer, answer_once
 from handover import desk, sight
+from handover.desk_api import DeskVerbs
 from handover.models import Agent
 from handover.serializers import (
     CloseSerializer,
@@ -88,7 +89,9 @@ class MessagesNewestFirst(NewestFirst):
     ordering = ("-occurred_at", "-id")
 
 
-class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Conversation]):
+class ConversationViewSet(
+    DeskVerbs, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Conversation]
+):
     """Conversations that the caller may see; what they may not see does not exist for them (404)."""
 
     permission_classes = (IsStaff,)

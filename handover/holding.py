@@ -21,8 +21,15 @@ def locked(conversation_id: int, agent: Agent) -> Conversation:
 
 
 def scene(conversation_id: int, agent: Agent) -> Scene:
+    """Root, then conversation locked, if this agent may see it."""
+    if not sight.visible_to(agent).filter(pk=conversation_id).exists():
+        raise refusals.NotThere()
+    return scene_of(conversation_id)
+
+
+def scene_of(conversation_id: int) -> Scene:
     """Root, then conversation locked; the bot would speak over the session that was heard last."""
-    customer_id = sight.visible_to(agent).filter(pk=conversation_id).values_list("customer_id", flat=True).first()
+    customer_id = Conversation.objects.filter(pk=conversation_id).values_list("customer_id", flat=True).first()
     if customer_id is None:
         raise refusals.NotThere()
     root = threads.lock_root(customer_id=customer_id)

@@ -10,7 +10,7 @@ from common import clock
 from conversations import threads, timers
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, Timer
-from handover import capacity, holding, limits, notices, owning, presence, refusals
+from handover import capacity, holding, limits, notices, owning, presence, refusals, routing
 from handover.models import Agent, Queue
 
 TIMER = "parking"
@@ -145,7 +145,8 @@ def _to_queue(conversation: Conversation, queue: Queue, mode: str, actor_kind: s
         mode=mode,
         queue_id=queue.pk,
         queued_at=parked.recorded_at,
-        ranked_at=parked.recorded_at,
-        routing_plan={"rule": 3, "steps": [{"target": f"queue:{queue.pk}", "for": None}]},
+        ranked_at=routing.rank(parked.recorded_at, conversation.priority),
+        routing_plan=routing.Plan(3, (routing.Target(f"queue:{queue.pk}"),)).to_json(),
         plan_step=0,
     )
+    routing.begin(conversation)

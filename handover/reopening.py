@@ -17,7 +17,6 @@ from conversations.threads import Heard
 from customers.models import Customer
 from handover import capacity, limits, owning, presence, ratings, refusals, routing, sight, wrapping
 from handover.models import Agent, Queue
-from handover.routing.facts import Standing
 
 Owner, State = Conversation.Owner, Conversation.State
 
@@ -68,7 +67,7 @@ def _route(conversation: Conversation, root: Customer) -> bool:
     now = clock.now()
     queue = Queue.objects.filter(pk=conversation.queue_id or 0).first()
     facts = routing.facts_for(conversation=conversation, root=root, queue=queue, skill=conversation.skill)
-    standing = Standing("closed", agent=facts.preferred, closed_at=conversation.closed_at, reason="resolved")
+    standing = routing.Standing("closed", agent=facts.preferred, closed_at=conversation.closed_at, reason="resolved")
     plan = routing.plan(replace(facts, standing=standing), now)
     if plan.queue_id is None:
         return False
@@ -79,12 +78,11 @@ def _route(conversation: Conversation, root: Customer) -> bool:
         actor_kind="customer",
         queue_id=plan.queue_id,
         queued_at=now,
-        ranked_at=now,
+        ranked_at=routing.rank(now, conversation.priority),
         routing_plan=plan.to_json(),
         plan_step=0,
     )
-    if plan.agent_id is not None:
-        routing.assign(conversation=conversation, agent_id=plan.agent_id)
+    routing.begin(conversation)
     return True
 
 

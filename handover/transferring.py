@@ -10,7 +10,7 @@ from django.db import transaction
 from conversations import events
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation
-from handover import capacity, holding, limits, notices, noting, owning, parking, presence, refusals
+from handover import capacity, holding, limits, notices, noting, owning, parking, presence, refusals, routing
 from handover.models import Agent, Queue, Reservation
 from handover.routing import offering, offers
 
@@ -116,12 +116,7 @@ def _give(
 
 def _to_queue(scene: Scene, agent: Agent, queue: Queue, cause: str, more: dict[str, Any]) -> None:
     """Where nobody is there it waits as a message that was left, and the customer is told: no silent live queue."""
-    is_staffed = presence.is_staffed(queue)
-    mode = "live" if is_staffed else "ticket"
-    more |= {"actor_kind": "agent", "actor_id": agent.pk}
-    _wait_in(scene.conversation, queue, _since(scene), cause, mode, **more)
-    if not is_staffed:
-        notices.tell(scene, "ticket_waits")
+    wait_in(scene, queue, _since(scene), cause, actor_kind="agent", actor_id=agent.pk, **more)
 
 
 def _to_agent(scene: Scene, agent: Agent, to: Agent, cause: str, more: dict[str, Any]) -> None:
@@ -158,15 +153,13 @@ def not_taken(conversation: Conversation, offer: Reservation) -> None:
     Needs the conversation's row lock.
     """
     queue = holding.home(conversation)
-    if conversation.owner_epoch != offer.epoch or conversation.owner_kind != Owner.AGENT or queue is None:
+    heard = conversation.sessions.filter(ended_at__isnull=True).select_related("identity", "customer__root")
+    session = heard.order_by("-last_inbound_at").first()
+    if conversation.owner_epoch != offer.epoch or conversation.owner_kind != Owner.AGENT:
         return
-    since = conversation.queued_at or offer.offered_at
-    is_staffed = presence.is_staffed(queue)
-    _wait_in(conversation, queue, since, "transfer_back", "live" if is_staffed else "ticket", actor_kind="system")
-    if not is_staffed:
-        heard = conversation.sessions.filter(ended_at__isnull=True).select_related("identity", "customer__root")
-        if (session := heard.order_by("-last_inbound_at").first()) is not None:
-            notices.tell(Scene(conversation, session, session.customer.root), "ticket_waits")
+    if queue is not None and session is not None:
+        scene = Scene(conversation, session, session.customer.root)
+        wait_in(scene, queue, conversation.queued_at or offer.offered_at, "transfer_back", actor_kind="system")
 
 
 def lay(conversation: Conversation, agent: Agent, to: Agent, cause: str, **more: Any) -> None:
@@ -184,22 +177,39 @@ def lay(conversation: Conversation, agent: Agent, to: Agent, cause: str, **more:
     )
 
 
-def _wait_in(conversation: Conversation, queue: Queue, since: datetime, cause: str, mode: str, **more: Any) -> None:
-    """The plan is made anew: this queue, for as long as it takes."""
+def wait_in(scene: Scene, queue: Queue, since: datetime, cause: str, **more: Any) -> None:
+    """Into a queue that somebody chose, since then; its plan is made anew. A ticket where nobody is there."""
+    conversation = scene.conversation
+    is_staffed = presence.is_staffed(queue)
+    priority = more.pop("priority", conversation.priority)
     owning.move(
         conversation=conversation,
         to=Owner.QUEUE,
         owner_id=queue.pk,
-        allowed_owners=(Owner.AGENT, Owner.QUEUE, Owner.EXTERNAL),
         cause=cause,
-        mode=mode,
+        mode="live" if is_staffed else "ticket",
         queue_id=queue.pk,
         queued_at=since,
-        ranked_at=since,
-        routing_plan={"rule": 6, "steps": [{"target": f"queue:{queue.pk}", "for": None}]},
+        ranked_at=routing.rank(since, priority),
+        priority=priority,
+        routing_plan=_plan(scene, queue).to_json(),
         plan_step=0,
         **more,
     )
+    if is_staffed:
+        routing.begin(conversation)
+    else:
+        notices.tell(scene, "ticket_waits")
+
+
+def _plan(scene: Scene, queue: Queue) -> routing.Plan:
+    """Rule 6: the chosen queue first, whatever happens to be true of it now."""
+    conversation = scene.conversation
+    facts = routing.facts_for(
+        conversation=conversation, root=scene.root, queue=queue, skill=conversation.skill, is_explicit=True
+    )
+    made = routing.plan(facts, scene.now)
+    return made if made.queue_id == queue.pk else routing.Plan(6, (routing.Target(f"queue:{queue.pk}"),))
 
 
 def _since(scene: Scene) -> datetime:

@@ -1,0 +1,65 @@
+"""What do the desk's verbs read as, one line each? Passing on, parking, what it was about, and what engines say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from handover.inbox.owners import Owner
+
+
+def moved(data: Mapping[str, Any], owner: Owner | None, actor: str) -> str:
+    """A change of owner or state by one of these verbs; '' for every other."""
+    cause, label = str(data.get("cause", "")), owner.label if owner else ""
+    if data.get("state") == "parked":
+        return _("Parked by %(name)s") % {"name": actor or label} if cause == "park" else ""
+    who = {"name": label, "by": actor or _("Somebody")}
+    return {
+        "unpark": _("%(by)s woke it: back on %(name)s's desk"),
+        "unpark_written": _("The customer wrote: back on %(name)s's desk"),
+        "unpark_due": _("Parked until now: back on %(name)s's desk"),
+        "unpark_queue": _("Parked by somebody who is away now: it waits in %(name)s"),
+        "transfer_back": _("Nobody took it: back in %(name)s"),
+        "force_assign": _("%(by)s gave it to %(name)s"),
+        "barge_in": _("%(by)s took over as supervisor"),
+        "external": _("Another system has the conversation: the bot is silent"),
+        "external_assign": _("Another system gave it to %(name)s"),
+        "external_queue": _("Another system gave it back: it waits in %(name)s"),
+        "external_over": _("Another system is done: the bot speaks again"),
+        **_passed_on(owner),
+        **_back(owner, actor),
+    }.get(cause, "") % who
+
+
+def _passed_on(owner: Owner | None) -> dict[str, str]:
+    if owner is not None and owner.kind == "queue":
+        return {
+            "transfer": _("%(by)s passed it on: it waits in %(name)s"),
+            "escalate": _("%(by)s escalated it: it waits in %(name)s"),
+        }
+    return {"transfer": _("%(name)s took it over from a colleague"), "escalate": _("%(by)s escalated it to %(name)s")}
+
+
+def _back(owner: Owner | None, actor: str) -> dict[str, str]:
+    if actor:
+        return {"reopen": _("%(by)s opened it again")}
+    if owner is not None and owner.kind == "queue":
+        return {"reopen": _("The customer is back on the same matter: it waits in %(name)s")}
+    return {"reopen": _("The customer is back on the same matter: it is %(name)s's again")}
+
+
+def sentence(kind: str, data: Mapping[str, Any]) -> str:
+    """What else these verbs and the engines leave in the log; '' for every other kind."""
+    if kind == "tagged":
+        signed = [f"+ {key}" for key in data.get("added", [])] + [f"− {key}" for key in data.get("removed", [])]
+        return _("Topics: %(list)s") % {"list": ", ".join(str(one).replace("-", " ") for one in signed)}
+    if kind == "wrapped_up":
+        return _("Outcome: %(name)s") % {"name": str(data.get("disposition", "")).replace("-", " ")}
+    return {
+        "escalated": _("Escalated: %(why)s"),
+        "affinity_changed": _("Another system says who helped this customer last"),
+        "ownership_stale": _("Another system was too late: nothing has changed"),
+        "ownership_unchanged": _("Another system says who has it: nothing has changed"),
+    }.get(kind, "") % {"why": data.get("reason", "")}
