@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from handover import journey_api
+from handover import journey_api, outside_api
 from handover.api import api_routes
 
 router = SimpleRouter(use_regex_path=False)
@@ -14,5 +14,5 @@ for prefix, viewset, basename in api_routes:
 
 urlpatterns = [
     path("inbox/", include("handover.inbox.urls")),
-    path("api/v1/", include([*router.urls, *journey_api.doors])),
+    path("api/v1/", include([*router.urls, *journey_api.doors, *outside_api.doors])),
 ]
