@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import Group, Permission
 
 LOOK = ("customers.view_customer", "customers.view_consent", "conversations.view_message")
+DESK = ("queue", "slapolicy", "tag", "disposition", "cannedreply", "macro")
 # Agents suggest, supervisors merge, administrators override with a reason. A desk by itself lets an agent see, note
 # and propose about the people in the conversations they see; the group opens the back office and the API besides.
 AGENT = (*LOOK, "customers.add_matchsuggestion", "customers.add_consent", "conversations.view_article")
@@ -21,6 +22,9 @@ SUPERVISOR = (
     # Supervisors write and publish what the bot answers, and see what it could not.
     *(f"conversations.{verb}_article" for verb in ("add", "change", "delete", "publish")),
     *(f"conversations.{verb}_miss" for verb in ("view", "change")),
+    # And set up what their teams need at the desk.
+    *(f"handover.{verb}_{name}" for verb in ("view", "add", "change") for name in DESK),
+    "handover.view_rating",
 )
 # Who writes journeys; what is live is decided by whoever may publish.
 AUTHOR = (
@@ -57,6 +61,7 @@ ADMINISTRATOR = (
     "channels_app.view_keyset",
     *(f"conversations.{verb}_connection" for verb in ("view", "add", "change", "delete")),
     "conversations.view_webrequest",
+    *(f"handover.view_{name}" for name in ("reservation", "slaclock", "rating", "wrapup", "bulkaction", "enginemark")),
 )
 ROLES = {"Agents": AGENT, "Supervisors": SUPERVISOR, "Authors": AUTHOR, "Administrators": ADMINISTRATOR}
 

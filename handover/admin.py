@@ -16,7 +16,39 @@ from common.admin import Ledger, Page
 from conversations.admin import ConversationPage
 from conversations.models import Conversation
 from handover import hours
+from handover.desk_admin import (
+    BulkActionPage,
+    CannedReplyPage,
+    DispositionPage,
+    EngineMarkPage,
+    MacroPage,
+    RatingPage,
+    ReferrerRulePage,
+    ReservationPage,
+    SavedViewPage,
+    SlaClockPage,
+    SlaPolicyPage,
+    TagPage,
+    WrapUpPage,
+)
 from handover.models import Affinity, Agent, BusinessHours, Membership, Note, Queue, Skill
+
+# Pages with a room of their own; Django finds them here.
+__all__ = [
+    "BulkActionPage",
+    "CannedReplyPage",
+    "DispositionPage",
+    "EngineMarkPage",
+    "MacroPage",
+    "RatingPage",
+    "ReferrerRulePage",
+    "ReservationPage",
+    "SavedViewPage",
+    "SlaClockPage",
+    "SlaPolicyPage",
+    "TagPage",
+    "WrapUpPage",
+]
 
 
 class MembershipRows(TabularInline):
@@ -35,13 +67,51 @@ class SkillPage(Page):
     search_fields = ("title", "key")
 
 
+class QueueForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
+    """A queue that could not do what it says is not kept."""
+
+    class Meta:
+        model = Queue
+        fields = "__all__"
+        help_texts = {
+            "languages": "Codes such as en, es; empty: every language.",
+            "referrers": "Shops, sites or sections whose customers come here; empty: all.",
+            "channels": "Keys or kinds of channels for which this is the default queue.",
+            "max_wait_minutes": "Longest wait, after which “when exhausted” holds.",
+            "quiet_minutes": "A customer who is silent for so long is asked by the journey below; at least 2.",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("strategy") == Queue.Strategy.EXTERNAL and not given.get("connection"):
+            self.add_error("connection", "The external strategy asks a connection.")
+        if bool(given.get("quiet_minutes")) != bool(given.get("quiet_journey")):
+            self.add_error("quiet_journey", "The minutes of silence and the journey belong together.")
+        if given.get("quiet_minutes") and given["quiet_minutes"] < 2:
+            self.add_error("quiet_minutes", "At least 2: the customer is asked one minute before.")
+        if given.get("fallback") is not None and given["fallback"].pk == self.instance.pk and self.instance.pk:
+            self.add_error("fallback", "A queue cannot be its own fall-back.")
+        return given
+
+
 @admin.register(Queue)
 class QueuePage(Page):
-    list_display = ("title", "key", "intake", "is_open", "hours", "is_default", "fallback")
-    list_filter = ("is_open", "skills")
+    form = QueueForm
+    list_display = ("title", "key", "strategy", "delivery", "intake", "is_open", "hours", "is_default", "fallback")
+    list_filter = ("is_open", "is_archived", "is_vip", "strategy", "skills")
     list_select_related = ("fallback", "hours")
     search_fields = ("title", "key")
-    autocomplete_fields = ("skills", "fallback", "hours")
+    autocomplete_fields = ("skills", "fallback", "hours", "sla", "connection")
+    fieldsets = (
+        (None, {"fields": ("title", "key", "is_open", "is_default", "is_archived", "hours")}),
+        ("For whom", {"fields": ("skills", "languages", "referrers", "channels", "is_vip", "intake")}),
+        ("Who gets it", {"fields": ("strategy", "delivery", "connection", "allow_cross_queue", "takes_idle")}),
+        (
+            "While they wait",
+            {"fields": ("sla", "max_wait_minutes", "when_exhausted", "fallback", "quiet_minutes", "quiet_journey")},
+        ),
+        ("Afterwards", {"fields": ("asks_rating",)}),
+    )
     inlines = (MembershipRows,)
 
 
@@ -75,12 +145,12 @@ class BusinessHoursPage(Page):
 
 @admin.register(Agent)
 class AgentPage(Page):
-    list_display = ("name", "user", "manual_status", "last_seen_at", "capacity", "is_active")
+    list_display = ("name", "user", "manual_status", "last_seen_at", "capacity", "is_draining", "is_active")
     list_filter = ("manual_status", "is_active", "queues", "skills")
     list_select_related = ("user",)
     search_fields = ("name", "user__username")
     autocomplete_fields = ("user", "skills")
-    readonly_fields = ("last_seen_at",)
+    readonly_fields = ("last_seen_at", "last_input_at", "not_responding_at", "missed_offers", "last_assigned_at")
     inlines = (MembershipRows,)
 
 

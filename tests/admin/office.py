@@ -45,6 +45,7 @@ from customers.models import (
 )
 from handover.models import Affinity, BusinessHours
 from tests import factories as make
+from tests.admin import desk
 
 APPS = ("customers", "conversations", "handover", "channels_app", "analytics", "config")
 # Tables without a page, each with the reason.
@@ -137,6 +138,7 @@ def fill_one(number: int) -> None:
     audit.record(actor="user:1", action="test")
     here = {"customer": person, "conversation": session.conversation, "session": session, "message": said}
     Question.objects.create(**here, heard=said.pk, epoch=0, asked_at=now, next_attempt_at=now)
+    desk.fill_one(number, session, agent, queue)
     joined(number, person, phone)
     run(number, session)
 
