@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from playwright.sync_api import Browser, Page
 
+from handover.inbox import floor
 from tests import factories as make
 from tests.browser.site import Site
 
@@ -30,3 +32,11 @@ def has_its_end_in_sight(page: Page) -> bool:
     """Whether the log is scrolled to its last pixel."""
     left = page.evaluate("(l => l.scrollHeight - l.scrollTop - l.clientHeight)(document.getElementById('items'))")
     return bool(left < 1)
+
+
+def wait_for_line(page: Page) -> None:
+    """A page is ready before its socket is open, and a busy machine takes a while between the two."""
+    deadline = time.monotonic() + 20
+    while not any(here.screens for here in list(floor._floors.values())):
+        assert time.monotonic() < deadline, "no socket was opened"
+        page.wait_for_timeout(50)

@@ -15,7 +15,7 @@ from handover.inbox import floor
 from handover.models import Agent, Note, Queue
 from tests import factories as make
 from tests.abuse.test_inbox_pages import POLYGLOTS
-from tests.browser.desks import has_its_end_in_sight, window
+from tests.browser.desks import has_its_end_in_sight, wait_for_line, window
 from tests.browser.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -154,6 +154,7 @@ def test_an_answer_that_was_lost_is_not_sent_twice(screen: Page, sales: Queue) -
 def test_what_was_missed_during_an_outage_is_fetched(screen: Page, sales: Queue) -> None:
     conversation = make.waiting_in(sales)
     open_thread(screen, conversation)
+    wait_for_line(screen)
     screen.context.set_offline(True)
     cut_every_line()
     expect(screen.locator("#connection")).to_contain_text("Connection lost")
