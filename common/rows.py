@@ -12,12 +12,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.base import ModelState
 
 Row = TypeVar("Row", bound=models.Model)
 if TYPE_CHECKING:
     Field = models.Field[Any, Any]
 
+
+KEPT, KEPT_ROWS = 64, 64  # cursors of a connection, and rows of an answer, for a cursor holds its last one
 
 # What the attribute holds is what the driver takes; other fields are asked to make it so.
 PLAIN = (
@@ -50,10 +53,35 @@ def read(model: type[Row], query: str, values: Any) -> list[Row]:
 
 
 def fetch(query: str, values: Any) -> list[Any]:
-    """The rows of a statement, as they come."""
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(query, values)
-        return list(cursor.fetchall())
+    """The rows of a statement, as they come.
+
+    Within a transaction its cursor is kept for the next time: a new one learns anew how each column is read.
+    """
+    here = connections[DEFAULT_DB_ALIAS]
+    if not here.in_atomic_block or here.queries_logged:
+        with here.cursor() as cursor:
+            cursor.execute(query, values)
+            return list(cursor.fetchall())
+    kept = _kept(here)
+    cursor = kept.pop(query, None) or here.cursor()
+    cursor.execute(query, values)
+    found = list(cursor.fetchall())
+    if len(found) <= KEPT_ROWS:
+        kept[query] = cursor  # the last one used is the last one to go
+        if len(kept) > KEPT:
+            del kept[next(iter(kept))]
+    return found
+
+
+def _kept(here: BaseDatabaseWrapper) -> dict[str, Any]:
+    """The cursors of this connection by their statements."""
+    of: object
+    cursors: dict[str, Any]
+    of, cursors = here.__dict__.get("kept_cursors", (None, {}))
+    if of is not here.connection:
+        cursors = {}
+        here.__dict__["kept_cursors"] = here.connection, cursors
+    return cursors
 
 
 def listed(values: Sequence[Any]) -> tuple[str, list[Any]]:

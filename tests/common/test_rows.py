@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.forms.models import model_to_dict
 
 from common import rows
@@ -80,3 +80,31 @@ def test_only_the_named_fields_are_saved() -> None:
 def test_a_row_that_is_gone_cannot_be_saved() -> None:
     with pytest.raises(DatabaseError):
         rows.update(Customer(pk=1, kind="known"), "kind")
+
+
+def test_a_statement_keeps_its_cursor_within_a_transaction_and_reads_anew_every_time() -> None:
+    query = "SELECT n, %s::text FROM generate_series(1, %s::int) AS n"
+    assert [len(rows.fetch(query, ["a", many])) for many in (2, 0, 3)] == [2, 0, 3]
+    first = rows._kept(connections["default"])[query]
+    assert rows.fetch(query, ["b", 1]) == [(1, "b")] and rows._kept(connections["default"])[query] is first
+
+
+def test_a_long_answer_is_not_kept() -> None:
+    query = "SELECT n FROM generate_series(1, %s::int) AS n -- long"
+    rows.fetch(query, [rows.KEPT_ROWS + 1])
+    assert query not in rows._kept(connections["default"])
+
+
+def test_a_statement_that_failed_may_be_said_again() -> None:
+    query = "SELECT 1 / %s::int"
+    with pytest.raises(DatabaseError), transaction.atomic():
+        rows.fetch(query, [0])
+    assert rows.fetch(query, [1]) == [(1,)]
+
+
+def test_another_connection_has_cursors_of_its_own() -> None:
+    rows.fetch("SELECT 1", [])
+    before = rows._kept(connections["default"])
+    connection.connection, held = None, connection.connection
+    assert rows._kept(connections["default"]) is not before
+    connection.connection = held
