@@ -144,6 +144,11 @@ def _nothing(name: str) -> None:
     """NaN and Infinity are no JSON, and no reader would take the answer that holds one."""
 
 
+# Made once: one for every value would take as long as its text does.
+ENCODER = DjangoJSONEncoder(separators=(",", ":"), ensure_ascii=False)
+DECODER = json.JSONDecoder(parse_constant=_nothing)
+
+
 class EncryptedJSONField(EncryptedTextField):
     """Any JSON value, sealed as text; None is NULL."""
 
@@ -155,10 +160,10 @@ class EncryptedJSONField(EncryptedTextField):
         return False  # there is no JSON without a sign
 
     def encode(self, value: Any) -> str:
-        return json.dumps(value, cls=DjangoJSONEncoder, separators=(",", ":"), ensure_ascii=False)
+        return ENCODER.encode(value)
 
     def decode(self, text: str) -> Any:
-        return json.loads(text, parse_constant=_nothing)
+        return DECODER.decode(text)
 
     def to_python(self, value: Any) -> Any:
         return value
