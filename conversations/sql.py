@@ -44,6 +44,19 @@ JOIN conversations_session s ON s.id = r.session_id
 WHERE origin.root_id = %s AND r.status IN ('active', 'waiting', 'suspended')
 ORDER BY r.touched_at DESC, r.id DESC FOR NO KEY UPDATE OF r
 """
+# Is there more than one of either? Most often not, and nothing has to be locked. OFFSET 0 keeps the look-ups by index.
+SEVERAL = """
+SELECT (
+    SELECT count(*) FROM customers_customer o CROSS JOIN LATERAL (
+        SELECT 1 FROM conversations_conversation c WHERE c.customer_id = o.id AND c.state <> 'closed' OFFSET 0
+    ) c WHERE o.root_id = %(root)s
+) > 1, (
+    SELECT count(*) FROM customers_customer o CROSS JOIN LATERAL (
+        SELECT 1 FROM conversations_journeyrun r
+        WHERE r.customer_id = o.id AND r.status IN ('active', 'waiting', 'suspended') OFFSET 0
+    ) r WHERE o.root_id = %(root)s
+) > 1
+"""
 RUN = f"""
 SELECT {rows.columns(JourneyRun, "r")}, {rows.columns(Session, "s")}, {rows.columns(Identity, "i")}
 FROM conversations_journeyrun r JOIN conversations_session s ON s.id = r.session_id
@@ -133,6 +146,12 @@ def unclosed(root_id: int) -> Conversation | None:
 def all_unclosed(root_id: int) -> list[Conversation]:
     """Every conversation of the person that is not closed, locked in the order of their ids."""
     return rows.read(Conversation, ALL_UNCLOSED, [root_id])
+
+
+def several(root_id: int) -> tuple[bool, bool]:
+    """Has the person more than one conversation that is not closed, and more than one open run? Locks nothing."""
+    conversations, runs = rows.fetch(SEVERAL, {"root": root_id})[0]
+    return conversations, runs
 
 
 def last_closed(root_id: int, since: datetime) -> Conversation | None:

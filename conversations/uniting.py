@@ -47,8 +47,11 @@ def _prove_together(joined: Sequence[tuple[int, str]]) -> None:
 def after(event: MergeEvent) -> None:
     """What a merge means here, whoever decided it; a split gives each back what was theirs by itself."""
     if event.kind == MergeEvent.Kind.MERGE:
-        _keep_one(event.root_after[0])  # whose lock the merge holds
-        stack.join(event.root_after[0])
+        conversations, runs = sql.several(event.root_after[0])  # whose lock the merge holds: there will be no more
+        if conversations:
+            _keep_one(event.root_after[0])
+        if runs:
+            stack.join(event.root_after[0])
     elif event.kind == MergeEvent.Kind.SPLIT:
         _prove_apart(event.root_after)
         for root_id in event.root_after:

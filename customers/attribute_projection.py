@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 from common import clock
 from common.crypto import blind
-from customers import conflicts, definitions, sources, sql
-from customers.attribute_disputes import EXPIRED, Dispute, disputes
+from customers import attribute_facts, conflicts, definitions, sources, sql
+from customers.attribute_disputes import EXPIRED, Dispute, Joined, disputes
+from customers.attribute_facts import Known, Subject
 from customers.attribute_rules import Definition
 from customers.attribute_weighing import Weighed, weigh
-from customers.models import Attribute, Conflict, Link, Observation
+from customers.models import Conflict, Link, Observation
 from customers.sources import Word
+from customers.sql import Shown
 
 MATCHED = ("name", "city")  # suggestions look for these, by digest
-ABOUT_VALUES = ("value_disagrees", "tie", "two_verified")
 CHOSEN = "merge:"  # the values that somebody chose at a merge; `write_group` is its link
-Subject = tuple[str, str]
-Known = dict[tuple[str, str], Conflict]
+Seen = Callable[[list[str]], Iterable[Collection[str]]]  # by subject, what people have settled conflicts between
 
 
 class Joins:
     """When two origins of a cluster became one person, told by the links that are in force; read when first asked."""
 
-    def __init__(self, root_id: int) -> None:
-        self.root_id = root_id
-        self.links: list[tuple[int, int, datetime]] | None = None
+    def __init__(self, root_id: int, links: Iterable[tuple[int, int, datetime]] | None = None) -> None:
+        self.root_id, self.links = root_id, links
         self.since: dict[int, dict[int, datetime]] = {}
 
     def __call__(self, one: int, other: int) -> datetime | None:
@@ -55,50 +54,50 @@ def _met(one: int, links: Iterable[tuple[int, int, datetime]]) -> dict[int, date
 
 
 def resolve(wanted: Mapping[int, Iterable[str]], *, is_locked: bool = False) -> None:
-    """These keys of each of these roots anew, within a transaction; what is read of all of them is read at once."""
+    """These keys of each of these roots anew, within a transaction; all of them are read, and shown, at once."""
     if not is_locked:
         sql.lock_attributes(*wanted)
-    said, open_now = _said(wanted), _open(*wanted)
+    found, shown, empty = attribute_facts.of(wanted), [], []
     for root_id, keys in wanted.items():
-        joined = Joins(root_id)
+        facts = found[root_id]
+        joined, seen = Joins(root_id, facts.links), partial(_settled, facts.settled)
         for key in sorted(set(keys)):
-            known = {subject: row for subject, row in open_now[root_id].items() if _is_about(row, key)}
-            _project(root_id, key, joined, known, said=said[root_id, key])
-
-
-def _said(wanted: Mapping[int, Iterable[str]]) -> dict[tuple[int, str], list[Observation]]:
-    found: dict[tuple[int, str], list[Observation]] = defaultdict(list)
-    every = sorted({key for keys in wanted.values() for key in keys})
-    for root_id, row in sql.observations_of(list(wanted), every):
-        found[root_id, row.key].append(row)
-    return found
+            weighed, standing = _weighed(definitions.of(key), facts.said[key], joined, seen)
+            if weighed.best is None:
+                empty.append((root_id, key))
+            else:
+                shown.append(_row(root_id, key, weighed, weighed.best, is_disputed=bool(standing)))
+            _reconcile(_about(key, facts.conflicts.values()), standing, None)
+    sql.show(shown)
+    sql.hide(empty)
 
 
 def heard(row: Observation) -> Weighed:
     """A word that was just appended; if it disagrees, the conflict counts one more."""
-    root_id = sql.lock_attributes_of(row.customer_id, row.customer.root_id)
-    return _project(root_id, row.key, Joins(root_id), None, row, said=sql.observations(root_id, row.key))
-
-
-def _project(
-    root_id: int,
-    key: str,
-    joined: Joins,
-    known: Known | None,
-    new: Observation | None = None,
-    *,
-    said: Iterable[Observation],
-) -> Weighed:
-    """Under the cluster's lock: the row that shows what holds, and the conflicts (`known`, or read) as they stand."""
-    definition, now = definitions.of(key), clock.now()
-    weighed = weigh(definition, words(definition, said), now)
-    standing = _unsettled(root_id, disputes(definition, weighed, joined=joined, now=now))
-    was_disputed = _show(root_id, definition, weighed, is_disputed=bool(standing))
-    if known is None and (standing or was_disputed):
-        known = {subject: row for subject, row in _open(root_id)[root_id].items() if _is_about(row, key)}
-    if standing or known:
-        _reconcile(known or {}, standing, new)
+    root_id, key = sql.lock_attributes_of(row.customer_id, row.customer.root_id), row.key
+    said, seen = sql.observations(root_id, key), partial(sql.looked_at, root_id)
+    weighed, standing = _weighed(definitions.of(key), said, Joins(root_id), seen)
+    if weighed.best is None:
+        sql.hide([(root_id, key)])
+        was_disputed = True
+    else:
+        was_disputed = sql.show([_row(root_id, key, weighed, weighed.best, is_disputed=bool(standing))])
+    if standing or was_disputed:
+        _reconcile(_about(key, sql.open_conflicts(root_id)), standing, row)
     return weighed
+
+
+def _weighed(
+    definition: Definition, said: Iterable[Observation], joined: Joined, seen: Seen
+) -> tuple[Weighed, list[Dispute]]:
+    """What holds, under the cluster's lock, and what people must settle about it."""
+    now = clock.now()
+    weighed = weigh(definition, words(definition, said), now)
+    return weighed, _unsettled(disputes(definition, weighed, joined=joined, now=now), seen)
+
+
+def _settled(known: Iterable[tuple[str, list[str]]], subjects: list[str]) -> list[list[str]]:
+    return [candidates for subject, candidates in known if subject in subjects]
 
 
 def words(definition: Definition, rows: Iterable[Observation]) -> list[Word]:
@@ -137,20 +136,10 @@ def _word(row: Observation, *, fills: bool) -> Word:
     )
 
 
-def _show(root_id: int, definition: Definition, weighed: Weighed, *, is_disputed: bool) -> bool:
-    """Writes the row, or drops it when nobody has said anything; was it disputed before?"""
-    best = weighed.best
-    if best is None:
-        Attribute.objects.filter(root_id=root_id, key=definition.key).delete()
-        return True
-    return sql.show(
-        root_id=root_id,
-        key=definition.key,
-        observation_id=best.id,
-        words=[word.id for word in weighed.parts] or None,
-        has_conflict=is_disputed,
-        match_key=match_key(definition.key, best),
-    )
+def _row(root_id: int, key: str, weighed: Weighed, best: Word, *, is_disputed: bool) -> Shown:
+    """The row that shows what holds."""
+    parts = [word.id for word in weighed.parts] or None
+    return Shown(root_id, key, best.id, parts, is_disputed, match_key(key, best))
 
 
 def match_key(key: str, word: Word) -> str:
@@ -161,15 +150,15 @@ def match_key(key: str, word: Word) -> str:
     return blind(key, value=plain) if plain else ""
 
 
-def _unsettled(root_id: int, found: list[Dispute]) -> list[Dispute]:
+def _unsettled(found: list[Dispute], seen: Seen) -> list[Dispute]:
     """Without those that a person has looked at: they closed a conflict about that word, and what held then holds."""
     if not found:
         return []
-    seen = [set(row) for row in sql.looked_at(root_id, sorted({one.subject for one in found}), conflicts.SYSTEM)]
-    return [one for one in found if not any(_was_seen(one, candidates) for candidates in seen)]
+    settled = [set(candidates) for candidates in seen(sorted({one.subject for one in found}))]
+    return [one for one in found if not any(_was_seen(one, candidates) for candidates in settled)]
 
 
-def _was_seen(one: Dispute, candidates: set[str]) -> bool:
+def _was_seen(one: Dispute, candidates: Collection[str]) -> bool:
     best, other = _candidates([one])
     return other in candidates and (one.best.pinned or best in candidates)
 
@@ -190,16 +179,8 @@ def _reconcile(known: Known, standing: list[Dispute], said: Observation | None) 
             conflicts.note(customer_id=home, kind=subject[0], subject=subject[1], candidates=candidates)
 
 
-def _open(*roots: int) -> dict[int, Known]:
-    """The open conflicts about values of each root, the first of each kind and subject."""
-    found: dict[int, Known] = {root: {} for root in roots}
-    for root_id, row in sql.open_conflicts(roots, ABOUT_VALUES):
-        found[root_id][row.kind, row.subject] = row
-    return found
-
-
-def _is_about(row: Conflict, key: str) -> bool:
-    return row.subject in (key, key + EXPIRED)
+def _about(key: str, found: Iterable[Conflict]) -> Known:
+    return {(row.kind, row.subject): row for row in found if row.subject in (key, key + EXPIRED)}
 
 
 def _newer(one: Dispute) -> Word:

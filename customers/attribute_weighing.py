@@ -129,7 +129,8 @@ def _clock(words: Iterable[Word]) -> Clock:
     coarse = {word.second for word in known if word.whole_second}
 
     def when(word: Word) -> Moment:
-        fraction = 0 if word.second in coarse else word.effective_at.microsecond
-        return (word.second, fraction, word.rank, word.sequence, word.tie_break, word.source_event_id, word.source)
+        second = word.second
+        fraction = 0 if second in coarse else word.effective_at.microsecond
+        return (second, fraction, word.rank, word.sequence, word.tie_break, word.source_event_id, word.source)
 
     return when

@@ -88,7 +88,7 @@ def merge(
     """
 
     def work() -> Merged:
-        held = merge_sql.locked((a.pk, b.pk))
+        held, is_quiet = merge_sql.locked_quietly(a.pk, b.pk)
         found = merge_sql.standing(a.pk, b.pk, roots=held, request_id=request_id)
         if found.event is not None:
             known = MergeEvent.objects.select_related("link").get(pk=found.event)
@@ -103,8 +103,7 @@ def merge(
         _allow(one, other, found, expected=expected, is_forced=is_forced)
         if found.is_distinct:
             words |= distinct.overrule(one.pk, other.pk)
-        link = _link(a, b, rule, said)
-        return _join(one, other, link, found.links, actor=actor, request_id=request_id, reason=reason)
+        return _join(one, other, _new_link(a, b, rule, said), found, request_id=request_id, is_quiet=is_quiet)
 
     return undisturbed(work)
 
@@ -161,10 +160,14 @@ def _link(a: Customer, b: Customer, rule: str, said: Mapping[str, Any]) -> Link 
     """Evidence counts also inside one cluster: undoing another link must not part them (ID-I7)."""
     if a.pk == b.pk:
         return None
-    low, high = ordered(a.pk, b.pk)
-    link = Link(a_id=low, b_id=high, rule=rule, **said)
+    link = _new_link(a, b, rule, said)
     is_new = rows.insert(link, ignore_conflicts=True)
-    return link if is_new else Link.objects.live().get(a_id=low, b_id=high, rule=rule)
+    return link if is_new else Link.objects.live().get(a_id=link.a_id, b_id=link.b_id, rule=rule)
+
+
+def _new_link(a: Customer, b: Customer, rule: str, said: Mapping[str, Any]) -> Link:
+    low, high = ordered(a.pk, b.pk)
+    return Link(a_id=low, b_id=high, rule=rule, **said)
 
 
 def _refusals(found: Standing, *, is_forced: bool) -> list[Problem]:
@@ -179,25 +182,28 @@ def _refusals(found: Standing, *, is_forced: bool) -> list[Problem]:
     return [problem for holds, problem in problems if holds]
 
 
-def _join(
-    one: Customer, other: Customer, link: Link | None, links: int, *, actor: str, request_id: str, reason: str
-) -> Merged:
-    survivor = clusters.survivor((one, other))
-    lesser = other if survivor is one else one
-    root, is_quiet = merge_sql.join(survivor.pk, lesser.pk, actor=actor)
-    _show_as_one(root.pk, lesser.pk, is_quiet)
+def _join(one: Customer, other: Customer, link: Link, found: Standing, *, request_id: str, is_quiet: bool) -> Merged:
+    root = clusters.survivor((one, other))
+    lesser = other if root is one else one
     event = MergeEvent(
         kind=MergeEvent.Kind.MERGE,
         request_id=request_id,
         root_before=sorted((one.pk, other.pk)),
         root_after=[root.pk],
-        link=link,
-        actor=actor,
-        reason=reason[:200],
-        version=root.version,
+        actor=link.decided_by,
+        reason=link.reason,
     )
-    rows.insert(event)
-    crowding.look_at(root, links=links + 1)
+    done = merge_sql.join(link, event, root=root.pk, lesser=lesser.pk, kind=found.kind, is_quiet=is_quiet)
+    root.version, root.last_seen_at, root.kind = done.version, done.last_seen_at, found.kind
+    event.pk, event.version = done.event, done.version
+    link.pk = done.link
+    rows.is_stored(event)
+    rows.is_stored(link)
+    if not done.is_new:
+        link = Link.objects.get(pk=done.link)
+    event.link = link
+    _show_as_one(root.pk, lesser.pk, done.keys, is_quiet=is_quiet)
+    crowding.look_at(root, members=found.members, recent=found.links_of_an_hour + 1)
     _tell(event)
     return Merged(root, link, event)
 
@@ -235,11 +241,11 @@ def _tell(event: MergeEvent) -> None:
         then(event)
 
 
-def _show_as_one(root_id: int, lesser_id: int, is_quiet: bool) -> None:
+def _show_as_one(root_id: int, lesser_id: int, keys: Sequence[str], *, is_quiet: bool) -> None:
     """What holds of the two together. If somebody is observing just now, once more when both have committed."""
     if not is_quiet:
         transaction.on_commit(lambda: _show_later([lesser_id]))
-    elif keys := merge_sql.carry(root_id, lesser_id):
+    elif keys:
         attributes.resolve(root_id, keys, is_locked=True)
 
 

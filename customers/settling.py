@@ -16,7 +16,7 @@ from django.db import transaction
 from common import numbers
 from common.problems import Problem
 from customers import attributes, audit, news, pages_words, recycling, sharing
-from customers.attribute_projection import ABOUT_VALUES
+from customers.attribute_facts import ABOUT_VALUES
 from customers.models import Attribute, Conflict, Observation
 
 # What else can be done about a conflict of a kind, besides looking at it: choice -> what does it.

@@ -8,8 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection
 
 from common import rows
+from customers import conflicts
+from customers.attribute_facts import ABOUT_VALUES
 from customers.models import Conflict, Customer, Identity, Observation
 
 # OFFSET 0 keeps the look-ups by index: a plan made while the tables were small would go on reading them whole.
@@ -33,11 +38,6 @@ SELECT pg_advisory_xact_lock(hashtextextended('attributes:' || r::text, 7))
 FROM (SELECT r FROM unnest(%s::bigint[]) AS r ORDER BY r) AS sorted
 """
 
-OBSERVATIONS_OF = f"""
-SELECT c.root_id, {rows.columns(Observation, "o")}
-FROM customers_observation o JOIN customers_customer c ON c.id = o.customer_id
-WHERE c.root_id IN {{roots}} AND o.key IN {{keys}}
-"""
 OBSERVATIONS = f"""
 SELECT {rows.columns(Observation, "o")}
 FROM customers_observation o JOIN customers_customer c ON c.id = o.customer_id WHERE c.root_id = %s AND o.key = %s
@@ -49,24 +49,46 @@ SELECT l.a_id, l.b_id, l.decided_at FROM customers_link l JOIN customers_custome
 WHERE c.root_id = %s AND l.revoked_at IS NULL ORDER BY l.decided_at, l.id
 """
 OPEN_CONFLICTS = f"""
-SELECT c.root_id, {rows.columns(Conflict, "f")}
+SELECT {rows.columns(Conflict, "f")}
 FROM customers_conflict f JOIN customers_customer c ON c.id = f.customer_id
-WHERE c.root_id IN {{roots}} AND f.status = 'open' AND f.kind IN {{kinds}} ORDER BY f.id DESC
+WHERE c.root_id = %s AND f.status = 'open' AND f.kind IN {ABOUT_VALUES} ORDER BY f.id DESC
 """
-LOOKED_AT = """
+LOOKED_AT = f"""
 SELECT f.candidates FROM customers_conflict f JOIN customers_customer c ON c.id = f.customer_id
-WHERE c.root_id = %s AND f.status = 'resolved' AND f.subject = ANY(%s) AND f.resolved_by <> %s
+WHERE c.root_id = %s AND f.status = 'resolved' AND f.subject = ANY(%s) AND f.resolved_by <> '{conflicts.SYSTEM}'
 """
 
+# A row that shows it already is not written again.
 SHOW = """
-WITH shown AS (SELECT has_conflict FROM customers_attribute WHERE root_id = %(root_id)s AND key = %(key)s)
-INSERT INTO customers_attribute (root_id, key, observation_id, words, has_conflict, match_key)
-VALUES (%(root_id)s, %(key)s, %(observation_id)s, %(words)s::bigint[], %(has_conflict)s, %(match_key)s)
-ON CONFLICT (root_id, key) DO UPDATE SET
-    observation_id = excluded.observation_id, words = excluded.words, has_conflict = excluded.has_conflict,
-    match_key = excluded.match_key
-RETURNING coalesce((SELECT has_conflict FROM shown), false)
+WITH said AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%s::json) AS s (
+        root_id bigint, key text, observation_id bigint, words bigint[], has_conflict boolean, match_key text)
+), before AS MATERIALIZED (
+    SELECT a.has_conflict FROM said CROSS JOIN LATERAL (
+        SELECT * FROM customers_attribute f WHERE f.root_id = said.root_id AND f.key = said.key OFFSET 0) a
+), shown AS (
+    INSERT INTO customers_attribute AS a (root_id, key, observation_id, words, has_conflict, match_key)
+    SELECT root_id, key, observation_id, words, has_conflict, match_key FROM said
+    ON CONFLICT (root_id, key) DO UPDATE SET
+        observation_id = excluded.observation_id, words = excluded.words, has_conflict = excluded.has_conflict,
+        match_key = excluded.match_key
+    WHERE (a.observation_id, a.words, a.has_conflict, a.match_key)
+        IS DISTINCT FROM (excluded.observation_id, excluded.words, excluded.has_conflict, excluded.match_key)
+)
+SELECT coalesce(bool_or(has_conflict), false) FROM before
 """
+HIDE = "DELETE FROM customers_attribute WHERE (root_id, key) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))"
+
+
+class Shown(NamedTuple):
+    """What holds of one attribute of a cluster. `words`: of a set those it is made of. `match_key`: its digest."""
+
+    root_id: int
+    key: str
+    observation_id: int
+    words: list[int] | None
+    has_conflict: bool
+    match_key: str
 
 
 def owners(namespaces: list[str], scopes: list[str], keys: list[str]) -> list[Identity]:
@@ -100,15 +122,6 @@ def lock_attributes_of(customer_id: int, root_id: int) -> int:
         root_id = found
 
 
-def observations_of(roots: list[int], keys: list[str]) -> list[tuple[int, Observation]]:
-    """The same for several clusters and attributes, each with its root."""
-    if not roots or not keys:
-        return []
-    (of_roots, root_ids), (of_keys, names) = rows.listed(roots), rows.listed(keys)
-    found = rows.fetch(OBSERVATIONS_OF.format(roots=of_roots, keys=of_keys), [*root_ids, *names])
-    return [(root, rows.made(Observation, values)) for root, *values in found]
-
-
 def observations(root_id: int, key: str) -> list[Observation]:
     """Everything that was said about one attribute of a cluster."""
     return rows.read(Observation, OBSERVATIONS, [root_id, key])
@@ -119,24 +132,26 @@ def joins(root_id: int) -> list[tuple[int, int, datetime]]:
     return [(a, b, at) for a, b, at in rows.fetch(JOINS, [root_id])]
 
 
-def open_conflicts(roots: Sequence[int], kinds: Sequence[str]) -> list[tuple[int, Conflict]]:
-    """The open conflicts of these kinds, each with its root, the newest first."""
-    if not roots:
-        return []
-    (of_roots, root_ids), (of_kinds, names) = rows.listed(roots), rows.listed(kinds)
-    found = rows.fetch(OPEN_CONFLICTS.format(roots=of_roots, kinds=of_kinds), [*root_ids, *names])
-    return [(root, rows.made(Conflict, values)) for root, *values in found]
+def open_conflicts(root_id: int) -> list[Conflict]:
+    """The open conflicts about values of a cluster, the newest first."""
+    return rows.read(Conflict, OPEN_CONFLICTS, [root_id])
 
 
-def looked_at(root_id: int, subjects: list[str], system: str) -> list[list[str]]:
-    """What the conflicts about these subjects were between that people, not the `system`, have closed."""
-    return [json.loads(found) for (found,) in rows.fetch(LOOKED_AT, [root_id, subjects, system])]
+def looked_at(root_id: int, subjects: list[str]) -> list[list[str]]:
+    """What the conflicts about these subjects were between that people, not the system, have closed."""
+    return [json.loads(found) for (found,) in rows.fetch(LOOKED_AT, [root_id, subjects])]
 
 
-def show(
-    *, root_id: int, key: str, observation_id: int, words: list[int] | None, has_conflict: bool, match_key: str
-) -> bool:
-    """What holds now; the caller has the cluster's lock. Was it disputed before?"""
-    held = {"root_id": root_id, "key": key, "observation_id": observation_id, "words": words}
-    ((was_disputed,),) = rows.fetch(SHOW, {**held, "has_conflict": has_conflict, "match_key": match_key})
+def show(found: Sequence[Shown]) -> bool:
+    """What holds now; the caller has the clusters' locks. Was any of it disputed before?"""
+    if not found:
+        return False
+    ((was_disputed,),) = rows.fetch(SHOW, [json.dumps([one._asdict() for one in found])])
     return bool(was_disputed)
+
+
+def hide(found: Sequence[tuple[int, str]]) -> None:
+    """Of these attributes nobody has said anything that counts."""
+    if found:
+        with connection.cursor() as cursor:
+            cursor.execute(HIDE, [list(values) for values in zip(*found, strict=True)])

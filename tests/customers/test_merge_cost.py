@@ -34,23 +34,29 @@ def test_a_known_sender_is_found_by_one_query(django_assert_num_queries: Any) ->
         resolve(whatsapp(ANN))
 
 
-def test_a_merge_takes_eight_statements() -> None:
+def test_a_merge_takes_four_statements() -> None:
     a, b = strangers(2)
-    assert statements(lambda: acts.join(a, b)) == 8
+    assert statements(lambda: acts.join(a, b)) == 4
 
 
 def test_a_merge_with_a_large_person_takes_no_more() -> None:
     people = strangers(12)
     for other in people[1:5]:
         acts.join(people[0], other)
-    assert statements(lambda: acts.join(people[0], people[11])) == 8
+    assert statements(lambda: acts.join(people[0], people[11])) == 4
+
+
+def test_what_both_have_said_takes_two_more_however_much_it_is() -> None:
+    a, b, c = acts.persons(3)
+    assert statements(lambda: acts.join(b, c)) == 7  # their names disagree: a conflict is opened
+    assert statements(lambda: acts.join(a, b)) == 6  # and stays open
 
 
 @pytest.mark.parametrize("members", [2, 12])
 def test_a_cut_takes_as_many_statements_whoever_hangs_on_it(members: int) -> None:
     people = strangers(members)
     links = [acts.link(people[0], other) for other in people[1:]]
-    assert statements(lambda: acts.part(links[-1])) == 19
+    assert statements(lambda: acts.part(links[-1])) == 18
 
 
 def test_a_page_takes_one_query_for_any_number_of_members(django_assert_num_queries: Any) -> None:
