@@ -160,6 +160,9 @@ class WidgetSocket(AsyncWebsocketConsumer):
             raise Refused("too_fast", retry_after=round(seconds, 1), id=say.client_id)
         file = await database_sync_to_async(uploads.carried)(standing=standing, say=say) if say.file else None
         here, language = connections.address(self.scope), connections.language(self.scope)
+        if say.action == "open" and limits.OPENINGS.wait(here):
+            self._say({"type": "ack", "id": say.client_id})
+            return
         stored = connections.event(standing, say, file, here, language)
         await inbox_store.put([inbox_store.row(standing.channel_id, stored)])
         if standing.is_kiosk:

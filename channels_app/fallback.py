@@ -120,6 +120,8 @@ def messages(request: HttpRequest, channel: Channel) -> Json:
     except Refused as refusal:
         raise FrameRefused(refusal) from refusal
     here, language = connections.address_of(request), request.headers.get("Accept-Language", "")
+    if frame.action == "open" and limits.OPENINGS.wait(here):
+        return {"type": "ack", "id": frame.client_id}
     stored = connections.event(standing, frame, file, here, language)
     inbox_store.put_now([inbox_store.row(standing.channel_id, stored)])
     if standing.is_kiosk:

@@ -11,7 +11,7 @@ from conversations import threads
 from conversations.journeys import publishing
 from conversations.sessions import Place
 from conversations.threads import Heard
-from handover import turns, typed_codes
+from handover import opened, turns, typed_codes
 
 
 def hear(*, place: Place, inbound: Inbound, heard: Heard, is_part: Callable[[], bool]) -> None:
@@ -21,6 +21,8 @@ def hear(*, place: Place, inbound: Inbound, heard: Heard, is_part: Callable[[], 
     """
     if word := _word(inbound):
         inbound, heard = replace(inbound, code=""), replace(heard, link=word)
+    if heard.action == opened.ACTION and not opened.may_begin(place):
+        return  # nothing is stored of it
     step = switching.heard(place=place, inbound=inbound)
     checked = typed_codes.check(place=place, text=inbound.text) if step is None else None
     received = threads.receive(place=place, heard=heard)

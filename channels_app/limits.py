@@ -61,6 +61,7 @@ class Count:
 
 MESSAGES = Limit(burst=20, per_second=1)  # per visit: what a person can type, and an outbox that is flushed
 VISITS = Limit(burst=300, per_second=5)  # per address: visits and logins; a whole office may share one address
+OPENINGS = Limit(burst=60, per_second=0.5)  # per address: journeys that begin because a chat is opened
 UPLOADS = Limit(burst=12, per_second=0.2)  # per visit
 UPLOADS_OF_ADDRESS = Limit(burst=60, per_second=1)
 LEADS = Limit(burst=5, per_second=0.1)  # per visit: links to other channels; the hour's limit is kept with the codes

@@ -7,6 +7,7 @@ from typing import Any
 from channels_app import connections, frames, greetings, protocol, shared_devices, uploads, visits
 from channels_app.models import Channel
 from common import clock
+from handover import opened
 
 Json = dict[str, Any]
 
@@ -41,4 +42,5 @@ def settings_of(channel: Channel) -> Json:
         "files": uploads.rules(channel),
         "ways": greetings.ways(channel),
         "kiosk": shared_devices.is_kiosk(channel),
+        "begins": bool(opened.journey(channel.key)),
     }

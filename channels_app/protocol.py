@@ -155,6 +155,8 @@ def _action(data: dict[str, Any]) -> Frame:
     if isinstance(action, str) and action in SPOKEN:
         text, payload = SPOKEN[action]
         return Say(client_id, text=text, payload=payload)
+    if action == "open":
+        return Say(client_id, action=action)
     run, journey = _text(data, "run"), _text(data, "journey")
     if action in ("resume", "restart") and (not run or STREAM.fullmatch(run)):
         return Say(client_id, action=str(action), payload=run)

@@ -32,4 +32,6 @@ class ConversationsConfig(AppConfig):
         )
         facts.tell_journey(recall.journey_of)
         facts.register("conversations", lambda ids: Conversation.objects.filter(customer_id__in=ids).count())
+        written = Message.objects.filter(author=Message.Author.CUSTOMER)
+        facts.tell_written(lambda ids: written.filter(customer_id__in=ids).count())
         facts.register("messages", lambda ids: Message.objects.filter(customer_id__in=ids).count())

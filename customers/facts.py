@@ -10,6 +10,7 @@ Journey = Callable[[int], Mapping[str, Any] | None]
 
 _counts: dict[str, Count] = {}
 _journeys: list[Journey] = []
+_written: list[Count] = []
 
 
 def register(name: str, count: Count) -> None:
@@ -21,6 +22,17 @@ def of(customer_ids: Iterable[int]) -> dict[str, int]:
     """How much was born on these origins, by name."""
     ids = list(customer_ids)
     return {name: count(ids) for name, count in sorted(_counts.items())}
+
+
+def tell_written(count: Count) -> None:
+    """`count(customer ids)` says how many messages these have written themselves; called when Django is ready."""
+    _written[:] = [count]
+
+
+def written(customer_ids: Iterable[int]) -> int:
+    """How many messages they have written themselves: what was only said to them does not count."""
+    ids = list(customer_ids)
+    return sum(count(ids) for count in _written)
 
 
 def tell_journey(reader: Journey) -> None:

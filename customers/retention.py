@@ -28,7 +28,7 @@ def sweep() -> int:
         if not due:
             break
         after = due[-1]
-        silent = [pk for pk in due if not facts.of([pk]).get("messages")]
+        silent = [pk for pk in due if not facts.written([pk])]
         found += _erase(silent) if silent else 0
     return found
 

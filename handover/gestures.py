@@ -9,6 +9,7 @@ from conversations.journeys.interpret import is_second
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Again, Command, Expire, Given, Resume, Tries
 from conversations.models import JourneyRun
+from handover import opened
 
 Meaning = tuple[JourneyRun, Given] | str | None
 
@@ -16,8 +17,8 @@ Meaning = tuple[JourneyRun, Given] | str | None
 def meaning(scene: Scene, action: str, payload: str) -> Meaning:
     """An input for a run, the key of a journey to begin, or None: what names a run unseen here means nothing.
 
-    `resume` (payload: the run's public id) · `restart` · `start:<journey key, or the word of its link>`. A page begins
-    what a customer could begin by a word.
+    `open` (somebody new has opened the chat) · `resume` (payload: the run's public id) · `restart` ·
+    `start:<journey key, or the word of its link>`. A page begins what a customer could begin by a word.
     """
     verb, _, word = action.partition(":")
     table = publishing.table()
@@ -25,6 +26,8 @@ def meaning(scene: Scene, action: str, payload: str) -> Meaning:
     if verb == "start" and key not in triggers.open_to_customers(table):
         return None
     front = stack.in_front(scene)
+    if verb == opened.ACTION:
+        return (opened.journey(scene.session.channel) or None) if front is None else None
     if verb == "resume":
         return _resume(scene, payload.replace("-", ""))
     if verb == "restart" and front is not None:

@@ -126,6 +126,9 @@ def _sole(subject: Subject, trigger: Mapping[str, Any], number: int) -> Iterator
     if trigger.get("start") and subject.known.starts not in ("", own):
         message = f"every conversation begins with '{subject.known.starts}' already"
         yield Problem("L15", message, "Take `start` away from one of them.", ("triggers", number, "start"))
+    if trigger.get("opening") and not trigger.get("start"):
+        message = "`opening` says when the journey with `start` begins, and this trigger has no `start`"
+        yield Problem("schema", message, "Write `{start: true, opening: true}`.", ("triggers", number, "opening"))
 
 
 def _labels(subject: Subject, step: Mapping[str, Any], number: int) -> Iterator[Problem]:

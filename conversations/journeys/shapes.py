@@ -219,6 +219,7 @@ TRIGGER = fields(
         "link": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,40}" + END},
         "api": FLAG,
         "start": FLAG,
+        "opening": {"anyOf": [FLAG, entries(LABEL, 1)]},
         "breaking": FLAG,
     }
 )

@@ -11,6 +11,7 @@ from conversations.journeys.matching import normal
 from conversations.journeys.state import Heard, Triggered
 
 WORD_WITHIN, PHRASE_WITHIN = 8, 12  # words of a message in which a keyword, or one of several words, is looked for
+EVERYWHERE = "*"
 _TEXTS = frozenset({"title", "text", "label", "description", "resume", "help", "reprompt"})
 
 
@@ -20,6 +21,7 @@ class Table:
 
     `events`: names of events of the customer; `links`: the word that a deep link or QR code brings along; `api`: the
     journeys that another system may start; `start`: the journey that begins a conversation in which nothing fits;
+    `opening`: the web channels (`EVERYWHERE`: all) on which it begins as soon as somebody new opens the chat;
     `tongues`: the words of keywords that are said in one language only, each with its language.
     """
 
@@ -29,6 +31,7 @@ class Table:
     links: Mapping[str, Triggered] = field(default_factory=dict)
     api: Mapping[str, Triggered] = field(default_factory=dict)
     start: Triggered | None = None
+    opening: frozenset[str] = frozenset()
     tongues: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -36,7 +39,9 @@ def table(versions: Iterable[Definition]) -> Table:
     """The triggers of the live versions; of two journeys with the same word (lint L15) the first keeps it."""
     keywords: dict[str, Triggered] = {}
     tongues: dict[str, str] = {}
-    named: dict[str, dict[str, Triggered]] = {"payload": {}, "event": {}, "link": {}, "api": {}, "start": {}}
+    named: dict[str, dict[str, Triggered]] = {"payload": {}, "event": {}, "link": {}, "api": {}}
+    begun: Triggered | None = None
+    opening: frozenset[str] = frozenset()
     for version in versions:
         tongues = _tongues(version) | tongues
         for trigger in version.triggers:
@@ -46,8 +51,22 @@ def table(versions: Iterable[Definition]) -> Table:
             for kind, known in named.items():
                 if trigger.get(kind):
                     known.setdefault(version.key if kind == "api" else str(trigger[kind]), started)
-    begins = next(iter(named["start"].values()), None)
-    return Table(keywords, named["payload"], named["event"], named["link"], named["api"], begins, tongues)
+            if trigger.get("start") and begun is None:
+                begun, opening = started, _opening(trigger)
+    return Table(keywords, named["payload"], named["event"], named["link"], named["api"], begun, opening, tongues)
+
+
+def opens(table: Table, channel: str) -> str:
+    """The journey that begins when somebody new opens the chat of this channel; '' if none does."""
+    is_here = EVERYWHERE in table.opening or channel in table.opening
+    return table.start.journey if table.start is not None and is_here else ""
+
+
+def _opening(trigger: Mapping[str, Any]) -> frozenset[str]:
+    wanted = trigger.get("opening", False)
+    if isinstance(wanted, list):
+        return frozenset(str(channel) for channel in wanted)
+    return frozenset({EVERYWHERE}) if wanted else frozenset()
 
 
 def open_to_customers(table: Table) -> frozenset[str]:

@@ -13,10 +13,10 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, exp
 from channels_app.models import Channel, InboundEvent, Visit
 from conversations import outbox, realtime, threads
 from conversations.content import Text
-from conversations.models import Conversation, Delivery, Message, Session
+from conversations.models import Conversation, Delivery, JourneyRun, Message, Session
 from tests import factories
 from tests.browser.storefronts import Embedder, Product
-from tests.channels_app import storefront
+from tests.channels_app import storefront, test_opening
 from tests.stories import cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -98,6 +98,23 @@ def agent_says(text: str) -> None:
             author=Message.Author.AGENT,
             agent_name="Ana",
         )
+
+
+def test_a_journey_speaks_first_when_a_new_visitor_opens_the_chat_and_only_once(
+    shop: Page, context: BrowserContext
+) -> None:
+    cast.publish(test_opening.HELLO.format(opening="true"))
+    assert not Visit.objects.exists()
+    chat = opened(shop)
+    expect(chat.get_by_text("Hello! What are you looking for?")).to_be_visible(timeout=20_000)
+    shop.reload()
+    again, other = opened(shop), context.new_page()
+    other.goto("/demo/shop/")
+    for seen in (again, opened(other)):
+        expect(seen.get_by_text("Hello! What are you looking for?")).to_have_count(1)
+    write(again, "a chair")
+    expect(again.get_by_text("Thank you.")).to_be_visible(timeout=20_000)
+    assert JourneyRun.objects.count() == 1
 
 
 def test_a_visitor_talks_with_the_bot_by_words_and_taps(shop: Page) -> None:

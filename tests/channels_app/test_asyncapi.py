@@ -28,6 +28,7 @@ FRAMES = [
     {"type": "message", "id": ID, "text": "this one", "file": str(uuid4())},
     {"type": "option", "id": ID, "payload": "a:1:b", "text": "B"},
     {"type": "action", "id": ID, "action": "resume", "run": STREAM},
+    {"type": "action", "id": ID, "action": "open"},
     {"type": "action", "id": ID, "action": "start", "journey": "order_chair"},
     {"type": "action", "id": ID, "action": "link", "code": "K7Q2M9XK7Q2M9X22"},
     {"type": "typing", "is_typing": True},

@@ -194,5 +194,12 @@ def test_a_smallest_bad_journey_is_found_and_its_repaired_twin_is_not(
     assert lint.lint(good, around_good) == []
 
 
+def test_opening_the_chat_begins_only_what_begins_conversations() -> None:
+    good, bad = {"start": True, "opening": ["web-shop"]}, {"keyword": "x", "opening": True}
+    assert not [one for one in lint.lint(data(END, triggers=[good])) if one.level == "error"]
+    (found,) = [one for one in lint.lint(data(END, triggers=[bad])) if one.level == "error"]
+    assert (found.rule, found.remedy) == ("schema", "Write `{start: true, opening: true}`.")
+
+
 def test_every_rule_has_its_case() -> None:
     assert {case[0] for case in CASES} == {f"L{number}" for number in range(1, 20)}

@@ -84,6 +84,14 @@ export function arrive(code) {
   followed = "";
 }
 
+// Somebody new has opened the chat, and nothing was said or wished yet: the bot may speak first. The same word from
+// every tab and after a reload: once is enough.
+export function greet() {
+  const { thread: said, resume, welcome, config, visit: name, isOpen } = state;
+  if (!isOpen || !config?.begins || resume || welcome || said.seen.size || said.outbox.length) return;
+  say({ type: "action", action: "open" }, "", `open-${name}`);
+}
+
 // Page facts (`setAttributes`): said by the page, proven by nobody.
 export const describe = (values) => link.http("POST", "attributes", { values }).catch(() => {});
 
@@ -102,6 +110,7 @@ function entered(found) {
     state.signedIn = found.signed_in;
   });
   arrive();
+  greet();
 }
 
 // What waits goes to the visit it was written in, never to whoever comes after it at this browser.

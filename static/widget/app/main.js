@@ -1,6 +1,6 @@
 // Where does it begin? The page around us hands over the token and the login; then the view is drawn on every change.
 import { html, render } from "../vendor/htm-preact.js";
-import { arrive, describe, signOut, start, visit } from "./chat.js";
+import { arrive, describe, greet, signOut, start, visit } from "./chat.js";
 import * as parent from "./parent.js";
 import { say, seen, tellSeen } from "./sending.js";
 import { change, state, watch } from "./state.js";
@@ -31,6 +31,7 @@ parent.listen({
     change(() => (state.isOpen = open));
     seen();
     if (open) document.querySelector("textarea")?.focus();
+    if (open) setTimeout(greet, 50); // the page may wish something else at the same time
   },
   identify: ({ jwt }) => jwt && visit(jwt),
   login: ({ jwt }) => visit(jwt),

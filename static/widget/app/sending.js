@@ -12,12 +12,12 @@ let isHanding = false;
 export const use = (found) => (link = found);
 
 // Says something: it is in the outbox until the server has stored it, over reloads and outages.
-export function say(frame, text = "") {
-  const whole = { ...frame, id: freshId() };
+export function say(frame, text = "", id = "") {
+  const whole = { ...frame, id: id || freshId() };
   change(() => {
     thread.say(state.thread, whole, text);
     Object.assign(state, { welcome: "", resume: null });
-    if (!text) state.typing = ""; // a gesture shows nothing of its own: somebody is at it
+    if (!text && !id) state.typing = ""; // a gesture shows nothing of its own: somebody is at it
   });
   if (!link.send(whole)) handOver();
 }
