@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from common import clock
 from conversations import threads
@@ -33,7 +33,7 @@ def look() -> int:
 
 def hurry_vips() -> int:
     """Who has become a VIP while waiting counts as older from now on, once."""
-    waiting = Conversation.objects.queued().filter(state=State.OPEN, routing_plan__priority__isnull=True)
+    waiting = Conversation.objects.queued().filter(_lacks("priority"), state=State.OPEN)
     marked = Attribute.objects.filter(key__in=("vip", "priority"), observation__is_clear=False)
     roots = waiting.values("customer__root_id")
     named: dict[int, dict[str, object]] = {}
@@ -65,7 +65,7 @@ def _leave(queue_id: int, house: House) -> int:
     if facts.is_open:
         waiting = waiting.exclude(routing_plan__isnull=True)
     else:
-        waiting = waiting.exclude(routing_plan__exhausted=True)
+        waiting = waiting.filter(_lacks("exhausted"))
     found = ranking.in_order(waiting).values_list("pk", "customer_id")[:AT_ONCE]
     return sum(_go_on(pk, customer, house, is_open=facts.is_open) for pk, customer in found)
 
@@ -91,3 +91,8 @@ def _go_on(conversation_id: int, customer_id: int, house: House, *, is_open: boo
         exhaustion.decide(scene)
         return 1
     return 0
+
+
+def _lacks(key: str) -> Q:
+    """The stored plan says nothing of this, or there is none."""
+    return Q(routing_plan__isnull=True) | Q(**{f"routing_plan__{key}__isnull": True})

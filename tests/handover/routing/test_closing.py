@@ -1,0 +1,93 @@
+"""What changes for those who wait while nobody does anything?"""
+
+from __future__ import annotations
+
+import pytest
+
+from conversations.models import Conversation, Message
+from handover.models import Agent, Queue
+from handover.routing import closing, dispatch
+from tests import factories
+from tests.handover.routing import cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sales(db: None) -> Queue:
+    return cast.queue(strategy="manual")
+
+
+@pytest.fixture
+def general(sales: Queue) -> Queue:
+    queue = cast.queue("general", strategy="manual", is_default=True)
+    factories.agent("Gus Green", queues=(queue,))
+    return queue
+
+
+@pytest.fixture
+def ana(sales: Queue) -> Agent:
+    return factories.agent("Ana Sousa", queues=(sales,))
+
+
+def said(conversation: Conversation) -> list[str]:
+    rows = Message.objects.filter(session__conversation=conversation, author="system").order_by("pk")
+    return [row.step_id for row in rows]
+
+
+@pytest.mark.scenario("HO-35")
+def test_a_queue_that_closes_hands_on_whoever_waits(sales: Queue, general: Queue, ana: Agent) -> None:
+    waits = cast.waiting(general, sales)
+    Conversation.objects.filter(pk=waits.pk).update(owner_id=sales.pk, queue_id=sales.pk)
+    assert closing.look() == 0
+    queued_at = waits.queued_at
+    Queue.objects.filter(pk=sales.pk).update(is_open=False)
+    assert closing.look() == 1
+    waits.refresh_from_db()
+    assert (waits.owner_id, waits.plan_step, waits.queued_at) == (general.pk, 1, queued_at)
+    assert said(waits) == ["desk_requeued"]
+    assert closing.look() == 0
+
+
+@pytest.mark.scenario("HO-35")
+def test_where_nothing_is_left_of_the_plan_it_is_over_once(sales: Queue, ana: Agent) -> None:
+    Queue.objects.update(when_exhausted="ticket", is_open=False)
+    waits = cast.waiting(sales)
+    assert [closing.look(), closing.look()] == [1, 0]
+    waits.refresh_from_db()
+    assert (waits.mode, waits.owner_kind) == ("ticket", "queue")
+    assert waits.events.filter(kind="plan_exhausted").count() == 1
+
+
+def test_a_queue_whose_last_agent_has_gone_hands_on(sales: Queue, general: Queue) -> None:
+    waits = cast.waiting(general, sales)
+    Conversation.objects.filter(pk=waits.pk).update(owner_id=sales.pk, queue_id=sales.pk)
+    assert closing.look() == 1
+    assert cast.owner(waits) == ("queue", general.pk)
+
+
+def test_who_has_nowhere_else_to_wait_stays(sales: Queue) -> None:
+    waits = cast.waiting(sales)
+    assert closing.look() == 0
+    assert cast.owner(waits) == ("queue", sales.pk)
+
+
+@pytest.mark.scenario("HO-37")
+def test_who_becomes_a_vip_while_waiting_is_sorted_anew_once(sales: Queue, ana: Agent) -> None:
+    first, second = cast.waiting(sales), cast.waiting(sales, name="Tom Berg")
+    Queue.objects.update(strategy="least_busy", delivery="auto")
+    Agent.objects.update(capacity=1)
+    factories.attribute(second.customer, "vip", "true")
+    assert [closing.look(), closing.look()] == [1, 0]
+    second.refresh_from_db()
+    assert second.queued_at is not None and second.ranked_at is not None
+    assert (second.queued_at - second.ranked_at).total_seconds() == 1800
+    dispatch.run()
+    assert [cast.owner(first)[0], cast.owner(second)[0]] == ["queue", "agent"]
+
+
+def test_who_has_no_rank_is_given_one(sales: Queue, ana: Agent) -> None:
+    waits = cast.waiting(sales, ranked_at=None)
+    closing.look()
+    waits.refresh_from_db()
+    assert waits.ranked_at == waits.queued_at

@@ -1,0 +1,145 @@
+"""What does a plan depend on, as the database knows it?"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from common import clock
+from conversations.models import Conversation
+from handover import routing
+from handover.models import Affinity, Agent, Queue
+from handover.routing import Plan
+from tests import factories
+from tests.handover.routing import cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sales(db: None) -> Queue:
+    return cast.queue(skill="sales", is_default=True)
+
+
+@pytest.fixture
+def ana(sales: Queue) -> Agent:
+    return factories.agent("Ana Sousa", queues=(sales,))
+
+
+@pytest.fixture
+def maya(db: None) -> Conversation:
+    _, phone = factories.maya()
+    return factories.receive(factories.whatsapp(phone), "hello").conversation
+
+
+def plan(conversation: Conversation, queue: Queue | None, skill: str = "sales", **more: Any) -> Plan:
+    root = conversation.customer
+    facts = routing.facts_for(conversation=conversation, root=root, queue=queue, skill=skill, **more)
+    return routing.plan(facts, clock.now())
+
+
+def helped(conversation: Conversation, agent: Agent, queue: Queue, *, ago: timedelta = timedelta(hours=3)) -> None:
+    Affinity.objects.update_or_create(
+        customer=conversation.customer,
+        scope="sales",
+        defaults={"agent": agent, "queue": queue, "handled_at": clock.now() - ago},
+    )
+
+
+def test_who_helped_last_is_preferred(maya: Conversation, sales: Queue, ana: Agent) -> None:
+    helped(maya, ana, sales)
+    found = plan(maya, sales)
+    assert (found.rule, found.agent_id, found.queue_id) == (8, ana.pk, sales.pk)
+
+
+@pytest.mark.scenario("HO-36")
+def test_a_week_later_nobody_is(maya: Conversation, sales: Queue, ana: Agent) -> None:
+    helped(maya, ana, sales, ago=timedelta(days=8))
+    assert (plan(maya, sales).rule, plan(maya, sales).agent_id) == (13, None)
+
+
+@pytest.mark.scenario("HO-31")
+def test_an_account_owner_who_is_away_keeps_nobody_out(maya: Conversation, sales: Queue, ana: Agent) -> None:
+    ben = factories.agent("Ben Okafor", queues=(sales,))
+    factories.attribute(maya.customer, "account_owner", "ben")
+    helped(maya, ana, sales)
+    assert plan(maya, sales).agent_id == ben.pk
+    Agent.objects.filter(pk=ben.pk).update(manual_status="offline")
+    assert plan(maya, sales).agent_id == ana.pk
+
+
+@pytest.mark.scenario("HO-32")
+def test_an_agent_of_another_queue_is_asked_where_that_is_allowed(maya: Conversation, sales: Queue, ana: Agent) -> None:
+    other = cast.queue("support")
+    cleo = factories.agent("Cleo Day", queues=(other,))
+    helped(maya, cleo, sales)
+    assert plan(maya, sales).agent_id is None
+    Queue.objects.filter(pk=sales.pk).update(allow_cross_queue=True)
+    assert plan(maya, sales).agent_id == cleo.pk
+
+
+@pytest.mark.scenario("HO-33")
+def test_of_a_deactivated_agent_the_queue_is_left(maya: Conversation, sales: Queue, ana: Agent) -> None:
+    old = factories.agent("Otto Old", queues=(sales,))
+    helped(maya, old, sales)
+    Agent.objects.filter(pk=old.pk).update(is_active=False)
+    found = plan(maya, sales)
+    assert (found.rule, found.agent_id, found.queue_id) == (10, None, sales.pk)
+
+
+@pytest.mark.scenario("HO-34")
+def test_fallbacks_in_a_circle_end_and_are_said(
+    maya: Conversation, sales: Queue, ana: Agent, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = cast.queue("first"), cast.queue("second")
+    Queue.objects.filter(pk=first.pk).update(fallback=second)
+    Queue.objects.filter(pk=second.pk).update(fallback=first)
+    with caplog.at_level(logging.WARNING):
+        found = plan(maya, first)
+    assert [target.pk for target in found.targets] == [sales.pk]
+    assert "go in a circle" in caplog.text
+
+
+@pytest.mark.scenario("HO-60")
+def test_a_vip_has_a_queue_of_their_own(maya: Conversation, sales: Queue, ana: Agent) -> None:
+    gold = cast.queue("gold", is_vip=True)
+    factories.agent("Gil Gold", queues=(gold,))
+    helped(maya, ana, sales)
+    factories.attribute(maya.customer, "vip", "true")
+    found = plan(maya, sales)
+    assert [target.name for target in found.targets] == [f"agent:{ana.pk}", f"queue:{gold.pk}", f"queue:{sales.pk}"]
+    assert (found.rule, found.priority) == (7, 30)
+
+
+def test_an_archived_queue_takes_nothing(maya: Conversation, sales: Queue, ana: Agent) -> None:
+    Queue.objects.update(is_archived=True)
+    assert plan(maya, sales) == Plan(15)
+
+
+def test_a_queue_named_by_a_step_is_explicit(maya: Conversation, sales: Queue, ana: Agent) -> None:
+    helped(maya, ana, sales)
+    assert plan(maya, sales, is_explicit=True).rule == 6
+    found = plan(maya, sales, agent="ana@example.com")
+    assert (found.rule, found.agent_id) == (6, ana.pk)
+
+
+def test_a_language_is_wished_for_where_somebody_speaks_it(maya: Conversation, sales: Queue, ana: Agent) -> None:
+    factories.attribute(maya.customer, "language", "es")
+    Agent.objects.update(languages=["en"])
+    assert [target.needs for target in plan(maya, sales).targets] == [()]
+    ben = factories.agent("Ben Okafor", queues=(sales,))
+    Agent.objects.filter(pk=ben.pk).update(languages=["es", "en"])
+    assert [target.needs for target in plan(maya, sales).targets] == [("language:es",), ()]
+
+
+def test_facts_cost_a_handful_of_queries(
+    maya: Conversation, sales: Queue, ana: Agent, django_assert_max_num_queries: Any
+) -> None:
+    helped(maya, ana, sales)
+    for number in range(10):
+        cast.queue(f"queue-{number}", skill="other")
+    with django_assert_max_num_queries(10):
+        plan(maya, sales)
