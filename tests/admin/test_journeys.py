@@ -120,7 +120,7 @@ def test_a_version_is_compared_and_put_back(boss: Client, greet: Journey) -> Non
     publish(boss)
     save(boss, TEXT.replace("Hello", "Good day"), Journey.objects.get().draft_revision)
     shown = boss.get(at("versions"), {"old": 1, "new": "draft", "as": "side"}).content.decode()
-    assert "is-old" in shown and "Good day" in shown
+    assert "is-old" in shown and "diff-side" in shown and "Good day" in shown
     boss.post(at("put-back", number=1), {"seen": Journey.objects.get().draft_revision})
     assert Journey.objects.get().draft == TEXT
 
