@@ -17,6 +17,7 @@ from config.throttling import Shared, client
 from conversations.answers import articles
 from conversations.models import Conversation
 from customers.models import Conflict, Link, MatchSuggestion
+from handover.models import CannedReply, Macro
 from tests import factories as make
 
 ROLES = ("anonymous", "staff", "clerk", "foreigner", "agent")
@@ -47,7 +48,11 @@ class Desk:
         conflict = Conflict.objects.create(customer=person, kind="tie", subject="name")
         words = {"key": "delivery", "language": "en", "title": "Delivery", "body": "Three days."}
         article = articles.save(article=None, values=words)
+        ready = CannedReply.objects.create(shortcut="hi", title="Hi", text="Hi", queue=self.sales)
+        macro = Macro.objects.create(title="Close", actions=[{"do": "close"}], queue=self.sales)
         return {
+            "canned-replies": ready.public_id,
+            "macros": macro.public_id,
             "links": link.public_id,
             "suggestions": suggestion.public_id,
             "conflicts": conflict.public_id,
