@@ -101,10 +101,10 @@ class DeskVerbs:
     @action(detail=True, methods=["post"])
     def transfer(self, request: Request, public_id: str) -> Response:
         """To a queue at once, or offered to a colleague, who has a minute to take it."""
-        conversation, agent = self.get_object(), self._agent()
-        given = _valid(TransferSerializer, request)
+        agent, given = self._agent(), _valid(TransferSerializer, request)
 
         def act(key: str) -> Answer:
+            conversation = self.get_object()
             desk.transfer(conversation_id=conversation.pk, agent=agent, client_id=key, **given)
             return _answer(conversation)
 
@@ -114,10 +114,10 @@ class DeskVerbs:
     @action(detail=True, methods=["post"])
     def escalate(self, request: Request, public_id: str) -> Response:
         """A transfer with a reason, more priority, and what the target's queue promises."""
-        conversation, agent = self.get_object(), self._agent()
-        given = _valid(EscalateSerializer, request)
+        agent, given = self._agent(), _valid(EscalateSerializer, request)
 
         def act(key: str) -> Answer:
+            conversation = self.get_object()
             desk.escalate(conversation_id=conversation.pk, agent=agent, client_id=key, **given)
             return _answer(conversation)
 
