@@ -22,6 +22,8 @@ QUICK: dict[str, dict[str, int]] = {
     "resolve": {"rows": 2000, "tries": 50},
     "merge": {"rows": 200, "messages": 500, "tries": 5, "people": 40, "threads": 4, "histories": 3},
     "timeline": {"rows": 200, "messages": 500, "members": 20, "tries": 10},
+    "inbox": {"rows": 500, "messages": 5000, "tries": 3},
+    "search": {"rows": 500, "messages": 5000, "tries": 16},
     "suggest": {"rows": 2000, "tries": 5, "pairs": 60},
     "parse": {"events": 50},
     "knowledge": {"articles": 300, "tries": 10},
@@ -31,6 +33,7 @@ QUICK: dict[str, dict[str, int]] = {
     "timers": {"runs": 30},
     "burst": {"webhooks": 200, "seconds": 2, "people": 40},
     "engine": {"rounds": 20, "lints": 2},
+    "routing": {"conversations": 100, "agents": 25},
 }
 MODULES = {"import": "mapping"}  # a word of the language is no name for a module
 KEYS = ("figure", "value", "unit", "baseline", "ratio", "cpu_ms", "detail")
