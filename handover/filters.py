@@ -57,6 +57,11 @@ class Filter:
         """The base, narrowed by what is set here."""
         return replace(base, **self.to_json())
 
+    def beyond(self, base: Filter) -> Filter:
+        """What is set here and not in the base alike."""
+        mine, its = self.to_json(), base.to_json()
+        return Filter(**{name: value for name, value in mine.items() if its.get(name) != value})
+
     def __bool__(self) -> bool:
         return bool(self.to_json())
 

@@ -16,14 +16,15 @@ from handover.models import Agent
 
 def context(request: HttpRequest, agent: Agent, views: list[View], key: str) -> dict[str, Any]:
     """The list of a view, narrowed by the query string; one that cannot be understood shows why, and no rows."""
-    queues = filters.queues_of(agent)
+    queues = [view.queue for view in views if view.queue is not None]
     set_here, refusal = _filter(request, agent)
     key = lists.everything().key if set_here.q else key  # whom one looks for may be anywhere
     chosen = next((view for view in (*views, lists.everything()) if view.key == key), None)
     if chosen is None:
         raise Http404
+    set_here = set_here.beyond(chosen.filter)
     asked = set_here.over(chosen.filter)
-    controls = filtering.menu(asked, queues)
+    controls = [one for one in filtering.menu(asked, queues) if one.name not in chosen.filter.to_json()]
     return {
         "views": views,
         "view": chosen,

@@ -14,7 +14,7 @@ from conversations.models import Conversation
 from handover import filters, listing, saved_views, seeing
 from handover.filters import YES, Filter
 from handover.inbox import rows
-from handover.models import Agent, SavedView
+from handover.models import Agent, Queue, SavedView
 
 PAGE = 30
 
@@ -30,14 +30,22 @@ class View:
     group: str = "desk"  # desk, queues, saved, others
     count: int | None = None
     waiting: int = 0
-    unread: int = 0
+    unread: int = 0  # whether there is any: 0 or 1
     saved: SavedView | None = None
     is_mine_to_change: bool = False
+    queue: Queue | None = None
+
+    @property
+    def waits(self) -> str:
+        """How many wait, as it stands in the pill."""
+        return capped(self.waiting, listing.SOME)
 
     @property
     def number(self) -> str:
         """As it stands beside the title."""
-        return "" if self.count is None else capped(self.count)
+        return (
+            "" if self.count is None else capped(self.count, listing.MOST if self.group != "others" else listing.SOME)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +56,9 @@ class Page:
     more: str
 
 
-def capped(number: int) -> str:
+def capped(number: int, most: int) -> str:
     """What is not counted further says so."""
-    return str(number) if number < listing.MOST else f"{listing.MOST - 1}+"
+    return str(number) if number < most else f"{most - 1}+"
 
 
 def entries(agent: Agent) -> list[View]:
@@ -65,7 +73,7 @@ def entries(agent: Agent) -> list[View]:
         found.append(View("unassigned", _("All queues"), "queue", Filter(owner="nobody"), "queues"))
     for queue in queues:
         asked = Filter(owner="nobody", queue=queue.key)
-        found.append(View(f"queue-{queue.key}", queue.title, "queue", asked, "queues"))
+        found.append(View(f"queue-{queue.key}", queue.title, "queue", asked, "queues", queue=queue))
     saved = list(saved_views.visible_to(agent))
     may = saved_views.changeable(agent, saved)
     found += [_saved(view, view.pk in may) for view in saved]
@@ -89,11 +97,11 @@ def views(agent: Agent) -> list[View]:
         if view.filter.state == "closed" or view.filter.q:
             continue  # a number of these says little and costs much
         rows_of = listing.of(agent, view.filter)
-        asked[view.key] = rows_of
+        asked[view.key] = rows_of, listing.MOST if view.group != "others" else listing.SOME
         if view.kind in ("mine", "queue", "saved"):
-            asked[f"{view.key} waiting"] = rows_of.filter(waiting_on="us")
+            asked[f"{view.key} waiting"] = rows_of.filter(waiting_on="us"), listing.SOME
         if view.kind == "mine":
-            asked[f"{view.key} unread"] = rows_of.filter(seeing.is_unread(agent))
+            asked[f"{view.key} unread"] = rows_of.filter(seeing.is_unread(agent)), 1
     numbers = listing.counts(asked)
     return [_numbered(view, numbers) for view in found]
 

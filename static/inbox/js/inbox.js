@@ -1,5 +1,6 @@
 // How does the inbox come alive? Starts each part and hands every frame of the socket to the one that knows it.
 
+import * as bulk from "./bulk.js";
 import * as dialogs from "./dialogs.js";
 import * as keys from "./keys.js";
 import * as lightbox from "./lightbox.js";
@@ -98,6 +99,7 @@ function banner(text, tone = "") {
   place.dataset.tone = tone;
 }
 
+bulk.listen({ list });
 keys.listen({ list, panes, thread: current });
 verbs.listen({ thread: current });
 dialogs.listen({ thread: current });

@@ -1,7 +1,9 @@
 // Which single keys do what? They can be switched off, and never fire while somebody writes.
 
+import * as bulk from "./bulk.js";
 import * as dialogs from "./dialogs.js";
 import { post } from "./http.js";
+import * as palette from "./palette.js";
 import { press } from "./verbs.js";
 
 export function listen({ list, panes, thread }) {
@@ -25,9 +27,15 @@ export function listen({ list, panes, thread }) {
     e: () => press("close"),
     a: () => dialogs.open("assign"),
     z: () => dialogs.open("park") || press("unpark"),
+    t: () => dialogs.open("topics"),
+    x: () => bulk.toggle(),
+    u: () => bulk.unread(),
     "/": () => document.getElementById("search").focus(),
     "?": () => sheet.showModal(),
   };
+  const { n: note, r: reply, x: select, u: unread, "/": search, "?": keys } = actions;
+  const filter = () => document.querySelector("#filter-menu summary")?.click();
+  palette.listen({ does: { reply, note, select, unread, search, keys, filter }, follow: (href) => panes.follow(href) });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target.matches("textarea, #search")) leave(event.target, list);
     if (document.body.dataset.keys !== "on" || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;

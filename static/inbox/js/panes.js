@@ -10,6 +10,7 @@ export class Panes {
     Object.assign(this, { list, onThread, onLeave, turn: 0 });
     document.addEventListener("click", (event) => this.click(event));
     document.querySelector("[data-search]").addEventListener("submit", (event) => this.search(event));
+    document.addEventListener("submit", (event) => event.target.matches("[data-filter-form]") && this.filter(event));
     addEventListener("popstate", () => this.follow(location.href, { push: false }));
   }
 
@@ -27,6 +28,13 @@ export class Panes {
     const text = new FormData(event.target).get("q").trim();
     address.pathname = `${document.body.dataset.root}${text ? "all" : "mine"}/`;
     if (text) address.searchParams.set("q", text);
+    this.follow(address.href);
+  }
+
+  filter(event) {
+    event.preventDefault();
+    const address = new URL(event.target.action);
+    for (const [name, value] of new FormData(event.target)) if (value) address.searchParams.set(name, value);
     this.follow(address.href);
   }
 
@@ -48,7 +56,8 @@ export class Panes {
   }
 
   address(address, isThread) {
-    if (isThread) address.searchParams.set("view", document.querySelector("[data-rows]").dataset.view);
+    const { view, query } = document.querySelector("[data-rows]").dataset;
+    if (isThread) address.search = new URLSearchParams([...new URLSearchParams(query), ["view", view]]);
     return address.pathname + address.search;
   }
 

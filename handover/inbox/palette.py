@@ -1,0 +1,46 @@
+"""What does the palette offer for what is typed? People and their conversations; the rest is known to the page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from customers import audit
+from handover import filters, listing
+from handover.filters import Filter
+from handover.inbox import access, rows
+from handover.inbox.access import for_agents
+from handover.inbox.lists import for_agent
+from handover.models import Agent
+
+MOST = 8
+SHORTEST = 3  # characters: less names nobody
+
+
+@require_safe
+@for_agents
+def find(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """The conversations of those whom the text names, the newest first."""
+    try:
+        asked = filters.read({"q": request.GET.get("q", ""), "state": "any"})
+    except filters.BadFilter as problem:
+        return access.refused(problem)
+    if len(asked.q) < SHORTEST:
+        return JsonResponse({"found": []})
+    return JsonResponse({"found": _found(agent, asked)})
+
+
+def _found(agent: Agent, asked: Filter) -> list[dict[str, str]]:
+    listed = list(rows.with_last_message(listing.of(agent, asked)).order_by("-last_message_at")[:MOST])
+    if not listed:
+        return []
+    audit.record(actor=f"user:{agent.user_id}", action="inbox.search", rows=len(listed))
+    return [
+        {"title": row.name, "about": _about(row), "href": reverse("inbox:conversation", args=[row.id])}
+        for row in for_agent(agent, listed)
+    ]
+
+
+def _about(row: rows.Row) -> str:
+    return row.owner.label if row.state != "closed" else row.state
