@@ -22,10 +22,14 @@ Standing = Literal["due", "said", "no"]
 
 
 def greet(scene: Scene, *, is_heard: bool = True) -> bool:
-    """Says it if it is due; `is_heard`: the customer's present message is stored already and breaks no silence."""
+    """Says it if it is due; True if they are welcomed with it, here or by the chat just before.
+
+    `is_heard`: the customer's present message is stored already and breaks no silence.
+    """
     due = standing(scene, is_heard=is_heard)
     if due == "said":
         note(scene)  # by the chat itself, before the session began: it counts for the session
+        return True
     if due != "due" or scene.say(Text(words(scene)), step_id=STEP) is None:
         return False
     note(scene)

@@ -10,7 +10,7 @@ from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Command, Heard
 from conversations.models import Message
-from handover import courtesies, following, limits, questions
+from handover import courtesies, following, limits, questions, unfinished
 
 WELCOME = "welcome"
 
@@ -27,12 +27,13 @@ def begin(scene: Scene, said: Heard, is_new: bool) -> None:
 def _finds(scene: Scene, said: Heard, is_new: bool) -> bool:
     """Has the message found what it is for? A word that works everywhere is no question: no answer to it is no miss."""
     command = commands.recognise(said)
-    if command is None:
-        welcome.greet(scene)
+    is_back = command is None and welcome.greet(scene)
     if named(scene, said) or courtesies.answered(scene, said, is_new=is_new):
         return True
     if command == Command("menu"):
         return False
+    if is_back and not questions.is_question(said) and unfinished.offer(scene):
+        return True
     if questions.answered(scene, said) or _opens(scene, said, is_new):
         return True
     return (command is None or command.name == "change") and questions.missed(scene, said)

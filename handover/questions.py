@@ -13,7 +13,7 @@ from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Again, Heard
 from conversations.models import Article, JourneyRun
-from handover import following
+from handover import following, unfinished
 
 Status = JourneyRun.Status
 REASON = "article"
@@ -79,7 +79,7 @@ def taken(scene: Scene, said: Heard, run: JourneyRun | None) -> bool:
         _main_menu(scene, None if is_free else run)
     elif wanted == "agent":
         following.hand_over(scene, None, HandOver(reason="asked"))
-    elif wanted == "menu":
+    elif wanted == "menu" or (wanted == "continue" and not unfinished.go_on(scene, talk.journey_of(scene, said))):
         following.main_menu(scene)
     return wanted is not None
 

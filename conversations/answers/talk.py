@@ -23,10 +23,12 @@ from conversations.journeys.sentences import labels, sentence
 from conversations.journeys.state import Heard
 from conversations.models import Article, ConversationEvent, Message
 
+GO_ON = "go_on:"  # and of an offer to go on: the journey's key
 TAP = "article:"  # what a tapped title carries, with the article's public id
 RATE = "helped:"  # and of a tapped "yes" or "no" below an answer: `helped:yes-<public id>`
 RATED = "article_rated"
 ANSWERED, OFFERED, MISSED = "article_answered", "articles_offered", "question_missed"
+UNFINISHED = "unfinished_offered"
 BETWEEN = ("journey_started", "journey_step", "owner_changed")  # after these a miss is the first one again
 STEP = "answer"
 PARTS_MOST = 3  # messages that one answer may become on a channel; a longer one ends with a link
@@ -34,7 +36,7 @@ OPEN_FOR = timedelta(hours=24)
 TWICE = timedelta(seconds=60)  # a second tap on the same title means no more than the first
 LOOKED_AT = 50  # newest events of a conversation: whether an offer is still open
 
-Wanted = Article | Literal["agent", "menu", "again", "stale", "twice"]
+Wanted = Article | Literal["agent", "menu", "again", "stale", "twice", "continue"]
 
 
 def say(scene: Scene, article: Article) -> Message | None:
@@ -90,6 +92,21 @@ def offer_agent(scene: Scene) -> None:
     note(scene, OFFERED, articles=[])
 
 
+def offer_to_go_on(scene: Scene, journey: str, title: str) -> None:
+    """Asks whether a journey that was left unfinished is to be gone on with, or something else is wanted."""
+    spoken = language(scene)
+    named = (("continue", f"{GO_ON}{journey}"), ("other", COMMAND + "menu"))
+    options = tuple(Option(key, sentence(key, spoken), sent, number=n) for n, (key, sent) in enumerate(named, start=1))
+    scene.say(Choice(sentence("offer", spoken, title=title), options, button=sentence("choose", spoken)), step_id=STEP)
+    note(scene, UNFINISHED, journey=journey, title=title)
+
+
+def journey_of(scene: Scene, said: Heard) -> str:
+    """Which journey is to be gone on with, after `taken` has told so."""
+    last = standing(scene)
+    return said.payload.removeprefix(GO_ON) or (str(last.data.get("journey", "")) if last else "")
+
+
 def taken(scene: Scene, said: Heard) -> Wanted | None:
     """What a tap or a typed word takes of the offer that was made last; None if it is no answer to one.
 
@@ -97,6 +114,8 @@ def taken(scene: Scene, said: Heard) -> Wanted | None:
     """
     if said.payload.startswith(TAP):
         return _tapped(scene, said.payload.removeprefix(TAP))
+    if said.payload.startswith(GO_ON):
+        return "continue"
     last = standing(scene) if said.text and not said.payload else None
     if last is None:
         return None
@@ -108,24 +127,26 @@ def taken(scene: Scene, said: Heard) -> Wanted | None:
         found = next((row.id for row in rows if exact == matching.normal(row.label)), None)
     else:
         found = matching.exact(rows, said.text) or matching.fuzzy(rows, said.text)
-    if found in ("agent", "menu"):
-        return "agent" if found == "agent" else "menu"
+    if found in ("agent", "menu", "continue"):
+        return found  # type: ignore[return-value]  # one of these three
     return _article(scene, found) if found else None
 
 
 def offer_again(scene: Scene) -> None:
     """The same titles at this address."""
     last = standing(scene)
-    if last is not None:
+    if last is not None and last.kind == UNFINISHED:
+        offer_to_go_on(scene, str(last.data["journey"]), str(last.data["title"]))
+    elif last is not None:
         offer(scene, [pk for pk in last.data["articles"] if _may_say(scene, pk)])
 
 
 def standing(scene: Scene) -> ConversationEvent | None:
     """The offer that was the last thing we said, if this session may know of it."""
     newest = scene.conversation.events.filter(seq__gt=scene.conversation.head_seq - LOOKED_AT)
-    ours = newest.filter(kind__in=("message", OFFERED)).exclude(actor_kind="customer")
+    ours = newest.filter(kind__in=("message", OFFERED, UNFINISHED)).exclude(actor_kind="customer")
     last = ours.select_related("session").order_by("-seq").first()
-    if last is None or last.kind != OFFERED or last.session is None or scene.now - last.recorded_at > OPEN_FOR:
+    if last is None or last.kind == "message" or last.session is None or scene.now - last.recorded_at > OPEN_FOR:
         return None
     is_here = last.session_id == scene.session.pk
     return last if is_here or scene.sees(last.session.identity_id, *last.session.proven) else None
@@ -197,6 +218,9 @@ def _may_say(scene: Scene, pk: int) -> bool:
 
 def _rows(scene: Scene, offered: ConversationEvent) -> list[Row]:
     """What was offered, in the order of its numbers."""
+    if offered.kind == UNFINISHED:
+        named = [("continue", "continue"), ("menu", "other")]
+        return [Row(key, sentence(label, language(scene)), labels(label)) for key, label in named]
     ids = offered.data.get("articles", [])
     if not ids:
         spoken = language(scene)

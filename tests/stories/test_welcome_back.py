@@ -11,7 +11,7 @@ import pytest
 from common import clock
 from conversations import recall, shopping
 from conversations.journeys.scene import Scene
-from conversations.models import Greeting, Message
+from conversations.models import Greeting, JourneyRun, Message
 from customers import attributes, definitions
 from customers.models import AttributeDefinition
 from handover import desk, happenings
@@ -203,3 +203,39 @@ def test_an_older_event_changes_nothing(maya: Person) -> None:
         shopping.note(customer=maya.customer, name="cart.changed", data={"title": title}, occurred_at=at)
     shopping.note(customer=maya.customer, name="ticket.sold", data={"title": "No order"}, occurred_at=clock.now())
     assert "New chair" in shopping.words(shopping.latest(maya.customer.pk))
+
+
+def left_unfinished(person: Person, status: str, later: Later) -> Endpoint:
+    """She was asked for a size on WhatsApp, and what she began has ended without her; she is back in the shop."""
+    person.on_whatsapp().says("blue widgets please")
+    JourneyRun.objects.update(status=status, ended_at=clock.now(), wait=None)
+    later(hours=5)
+    return person.on_web()
+
+
+@pytest.mark.scenario("J-10")
+@pytest.mark.parametrize("how", ["tap", "1", "continue"])
+def test_what_was_left_and_is_not_open_any_more_is_offered_with_the_welcome(
+    maya: Person, later: Later, how: str
+) -> None:
+    shop = left_unfinished(maya, "expired", later)
+    welcomed, offered = shop.says("good morning")
+    assert welcomed == f"{HELLO}, Maya. Last time we spoke about: Blue widgets."
+    assert "Blue widgets" in offered and "Continue" in offered and "Something else" in offered
+    assert "Which size?" in words(shop.taps("Continue") if how == "tap" else shop.says(how))
+
+
+def test_who_wants_something_else_than_was_left_gets_the_menu(maya: Person, later: Later) -> None:
+    shop = left_unfinished(maya, "failed", later)
+    shop.says("good morning")
+    assert "How can I help you?" in words(shop.says("something else"))
+    assert "Which size?" not in words(shop.says("x", payload="go_on:nothing"))
+
+
+@pytest.mark.parametrize("status", ["completed", "cancelled"])
+def test_what_was_finished_or_given_up_is_not_offered(maya: Person, later: Later, status: str) -> None:
+    assert "Continue" not in words(left_unfinished(maya, status, later).says("good morning"))
+
+
+def test_who_says_what_they_want_is_not_asked_what_was_left(maya: Person, later: Later) -> None:
+    assert "Continue" not in words(left_unfinished(maya, "expired", later).says("blue"))
