@@ -219,8 +219,8 @@ def _may_say(scene: Scene, pk: int) -> bool:
 def _rows(scene: Scene, offered: ConversationEvent) -> list[Row]:
     """What was offered, in the order of its numbers."""
     if offered.kind == UNFINISHED:
-        named = [("continue", "continue"), ("menu", "other")]
-        return [Row(key, sentence(label, language(scene)), labels(label)) for key, label in named]
+        offers = (("continue", "continue"), ("menu", "other"))
+        return [Row(key, sentence(label, language(scene)), labels(label)) for key, label in offers]
     ids = offered.data.get("articles", [])
     if not ids:
         spoken = language(scene)
