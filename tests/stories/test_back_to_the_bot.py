@@ -100,7 +100,7 @@ def test_a_release_of_a_takeover_asks_the_open_question_again(maya: Person, phon
     assert "What matters most" in words(phone.says("400"))
 
 
-def test_a_close_ends_sessions_and_the_next_message_begins_anew_with_the_bot(
+def test_a_close_ends_sessions_and_the_menu_begins_anew_with_the_bot(
     maya: Person, phone: Endpoint, ana: Agent, later: Later
 ) -> None:
     asks_for_an_agent(phone)
@@ -109,7 +109,7 @@ def test_a_close_ends_sessions_and_the_next_message_begins_anew_with_the_bot(
     assert (closed.state, closed.close_reason, closed.owner_kind) == ("closed", "resolved", "bot")
     assert not closed.sessions.filter(ended_at__isnull=True).exists()
     later(minutes=1)
-    assert "How can I help you?" in words(phone.says("thanks, one more thing"))
+    assert "How can I help you?" in words(phone.says("menu"))
     assert maya.conversation.pk != closed.pk
 
 
