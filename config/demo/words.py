@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handover import desk
-from handover.models import Agent, CannedReply, Macro, Note, Queue
+from handover.models import Agent, CannedReply, Macro, Mention, Queue
 from handover.sight import visible_to
 
 REPLIES = (
@@ -95,5 +95,5 @@ def purge() -> None:
 def _ask_ana(queue: Queue) -> None:
     ben = Agent.objects.get(user__username="ben")
     waiting = visible_to(ben).filter(owner_kind="queue", state="open", owner_id=queue.pk).order_by("-pk").first()
-    if waiting is not None and not Note.objects.filter(agent=ben, kind="note").exists():
+    if waiting is not None and not Mention.objects.filter(agent__user__username="ana").exists():
         desk.note(conversation_id=waiting.pk, agent=ben, text=ADVICE)

@@ -1,4 +1,4 @@
-"""What does the composer ask while somebody writes? Drafts, ready words, colleagues; nothing of it reaches the customer."""
+"""What does the composer ask while somebody writes? Drafts, ready words, colleagues; the customer hears none of it."""
 
 from __future__ import annotations
 

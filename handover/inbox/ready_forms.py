@@ -1,4 +1,4 @@
-"""How are ready words and macros written down? The forms of their page; what cannot be filled in later is refused now."""
+"""How are ready words and macros written down? Forms of their page; what could not be filled in later is refused."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class StepForm(forms.Form):
         return {"do": given["do"], **{name: given.get(name) for name in wanted.get(given["do"], ())}}
 
 
-StepForms = forms.formset_factory(StepForm, extra=2, max_num=macros.MOST, validate_max=True)
+StepForms = forms.formset_factory(StepForm, extra=macros.MOST, max_num=macros.MOST, validate_max=True)
 
 
 def _whose(row: CannedReply | Macro) -> str:

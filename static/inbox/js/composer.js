@@ -50,6 +50,7 @@ export class Composer {
   /** Shows the words of this kind. */
   fill() {
     this.words.value = this.drafts.text(this.mode);
+    this.words.setSelectionRange(this.words.value.length, this.words.value.length); // one goes on where one stopped
     this.form.dispatchEvent(new Event("filled"));
   }
 
