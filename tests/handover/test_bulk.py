@@ -1,0 +1,138 @@
+"""Is one thing done to many conversations, each by its own verb, and taken back while there is time?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from common import clock
+from conversations.models import Conversation
+from handover import bulk, seeing
+from handover.models import Agent, BulkAction, Queue, SeenMark, Tag
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sales() -> Queue:
+    return make.queue("sales")
+
+
+@pytest.fixture
+def ana(sales: Queue) -> Agent:
+    return make.agent("Ana Sousa", queues=(sales,))
+
+
+@pytest.fixture
+def three(sales: Queue) -> list[Conversation]:
+    """They wait in sales."""
+    return [make.waiting_in(sales, name=f"Person {number}") for number in range(3)]
+
+
+def done(agent: Agent, verb: str, rows: list[Conversation], **options: object) -> BulkAction:
+    return bulk.start(agent=agent, verb=verb, options=options, ids=[row.public_id for row in rows])
+
+
+def states(rows: list[Conversation]) -> list[tuple[str, str]]:
+    found = Conversation.objects.filter(pk__in=[row.pk for row in rows]).order_by("pk")
+    return list(found.values_list("owner_kind", "state"))
+
+
+def test_many_are_taken_and_given_back(ana: Agent, three: list[Conversation]) -> None:
+    action = done(ana, "assign", three)
+    assert action.status == "done"
+    assert states(three) == [("agent", "open")] * 3
+    assert bulk.undo(action=action, agent=ana) == {}
+    assert states(three) == [("queue", "open")] * 3
+
+
+@pytest.mark.parametrize(("verb", "after"), [("park", ("agent", "parked")), ("close", ("bot", "closed"))])
+def test_what_was_parked_or_closed_comes_back(ana: Agent, three: list[Conversation], verb: str, after: object) -> None:
+    done(ana, "assign", three)
+    action = done(ana, verb, three)
+    assert states(three) == [after] * 3
+    assert bulk.undo(action=action, agent=ana) == {}
+    assert states(three) == [("agent", "open")] * 3
+
+
+def test_a_topic_is_given_and_what_others_gave_stays(ana: Agent, three: list[Conversation]) -> None:
+    Tag.objects.create(key="refund", title="Refund")
+    action = done(ana, "tag", three, tag="refund")
+    assert [row.tags.count() for row in three] == [1, 1, 1]
+    assert done(ana, "tag", three, tag="refund").before[str(three[0].public_id)] is None
+    bulk.undo(action=action, agent=ana)
+    assert [row.tags.count() for row in three] == [0, 0, 0]
+
+
+def test_marks_go_forward_and_back(ana: Agent, three: list[Conversation]) -> None:
+    action = done(ana, "read", three)
+    assert not Conversation.objects.filter(seeing.is_unread(ana)).exists()
+    bulk.undo(action=action, agent=ana)
+    assert Conversation.objects.filter(seeing.is_unread(ana)).count() == 3
+    assert set(SeenMark.objects.values_list("seq", flat=True)) == {0}
+
+
+def test_a_refusal_of_one_undoes_nothing_of_the_others(ana: Agent, sales: Queue, three: list[Conversation]) -> None:
+    make.give(three[1], make.agent("Ben Okafor", queues=(sales,)))
+    action = done(ana, "assign", three)
+    assert action.refused == {str(three[1].public_id): "already_taken"}
+    assert set(action.before) == {str(three[0].public_id), str(three[2].public_id)}
+
+
+def test_what_may_not_be_seen_is_not_there(three: list[Conversation]) -> None:
+    stranger = make.agent("Eve Nobody", queues=(make.queue("support"),))
+    action = done(stranger, "close", three)
+    assert set(action.refused.values()) == {"not_found"}
+    assert states(three) == [("queue", "open")] * 3
+
+
+def test_what_somebody_did_since_is_not_taken_back(ana: Agent, three: list[Conversation]) -> None:
+    action = done(ana, "assign", three)
+    make.give(three[0], make.agent("Ben Okafor"))
+    assert bulk.undo(action=action, agent=ana) == {str(three[0].public_id): "owner_moved"}
+
+
+def test_after_half_a_minute_and_twice_nothing_is_taken_back(ana: Agent, three: list[Conversation]) -> None:
+    action = done(ana, "assign", three)
+    BulkAction.objects.update(done_at=clock.now() - bulk.UNDO_FOR - timedelta(seconds=1))
+    with pytest.raises(bulk.TooLate):
+        bulk.undo(action=action, agent=ana)
+    BulkAction.objects.update(done_at=clock.now(), status="undone")
+    with pytest.raises(bulk.TooLate):
+        bulk.undo(action=action, agent=ana)
+
+
+def test_more_than_a_hundred_are_left_to_a_worker_who_does_each_once(
+    ana: Agent, three: list[Conversation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    action = done(ana, "assign", three)
+    assert action.status == "pending" and states(three) == [("queue", "open")] * 3
+    assert bulk.sweep() == 1
+    assert bulk.sweep() == 0
+    assert states(three) == [("agent", "open")] * 3
+
+
+def test_an_action_whose_worker_died_goes_on_after_a_minute(
+    ana: Agent, three: list[Conversation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    action = done(ana, "assign", three)
+    BulkAction.objects.update(done_at=clock.now(), refused={str(three[0].public_id): "not_yours"})
+    assert bulk.sweep() == 0
+    BulkAction.objects.update(done_at=clock.now() - bulk.LEASE * 2)
+    assert bulk.sweep() == 1
+    action.refresh_from_db()
+    assert states(three) == [("queue", "open"), ("agent", "open"), ("agent", "open")]
+
+
+@pytest.mark.parametrize(("verb", "options"), [("explode", {}), ("tag", {})])
+def test_what_cannot_be_done_is_refused_whole(
+    ana: Agent, three: list[Conversation], verb: str, options: dict[str, str]
+) -> None:
+    with pytest.raises(bulk.BadBulk):
+        done(ana, verb, three, **options)
+    with pytest.raises(bulk.BadBulk):
+        done(ana, "close", [])
