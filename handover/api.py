@@ -221,7 +221,7 @@ class ConversationViewSet(
     )
     @action(detail=True, methods=["post"])
     def close(self, request: Request, public_id: str) -> Response:
-        """Ends the conversation; the customer's next message begins a new one with the bot."""
+        """Ends the conversation. Resolved, it opens again if its customer comes back to it within a day."""
         reason = _valid(CloseSerializer, request)["reason"]
         desk.close(conversation_id=self.get_object().pk, agent=self._agent(), reason=reason)
         return self._now()

@@ -94,10 +94,17 @@ class Player:
         conversation = self._reload()
         desk.note(conversation_id=conversation.pk, agent=_owner(conversation), text=text)
 
-    def closes(self) -> None:
+    def closes(self, topic: str = "", outcome: str = "") -> None:
         self._tick()
         conversation = self._reload()
-        desk.close(conversation_id=conversation.pk, agent=_owner(conversation))
+        agent, tags = _owner(conversation), [topic] if topic else None
+        desk.close(conversation_id=conversation.pk, agent=agent, tags=tags, disposition=outcome)
+
+    def parks(self, reason: str) -> None:
+        """The agent waits for something, and has it off the desk until the customer writes."""
+        self._tick()
+        conversation = self._reload()
+        desk.park(conversation_id=conversation.pk, agent=_owner(conversation), reason=reason)
 
     def falls_silent(self) -> None:
         """A day without a word: the conversation has expired."""

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from channels_app.models import Channel, InboundEvent, InboundKey, Visit, WidgetKey
 from channels_app.sandbox.views import MEMORY
-from config.demo import answers, backends, channels, doubles, staff, words
+from config.demo import answers, backends, channels, doubles, outcomes, staff, words
 from conversations.models import (
     Conversation,
     ConversationEvent,
@@ -48,6 +48,7 @@ def purge() -> None:
     answers.purge()
     backends.purge()
     words.purge()
+    outcomes.purge()
     staff.purge()
 
 

@@ -43,6 +43,7 @@ QUESTIONS = (  # that no article answers: the editors' backlog
     "do you sell desks too",
     "Is the fabric vegan?",
 )
+ENDS = (("advice", "sold"), ("delivery", "solved"), ("invoice", "solved"), ("complaint", "passed-on"))
 NOTES = (
     "Asked for the offer by e-mail, sent on Monday.",
     "Prefers delivery in the afternoon.",
@@ -88,7 +89,13 @@ def is_with_agent(n: int) -> Plot:
 
 def was_helped(n: int) -> Plot:
     """The same, and the agent has closed it with a note for the team."""
-    return [*is_with_agent(n), ("notes", NOTES[n % 5]), ("replies", "You are welcome. Have a good day!"), ("closes",)]
+    goodbye = ("replies", "You are welcome. Have a good day!")
+    return [*is_with_agent(n), ("notes", NOTES[n % 5]), goodbye, ("closes", *ENDS[n % 4])]
+
+
+def is_parked(n: int) -> Plot:
+    """The agent waits for something and has parked it."""
+    return [*is_with_agent(n), ("replies", "I ask the workshop and come back to you."), ("parks", "Asks the workshop")]
 
 
 def left_a_message(n: int) -> Plot:
@@ -129,7 +136,7 @@ SEASON: tuple[tuple[Callable[[int], Plot], float], ...] = (
     (is_with_agent, 0.5),
     (is_with_agent, 0.9),
     (is_with_agent, 1.6),
-    (is_with_agent, 2.2),
+    (is_parked, 2.2),
     (is_with_agent, 4.0),
     (did_not_arrive, 2.9),
     (left_a_message, 9.0),

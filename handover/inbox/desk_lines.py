@@ -17,7 +17,7 @@ def moved(data: Mapping[str, Any], owner: Owner | None, actor: str) -> str:
         return _("Parked by %(name)s") % {"name": actor or label} if cause == "park" else ""
     who = {"name": label, "by": actor or _("Somebody")}
     return {
-        "unpark": _("%(by)s woke it: back on %(name)s's desk"),
+        "unpark": _("%(by)s woke it") if label == actor else _("%(by)s woke it: back on %(name)s's desk"),
         "unpark_written": _("The customer wrote: back on %(name)s's desk"),
         "unpark_due": _("Parked until now: back on %(name)s's desk"),
         "unpark_queue": _("Parked by somebody who is away now: it waits in %(name)s"),

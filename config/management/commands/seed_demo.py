@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config.demo import answers, backends, channels, history, purging, staff, words
+from config.demo import answers, backends, channels, history, outcomes, purging, staff, words
 from conversations.journeys import publishing
 
 
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         channels.seed()
         backends.seed()
         publishing.load_library()
+        outcomes.seed()
         staff.write_logins(settings.DATA_DIR)
         if not no_history:
             written = history.seed()
