@@ -5,11 +5,16 @@ from __future__ import annotations
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from handover import journey_api, outside_api
+from handover import journey_api, outside_api, ready_api, reservations_api, view_api
 from handover.api import api_routes
 
 router = SimpleRouter(use_regex_path=False)
-for prefix, viewset, basename in api_routes:
+for prefix, viewset, basename in (
+    *api_routes,
+    *ready_api.api_routes,
+    *reservations_api.api_routes,
+    *view_api.api_routes,
+):
     router.register(prefix, viewset, basename=basename)
 
 urlpatterns = [
