@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from common import clock, outages
 from conversations.models import Timer
@@ -28,6 +28,13 @@ WHERE id IN (
 RETURNING *
 """
 
+START = """
+INSERT INTO conversations_timer (kind, object_id, due_at, guard, customer_id)
+VALUES (%(kind)s, %(object)s, clock_timestamp() + %(after)s::interval, %(guard)s, %(customer)s)
+ON CONFLICT (kind, object_id) DO UPDATE
+SET due_at = excluded.due_at, guard = excluded.guard, customer_id = excluded.customer_id
+"""
+
 Effect = Callable[[Timer], None]
 
 _effects: dict[str, Effect] = {}
@@ -43,12 +50,10 @@ def start(*, kind: str, object_id: int, due_at: datetime, guard: int = 0, custom
 
     Kept by the database's clock, which the sweep asks: a machine whose own clock is wrong sets no wrong deadline.
     """
-    due = clock.database_now() + (due_at - clock.now())
-    Timer.objects.update_or_create(
-        kind=kind,
-        object_id=object_id,
-        defaults={"due_at": due, "guard": guard, "customer_id": customer_id},
-    )
+    after = due_at - clock.now() + clock.offset()
+    values = {"kind": kind, "object": object_id, "after": after, "guard": guard, "customer": customer_id}
+    with connection.cursor() as cursor:
+        cursor.execute(START, values)
 
 
 def stop(*, kind: str, object_id: int) -> None:

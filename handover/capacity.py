@@ -58,8 +58,9 @@ def weight(kind: str) -> float:
 
 def weight_of(conversation: Conversation) -> float:
     """What this conversation would weigh on an agent's desk."""
-    latest = conversation.sessions.filter(ended_at__isnull=True).order_by("-last_inbound_at").first()
-    return weight(latest.kind if latest else "")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {KIND} FROM (SELECT %s::bigint AS id) AS c", [conversation.pk])
+        return weight(cursor.fetchone()[0] or "")
 
 
 def lock(agent_id: int) -> Agent:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import F, Q
 
 from common import clock
 from handover import hours, limits
 from handover.models import Agent, Queue
 
+STAFF = """
+SELECT m.queue_id, a.id FROM handover_membership m JOIN handover_agent a ON a.id = m.agent_id
+WHERE m.queue_id = ANY(%(queues)s) AND a.is_active AND a.manual_status = 'online' AND a.last_seen_at >= %(since)s
+  AND NOT a.is_draining
+"""
 WRITE_EVERY = timedelta(seconds=20)  # a heartbeat comes every 25 s and from several tabs
+INPUT_EVERY = timedelta(seconds=60)  # idleness is told by minutes
 
 
 def heartbeat(*, agent: Agent, at: datetime) -> None:
@@ -20,9 +28,31 @@ def heartbeat(*, agent: Agent, at: datetime) -> None:
         agent.last_seen_at = at
 
 
+def touched(*, agent: Agent, at: datetime) -> None:
+    """Notes that the agent has typed or pointed in one of their screens; written at most once in 60 s."""
+    stale = Q(last_input_at__isnull=True) | Q(last_input_at__lt=at - INPUT_EVERY)
+    Agent.objects.filter(stale, pk=agent.pk).update(last_input_at=at)
+
+
+def is_idle(agent_id: int, at: datetime) -> bool:
+    """None of the agent's screens has heard from them for `IDLE_AFTER`; unknown counts as busy. One query."""
+    return Agent.objects.filter(pk=agent_id, last_input_at__lte=at - limits.lasts("IDLE_AFTER")).exists()
+
+
 def online(at: datetime) -> Q:
     """A condition on agents: active, online by their own word, and seen within 75 s."""
     return Q(is_active=True, manual_status=Agent.Status.ONLINE, last_seen_at__gte=at - limits.lasts("ONLINE_WITHIN"))
+
+
+def staff_of(queue_ids: Iterable[int], at: datetime) -> dict[int, frozenset[int]]:
+    """Who is online for each of these queues, and not on the way out; one query, asked for every handover."""
+    found: dict[int, set[int]] = {}
+    values = {"queues": list(queue_ids), "since": at - limits.lasts("ONLINE_WITHIN")}
+    with connection.cursor() as cursor:
+        cursor.execute(STAFF, values)
+        for queue_id, agent_id in cursor.fetchall():
+            found.setdefault(queue_id, set()).add(agent_id)
+    return {queue_id: frozenset(agents) for queue_id, agents in found.items()}
 
 
 def is_online(agent: Agent, at: datetime | None = None) -> bool:
@@ -35,6 +65,7 @@ def is_online(agent: Agent, at: datetime | None = None) -> bool:
 def carry(by: timedelta) -> None:
     """The clock was moved (sandbox): who has just been seen has still just been seen."""
     Agent.objects.filter(last_seen_at__isnull=False).update(last_seen_at=F("last_seen_at") + by)
+    Agent.objects.filter(last_input_at__isnull=False).update(last_input_at=F("last_input_at") + by)
 
 
 def is_staffed(queue: Queue) -> bool:

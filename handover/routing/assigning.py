@@ -22,11 +22,15 @@ def assign(*, conversation: Conversation, agent_id: int, cause: str = "assign") 
     if not may_take(agent) or not capacity.has_room(agent, capacity.weight_of(conversation)):
         return False
     hand(conversation=conversation, agent=agent, cause=cause)
+    Agent.objects.filter(pk=agent_id).update(last_assigned_at=clock.now())
     return True
 
 
 def hand(*, conversation: Conversation, agent: Agent, cause: str) -> None:
-    """queue -> agent; the caller holds both locks and has counted. What was queued to be said still goes out."""
+    """queue -> agent; the caller holds both locks, has counted, and notes the time of the assignment.
+
+    What was queued to be said still goes out.
+    """
     seen = conversation.owner_epoch
     owning.move(
         conversation=conversation,
@@ -38,8 +42,6 @@ def hand(*, conversation: Conversation, agent: Agent, cause: str) -> None:
         actor_kind="system",
     )
     outbox.refence(conversation=conversation, from_epoch=seen)
-    agent.last_assigned_at = clock.now()
-    agent.save(update_fields=["last_assigned_at"])
 
 
 def may_take(agent: Agent) -> bool:

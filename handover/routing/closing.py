@@ -62,10 +62,7 @@ def _leave(queue_id: int, house: House) -> int:
     if facts is None or facts.is_eligible:
         return 0
     waiting = Conversation.objects.queued().filter(owner_id=queue_id, state=State.OPEN, mode="live")
-    if facts.is_open:
-        waiting = waiting.exclude(routing_plan__isnull=True)
-    else:
-        waiting = waiting.filter(_lacks("exhausted"))
+    waiting = waiting.exclude(routing_plan__isnull=True) if facts.is_open else waiting.filter(_lacks("exhausted"))
     found = ranking.in_order(waiting).values_list("pk", "customer_id")[:AT_ONCE]
     return sum(_go_on(pk, customer, house, is_open=facts.is_open) for pk, customer in found)
 

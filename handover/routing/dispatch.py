@@ -84,7 +84,7 @@ def _deliver(queue: Queue, pairs: Pairs) -> int:
     agents = {agent.pk: agent for agent in capacity.lock_all({each.pk for _, each in pairs})}
     loads = capacity.loads(list(agents))
     offered = set(_pending(wanted))
-    done = 0
+    served: list[int] = []
     for one, each in pairs:
         row, agent = rows.get(one.pk), agents.get(each.pk)
         if row is None or agent is None or one.pk in offered or not _still(row, one) or not assigning.may_take(agent):
@@ -93,8 +93,10 @@ def _deliver(queue: Queue, pairs: Pairs) -> int:
             continue
         loads[agent.pk] += one.weight
         _give(queue, row, agent, one)
-        done += 1
-    return done
+        served.append(agent.pk)
+    if queue.delivery == Queue.Delivery.AUTO:
+        Agent.objects.filter(pk__in=served).update(last_assigned_at=clock.now())
+    return len(served)
 
 
 def _give(queue: Queue, conversation: Conversation, agent: Agent, one: Waiting) -> None:

@@ -14,7 +14,7 @@ from common import clock
 from conversations.models import Conversation
 from customers.models import Attribute, Customer
 from handover import capacity, hours, limits, presence
-from handover.models import Affinity, Agent, Membership, Queue
+from handover.models import Affinity, Agent, Queue
 from handover.routing import declining, places
 from handover.routing.facts import Facts, Preferred, QueueFacts, Standing
 
@@ -48,20 +48,30 @@ class House:
             if queue.fallback_id in seen:
                 log.warning("the fall-backs of queue %s go in a circle", queue.key)
                 break
-            queue = self.queues[queue.fallback_id]
+            if (queue := self.queues.get(queue.fallback_id)) is None:
+                break  # changed since the queue in question was read
             seen.add(queue.pk)
             found.append(queue)
         return found
 
 
-def house(now: datetime) -> House:
-    """Two queries."""
-    queues = {queue.pk: queue for queue in Queue.objects.select_related("hours").order_by("-is_default", "pk")}
-    there = Agent.objects.filter(presence.online(now), is_draining=False)
-    staff: dict[int, set[int]] = {}
-    for queue_id, agent_id in Membership.objects.filter(agent__in=there).values_list("queue_id", "agent_id"):
-        staff.setdefault(queue_id, set()).add(agent_id)
-    return House(now, queues, {pk: frozenset(agents) for pk, agents in staff.items()})
+def house(now: datetime, only: Q | None = None) -> House:
+    """Every queue, or those that this condition names; two queries."""
+    rows = Queue.objects.select_related("hours").order_by("-is_default", "pk")
+    queues = {queue.pk: queue for queue in (rows.filter(only) if only is not None else rows)}
+    return House(now, queues, presence.staff_of(queues, now))
+
+
+def _of_interest(wanted: Queue | None, last_id: int | None) -> Q:
+    """The queues that a plan may name: no more are read, however many there are."""
+    found = Q(is_default=True) | Q(is_vip=True) | Q(pk__in=[pk for pk in (wanted and wanted.pk, last_id) if pk])
+    if wanted is None or wanted.fallback_id is None:
+        return found
+    chain = Queue.objects.filter(pk=wanted.pk).values("fallback_id")
+    for _ in range(limits.number("FALLBACK_DEPTH")):
+        found |= Q(pk__in=chain)
+        chain = Queue.objects.filter(pk__in=chain).values("fallback_id")
+    return found
 
 
 def facts_for(
@@ -77,11 +87,10 @@ def facts_for(
 ) -> Facts:
     """Reads once what a plan for this conversation depends on; `agent` (object or login) is one who is named."""
     now = clock.now()
-    there = house(now)
+    remembered, known = _affinity(root, skill), known_of(root.pk)
+    there = house(now, _of_interest(queue, remembered.queue_id if remembered else None))
     wanted = there.queues.get(queue.pk, queue) if queue else None
     default = there.default()
-    known = known_of(root.pk)
-    remembered = _affinity(root, skill)
     last = there.queues.get(remembered.queue_id or 0) if remembered else None
     if last is not None and not places.suits(last, skill):
         last = None

@@ -98,7 +98,7 @@ def test_fallbacks_in_a_circle_end_and_are_said(
     Queue.objects.filter(pk=first.pk).update(fallback=second)
     Queue.objects.filter(pk=second.pk).update(fallback=first)
     with caplog.at_level(logging.WARNING):
-        found = plan(maya, first)
+        found = plan(maya, Queue.objects.get(pk=first.pk))
     assert [target.pk for target in found.targets] == [sales.pk]
     assert "go in a circle" in caplog.text
 
