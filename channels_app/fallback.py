@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -24,7 +23,7 @@ from channels_app import (
 )
 from channels_app.models import Channel, Visit
 from channels_app.protocol import Refused, Say, Seen
-from common import clock, numbers, plain_json
+from common import clock, numbers
 from common.problems import Problem
 from conversations import realtime
 
@@ -189,8 +188,8 @@ def body_of(request: HttpRequest) -> Json:
     if length is None or length > BODY_LIMIT:
         raise BodyInvalid
     try:
-        data = json.loads(request.body or b"{}", parse_int=plain_json.whole)
-    except (ValueError, RecursionError) as error:
+        data = protocol.decoded(request.body or b"{}")
+    except ValueError as error:
         raise BodyInvalid from error
     if not isinstance(data, dict):
         raise BodyInvalid

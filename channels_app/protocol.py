@@ -110,12 +110,20 @@ def read(raw: str) -> Frame:
     if len(raw) > FRAME_LIMIT:
         raise Garbage(CLOSE_TOO_BIG)
     try:
-        data = json.loads(raw, parse_int=plain_json.whole)
-    except (ValueError, RecursionError) as error:
+        data = decoded(raw)
+    except ValueError as error:
         raise Garbage(CLOSE_BAD) from error
     if not isinstance(data, dict):
         raise Garbage(CLOSE_BAD)
     return frame(data)
+
+
+def decoded(raw: str | bytes) -> Any:
+    """What a page sent, or `ValueError`: no JSON, too deep, or a number that nobody can mean."""
+    try:
+        return json.loads(raw, parse_int=plain_json.whole)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
 
 
 def frame(data: dict[str, Any]) -> Frame:

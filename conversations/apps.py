@@ -8,18 +8,17 @@ class ConversationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from common import checkups
         from conversations import answering, customer_lines, held, realtime, recall, uniting
         from conversations.answers import forgetting
         from conversations.journeys import requests, scene
         from conversations.models import Conversation, Message, Session
-        from customers import facts, merging, news, pages_said, policy_effects, recycling
+        from customers import facts, merging, news, pages_said, recycling
 
         held.ready()
         answering.register()
         scene.remember("topic", recall.topic)
         scene.remember("last_journey", recall.open_journey)
-        checkups.register_backlog("requests", requests.oldest_due, warn=30, fail=300)
+        requests.ready()
         merging.follow(uniting.after)
         merging.follow(lambda event: news.tell(*event.root_before, *event.root_after))
         news.follow(lambda customer_id: realtime.hint(f"person:{customer_id}"))
@@ -27,9 +26,7 @@ class ConversationsConfig(AppConfig):
         heard = Session.objects.filter(last_inbound_at__isnull=False)
         times = heard.values_list("last_inbound_at", flat=True).order_by("-last_inbound_at")
         recycling.heard_by(lambda row: times.filter(identity_id=row.head_id).first())
-        policy_effects.counted_by(
-            "misses_days", forgetting.concerned, "times that a question found no answer are older, and are forgotten"
-        )
+        forgetting.ready()
         facts.tell_journey(recall.journey_of)
         facts.register("conversations", lambda ids: Conversation.objects.filter(customer_id__in=ids).count())
         written = Message.objects.filter(author=Message.Author.CUSTOMER)

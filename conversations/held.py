@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Model, Q, QuerySet
 
 from common import clock
-from conversations import filenames, held_remembered, realtime, words
+from conversations import filenames, held_remembered, realtime
 from conversations.answers import held as held_misses
 from conversations.journeys import held_requests, held_tasks
 from conversations.models import (
@@ -30,6 +30,7 @@ from conversations.models import (
     Timer,
     WebRequest,
 )
+from conversations.words import held as held_words
 from customers.privacy import ORIGIN, PROJECTION, Files, Person, Rows, Store, moment, register
 from customers.privacy_rows import blank, drop
 
@@ -55,7 +56,7 @@ def ready() -> None:
             *held_remembered.stores(),
             Store("unanswered questions", {MissAsking: own}, held_misses.erase, held_misses.said),
             Store("messages", {Message: own}, _messages, _said_messages),
-            Store("words of the search", {SearchWords: {"customer": PROJECTION}}, _words),
+            Store("words of the search", {SearchWords: {"customer": PROJECTION}}, held_words.erase),
             Store("jobs", {RemoteTask: own}, held_tasks.erase, held_tasks.said),
             Store("requests", {WebRequest: own}, held_requests.erase, held_requests.said),
             Store("journeys", {JourneyRun: own, StepLog: own}, _journeys, _said_journeys),
@@ -155,12 +156,6 @@ def _messages(person: Person, limit: int) -> int:
     return _gone(Message, MINE)(person, limit)
 
 
-def _words(person: Person, limit: int) -> int:
-    """After what they stand in, and after whoever gathers from it just now: so none comes back."""
-    words.wait_for_gatherer()
-    return drop(SearchWords, MINE, [list(person.members)], limit)
-
-
 def _journeys(person: Person, limit: int) -> int:
     """Runs of theirs; others' words that were said in one stay without it."""
     runs = "(SELECT id FROM conversations_journeyrun WHERE customer_id = ANY(%s))"
@@ -202,6 +197,9 @@ def _conversations(person: Person, limit: int) -> int:
         last_customer_at=None,
         last_agent_at=None,
         hushed_until=None,
+        **dict.fromkeys(("routing_plan", "ranked_at", "parked_until")),
+        plan_step=0,
+        park_reason="",
     )
 
 

@@ -67,19 +67,22 @@ def move(
         raise OwnerMoved()
     for name, value in values.items():
         setattr(conversation, name, value)
+    data = {"cause": cause, "from": before, "to": {"kind": str(to), "id": owner_id}, "state": str(state)}
+    _note(conversation, told, actor_kind=actor_kind, actor_id=actor_id, data=data)
+
+
+def _note(conversation: Conversation, told: Told, **more: Any) -> None:
     screen = _screen(conversation)
     events.append(
         conversation=conversation,
         kind="owner_changed",
         session=screen,
         is_for_endpoint=screen is not None,
-        epoch=seen_epoch + 1,
-        actor_kind=actor_kind,
-        actor_id=actor_id,
-        data={"cause": cause, "from": before, "to": {"kind": str(to), "id": owner_id}, "state": str(state)},
+        epoch=conversation.owner_epoch,
         source=told.source,
         source_event_id=told.event_id,
         occurred_at=told.at,
+        **more,
     )
 
 

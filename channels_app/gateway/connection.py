@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI, WebSocketException
 
-from channels_app.adapters.base import Malformed, loads
 from channels_app.gateway import endings
 from channels_app.gateway.discord import LOCAL
 from channels_app.gateway.endings import Ending
+from common import plain_json
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +172,7 @@ async def _send(socket: ClientConnection, op: int, data: Any) -> None:
 def _read(message: str | bytes) -> Frame:
     """A frame; what is none says nothing."""
     try:
-        found = loads(message)
-    except Malformed:
+        found = json.loads(message, parse_int=plain_json.whole)
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +11,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from channels_app.adapters.base import Malformed, loads
 from channels_app.registry import Account
+from common import plain_json
 
 log = logging.getLogger(__name__)
 
@@ -104,8 +105,8 @@ class Api:
         if not answer.is_success:
             raise Unanswered(f"Discord answers {answer.status_code}", _wait(answer))
         try:
-            return loads(answer.content) if answer.content else {}
-        except Malformed as error:
+            return json.loads(answer.content, parse_int=plain_json.whole) if answer.content else {}
+        except (ValueError, RecursionError) as error:
             raise Unanswered("the answer cannot be read") from error
 
 

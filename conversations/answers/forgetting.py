@@ -9,10 +9,17 @@ from django.db.models import QuerySet
 from common import clock
 from conversations.answers import held
 from conversations.models import MissAsking
-from customers import policy
+from customers import policy, policy_effects
 from customers.policy import Policy
 
 BATCH, ROUNDS = 500, 100  # askings of one statement, and statements of one run; the next hour has more
+
+
+def ready() -> None:
+    """Called once, when Django is ready: whoever changes the policy is told what it would forget."""
+    policy_effects.counted_by(
+        "misses_days", concerned, "times that a question found no answer are older, and are forgotten"
+    )
 
 
 def sweep() -> int:

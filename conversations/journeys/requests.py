@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper
 from django.db.models.functions import Now
 
-from common import clock, outages
+from common import checkups, clock, outages
 from conversations import realtime
 from conversations.journeys import breaker, retries
 from conversations.journeys.calls import Outcome
@@ -174,6 +174,11 @@ def forget() -> int:
             "UPDATE conversations_webrequest SET request = NULL, response = NULL WHERE id = ANY(%s)", [list(old)]
         )
         return int(cursor.rowcount)
+
+
+def ready() -> None:
+    """Called once, when Django is ready: `doctor` asks how long calls have waited."""
+    checkups.register_backlog("requests", oldest_due, warn=30, fail=300)
 
 
 def oldest_due() -> float | None:

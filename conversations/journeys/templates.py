@@ -42,9 +42,7 @@ class _Placeholder:
     filters: tuple[tuple[str, str], ...]
 
 
-def fill(
-    text: str, scope: Scope, encode: Callable[[str], str] | None = None, roots: frozenset[str] = ROOTS
-) -> Filled:
+def fill(text: str, scope: Scope, encode: Callable[[str], str] | None = None, roots: frozenset[str] = ROOTS) -> Filled:
     """The text with every placeholder replaced, at most 4,000 characters; what does not compile is left out.
 
     `encode` makes each value fit for its place, say a segment of a path; `roots` are the names that may begin a path.
