@@ -79,7 +79,7 @@ def _apply(
 ) -> None:
     conversation = scene.conversation
     said: dict[str, Any] = {"actor_kind": "external", "actor_id": engine.pk, "told": told}
-    if to in ("external", "agent") and conversation.owner_kind == Owner.BOT:
+    if to in ("external", "agent", "queue") and conversation.owner_kind == Owner.BOT:
         holding.brief(conversation)
     if to == "external":
         _have(conversation, Owner.EXTERNAL, engine.pk, "external", said)

@@ -13,6 +13,7 @@ from conversations.models import Conversation
 from handover import capacity, holding, limits, notices, noting, owning, parking, presence, refusals, routing
 from handover.models import Agent, Queue, Reservation
 from handover.routing import offering, offers
+from handover.timing import saying
 
 Owner, State = Conversation.Owner, Conversation.State
 Why = Literal["expertise", "complaint", "authority", "urgent", "other"]
@@ -115,7 +116,6 @@ def _give(
 
 
 def _to_queue(scene: Scene, agent: Agent, queue: Queue, cause: str, more: dict[str, Any]) -> None:
-    """Where nobody is there it waits as a message that was left, and the customer is told: no silent live queue."""
     wait_in(scene, queue, _since(scene), cause, actor_kind="agent", actor_id=agent.pk, **more)
 
 
@@ -178,8 +178,11 @@ def lay(conversation: Conversation, agent: Agent, to: Agent, cause: str, **more:
 
 
 def wait_in(scene: Scene, queue: Queue, since: datetime, cause: str, **more: Any) -> None:
-    """Into a queue that somebody chose, since then; its plan is made anew. A ticket where nobody is there."""
-    conversation = scene.conversation
+    """Into a queue that somebody chose, since then; its plan is made anew, and the customer is told.
+
+    Where nobody is there it waits as a message that was left: no silent live queue.
+    """
+    conversation, had = scene.conversation, scene.conversation.owner_kind
     is_staffed = presence.is_staffed(queue)
     priority = more.pop("priority", conversation.priority)
     owning.move(
@@ -196,10 +199,14 @@ def wait_in(scene: Scene, queue: Queue, since: datetime, cause: str, **more: Any
         plan_step=0,
         **more,
     )
-    if is_staffed:
-        routing.begin(conversation)
-    else:
+    if not is_staffed:
         notices.tell(scene, "ticket_waits")
+        return
+    if had == Owner.AGENT:
+        saying.tell(scene, "requeued")
+    elif had != Owner.QUEUE:
+        notices.tell(scene, "passing")
+    routing.begin(conversation)
 
 
 def _plan(scene: Scene, queue: Queue) -> routing.Plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -14,11 +15,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from common import clock
 from common.problems import Problem
-from conversations import expiry
+from conversations import expiry, reach, timers
 from conversations.content import Text
-from conversations.models import Conversation, ConversationEvent, JourneyRun, Message
-from handover import desk
-from handover.models import Agent, Note, Queue
+from conversations.models import Connection, Conversation, ConversationEvent, JourneyRun, Message, Timer
+from handover import desk, engines
+from handover.models import Agent, Note, Queue, Reservation
+from handover.routing import dispatch, offers
 from tests import factories
 from tests.stories import cast
 
@@ -39,6 +41,7 @@ class Desk(RuleBasedStateMachine):
         self.block: AbstractContextManager[None] = transaction.atomic()
         self.block.__enter__()
         self.agents = [factories.agent(name, queues=(self.queue,)) for name in ("Ana Sousa", "Ben Okafor")]
+        self.centre = Connection.objects.create(key="calls", title="Calls", base_url="https://calls.example")
         maya = cast.maya()
         self.root, self.places = maya.customer.pk, [maya.on_whatsapp(), maya.on_web()]
         self.sent = 0
@@ -93,11 +96,56 @@ class Desk(RuleBasedStateMachine):
     def close(self, agent: int) -> None:
         self.does(desk.close, agent)
 
-    @rule(minutes=st.sampled_from([1, 40, 60 * 25]))
-    def wait(self, minutes: int) -> None:
+    @rule(agent=AGENTS, to=st.sampled_from(["queue", "colleague"]))
+    def transfer(self, agent: int, to: str) -> None:
+        target: dict[str, object] = {"queue": self.queue} if to == "queue" else {"to": self.agents[1 - agent]}
+        self.does(desk.transfer, agent, note="Please", **target)
+
+    @rule(agent=AGENTS, is_accepted=st.booleans())
+    def answer_offer(self, agent: int, is_accepted: bool) -> None:
+        offered = Reservation.objects.filter(agent=self.agents[agent]).order_by("-pk").first()
+        if offered is not None:
+            try:
+                with transaction.atomic():
+                    (offers.accept if is_accepted else offers.decline)(
+                        offer_id=offered.public_id, agent=self.agents[agent]
+                    )
+            except Problem:
+                pass
+
+    @rule(agent=AGENTS, hours=st.sampled_from([0, 1]))
+    def park(self, agent: int, hours: int) -> None:
+        self.does(desk.park, agent, until=clock.now() + timedelta(hours=hours) if hours else None)
+
+    @rule(agent=AGENTS)
+    def unpark(self, agent: int) -> None:
+        self.does(desk.unpark, agent)
+
+    @rule(agent=AGENTS)
+    def reopen(self, agent: int) -> None:
+        self.does(desk.reopen, agent)
+
+    @rule(agent=AGENTS)
+    def escalate(self, agent: int) -> None:
+        self.does(desk.escalate, agent, reason="complaint", note="Again")
+
+    @rule(to=st.sampled_from(["external", "queue", "bot", "closed"]), minutes=st.sampled_from([-5, 0, 60]))
+    def engine(self, to: str, minutes: int) -> None:
+        found, self.sent = self.newest, self.sent + 1
+        if found is not None:
+            at, queue = clock.now() + timedelta(minutes=minutes), self.queue if to == "queue" else None
+            said: dict[str, Any] = {"event_id": str(self.sent), "occurred_at": at, "to": to, "queue": queue}
+            with transaction.atomic():
+                engines.tell(conversation_id=found.pk, engine=self.centre, **said)
+
+    @rule(minutes=st.sampled_from([1, 40, 60 * 25]), are_there=st.booleans())
+    def wait(self, minutes: int, are_there: bool) -> None:
         self.passed += timedelta(minutes=minutes)
-        Agent.objects.update(last_seen_at=clock.now())
+        if are_there:
+            Agent.objects.update(last_seen_at=clock.now())
         expiry.sweep()
+        timers.sweep()
+        dispatch.run()
 
     @invariant()
     def one_open_conversation_with_one_owner(self) -> None:
@@ -133,7 +181,26 @@ class Desk(RuleBasedStateMachine):
     def whoever_waits_in_a_queue_has_a_card_and_was_told(self) -> None:
         for one in Conversation.objects.queued().of_person(self.root):
             assert Note.objects.filter(conversation=one, kind="card").exists()
-            assert Message.objects.filter(session__conversation=one, author="system").exists()
+            was_told = Message.objects.filter(session__conversation=one, author="system").exists()
+            assert was_told or self.nothing_may_be_said(one)
+
+    def nothing_may_be_said(self, one: Conversation) -> bool:
+        """The windows are closed; or an alarm rang for an agent who is away, and the customer has not written."""
+        last = one.events.filter(kind="owner_changed").latest("seq")
+        opened = one.sessions.filter(ended_at__isnull=True).select_related("identity")
+        is_mute = all(reach.is_mute(session, clock.now()) for session in opened)
+        return is_mute or (last.data["cause"], last.actor_kind) == ("unpark_queue", "system")
+
+    @invariant()
+    def one_offer_is_open_and_only_of_what_is_open(self) -> None:
+        pending = Reservation.objects.filter(status="pending", conversation__customer__root_id=self.root)
+        assert all(one.epoch == one.conversation.owner_epoch for one in pending.select_related("conversation"))
+        assert pending.count() <= 1
+
+    @invariant()
+    def what_is_parked_wakes_by_itself(self) -> None:
+        for one in Conversation.objects.of_person(self.root).filter(state="parked"):
+            assert Timer.objects.filter(kind="parking", object_id=one.pk).exists() or one.park_reason == ""
 
     @invariant()
     def one_journey_is_in_front(self) -> None:
@@ -150,7 +217,7 @@ def machine(db: None) -> Iterator[type[Desk]]:
 
 
 @pytest.mark.scenario("HO-P")
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_any_interleaving_keeps_the_invariants(machine: type[Desk]) -> None:
     limits = settings(
         max_examples=12,
