@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-import django_filters  # type: ignore[import-untyped]  # it ships no types
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -29,6 +28,7 @@ from conversations.models import Conversation, Message, Session
 from customers.idempotency import Answer, answer_once
 from handover import desk, sight
 from handover.desk_api import DeskVerbs
+from handover.filter_api import ConversationFilter
 from handover.models import Agent
 from handover.serializers import (
     CloseSerializer,
@@ -67,15 +67,6 @@ class IsStaff(permissions.BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         agent = getattr(request.user, "agent", None)
         return bool(request.user.is_authenticated and (request.user.is_superuser or (agent and agent.is_active)))
-
-
-class ConversationFilter(django_filters.FilterSet):  # type: ignore[misc]  # see the import
-    customer = django_filters.UUIDFilter(field_name="customer__root__public_id")
-    channel = django_filters.CharFilter(field_name="sessions__channel", distinct=True)
-
-    class Meta:
-        model = Conversation
-        fields = ("state", "owner_kind", "waiting_on", "skill")
 
 
 class NewestFirst(CursorPagination):

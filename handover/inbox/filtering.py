@@ -42,7 +42,9 @@ def menu(asked: Filter, queues: Sequence[Queue]) -> list[Control]:
 
 def chips(view: View, set_here: Filter, controls: Sequence[Control]) -> list[Chip]:
     """One for each thing that the address adds to the view."""
-    titles = {(control.name, value): title for control in controls for value, title in control.options}
+    titles = {
+        (control.name, value): f"{control.title}: {title}" for control in controls for value, title in control.options
+    }
     found = []
     for name, value in set_here.to_json().items():
         text = f"“{value}”" if name == "q" else titles.get((name, value), value)

@@ -17,7 +17,7 @@ from config.throttling import Shared, client
 from conversations.answers import articles
 from conversations.models import Conversation
 from customers.models import Conflict, Link, MatchSuggestion
-from handover.models import CannedReply, Macro
+from handover.models import CannedReply, Macro, SavedView
 from tests import factories as make
 
 ROLES = ("anonymous", "staff", "clerk", "foreigner", "agent")
@@ -53,6 +53,7 @@ class Desk:
         return {
             "canned-replies": ready.public_id,
             "macros": macro.public_id,
+            "views": SavedView.objects.create(title="Tickets", filters={"mode": "ticket"}, queue=self.sales).public_id,
             "links": link.public_id,
             "suggestions": suggestion.public_id,
             "conflicts": conflict.public_id,

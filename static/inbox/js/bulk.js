@@ -18,6 +18,7 @@ export function listen(the) {
   list = the.list;
   list.place.addEventListener("click", (event) => {
     if (event.target.matches(".row-pick")) pick(event.target, event.shiftKey);
+    if (event.target.closest("[data-bulk-begin]")) list.place.classList.toggle("is-choosing");
     if (event.target.closest("[data-bulk-all]")) all(true);
     if (event.target.closest("[data-bulk-none]")) all(false);
     const button = event.target.closest("button[data-bulk]");
@@ -55,6 +56,7 @@ function pick(box, isRange) {
 }
 
 function all(isChosen) {
+  if (!isChosen) list.place.classList.remove("is-choosing");
   for (const box of boxes()) box.checked = isChosen;
   show();
 }
