@@ -1,0 +1,76 @@
+"""What needs a supervisor now? Calls that nobody has answered, broken promises, and agents who let offers pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from handover.board.staffing import AgentLine
+
+EACH = 5  # of one queue: whoever leads it needs the worst, not all
+MOST = 60
+CALLED_FOR = timedelta(hours=24)
+
+# A call holds until somebody has answered the customer; the newest of a conversation. Index `event_called`.
+CALLED = """
+SELECT * FROM (
+    SELECT DISTINCT ON (c.id) c.public_id, p.root_id, coalesce(c.queue_id, (e.data ->> 'queue')::bigint) AS queue_id,
+           CASE c.owner_kind WHEN 'agent' THEN c.owner_id END AS agent_id, e.recorded_at AS at, e.data ->> 'cause'
+    FROM conversations_conversationevent e
+    JOIN conversations_conversation c ON c.id = e.conversation_id
+    JOIN customers_customer p ON p.id = c.customer_id
+    WHERE e.kind = 'supervisor_called' AND e.recorded_at > %(since)s AND c.state = 'open' AND c.waiting_on = 'us'
+      AND c.owner_kind IN ('agent', 'queue') AND (c.last_agent_at IS NULL OR c.last_agent_at < e.recorded_at)
+    ORDER BY c.id, e.recorded_at DESC
+) called ORDER BY at DESC LIMIT %(most)s
+"""
+# Index `sla_of_conversation` holds the promises that run.
+LATE = """
+SELECT public_id, root_id, queue_id, agent_id, due_at, kind FROM (
+    SELECT c.public_id, p.root_id, c.queue_id, CASE c.owner_kind WHEN 'agent' THEN c.owner_id END AS agent_id,
+           s.due_at, s.kind, row_number() OVER (PARTITION BY c.queue_id ORDER BY s.due_at, s.id) AS place
+    FROM handover_slaclock s
+    JOIN conversations_conversation c ON c.id = s.conversation_id
+    JOIN customers_customer p ON p.id = c.customer_id
+    WHERE s.ended_at IS NULL AND s.breached_at IS NOT NULL AND s.due_at IS NOT NULL AND c.state = 'open'
+) late WHERE place <= %(each)s ORDER BY due_at LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """`kind` is called, late or silent; `cause` says more; a silent agent has no conversation."""
+
+    kind: str
+    at: datetime
+    cause: str
+    queue_id: int | None
+    agent_id: int | None
+    conversation: UUID | None = None
+    root_id: int | None = None
+
+
+def read(now: datetime, agents: Sequence[AgentLine]) -> tuple[Alarm, ...]:
+    """Calls first, then silent agents, then broken promises, of each queue the worst. Two statements."""
+    with connection.cursor() as cursor:
+        cursor.execute(CALLED, {"since": now - CALLED_FOR, "most": MOST})
+        called = [_alarm("called", row) for row in cursor.fetchall()]
+        cursor.execute(LATE, {"each": EACH, "most": MOST})
+        late = [_alarm("late", row) for row in cursor.fetchall()]
+    silent = [
+        Alarm("silent", agent.silent_at, str(agent.missed), None, agent.pk)
+        for agent in agents
+        if agent.is_silent and agent.silent_at is not None
+    ]
+    named = {one.conversation for one in called}
+    return (*called, *silent, *(one for one in late if one.conversation not in named))
+
+
+def _alarm(kind: str, row: tuple[Any, ...]) -> Alarm:
+    public_id, root_id, queue_id, agent_id, at, cause = row
+    return Alarm(kind, at, cause or "", queue_id, agent_id, public_id, root_id)
