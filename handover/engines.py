@@ -92,22 +92,22 @@ def _apply(
         _let_go(scene, said, is_over=to == "closed")
 
 
-def _have(conversation: Conversation, to: Owner, owner_id: int, cause: str, said: dict[str, Any]) -> None:
+def _have(conversation: Conversation, to: Conversation.Owner, owner_id: int, cause: str, said: dict[str, Any]) -> None:
     owning.move(conversation=conversation, to=to, owner_id=owner_id, cause=cause, mode="live", **said)
     outbox.cancel_unsent(conversation=conversation)
 
 
 def _let_go(scene: Scene, said: dict[str, Any], *, is_over: bool) -> None:
     conversation = scene.conversation
-    state, more = (State.CLOSED, {"close_reason": "resolved"}) if is_over else (State.OPEN, {})
+    if is_over:
+        said = {**said, "close_reason": "resolved"}
     owning.move(
         conversation=conversation,
         to=Owner.BOT,
-        state=state,
+        state=State.CLOSED if is_over else State.OPEN,
         cause="external_over",
         mode="live",
         queued_at=None,
-        **more,
         **said,
     )
     following.hand_back(scene=scene, is_over=is_over)

@@ -111,7 +111,7 @@ def wind(conversation: Conversation, due_at: datetime) -> None:
 
 def _goes_to_queue(conversation: Conversation, now: datetime) -> bool:
     """Has the agent been away longer than the grace, by their own word or without a sign of life?"""
-    agent = Agent.objects.select_related("user").get(pk=conversation.owner_id)
+    agent = Agent.objects.select_related("user").get(pk=conversation.owner_id or 0)
     if not agent.is_active or not agent.user.is_active or agent.manual_status == Agent.Status.OFFLINE:
         return True
     return agent.last_seen_at is None or agent.last_seen_at < now - limits.lasts("PARK_GRACE")

@@ -86,7 +86,7 @@ def _route(conversation: Conversation, root: Customer) -> bool:
     return True
 
 
-def _open(conversation: Conversation, to: Owner, owner_id: int, **changes: Any) -> None:
+def _open(conversation: Conversation, to: Conversation.Owner, owner_id: int, **changes: Any) -> None:
     wrapping.stop(conversation)
     sessions.revive(conversation=conversation)
     owning.move(

@@ -53,7 +53,7 @@ def escalate(request: HttpRequest, agent: Agent, conversation: Conversation) -> 
         seen_epoch=given["seen_epoch"],
         **(_where(target) if target else {}),
     )
-    return _came_of(moved, target or Queue.objects.get(pk=moved.owner_id))
+    return _came_of(moved, target or Queue.objects.get(pk=moved.owner_id or 0))
 
 
 @on_conversation

@@ -85,7 +85,7 @@ def test_a_colleague_who_is_away_gets_it_from_a_supervisor_only(hers: Conversati
 
 
 def hers_queue(conversation: Conversation) -> Queue:
-    return Queue.objects.get(pk=conversation.queue_id)
+    return Queue.objects.get(pk=conversation.queue_id or 0)
 
 
 def test_an_escalation_goes_to_the_queue_behind_with_priority(hers: Conversation, ana: Agent, support: Queue) -> None:

@@ -13,6 +13,7 @@ from common import clock
 from conversations import timers
 from conversations.content import Text
 from conversations.models import Conversation
+from conversations.sessions import Place
 from handover import capacity, desk, presence, routing
 from handover.models import Agent, Queue, Reservation
 from handover.routing import offers
@@ -214,8 +215,8 @@ def test_thanks_during_the_wrap_up_leave_it_closed(maya: Person, phone: Endpoint
 def test_three_channels_are_one_matter(maya: Person, ana: Agent) -> None:
     server = factories.identity(maya.customer, "discord_user", "778899")
     letters = factories.identity(maya.customer, "email", "maya@example.com")
-    discord = Endpoint(cast.Place(server, "discord-demo", "discord", (server.pk,), "attested"))
-    mail = Endpoint(cast.Place(letters, "email-demo", "email", (letters.pk,), "attested"))
+    discord = Endpoint(Place(server, "discord-demo", "discord", (server.pk,), "attested"))
+    mail = Endpoint(Place(letters, "email-demo", "email", (letters.pk,), "attested"))
     discord.says("My chair is broken")
     answer = partial(desk.reply, conversation_id=maya.conversation.pk, agent=ana)
     answer(content=Text("I see. Which one?"), client_id="1")
