@@ -287,6 +287,8 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"support@{PUBLIC_HOST}")
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]  # of the inbox: chosen by each agent
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 LOGGING = logs.configuration(env.text("LOG_STYLE", "json"), env.text("LOG_LEVEL", "INFO"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 
 from common import clock
@@ -17,6 +18,9 @@ SELECT m.queue_id, a.id FROM handover_membership m JOIN handover_agent a ON a.id
 WHERE m.queue_id = ANY(%(queues)s) AND a.is_active AND a.manual_status = 'online' AND a.last_seen_at >= %(since)s
   AND NOT a.is_draining
 """
+log = logging.getLogger(__name__)
+
+Staffed = Callable[[Queue], bool]
 WRITE_EVERY = timedelta(seconds=20)  # a heartbeat comes every 25 s and from several tabs
 INPUT_EVERY = timedelta(seconds=60)  # idleness is told by minutes
 
@@ -72,3 +76,20 @@ def is_staffed(queue: Queue) -> bool:
     """Is the queue open, and is one of its agents online?"""
     now = clock.now()
     return hours.is_open(queue, now) and Agent.objects.filter(online(now), queues=queue).exists()
+
+
+def status(queue: Queue | None, is_staffed: Staffed = is_staffed) -> str:
+    """`online` or `offline`; no queue, an error or two seconds without an answer is offline."""
+    if queue is None:
+        return "offline"
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('statement_timeout')")
+            (before,) = cursor.fetchone()
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{limits.number('PRESENCE_CHECK')}s"])
+            found = is_staffed(queue)
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+    except (DatabaseError, OSError) as error:
+        log.warning("presence check failed: %s", type(error).__name__)
+        return "offline"
+    return "online" if found else "offline"

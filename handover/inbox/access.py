@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.translation import get_language_from_request, override
 
 from common.problems import Problem
 from conversations.held import ERASED
@@ -33,15 +34,21 @@ def for_agents(
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         agent = staff.at_desk(request.user)
-        try:
-            response = view(request, agent, *args, **kwargs) if agent else _refusal(request)
-        except tombstones.Erased as problem:
-            response = _erased(request, problem)
+        with override(agent.language if agent else language_asked(request)):
+            try:
+                response = view(request, agent, *args, **kwargs) if agent else _refusal(request)
+            except tombstones.Erased as problem:
+                response = _erased(request, problem)
         patch_cache_control(response, private=True, no_store=True)
         response.headers["Vary"] = f"Cookie, Accept, {PANE}"
         return response
 
     return guarded
+
+
+def language_asked(request: HttpRequest) -> str:
+    """Before anybody has logged in: what the browser asks for, of what there is."""
+    return get_language_from_request(request)
 
 
 def conversation_for(agent: Agent, public_id: UUID) -> Conversation:

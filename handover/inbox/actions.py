@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from common import clock
 from common.problems import Problem
-from conversations import attachments
+from conversations import attachments, realtime
 from conversations.content import Content, Text
 from conversations.models import Conversation, Session
 from handover import desk, drafts, presence, sight
@@ -118,6 +118,7 @@ def status(request: HttpRequest, agent: Agent) -> HttpResponse:
         return access.refused(BadForm())
     agent.manual_status = form.cleaned_data["status"]
     agent.save(update_fields=["manual_status"])
+    realtime.tell(f"agent:{agent.pk}", {"type": "status", "data": {"status": agent.manual_status}})
     return JsonResponse({"status": agent.manual_status}) if access.is_script(request) else redirect("inbox:start")
 
 
@@ -133,8 +134,11 @@ def keys(request: HttpRequest, agent: Agent) -> HttpResponse:
 @require_POST
 @for_agents
 def heartbeat(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """Presence while the socket is away."""
-    presence.heartbeat(agent=agent, at=clock.now())
+    """Presence while the socket is away; `input` says that somebody has typed or pointed meanwhile."""
+    now = clock.now()
+    presence.heartbeat(agent=agent, at=now)
+    if request.POST.get("input") == "1":
+        presence.touched(agent=agent, at=now)
     return HttpResponse(status=204)
 
 

@@ -98,8 +98,7 @@ class InboxSocket(AsyncWebsocketConsumer):
         elif isinstance(asked, Seen):
             seenfeed.note(self, asked.conversation, asked.seq)
         elif isinstance(asked, Heartbeat):
-            await floor.in_thread(_beat, self.agent)
-            self.tell(_frame("beat", {}))
+            self.tell(_frame("beat", {"idle": await floor.in_thread(_beat, self.agent, asked.has_input)}))
 
     # what the hub, the row feed and the warden call -----------------------------------------------------------------
 
@@ -212,8 +211,13 @@ def _behind(conversation_id: int, after: int) -> int:
     return frames.head(conversation_id) - after
 
 
-def _beat(agent: Agent) -> None:
-    presence.heartbeat(agent=agent, at=clock.now())
+def _beat(agent: Agent, has_input: bool) -> bool:
+    """Whether all screens of the agent are without input for long."""
+    now = clock.now()
+    presence.heartbeat(agent=agent, at=now)
+    if has_input:
+        presence.touched(agent=agent, at=now)
+    return not has_input and presence.is_idle(agent.pk, now)
 
 
 websocket_urlpatterns = [path("inbox/socket", InboxSocket.as_asgi())]

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
+from typing import Any
 
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+from django.utils.translation import override
+
+from handover.inbox import access
 from handover.inbox.forms import DeskLoginForm
 
 
@@ -13,6 +20,12 @@ class Login(LoginView):
     template_name = "registration/login.html"
     authentication_form = DeskLoginForm
     next_page = "inbox:start"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """In the browser's language: nobody is known yet."""
+        with override(access.language_asked(request)):
+            response = super().dispatch(request, *args, **kwargs)
+            return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
 
 class Logout(LogoutView):

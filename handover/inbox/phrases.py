@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from conversations.models import Conversation
 from handover import drafts, limits, mentions
+from handover.inbox import shell_phrases
 from handover.models import Agent
 
 NOTE_LIKE = ("note", "nota", "internal", "interno", "intern", "fyi")  # as a first word these are meant for the team
@@ -63,4 +64,5 @@ def sayings() -> dict[str, str]:
         "splits": _("Longer than {channel} takes at once ({most} characters): it goes as several messages."),
         "left": _("{left} characters left"),
         "nobody_waits": _("Nobody is waiting. Well done."),
+        **shell_phrases.words(),
     }

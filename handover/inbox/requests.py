@@ -57,7 +57,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    pass
+    """The screen is open; `has_input`: and somebody has typed or pointed in it since the last one."""
+
+    has_input: bool = False
 
 
 Asked = Subscribe | Unsubscribe | Shown | Doing | Seen | Heartbeat
@@ -110,5 +112,5 @@ _READERS: dict[str, Callable[[dict[str, Any]], Asked]] = {
     "still": lambda data: Doing(_id(data["conversation"]), "still"),
     "left": lambda data: Doing(_id(data["conversation"]), "left"),
     "seen": lambda data: Seen(_id(data["conversation"]), _count(data["seq"])),
-    "heartbeat": lambda data: Heartbeat(),
+    "heartbeat": lambda data: Heartbeat(data.get("input") is True),
 }

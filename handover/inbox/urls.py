@@ -5,6 +5,7 @@ from django.urls import path
 from handover.inbox import (
     actions,
     composing_urls,
+    desk_settings,
     desk_urls,
     entrance,
     files,
@@ -14,6 +15,7 @@ from handover.inbox import (
     person_actions,
     person_links,
     person_views,
+    styleguide,
     views,
 )
 
@@ -53,6 +55,8 @@ urlpatterns = [
     path("files/<uuid:public_id>/small", files.show, {"part": "thumb"}, name="thumb"),
     path("files/<uuid:public_id>/again", files.again, name="file-again"),
     *composing_urls.doors,
+    *desk_settings.doors,
+    *styleguide.doors,
     *offers.doors,
     *desk_urls.doors,
     path("<slug:view>/", views.view, name="view"),

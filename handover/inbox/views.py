@@ -14,6 +14,7 @@ from conversations.models import Conversation
 from handover import holding
 from handover.inbox import (
     access,
+    desk_settings,
     frames,
     listed_views,
     lists,
@@ -111,6 +112,7 @@ def _shell(agent: Agent) -> dict[str, Any]:
         "longest": LONGEST,
         "say": phrases.sayings(),
         "corner": offers.corner(agent),
+        **desk_settings.shell(agent),
     }
 
 

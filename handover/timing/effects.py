@@ -6,8 +6,11 @@ A deadline is void when the owner has changed since (its guard is the epoch), or
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from conversations import events, threads, timers
+from django.db import transaction
+
+from conversations import events, realtime, threads, timers
 from conversations.journeys import stack
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun, Timer
@@ -74,6 +77,8 @@ def _remind(scene: Scene) -> None:
         return
     data = {"agent": scene.conversation.owner_id}
     events.append(conversation=scene.conversation, kind="agent_reminded", actor_kind="system", data=data)
+    told = {"type": "reminder", "data": {"conversation": str(scene.conversation.public_id)}}
+    transaction.on_commit(partial(realtime.tell, f"agent:{scene.conversation.owner_id}", told))
     rest = limits.lasts("AGENT_INACTIVE") - limits.lasts("AGENT_REMIND")
     clocks.start(scene.conversation, clocks.AGENT_INACTIVE, rest)
 

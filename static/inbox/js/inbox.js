@@ -1,12 +1,16 @@
 // How does the inbox come alive? Starts each part and hands every frame of the socket to the one that knows it.
 
+import * as banner from "./banner.js";
+import * as bell from "./bell.js";
 import * as bulk from "./bulk.js";
 import * as dialogs from "./dialogs.js";
+import * as idle from "./idle.js";
 import * as keys from "./keys.js";
 import * as lightbox from "./lightbox.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
 import * as marks from "./marks.js";
+import * as me from "./me.js";
 import * as nextup from "./nextup.js";
 import * as offers from "./offers.js";
 import { Panes } from "./panes.js";
@@ -17,6 +21,7 @@ import "./promises.js";
 import * as templates from "./templates.js";
 import { Thread } from "./thread.js";
 import { localise } from "./times.js";
+import { say } from "./say.js";
 import { toast } from "./toast.js";
 import * as verbs from "./verbs.js";
 import { ask, badgeFromPage, moved } from "./views.js";
@@ -44,13 +49,16 @@ function leave() {
 }
 
 const frames = {
-  row: (frame) => (list.take(frame.html, frame.seen), moved(frame.data)),
+  row: (frame) => (bell.row(frame.html, frame.seen), list.take(frame.html, frame.seen), moved(frame.data)),
   seen: (frame) => (list.note(frame.data.id, frame.data.seq), ask()),
   gone: (frame) => (list.gone(frame.data.id), ask()),
   here: (frame) => presence.heard(frame.data, thread),
   visited: (frame) => marks.visited(frame.data),
   draft: (frame) => (marks.drafted(frame.data), frame.data.conversation === thread?.id && thread.composer.drafts.heard(frame.data)),
   marks: () => marks.ask(),
+  beat: (frame) => idle.heard(frame.data),
+  status: (frame) => me.status(frame.data),
+  reminder: (frame) => bell.reminder(frame.data),
   offers: (frame) => offers.take(frame.html),
   told: (frame) => toast(frame.data.words, { seconds: 12 }),
   mention: (frame) => marks.mentioned(frame.data, thread),
@@ -63,7 +71,7 @@ const frames = {
 function lose(id) {
   if (id !== thread?.id) return;
   leave();
-  toast("This conversation is no longer yours to see.");
+  toast(say("not_yours"));
   for (const part of ["thread", "side"]) document.getElementById(part).replaceChildren();
   document.body.dataset.pane = "list";
   document.getElementById("thread").focus();
@@ -71,7 +79,7 @@ function lose(id) {
 
 live.addEventListener("frame", ({ detail }) => (frames[detail.type] || ((frame) => thread?.stream.take(frame)))(detail));
 live.addEventListener("open", () => {
-  banner("");
+  banner.opened(live.wasLost);
   thread?.subscribe();
   list.tellShown();
   marks.ask();
@@ -79,8 +87,7 @@ live.addEventListener("open", () => {
 });
 live.addEventListener("closed", ({ detail: code }) => {
   live.wasLost = true;
-  if (code === 4403) banner("Your desk was closed by an administrator.", "bad");
-  else banner("Connection lost. Coming back… What you send is kept.");
+  banner.closed(code === 4403);
 });
 
 // Rows have no cursor: after an outage the list and the numbers are asked anew.
@@ -92,13 +99,10 @@ async function catchUp() {
   if (document.body.dataset.pane === "list") reload();
 }
 
-function banner(text, tone = "") {
-  const place = document.getElementById("connection");
-  place.textContent = text;
-  place.hidden = !text;
-  place.dataset.tone = tone;
-}
-
+banner.listen({ live });
+bell.listen({ open: (href) => panes.follow(href) });
+idle.listen({ live });
+me.listen();
 bulk.listen({ list });
 keys.listen({ list, panes, thread: current });
 verbs.listen({ thread: current });

@@ -1,6 +1,7 @@
 // How does the screen hear what happens? One socket that comes back by itself, with a heartbeat.
 
 import { logIn, post } from "./http.js";
+import * as idle from "./idle.js";
 
 const HEARTBEAT = 25_000;
 const SILENT_AFTER = 65_000; // no frame for so long: the line is dead, whatever the browser says
@@ -45,8 +46,8 @@ export class Live extends EventTarget {
 
   beat() {
     if (this.isReady && Date.now() - this.heardAt > SILENT_AFTER) this.socket.close();
-    else if (this.isReady) this.send({ type: "heartbeat" });
-    else post(this.heartbeatUrl).catch(() => {});
+    else if (this.isReady) this.send({ type: "heartbeat", input: idle.taken() });
+    else post(this.heartbeatUrl, idle.taken() ? { input: "1" } : {}).catch(() => {});
   }
 
   lost(code) {

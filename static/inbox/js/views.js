@@ -49,8 +49,8 @@ export function show(views) {
 }
 
 export function badge(number) {
-  const title = document.title.replace(/^\(\d+\) /, "");
-  document.title = number ? `(${number}) ${title}` : title;
+  const [, mark, title] = document.title.match(/^(● )?(?:\(\d+\) )?(.*)$/);
+  document.title = `${mark || ""}${number ? `(${number}) ` : ""}${title}`;
 }
 
 /** The number beside "Mine", read from the page. */

@@ -1,0 +1,64 @@
+"""Which words do the scripts around the panes need: the line, the bell, idleness, days, windows?"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+
+def words() -> dict[str, str]:
+    """What these scripts say; `{name}` and the like are filled in by them."""
+    return {**_bell(), **_line(), **_times(), **_panes()}
+
+
+def _bell() -> dict[str, str]:
+    return {
+        "rings_message": _("{name} has written"),
+        "rings_offer": _("Offered to you: {name}"),
+        "rings_mention": _("{name} named you in a note."),
+        "rings_near": _("{name} must be answered soon"),
+        "rings_late": _("{name} has waited too long"),
+        "rings_reminder": _("{name} still waits for your answer"),
+        "denied": _("Your browser does not allow notices from this page. Its address bar has the switch."),
+    }
+
+
+def _line() -> dict[str, str]:
+    return {
+        "line_lost": _("Connection lost. What you send is kept and goes out when the line is back."),
+        "line_now": _("Try now"),
+        "line_trying": _("Connecting…"),
+        "line_back": _("Connected again."),
+        "desk_closed": _("Your desk was closed by an administrator."),
+        "idle": _("You look away: no key and no pointer for a while. Any key brings you back."),
+        "not_yours": _("This conversation is no longer yours to see."),
+        "not_here": _("This conversation is not yours to see."),
+        "erased": _("This customer was erased."),
+        "no_answer": _("No answer. Try again."),
+        "server_said": _("The server answered {status}."),
+        "broke": _("The connection broke."),
+        "taken_out": _("It was taken out."),
+        "press_again": _("{why} Read it; press again to close anyway."),
+        "cancel": _("Cancel"),
+    }
+
+
+def _times() -> dict[str, str]:
+    return {
+        "today": _("Today"),
+        "yesterday": _("Yesterday"),
+        "time_left": _("{time} left"),
+        "window_closed": _("window closed"),
+        "hours": _("{hours} h {minutes} min"),
+        "minutes": _("{minutes} min"),
+        "sms": _("{count} SMS ({encoding}), {left} left"),
+    }
+
+
+def _panes() -> dict[str, str]:
+    return {
+        "journey_steps": _("Journey steps"),
+        "events": _("Events"),
+        "notes": _("Notes"),
+        "newer": _("Newest messages"),
+        "rebuild": _("Newer messages are not shown here."),
+    }
