@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 register = template.Library()
 
@@ -26,6 +27,12 @@ CHANNELS = {
 def channel_name(kind: str) -> str:
     """The kind of channel as people call it."""
     return CHANNELS.get(kind, kind.title())
+
+
+@register.filter
+def says(words: object) -> str:
+    """Words that a lower layer has chosen from its own list, in the reader's language."""
+    return gettext(str(words)) if words else ""
 
 
 @register.filter
