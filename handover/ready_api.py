@@ -25,7 +25,7 @@ class NotYourWords(Problem):
     code, title, status = "not_your_words", "These words are not yours to change.", 403
 
 
-class WhoseSerializer(serializers.ModelSerializer[Words]):
+class WhoseSerializer(serializers.ModelSerializer[Any]):
     """Ready words; for the caller alone (`own`), for a queue's agents, or for everybody (neither)."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
@@ -34,14 +34,10 @@ class WhoseSerializer(serializers.ModelSerializer[Words]):
         slug_field="key", queryset=Queue.objects.all(), required=False, allow_null=True, help_text="Its key."
     )
 
-    def to_representation(self, row: Words) -> dict[str, Any]:
-        row.is_own = row.owner_id is not None  # type: ignore[union-attr]  # only said, never kept
-        return super().to_representation(row)
-
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """Who may see it after this is whom the caller may write for."""
         agent: Agent | None = getattr(self.context["request"].user, "agent", None)
-        present: Words | None = self.instance  # type: ignore[assignment]  # one row, never many
+        present: Any = self.instance  # one row, never many
         was_own = present is not None and present.owner_id is not None
         is_own = given.pop("is_own", was_own)
         queue = given.get("queue", present.queue if present else None)
@@ -53,7 +49,7 @@ class WhoseSerializer(serializers.ModelSerializer[Words]):
         return given
 
 
-class CannedReplySerializer(WhoseSerializer[CannedReply]):
+class CannedReplySerializer(WhoseSerializer):
     """Words that an agent calls by `/shortcut`; places such as `{{customer.first_name}}` are filled in when chosen."""
 
     text = serializers.CharField(max_length=4000)
@@ -71,16 +67,16 @@ class CannedReplySerializer(WhoseSerializer[CannedReply]):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         given = super().validate(given)
-        present = self.instance
+        present: Any = self.instance
         wanted = {name: given.get(name, getattr(present, name, None)) for name in ("shortcut", "owner", "queue")}
         wanted["language"] = given.get("language", getattr(present, "language", ""))
-        same = CannedReply.objects.filter(**wanted)  # type: ignore[misc]  # names of columns
-        if same.exclude(pk=getattr(present, "pk", None)).exists():
+        same = CannedReply.objects.filter(**wanted)
+        if (same.exclude(pk=present.pk) if present else same).exists():
             raise serializers.ValidationError({"shortcut": "There are such words already, for the same people."})
         return given
 
 
-class MacroSerializer(WhoseSerializer[Macro]):
+class MacroSerializer(WhoseSerializer):
     """Doings by one click, in order: `{"do": "reply", "text": ...}`, `note`, `tag`, `transfer`, `park`, `close`."""
 
     actions = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=macros.MOST)
@@ -131,8 +127,9 @@ class WordsViewSet(viewsets.ModelViewSet[Words]):
         self._refuse(instance)
         instance.delete()
 
-    def _refuse(self, row: Words | None) -> None:
-        present = self.model._default_manager.select_related("owner", "queue").get(pk=row.pk if row else None)
+    def _refuse(self, row: Any) -> None:
+        """As the row is kept, not as the request would have it."""
+        present = self.model._default_manager.select_related("owner", "queue").get(pk=row.pk)
         if not may_write(self.request, owner=present.owner, queue=present.queue):
             raise NotYourWords()
 

@@ -1,4 +1,4 @@
-"""Which ready words and macros does the demo team have, and who was asked for advice? Made once; changes by hand stay."""
+"""Which ready words and macros does the demo have, and who was asked for advice? Made once; changes by hand stay."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ Owner, State = Conversation.Owner, Conversation.State
 
 def find(agent: Agent, *, but: UUID | None = None) -> Conversation | None:
     """The next conversation with a view to open it in; two queries at most."""
-    waiting = sight.visible_to(agent).filter(state=State.OPEN, waiting_on="us").exclude(public_id=but)
+    waiting = sight.visible_to(agent).filter(state=State.OPEN, waiting_on="us")
+    waiting = waiting.exclude(public_id=but) if but else waiting
     mine = waiting.filter(owner_kind=Owner.AGENT, owner_id=agent.pk)
     queues = list(agent.memberships.values_list("queue_id", flat=True))
     queued = waiting.filter(owner_kind=Owner.QUEUE, owner_id__in=queues)

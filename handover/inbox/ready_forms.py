@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -23,8 +24,7 @@ class WhoseForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument
         self.agent = agent
         queues = [(f"queue:{queue.key}", queue.title) for queue in ready.led(agent)]
         everybody = [(ALL, _("Everybody"))] if agent.user.is_superuser else []
-        self.whose: forms.ChoiceField = self.fields["whose"]  # type: ignore[assignment]  # as declared above
-        self.whose.choices = [(MINE, _("Only me")), *queues, *everybody]
+        _offer(self, "whose", [(MINE, _("Only me")), *queues, *everybody])
         self.initial.setdefault("whose", _whose(self.instance))
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", "field")
@@ -101,8 +101,7 @@ class StepForm(forms.Form):
         tags = Tag.objects.filter(is_archived=False).order_by("title").values_list("key", "title")
         queues = Queue.objects.filter(is_archived=False).order_by("title").values_list("key", "title")
         for name, choices in (("do", doings.items()), ("tag", tags), ("queue", queues)):
-            field: forms.ChoiceField = self.fields[name]  # type: ignore[assignment]  # as declared above
-            field.choices = [("", "–"), *choices]
+            _offer(self, name, [("", "–"), *choices])
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", "field")
 
@@ -122,6 +121,13 @@ class StepForm(forms.Form):
 
 
 StepForms = forms.formset_factory(StepForm, extra=macros.MOST, max_num=macros.MOST, validate_max=True)
+
+
+def _offer(form: forms.BaseForm, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
+    """What a field lets one choose is known only when the form is made."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
 
 
 def _whose(row: CannedReply | Macro) -> str:

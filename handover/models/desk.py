@@ -90,6 +90,11 @@ class ReadyWords(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_own(self) -> bool:
+        """For its owner alone."""
+        return self.owner_id is not None
+
 
 class CannedReply(ReadyWords):
     """Ready words that an agent calls by `/shortcut`; `{{ name }}`-like places are filled in when it is chosen."""
