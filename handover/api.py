@@ -21,11 +21,10 @@ from rest_framework.response import Response
 from common import numbers
 from common.files import File
 from common.parsing import FILE_NAME_HEADER, RawParser
-from common.problems import Problem
 from conversations import attachments, content, showing
 from conversations.held import ERASED
 from conversations.models import Conversation, Message, Session
-from customers.idempotency import Answer, answer_once
+from customers import idempotency
 from handover import desk, sight
 from handover.desk_api import DeskVerbs
 from handover.filter_api import ConversationFilter
@@ -53,12 +52,6 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 FILE_NAME = OpenApiParameter(
     FILE_NAME_HEADER, str, OpenApiParameter.HEADER, description="The file's name in UTF-8, percent-encoded."
 )
-
-
-class NotAnAgent(Problem):
-    code = "not_an_agent"
-    title = "Only an agent can do this: the account has no desk."
-    status = 403
 
 
 class IsStaff(permissions.BasePermission):
@@ -125,7 +118,7 @@ class ConversationViewSet(
         conversation, agent = self.get_object(), self._agent()
         given = _valid(ReplySerializer, request)
 
-        def act(key: str) -> Answer:
+        def act(key: str) -> idempotency.Answer:
             desk.reply(
                 conversation_id=conversation.pk,
                 agent=agent,
@@ -137,7 +130,7 @@ class ConversationViewSet(
             message = Message.objects.select_related("session").get(
                 session__conversation=conversation, client_id=key, author=Message.Author.AGENT
             )
-            return Answer(status.HTTP_201_CREATED, _plain(MessageSerializer(message).data))
+            return idempotency.Answer(status.HTTP_201_CREATED, _plain(MessageSerializer(message).data))
 
         return self._once(request, act)
 
@@ -153,9 +146,9 @@ class ConversationViewSet(
         given: Any = request.data
         file: File = given["file"]
 
-        def act(key: str) -> Answer:
+        def act(key: str) -> idempotency.Answer:
             made = attachments.upload(file=file, customer_id=conversation.customer_id, uploader=f"agent:{agent.pk}")
-            return Answer(status.HTTP_201_CREATED, _plain(FileSerializer(showing.shown(made)).data))
+            return idempotency.Answer(status.HTTP_201_CREATED, _plain(FileSerializer(showing.shown(made)).data))
 
         return self._once(request, act)
 
@@ -171,9 +164,9 @@ class ConversationViewSet(
         conversation, agent = self.get_object(), self._agent()
         text = _valid(NoteSerializer, request)["text"]
 
-        def act(key: str) -> Answer:
+        def act(key: str) -> idempotency.Answer:
             desk.note(conversation_id=conversation.pk, agent=agent, text=text, client_id=key)
-            return Answer(status.HTTP_201_CREATED, {"text": text})
+            return idempotency.Answer(status.HTTP_201_CREATED, {"text": text})
 
         return self._once(request, act)
 
@@ -217,20 +210,14 @@ class ConversationViewSet(
         desk.close(conversation_id=self.get_object().pk, agent=self._agent(), reason=reason)
         return self._now()
 
-    def _agent(self) -> Agent:
-        agent: Agent | None = getattr(self.request.user, "agent", None)
-        if agent is None:
-            raise NotAnAgent()
-        return agent
-
     def _now(self) -> Response:
         return Response(self.get_serializer(self.get_object()).data)
 
-    def _once(self, request: Request, act: Callable[[str], Answer]) -> Response:
+    def _once(self, request: Request, act: Callable[[str], idempotency.Answer]) -> Response:
         key, actor = request.headers.get("Idempotency-Key", ""), f"user:{request.user.pk}"
         body = json.dumps([request.path, request.data], sort_keys=True, default=_written).encode()
         client_id = "api:" + hashlib.sha256(f"{actor}\n{key}".encode()).hexdigest()[:40]
-        answer = answer_once(actor=actor, key=key, body=body, act=lambda: act(client_id))
+        answer = idempotency.answer_once(actor=actor, key=key, body=body, act=lambda: act(client_id))
         headers = {"Idempotent-Replay": "true"} if answer.is_replay else {}
         return Response(answer.body, status=answer.status, headers=headers)
 

@@ -10,7 +10,7 @@ class HandoverConfig(AppConfig):
     def ready(self) -> None:
         from conversations.answers import articles
         from conversations.journeys import inflight, publishing
-        from handover import deadlines, following, held, jobs, noted, reopening, results, routing, transferring
+        from handover import coming_back, deadlines, following, held, jobs, noted, results, routing, transferring
         from handover.routing import offers
         from handover.timing import effects
 
@@ -21,7 +21,7 @@ class HandoverConfig(AppConfig):
         jobs.register()
         held.ready()
         noted.ready()
-        reopening.ready()
+        coming_back.ready()
         transferring.ready()
         publishing.know("queues", routing.queue_keys)
         publishing.know("skills", routing.skill_keys)

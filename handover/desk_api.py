@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.problems import Problem
 from conversations.models import Conversation
 from customers.idempotency import Answer
 from customers.link_api import plain
@@ -78,11 +79,17 @@ class WrapUpSerializer(serializers.Serializer[Any]):
     disposition = serializers.SlugField(max_length=64, required=False, default="")
 
 
+class NotAnAgent(Problem):
+    code = "not_an_agent"
+    title = "Only an agent can do this: the account has no desk."
+    status = 403
+
+
 class DeskVerbs:
     """Beside claim, reply, release and close; mixed into the viewset of conversations, which brings the helpers."""
 
     get_object: Callable[[], Conversation]
-    _agent: Callable[[], Agent]
+    request: Request
     _now: Callable[[], Response]
     _once: Callable[[Request, Callable[[str], Answer]], Response]
 
@@ -173,6 +180,12 @@ class DeskVerbs:
         conversation, given = self.get_object(), _valid(WrapUpSerializer, request)
         desk.wrap_up(conversation_id=conversation.pk, agent=self._agent(), **given)
         return self._now()
+
+    def _agent(self) -> Agent:
+        agent: Agent | None = getattr(self.request.user, "agent", None)
+        if agent is None:
+            raise NotAnAgent()
+        return agent
 
 
 def agent_of(login: str) -> Agent | None:

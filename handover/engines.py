@@ -15,7 +15,7 @@ from django.db import transaction
 from conversations import events, outbox, ownership, sessions
 from conversations.journeys.scene import Scene
 from conversations.models import Connection, Conversation, ConversationEvent
-from handover import affinity, capacity, following, holding, owning, transferring
+from handover import affinity, capacity, following, holding, owning, queueing
 from handover.models import Agent, EngineMark, Queue
 
 To = Literal["external", "agent", "queue", "bot", "closed"]
@@ -87,7 +87,7 @@ def _apply(
         capacity.lock(agent.pk)
         _have(conversation, Owner.AGENT, agent.pk, "external_assign", said)
     elif to == "queue" and queue is not None:
-        transferring.wait_in(scene, queue, conversation.queued_at or scene.now, "external_queue", **said)
+        queueing.wait_in(scene, queue, conversation.queued_at or scene.now, "external_queue", **said)
     else:
         _let_go(scene, said, is_over=to == "closed")
 

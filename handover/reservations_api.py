@@ -12,7 +12,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from handover.api import IsStaff, NewestFirst, NotAnAgent
+from handover.api import IsStaff, NewestFirst
+from handover.desk_api import NotAnAgent
 from handover.models import Agent, Reservation
 from handover.routing import offers
 

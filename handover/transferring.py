@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Literal
 
 from django.db import transaction
@@ -10,10 +9,9 @@ from django.db import transaction
 from conversations import events
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation
-from handover import capacity, holding, limits, notices, noting, owning, parking, presence, refusals, routing
+from handover import capacity, holding, limits, noting, owning, parking, presence, queueing, refusals
 from handover.models import Agent, Queue, Reservation
 from handover.routing import offering, offers
-from handover.timing import saying
 
 Owner, State = Conversation.Owner, Conversation.State
 Why = Literal["expertise", "complaint", "authority", "urgent", "other"]
@@ -116,7 +114,7 @@ def _give(
 
 
 def _to_queue(scene: Scene, agent: Agent, queue: Queue, cause: str, more: dict[str, Any]) -> None:
-    wait_in(scene, queue, _since(scene), cause, actor_kind="agent", actor_id=agent.pk, **more)
+    queueing.wait_in(scene, queue, queueing.since(scene), cause, actor_kind="agent", actor_id=agent.pk, **more)
 
 
 def _to_agent(scene: Scene, agent: Agent, to: Agent, cause: str, more: dict[str, Any]) -> None:
@@ -159,7 +157,7 @@ def not_taken(conversation: Conversation, offer: Reservation) -> None:
         return
     if queue is not None and session is not None:
         scene = Scene(conversation, session, session.customer.root)
-        wait_in(scene, queue, conversation.queued_at or offer.offered_at, "transfer_back", actor_kind="system")
+        queueing.wait_in(scene, queue, conversation.queued_at or offer.offered_at, "transfer_back", actor_kind="system")
 
 
 def lay(conversation: Conversation, agent: Agent, to: Agent, cause: str, **more: Any) -> None:
@@ -175,53 +173,3 @@ def lay(conversation: Conversation, agent: Agent, to: Agent, cause: str, **more:
         mode="live",
         **more,
     )
-
-
-def wait_in(scene: Scene, queue: Queue, since: datetime, cause: str, **more: Any) -> None:
-    """Into a queue that somebody chose, since then; its plan is made anew, and the customer is told.
-
-    Where nobody is there it waits as a message that was left: no silent live queue.
-    """
-    conversation, had = scene.conversation, scene.conversation.owner_kind
-    is_staffed = presence.is_staffed(queue)
-    priority = more.pop("priority", conversation.priority)
-    owning.move(
-        conversation=conversation,
-        to=Owner.QUEUE,
-        owner_id=queue.pk,
-        cause=cause,
-        mode="live" if is_staffed else "ticket",
-        queue_id=queue.pk,
-        queued_at=since,
-        ranked_at=routing.rank(since, priority),
-        priority=priority,
-        routing_plan=_plan(scene, queue).to_json(),
-        plan_step=0,
-        **more,
-    )
-    if not is_staffed:
-        notices.tell(scene, "ticket_waits")
-        return
-    if had == Owner.AGENT:
-        saying.tell(scene, "requeued")
-    elif had != Owner.QUEUE:
-        notices.tell(scene, "passing")
-    routing.begin(conversation)
-
-
-def _plan(scene: Scene, queue: Queue) -> routing.Plan:
-    """Rule 6: the chosen queue first, whatever happens to be true of it now."""
-    conversation = scene.conversation
-    facts = routing.facts_for(
-        conversation=conversation, root=scene.root, queue=queue, skill=conversation.skill, is_explicit=True
-    )
-    made = routing.plan(facts, scene.now)
-    return made if made.queue_id == queue.pk else routing.Plan(6, (routing.Target(f"queue:{queue.pk}"),))
-
-
-def _since(scene: Scene) -> datetime:
-    """Who was answered since waits anew; who was not keeps their place."""
-    conversation = scene.conversation
-    queued_at, answered_at = conversation.queued_at, conversation.last_agent_at
-    is_answered = queued_at is not None and answered_at is not None and answered_at > queued_at
-    return scene.now if queued_at is None or is_answered else queued_at

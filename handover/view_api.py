@@ -16,7 +16,8 @@ from conversations.models import Session
 from customers.idempotency import Answer
 from customers.link_api import once, plain
 from handover import filters, listing, saved_views
-from handover.api import IDEMPOTENCY_KEY, ConversationSerializer, IsStaff, NewestFirst, NotAnAgent
+from handover.api import IDEMPOTENCY_KEY, ConversationSerializer, IsStaff, NewestFirst
+from handover.desk_api import NotAnAgent
 from handover.models import Agent, Queue, SavedView
 
 EXAMPLE = OpenApiExample(

@@ -1,0 +1,70 @@
+"""Does a customer come back to what was resolved? Rule 5: within a day it goes on, with the same people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from common import clock
+from conversations import sql, threads
+from conversations.models import Conversation
+from conversations.sessions import Place
+from conversations.threads import Heard
+from customers.models import Customer
+from handover import capacity, limits, matters, reopening, routing, wrapping
+from handover.models import Queue
+
+Owner = Conversation.Owner
+
+
+def ready() -> None:
+    """Called once, when Django is ready."""
+    threads.on_comeback(come_back)
+
+
+def come_back(root: Customer, place: Place, heard: Heard) -> Conversation | None:
+    """Rule 5: what an agent has resolved within a day goes on when its customer writes, with the same people.
+
+    Thanks leave it closed, and what names something else begins anew with the bot; so it does where nobody is there.
+    While it is being wrapped up it is the same agent's at once. Needs the root's lock.
+    """
+    if place.is_public or not matters.goes_on(root, heard, place):
+        return None
+    conversation = sql.last_closed(root.pk, clock.now() - limits.lasts("REOPEN_WITHIN"))
+    if conversation is None or not _is_resolved(conversation):
+        return None
+    if (agent_id := wrapping.agent_of(conversation)) is not None:
+        capacity.lock(agent_id)
+        reopening.open_again(conversation, Owner.AGENT, agent_id, actor_kind="customer")
+        return conversation
+    return conversation if _route(conversation, root) else None
+
+
+def _route(conversation: Conversation, root: Customer) -> bool:
+    """The agent of last time, the queue of last time, then whoever stands behind it; False if nobody is there."""
+    now = clock.now()
+    queue = Queue.objects.filter(pk=conversation.queue_id or 0).first()
+    facts = routing.facts_for(conversation=conversation, root=root, queue=queue, skill=conversation.skill)
+    standing = routing.Standing("closed", agent=facts.preferred, closed_at=conversation.closed_at, reason="resolved")
+    plan = routing.plan(replace(facts, standing=standing), now)
+    if plan.queue_id is None:
+        return False
+    reopening.open_again(
+        conversation,
+        Owner.QUEUE,
+        plan.queue_id,
+        actor_kind="customer",
+        queue_id=plan.queue_id,
+        queued_at=now,
+        ranked_at=routing.rank(now, conversation.priority),
+        routing_plan=plan.to_json(),
+        plan_step=0,
+    )
+    routing.begin(conversation)
+    return True
+
+
+def _is_resolved(conversation: Conversation) -> bool:
+    """Has an agent closed it, and the matter with it?"""
+    moved = conversation.events.filter(kind="owner_changed", epoch=conversation.owner_epoch).first()
+    was_agents = moved is not None and moved.data["cause"] == "close" and moved.data["from"]["kind"] == Owner.AGENT
+    return was_agents and conversation.close_reason == "resolved"

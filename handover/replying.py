@@ -1,0 +1,97 @@
+"""How does an agent speak with a customer? They take the conversation, answer, and note something for the team."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from common import clock
+from conversations import outbox, sessions
+from conversations.content import Content, Template
+from conversations.models import Conversation, Message, Session
+from handover import affinity, holding, noting, presence, refusals
+from handover.models import Agent
+from handover.timing import clocks
+
+Owner = Conversation.Owner
+
+
+@transaction.atomic
+def claim(*, conversation_id: int, agent: Agent, seen_epoch: int | None = None) -> Conversation:
+    """Waiting or the bot's -> this agent's; what the bot has queued and not sent is cancelled. Event `owner_changed`.
+
+    One's own again changes nothing. `seen_epoch`: what the screen showed; a change since then is `OwnerMoved`.
+    """
+    conversation = holding.locked(conversation_id, agent)
+    if seen_epoch is not None:
+        holding.refuse_stale(conversation, agent, seen_epoch)
+    holding.claim(conversation, agent, "accept" if conversation.owner_kind == Owner.QUEUE else "takeover")
+    return conversation
+
+
+@transaction.atomic
+def reply(
+    *,
+    conversation_id: int,
+    agent: Agent,
+    content: Content,
+    client_id: str,
+    session_id: int | None = None,
+    seen_seq: int | None = None,
+    force: bool = False,
+) -> Conversation:
+    """Queues an agent's words to the customer, over the chosen session or the first that is open; claims by itself.
+
+    The same `client_id` again changes nothing. `seen_seq`: the last event that the agent had on the screen; a message
+    of the customer after it is `UnseenMessages`, unless forced.
+    """
+    conversation = holding.locked(conversation_id, agent)
+    if client_id and _is_said(conversation, client_id):
+        return conversation
+    if seen_seq is not None and not force:
+        holding.refuse_unseen(conversation, seen_seq)
+    session = _way(conversation, session_id, is_template=isinstance(content, Template))
+    holding.claim(conversation, agent, "reply")
+    outbox.say(
+        conversation=conversation,
+        session=session,
+        content=content,
+        author=Message.Author.AGENT,
+        agent_id=agent.pk,
+        agent_name=agent.name,
+        client_id=client_id,
+    )
+    clocks.answered(conversation, agent)
+    affinity.write(conversation=conversation, agent=agent, at=clock.now())
+    presence.heartbeat(agent=agent, at=clock.now())
+    return conversation
+
+
+@transaction.atomic
+def note(*, conversation_id: int, agent: Agent, text: str, client_id: str = "") -> Conversation:
+    """Writes something for the team; nobody outside ever sees it. The same `client_id` again changes nothing.
+
+    Colleagues whom it names by `@` are told, if they may see the conversation.
+    """
+    conversation = holding.locked(conversation_id, agent)
+    noting.write(conversation=conversation, agent=agent, text=text, client_id=client_id)
+    presence.heartbeat(agent=agent, at=clock.now())
+    return conversation
+
+
+def _is_said(conversation: Conversation, client_id: str) -> bool:
+    said = Message.objects.filter(session__conversation=conversation, client_id=client_id)
+    return said.filter(author=Message.Author.AGENT).exists()
+
+
+def _way(conversation: Conversation, session_id: int | None, *, is_template: bool) -> Session:
+    """The session to answer over: the chosen one, else the first that is open; `ChannelClosed` says what is.
+
+    A template may also go where only the provider's window is shut.
+    """
+    options = sessions.reply_options(conversation=conversation)
+    chosen = next((one for one in options if one.session.pk == session_id or session_id is None), None)
+    if chosen is not None and (chosen.is_open or (is_template and chosen.needs_template)):
+        return chosen.session
+    ways = [{"session": str(one.session.public_id), "channel": one.session.channel} for one in options if one.is_open]
+    reason = chosen.reason if chosen else "This session is not part of the conversation any more."
+    raise refusals.ChannelClosed(reason, reason=reason, open=ways)
