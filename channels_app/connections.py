@@ -100,6 +100,7 @@ def event(
         file=file,
         ip=blind("ip", value=address) if address else "",
         language="" if standing.is_kiosk else language,
+        page=say.page,
     )
 
 

@@ -92,6 +92,7 @@ def _hear(event: inbox.Pending, inbound: Inbound) -> str:
         is_automatic=inbound.is_automatic,
         ip=inbound.endpoint.ip if inbound.endpoint else "",
         language=inbound.language,
+        page=inbound.page,
     )
     hearing.hear(place=place, inbound=inbound, heard=heard, is_part=partial(_continues_album, event, inbound))
     return "automatic" if inbound.is_automatic else MESSAGE

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from common import plain_json
@@ -25,6 +25,8 @@ STREAM = re.compile(r"[0-9a-f-]{36}")  # a public id
 FILE = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 JOURNEY = re.compile(r"[0-9A-Za-z_-]{1,64}")
 CODE = re.compile(r"[0-9A-Z]{12,40}")  # of a one-time link that led to this page
+
+PAGE, PAGE_LIMIT = re.compile(r"https?://"), 2000
 
 CLOSE_BAD = 1003
 CLOSE_TOO_BIG = 1009
@@ -69,13 +71,17 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Something to be stored: a text, an uploaded `file`, a tapped option (`payload`) or a gesture (`action`)."""
+    """Something to be stored: a text, an uploaded `file`, a tapped option (`payload`) or a gesture (`action`).
+
+    `page` is where the widget stands.
+    """
 
     client_id: str
     text: str = ""
     payload: str = ""
     action: str = ""
     file: str = ""
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,8 @@ def frame(data: dict[str, Any]) -> Frame:
     reader = _READERS.get(name) if isinstance(name, str) else None
     if reader is None:
         raise Refused("frame_unknown")
-    return reader(data)
+    found = reader(data)
+    return replace(found, page=_page(data)) if isinstance(found, Say) else found
 
 
 def _hello(data: dict[str, Any]) -> Frame:
@@ -204,6 +211,12 @@ def _client_id(data: dict[str, Any]) -> str:
     if not isinstance(value, str) or not CLIENT_ID.fullmatch(value):
         raise Refused("frame_invalid")
     return value
+
+
+def _page(data: dict[str, Any]) -> str:
+    """The address of the page, without what follows a ? or #; anything else says nothing."""
+    page = data.get("page")
+    return re.split(r"[?#]", page)[0] if isinstance(page, str) and PAGE.match(page) and len(page) <= PAGE_LIMIT else ""
 
 
 def _text(data: dict[str, Any], name: str) -> str:

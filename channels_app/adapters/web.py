@@ -1,8 +1,8 @@
 """How does the widget's own protocol read and write? The customer's page pulls, so nothing is ever sent from here.
 
 The door of the widget (socket or REST) has authenticated the visitor; it stores one event as
-`{"identity", "proven", "assurance", "client_msg_id", "text", "payload", "action", "file", "at", "ip", "language"}` (see
-`raw_event`; `ip` is a digest, `language` what the browser accepts).
+`{"identity", "proven", "assurance", "client_msg_id", "text", "payload", "action", "file", "at", "ip", "language",
+"page"}` (see `raw_event`; `ip` is a digest, `language` what the browser accepts, `page` the address it stands on).
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ class WebAdapter(base.Plain):
                 client_id=base.text(data, "client_msg_id")[:80],
                 endpoint=endpoint,
                 language=base.text(data, "language")[:200],
+                page=base.text(data, "page"),
             ),
         )
 
@@ -126,6 +127,7 @@ def raw_event(
     file: Mapping[str, str] | None = None,
     ip: str = "",
     language: str = "",
+    page: str = "",
 ) -> RawEvent:
     """What the widget's door stores for one message or gesture; its key is the client's own id, per endpoint."""
     data = {
@@ -139,6 +141,7 @@ def raw_event(
         **({"file": dict(file)} if file else {}),
         **({"ip": ip} if ip else {}),
         **({"language": language[:200]} if language else {}),
+        **({"page": page} if page else {}),
         "at": at.timestamp(),
     }
     return RawEvent(

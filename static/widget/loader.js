@@ -94,7 +94,7 @@
     isOpen = open;
     if (open) load();
     draw();
-    tell("open", { open });
+    tell("open", { open, page: location.origin + location.pathname });
     if (!open) button.focus();
     fire(open ? "open" : "close");
   };
@@ -111,7 +111,7 @@
 
   const from = {
     hello: async () => {
-      const start = { token: kept("token"), outbox: kept("outbox"), jwt: await proof(), open: isOpen };
+      const start = { token: kept("token"), outbox: kept("outbox"), jwt: await proof(), open: isOpen, page: location.origin + location.pathname };
       isReady = true;
       tell("start", start);
       waiting.splice(0).forEach((call) => tell(...call));

@@ -63,6 +63,7 @@ class Inbound:
     is_automatic: bool = False
     device: str = ""  # the provider's digest of the sender's device, if it tells one
     language: str = ""
+    page: str = ""  # the address that the widget stands on
 
 
 @dataclass(frozen=True, slots=True)

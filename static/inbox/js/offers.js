@@ -1,6 +1,7 @@
 // What is offered to this agent? Cards in the corner that count down; yes opens the conversation.
 
 import { fragment, parse, post } from "./http.js";
+import { localise } from "./times.js";
 import { toast } from "./toast.js";
 
 const place = document.getElementById("offers");
@@ -61,6 +62,7 @@ async function answer(form) {
 }
 
 function count() {
+  localise(place);
   const now = Date.now();
   const cards = [...place.querySelectorAll("article")];
   ends = new Map(cards.map((card) => [card.id, ends.get(card.id) ?? now + Number(card.dataset.seconds) * 1000]));

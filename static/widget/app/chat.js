@@ -31,7 +31,7 @@ files.use(link);
 
 export function start(data) {
   token = data.token || "";
-  state.isOpen = data.open;
+  Object.assign(state, { isOpen: data.open, page: data.page || "" });
   try {
     for (const one of JSON.parse(data.outbox || "[]")) {
       state.thread.outbox.push({ ...one, state: "waiting", isOld: true });

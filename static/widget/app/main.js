@@ -25,7 +25,8 @@ document.addEventListener("visibilitychange", () => (draw(), seen()));
 document.addEventListener("keydown", (event) => event.key === "Escape" && parent.tell("close"));
 parent.listen({
   start,
-  open: ({ open }) => {
+  open: ({ open, page }) => {
+    state.page = page || state.page;
     if (!open && state.isOpen) tellSeen();
     if (!open && state.isOpen && state.config?.kiosk) signOut();
     change(() => (state.isOpen = open));

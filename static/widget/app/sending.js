@@ -13,7 +13,7 @@ export const use = (found) => (link = found);
 
 // Says something: it is in the outbox until the server has stored it, over reloads and outages.
 export function say(frame, text = "", id = "") {
-  const whole = { ...frame, id: id || freshId() };
+  const whole = { ...frame, id: id || freshId(), ...(state.page && { page: state.page }) };
   change(() => {
     thread.say(state.thread, whole, text);
     Object.assign(state, { welcome: "", resume: null });

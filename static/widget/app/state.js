@@ -17,6 +17,7 @@ export const state = {
   isLeaving: false, // the ways to other apps are shown
   signedIn: false,
   visit: "",
+  page: "", // on which the widget stands
 };
 
 export const watch = (listener) => listeners.add(listener);

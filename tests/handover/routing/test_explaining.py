@@ -1,0 +1,73 @@
+"""Is it said in words why a conversation is whose it is?"""
+
+from __future__ import annotations
+
+import pytest
+
+from handover.models import Agent, Queue
+from handover.routing import explaining, offers
+from tests import factories
+from tests.handover.routing import cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sales(db: None) -> Queue:
+    return cast.queue()
+
+
+@pytest.fixture
+def ana(sales: Queue) -> Agent:
+    return factories.agent("Ana Sousa", queues=(sales,))
+
+
+def test_an_agent_reads_why_it_is_theirs(sales: Queue, ana: Agent) -> None:
+    waits = cast.waiting(sales, ana)
+    cast.begin(waits)
+    assert explaining.sentence(waits, ana) == "You helped this customer last."
+    offers.accept(offer_id=cast.offer(waits).public_id, agent=ana)
+    waits.refresh_from_db()
+    found = explaining.why(waits, ana, leads=False)
+    assert found is not None
+    assert (found.title, found.words) == ("Why is this mine?", "You took it. You helped this customer last.")
+    assert found.steps == ()
+
+
+def test_a_supervisor_reads_every_step(sales: Queue, ana: Agent) -> None:
+    chloe = factories.agent("Chloe Martin", supervises=(sales,))
+    waits = cast.waiting(sales, ana, cast.queue("gold"), plan_step=1)
+    found = explaining.why(waits, chloe, leads=True)
+    assert found is not None
+    assert found.words == "Ana Sousa helped this customer last and was there."
+    assert [(step.words, step.lasts, step.state) for step in found.steps] == [
+        ("Ana Sousa", "1 min", "past"),
+        ("Gold", "1 min", "present"),
+        ("Sales", "until somebody takes it", "ahead"),
+    ]
+
+
+def test_wishes_and_waiting_are_said(sales: Queue, ana: Agent) -> None:
+    steps = [
+        {"target": f"agent:{ana.pk}", "for": 120, "waits": True},
+        {"target": f"queue:{sales.pk}", "for": 45, "needs": ["language:es"]},
+    ]
+    waits = cast.waiting(sales, routing_plan={"rule": 13, "steps": steps}, skill="billing")
+    found = explaining.why(waits, ana, leads=True)
+    assert found is not None and found.words == "Chosen for what the customer needs: billing."
+    assert [step.words for step in found.steps] == ["Ana Sousa, once there is room", "Sales: who has es"]
+    assert found.steps[1].lasts == "45 s"
+
+
+def test_what_the_bot_has_needs_no_reason(sales: Queue, ana: Agent) -> None:
+    waits = cast.waiting(sales)
+    factories.give(waits, None)
+    waits.refresh_from_db()
+    assert explaining.why(waits, ana, leads=False) is None
+
+
+@pytest.mark.parametrize("rule", sorted(explaining.RULES))
+def test_every_rule_has_words(sales: Queue, ana: Agent, rule: int) -> None:
+    waits = cast.waiting(sales, rule=rule)
+    found = explaining.why(waits, ana, leads=False)
+    assert found is not None and "{" not in found.words
