@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from conversations.journeys import lanes, progress, stack
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Context, Given, Heard
 from conversations.models import JourneyRun
+from handover import following
+
+
+def took(scene: Scene, front: JourneyRun | None, said: Heard, *, but_not: Collection[JourneyRun]) -> bool:
+    """The message was for one that goes on beside; what has just been `asked` again does not take it."""
+    found = meant(scene, front, said)
+    if found is not None and found[0] not in but_not:
+        following.move(scene=scene, run=found[0], given=found[1])
+    return found is not None
 
 
 def meant(scene: Scene, front: JourneyRun | None, said: Heard) -> tuple[JourneyRun, Given] | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from conversations import courtesy
+from conversations import courtesy, recall
 from conversations.answers import talk
 from conversations.content import Text
 from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Heard
+from conversations.models import Message
+from handover import limits, notices
+
+WELCOME = "welcome"
 
 
 def answered(scene: Scene, said: Heard, *, is_new: bool = False) -> bool:
@@ -17,3 +21,25 @@ def answered(scene: Scene, said: Heard, *, is_new: bool = False) -> bool:
         return False
     scene.say(Text(sentence(key, talk.language(scene))), step_id=talk.STEP)
     return True
+
+
+def is_farewell(scene: Scene, said: Heard, is_new: bool) -> bool:
+    """Only thanks, within a day after an agent closed the matter, and nothing else was said since: no menu, no
+    journey. The first one is answered with a word."""
+    if (
+        said.payload
+        or not courtesy.is_thanks(said.text)
+        or not recall.is_resolved(scene=scene, within=limits.lasts("REOPEN_WITHIN"))
+    ):
+        return False
+    if not is_new and _has_more(scene):
+        return False
+    if is_new:
+        scene.say(notices.words(scene, WELCOME), step_id=WELCOME)
+    return True
+
+
+def _has_more(scene: Scene) -> bool:
+    """Was anything said in this conversation but thanks and our word for them?"""
+    spoken = Message.objects.filter(session__conversation=scene.conversation)
+    return spoken.filter(author="bot").exclude(step_id=WELCOME).exists()

@@ -8,7 +8,7 @@ from conversations.journeys import steps
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Timeout
 from conversations.models import JourneyRun, Timer
-from handover import intake, keeping, parking, pausing, tickets, turns, wrapping
+from handover import abandoning, keeping, parking, pausing, tickets, turns, wrapping
 
 
 def register() -> None:
@@ -17,7 +17,7 @@ def register() -> None:
     timers.on(pausing.MOST, _timed_out)
     timers.on(pausing.OPENS, _opens)
     timers.on(keeping.TIMER, _kept)
-    timers.on(intake.TIMER, _abandoned)
+    timers.on(abandoning.TIMER, _abandoned)
     timers.on(tickets.TIMER, tickets.came_due)
     timers.on(parking.TIMER, parking.came_due)
     timers.on(wrapping.TIMER, wrapping.came_due)
@@ -50,4 +50,4 @@ def _abandoned(timer: Timer) -> None:
     scene = Scene(threads.lock(conversation_id=run.conversation_id), run.session, root)
     found = next((known for known in scene.runs if known.pk == run.pk), None)
     if found is not None and found.seq == timer.guard and found.status == JourneyRun.Status.WAITING:
-        intake.abandon(scene, found)
+        abandoning.abandon(scene, found)

@@ -12,7 +12,7 @@ from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Given, HandoverResult, Resume
 from conversations.models import JourneyRun
-from handover import children, intake, keeping, notices, pausing, proofs
+from handover import abandoning, children, intake, keeping, notices, pausing, proofs
 
 LEAVE_MESSAGE = "leave_message"
 
@@ -21,7 +21,7 @@ def move(*, scene: Scene, run: JourneyRun, given: Given) -> None:
     """One input to one run, and everything that follows from it."""
     carry(scene, run, progress.step(scene=scene, run=run, given=given, extra=intake.context(scene, run)))
     if run.purpose == "intake":
-        intake.watch(run, scene)
+        abandoning.watch(run, scene)
     if isinstance(given, Resume):
         pausing.wind_again(run, scene.now)
 

@@ -9,9 +9,18 @@ from conversations.journeys.interpret import is_second
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Again, Command, Expire, Given, Resume, Tries
 from conversations.models import JourneyRun
-from handover import opened
+from handover import following, opened
 
 Meaning = tuple[JourneyRun, Given] | str | None
+
+
+def act(scene: Scene, action: str, payload: str) -> None:
+    """Does what the widget's own button means; one that names a run which may not be seen here means nothing."""
+    wanted = meaning(scene, action, payload)
+    if isinstance(wanted, str):
+        following.start(scene, wanted)
+    elif wanted is not None:
+        following.move(scene=scene, run=wanted[0], given=wanted[1])
 
 
 def meaning(scene: Scene, action: str, payload: str) -> Meaning:

@@ -7,20 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 
-from conversations import events, outbox, timers
+from conversations import events, outbox
 from conversations.journeys import progress, publishing, stack
 from conversations.journeys.effects import EndRun, HandOver
 from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun, JourneyVersion
-from handover import cards, limits, notices, owning, presence, routing
+from handover import abandoning, cards, notices, owning, presence, routing
 from handover.models import Queue
 
 log = logging.getLogger(__name__)
 
-TIMER = "intake"
 WILL_WAIT = "wait_for_agent"  # a pre-chat answer: rather wait for the agent of last time than take another
 
 Outcome = Literal["asking", "queued", "offline", "failed", "closed"]
@@ -60,7 +59,7 @@ def may_ask(scene: Scene, asked: HandOver) -> bool:
 
 def ended(*, scene: Scene, run: JourneyRun, ended: EndRun, is_staffed: Staffed = presence.is_staffed) -> Outcome:
     """The pre-chat questions are answered (or given up): hand over, offline branch, or back to the journey."""
-    timers.stop(kind=TIMER, object_id=run.pk)
+    abandoning.stop(run)
     if ended.outcome != "completed":
         _note_end(scene, "handover_failed", reason=f"intake_{ended.outcome}")
         return "closed" if ended.outcome == "cancelled" else "failed"
@@ -80,7 +79,7 @@ def again(*, scene: Scene, run: JourneyRun) -> tuple[JourneyRun, list[Wish]]:
     if started is None:
         return run, [EndRun("failed")]
     _keep(scene, intake_run=started[0].pk)
-    watch(started[0], scene)
+    abandoning.watch(started[0], scene)
     return started
 
 
@@ -89,20 +88,6 @@ def context(scene: Scene, run: JourneyRun) -> Mapping[str, Any]:
     if run.purpose != "intake":
         return {}
     return {"agent_status": (scene.conversation.handover or {}).get("agent_status", "offline")}
-
-
-def watch(run: JourneyRun, scene: Scene) -> None:
-    """Half an hour without an answer, and the pre-chat questions count as abandoned."""
-    if run.status == Status.WAITING:
-        due = scene.now + limits.lasts("INTAKE_ABANDON")
-        timers.start(kind=TIMER, object_id=run.pk, due_at=due, guard=run.seq, customer_id=run.customer_id)
-
-
-def abandon(scene: Scene, run: JourneyRun) -> None:
-    """Nobody answered the pre-chat questions: the run is suspended, the bot stays the owner, nothing was queued."""
-    run.status = Status.SUSPENDED
-    run.save(update_fields=["status"])
-    _note_end(scene, "handover_failed", keep=True, reason="abandoned")
 
 
 def waiting_run(scene: Scene) -> JourneyRun | None:
@@ -116,14 +101,14 @@ def drop(*, scene: Scene, reason: str) -> None:
     for run in scene.runs:
         if run.purpose == "intake" and run.ended_at is None:
             stack.end(scene=scene, run=run, status=Status.CANCELLED, reason=reason)
-            timers.stop(kind=TIMER, object_id=run.pk)
+            abandoning.stop(run)
 
 
 def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed: Staffed) -> Opening:
     drop(scene=scene, reason="superseded")
     referrer = asked.referrer or routing.referrer_of(scene.page, scene.link and f"link:{scene.link}")
     queue = _queue(scene, asked, referrer)
-    status = _agent_status(queue, is_staffed)
+    status = presence.status(queue, is_staffed)
     scene.conversation.handover = {
         "reason": asked.reason,
         "run": parent.pk if parent else None,
@@ -184,7 +169,7 @@ def _ask(scene: Scene, journey: str, version_id: int, parent: JourneyRun | None,
     if started is None:
         return Opening("failed")
     _keep(scene, intake_run=started[0].pk)
-    watch(started[0], scene)
+    abandoning.watch(started[0], scene)
     return Opening("asking", *started)
 
 
@@ -193,7 +178,7 @@ def _complete(scene: Scene, run: JourneyRun, is_staffed: Staffed) -> Outcome:
     asked: dict[str, Any] = conversation.handover or {}
     queue = routing.queue_for(name=asked.get("queue", ""), skill=asked.get("skill", ""))
     plan = routing.Plan(15)
-    if queue is not None and _agent_status(queue, is_staffed) == "online":
+    if queue is not None and presence.status(queue, is_staffed) == "online":
         conversation.referrer = asked.get("referrer", "")
         facts = routing.facts_for(
             conversation=conversation,
@@ -252,23 +237,6 @@ def _into_queue(scene: Scene, plan: routing.Plan, intake: JourneyRun | None, mod
         routing.begin(conversation)
 
 
-def _agent_status(queue: Queue | None, is_staffed: Staffed) -> str:
-    """`online` or `offline`; no queue, an error or two seconds without an answer is offline."""
-    if queue is None:
-        return "offline"
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('statement_timeout')")
-            (before,) = cursor.fetchone()
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{limits.number('PRESENCE_CHECK')}s"])
-            found = is_staffed(queue)
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
-    except (DatabaseError, OSError) as error:
-        log.warning("presence check failed: %s", type(error).__name__)
-        return "offline"
-    return "online" if found else "offline"
-
-
 def _speaks_for_itself(version_id: int) -> bool:
     """An intake that reads `agent_status` knows what to say when nobody is there; any other need not ask then."""
     return "agent_status" in JourneyVersion.objects.values_list("source", flat=True).get(pk=version_id)
@@ -279,10 +247,9 @@ def _keep(scene: Scene, **changes: Any) -> None:
     scene.conversation.save(update_fields=["handover"])
 
 
-def _note_end(scene: Scene, kind: str, *, keep: bool = False, **data: Any) -> None:
-    if not keep:
-        scene.conversation.handover = None
-        scene.conversation.save(update_fields=["handover"])
+def _note_end(scene: Scene, kind: str, **data: Any) -> None:
+    scene.conversation.handover = None
+    scene.conversation.save(update_fields=["handover"])
     events.append(conversation=scene.conversation, session=scene.session, kind=kind, data=data)
 
 

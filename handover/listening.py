@@ -9,7 +9,7 @@ from handover import (
     answered,
     beside,
     catching_up,
-    following,
+    courtesies,
     gestures,
     openings,
     questions,
@@ -31,24 +31,16 @@ def hear(scene: Scene, said: Heard, *, action: str, is_new: bool) -> None:
         return
     asked = catching_up.hear(scene, said)
     if action:
-        _gesture(scene, action, said.payload)
-    elif tongue.hear(scene, run, said):
-        return
-    elif (behind := beside.meant(scene, run, said)) is not None:
-        if behind[0] not in asked:
-            following.move(scene=scene, run=behind[0], given=behind[1])
-    elif answered.hears(scene, said) or questions.taken(scene, said, run) or openings.is_farewell(scene, said, is_new):
+        gestures.act(scene, action, said.payload)
+    elif (
+        tongue.hear(scene, run, said)
+        or beside.took(scene, run, said, but_not=asked)
+        or answered.hears(scene, said)
+        or questions.taken(scene, said, run)
+        or courtesies.is_farewell(scene, said, is_new)
+    ):
         return
     elif run is None:
         openings.begin(scene, said, is_new)
     else:
         telling.tell(scene, run, said)
-
-
-def _gesture(scene: Scene, action: str, payload: str) -> None:
-    """What the widget's own buttons mean; one that names a run which may not be seen here means nothing."""
-    wanted = gestures.meaning(scene, action, payload)
-    if isinstance(wanted, str):
-        following.start(scene, wanted)
-    elif wanted is not None:
-        following.move(scene=scene, run=wanted[0], given=wanted[1])

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from conversations import courtesy, recall, welcome
-from conversations.content import Text
+from conversations import welcome
 from conversations.journeys import commands, publishing, triggers
 from conversations.journeys.effects import HandOver
 from conversations.journeys.scene import Scene
-from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Command, Heard
-from conversations.models import Message
-from handover import courtesies, following, limits, questions, unfinished
-
-WELCOME = "welcome"
+from handover import courtesies, following, notices, questions, unfinished
 
 
 def begin(scene: Scene, said: Heard, is_new: bool) -> None:
     """No journey is open: a greeting for who is known, then what the message names, an article, or the menu."""
     if said.payload.count(":") >= 2:  # a button of a run that is over
-        scene.say(Text(sentence("stale", str(scene.attributes.get("language") or "en"))))
+        scene.say(notices.words(scene, "stale"))
     elif _finds(scene, said, is_new):
         return
     following.main_menu(scene)
@@ -45,29 +40,6 @@ def _opens(scene: Scene, said: Heard, is_new: bool) -> bool:
     if begins is None or not (is_new or said.text.strip() == "/start"):
         return False
     return following.start(scene, begins.journey)
-
-
-def is_farewell(scene: Scene, said: Heard, is_new: bool) -> bool:
-    """Only thanks, within a day after an agent closed the matter, and nothing else was said since: no menu, no
-    journey. The first one is answered with a word."""
-    if (
-        said.payload
-        or not courtesy.is_thanks(said.text)
-        or not recall.is_resolved(scene=scene, within=limits.lasts("REOPEN_WITHIN"))
-    ):
-        return False
-    if not is_new and _has_more(scene):
-        return False
-    if is_new:
-        language = str(scene.attributes.get("language") or "en")
-        scene.say(Text(sentence(WELCOME, language)), step_id=WELCOME)
-    return True
-
-
-def _has_more(scene: Scene) -> bool:
-    """Was anything said in this conversation but thanks and our word for them?"""
-    spoken = Message.objects.filter(session__conversation=scene.conversation)
-    return spoken.filter(author="bot").exclude(step_id=WELCOME).exists()
 
 
 def named(scene: Scene, said: Heard) -> bool:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from conversations import answering, knowledge, speaking
 from conversations.answers import misses, talk
 from conversations.answers import words as text
-from conversations.content import Text
 from conversations.journeys import stack
 from conversations.journeys.effects import HandOver
 from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.scene import Scene
-from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Again, Heard
 from conversations.models import Article, JourneyRun
-from handover import following, unfinished
+from handover import following, notices, unfinished
 
 Status = JourneyRun.Status
 REASON = "article"
@@ -75,7 +73,7 @@ def taken(scene: Scene, said: Heard, run: JourneyRun | None) -> bool:
     elif wanted == "again":
         talk.offer_again(scene)
     elif wanted == "stale":
-        scene.say(Text(sentence("stale", talk.language(scene))))
+        scene.say(notices.words(scene, "stale"))
         _main_menu(scene, None if is_free else run)
     elif wanted == "agent":
         following.hand_over(scene, None, HandOver(reason="asked"))
@@ -91,7 +89,7 @@ def tell_beside(scene: Scene, article: Article, run: JourneyRun) -> None:
         return
     talk.say(scene, article)
     if article.hand_over:
-        scene.say(Text(sentence("agent_hint", talk.language(scene))))
+        scene.say(notices.words(scene, "agent_hint"))
     following.move(scene=scene, run=run, given=Again())
 
 

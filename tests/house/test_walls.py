@@ -16,7 +16,7 @@ APPS = ("common", "customers", "conversations", "handover", "channels_app", "ana
 # contract -> (file to plant in, the import that must be refused)
 PLANTS = {
     "stack": ("customers/identity.py", "import conversations.threads"),
-    "doors": ("handover/models.py", "import handover.admin"),
+    "doors": ("handover/models/team.py", "import handover.admin"),
     "engine": ("conversations/journeys/engine.py", "import django.db"),
     "adapters-pure": ("channels_app/adapters/base/contract.py", "import channels_app.models"),
     "adapters-siblings": ("channels_app/adapters/web.py", "import channels_app.adapters.whatsapp"),
