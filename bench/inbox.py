@@ -101,7 +101,7 @@ def _unseal(agent: Any) -> None:
         field, is_rising = listing.order(view.filter)
         chosen = rows.with_last_message(listing.placed(listing.of(agent, view.filter)))
         newest = chosen.order_by(field if is_rising else f"-{field}")[: 2 * lists.PAGE]
-        desk.unseal([pk for pk in newest.values_list("last_message_id", flat=True) if pk])
+        desk.unseal([getattr(row, "last_message_id", 0) or 0 for row in newest])
 
 
 def _queries(client: Any, address: str) -> int:

@@ -86,7 +86,7 @@ def _unseal(agent: Any, asked: Any) -> None:
 
     hits = words.find(asked=words.wanted(asked.q), among=sight.visible_to(agent), limit=search.PAGE)
     shown = rows.with_last_message(Conversation.objects.filter(pk__in=[hit.conversation_id for hit in hits]))
-    desk.unseal([hit.object_id for hit in hits] + list(shown.values_list("last_message_id", flat=True)))
+    desk.unseal([hit.object_id for hit in hits] + [getattr(row, "last_message_id", 0) or 0 for row in shown])
 
 
 def _spread(took: list[float]) -> dict[str, float]:

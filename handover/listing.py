@@ -69,7 +69,8 @@ def counts(asked: Mapping[str, tuple[QuerySet[Conversation], int]]) -> dict[str,
     """How many rows each has, none counted beyond its number. One statement, however many there are."""
     if not asked:
         return {}
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for rows, most in asked.values():
         statement, given = rows.order_by().values("pk")[:most].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({statement}) counted)")

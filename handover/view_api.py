@@ -124,7 +124,8 @@ class ViewViewSet(
         """What stands in it, what moved last first."""
         rows = listing.of(self._agent(), saved_views.filter_of(self.get_object()))
         sessions = Prefetch("sessions", Session.objects.order_by("id"))
-        page: Any = self.paginate_queryset(rows.select_related("customer__root").prefetch_related(sessions))
+        found: Any = rows.select_related("customer__root").prefetch_related(sessions)
+        page: Any = self.paginate_queryset(found)
         return self.get_paginated_response(ConversationSerializer(page, many=True).data)
 
     def _agent(self) -> Agent:

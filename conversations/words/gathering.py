@@ -119,7 +119,7 @@ def _past(source: Source, progress: SearchProgress) -> list[int]:
 def _put(kind: str, spoken: list[Spoken], other: str) -> None:
     if not spoken:
         return
-    values = {
+    values: dict[str, Any] = {
         "kind": kind,
         "ids": [one.object_id for one in spoken],
         "conversations": [one.conversation_id for one in spoken],

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common import clock
 from common.problems import Problem
 from handover import bulk, filters, sight
+from handover.bulk_verbs import VERBS
 from handover.inbox import access, naming, staff, targets
 from handover.inbox.access import for_agents
 from handover.models import Agent, BulkAction, Queue, Tag
@@ -24,7 +25,7 @@ NAMED = 50  # refusals that are told one by one
 class BulkForm(forms.Form):
     """What, and with what; the conversations are read beside it."""
 
-    verb = forms.ChoiceField(choices=[(verb, verb) for verb in bulk.VERBS])
+    verb = forms.ChoiceField(choices=[(verb, verb) for verb in VERBS])
     to = forms.CharField(max_length=100, required=False)
     tag = forms.ModelChoiceField(Tag.objects.filter(is_archived=False), to_field_name="key", required=False)
     hours = forms.IntegerField(min_value=1, max_value=168, required=False)

@@ -2,10 +2,10 @@
 
 import { belongs, isUnread } from "./belonging.js";
 import { fragment, parse } from "./http.js";
+import { insert, isBeyond, trim } from "./placing.js";
 import { localise } from "./times.js";
 
 const SHOWN_MAX = 200;
-const ROWS_MAX = 300; // more are a "Load more" away: a list of ten thousand stays quick
 
 export class List {
   constructor(place, live) {
@@ -51,16 +51,16 @@ export class List {
     this.weigh(row);
     const stands = belongs(row.dataset, this.filter);
     if (stands === false) return this.remove(present);
-    if (!present && (stands === undefined || this.isBeyond(row))) return undefined;
+    if (!present && (stands === undefined || isBeyond(this, row))) return undefined;
     const hadFocus = present?.contains(document.activeElement);
     if (present?.querySelector(".row-pick")?.checked) row.querySelector(".row-pick").checked = true;
     if (this.filter.q && present) row.querySelector(".row-words").replaceWith(present.querySelector(".row-words"));
     localise(row);
-    this.insert(row, present);
+    insert(this, row, present);
     row.classList.toggle("is-new", !present);
     this.mark(this.openId);
     if (hadFocus) row.querySelector("a").focus();
-    if (!present) this.trim();
+    if (!present) (trim(this), this.tellShown());
     return undefined;
   }
 
@@ -91,34 +91,6 @@ export class List {
     if (this.seen.has(id)) row.dataset.seen = this.seen.get(id);
     else if (seen !== undefined) this.seen.set(id, Number(seen));
     row.classList.toggle("is-unread", isUnread(row.dataset));
-  }
-
-  /** By which number rows are sorted, and whether it rises. */
-  get sort() {
-    const { owner, state } = this.filter;
-    return owner === "nobody" ? ["queued", 1] : state === "closed" ? ["closed", -1] : ["at", -1];
-  }
-
-  ahead(row) {
-    const [field, sign] = this.sort;
-    return this.all.find((other) => other !== row && sign * (Number(other.dataset[field]) - Number(row.dataset[field])) > 0);
-  }
-
-  /** Below the last row that was loaded, where more follow: it will come with them. */
-  isBeyond(row) {
-    return Boolean(this.rows.querySelector("[data-more]")) && this.all.length > 0 && !this.ahead(row);
-  }
-
-  insert(row, present) {
-    if (this.filter.q) return void (present ? present.replaceWith(row) : 0); // a search keeps its order
-    present?.remove();
-    this.rows.insertBefore(row, this.ahead(row) || this.rows.querySelector("[data-more]"));
-  }
-
-  trim() {
-    const spare = this.all.slice(ROWS_MAX).filter((row) => row.dataset.id !== this.openId && !row.contains(document.activeElement));
-    if (this.rows.querySelector("[data-more]")) for (const row of spare) row.remove();
-    this.tellShown();
   }
 
   /** Shows which conversation is open, and lets Tab reach exactly one row. */
