@@ -11,10 +11,9 @@ from functools import partial
 from django.db import transaction
 
 from conversations import events, realtime, threads, timers
-from conversations.journeys import stack
 from conversations.journeys.scene import Scene
-from conversations.models import Conversation, JourneyRun, Timer
-from handover import following, intake, limits
+from conversations.models import Conversation, Timer
+from handover import limits
 from handover.models import SlaClock
 from handover.timing import clocks, exhaustion, returning, saying, sla
 
@@ -33,7 +32,7 @@ def register() -> None:
         (clocks.QUEUE_NOTICE, _notice, Owner.QUEUE),
         (clocks.QUEUE_MAX, exhaustion.decide, Owner.QUEUE),
         (clocks.QUEUE_QUIET, _warn_quiet, Owner.QUEUE),
-        (clocks.QUEUE_LEFT, _quiet, Owner.QUEUE),
+        (clocks.QUEUE_LEFT, exhaustion.quiet, Owner.QUEUE),
     ):
         timers.on(kind, _guarded(effect, owner))
     timers.on(sla.TIMER, _promise)
@@ -107,18 +106,6 @@ def _warn_quiet(scene: Scene) -> None:
     if scene.conversation.mode == "live":
         saying.tell(scene, "quiet")
         clocks.start(scene.conversation, clocks.QUEUE_LEFT, clocks.WARNING)
-
-
-def _quiet(scene: Scene) -> None:
-    """Silent in the queue: a journey asks what is still wanted. The place in the queue is kept for a return."""
-    queue = clocks.queue_of(scene.conversation)
-    if queue is None:
-        return
-    if (waiting := intake.waiting_run(scene)) is not None:
-        stack.end(scene=scene, run=waiting, status=JourneyRun.Status.CANCELLED, reason="queue_quiet")
-    exhaustion.to_bot(scene, cause="queue_quiet")
-    if not following.start(scene, queue.quiet_journey, is_anew=True):
-        following.main_menu(scene)
 
 
 def _promise(timer: Timer) -> None:

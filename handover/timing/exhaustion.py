@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from conversations import events
+from conversations.journeys import stack
 from conversations.journeys.scene import Scene
-from conversations.models import Conversation
+from conversations.models import Conversation, JourneyRun
 from handover import following, intake, owning
 from handover.models import Queue
 from handover.timing import clocks, places, returning, saying
@@ -78,3 +79,15 @@ def to_bot(scene: Scene, *, cause: str, **changes: Any) -> None:
         mode="live",
         **changes,
     )
+
+
+def quiet(scene: Scene) -> None:
+    """Silent in the queue: a journey asks what is still wanted. The place in the queue is kept for a return."""
+    queue = clocks.queue_of(scene.conversation)
+    if queue is None:
+        return
+    if (waiting := intake.waiting_run(scene)) is not None:
+        stack.end(scene=scene, run=waiting, status=JourneyRun.Status.CANCELLED, reason="queue_quiet")
+    to_bot(scene, cause="queue_quiet")
+    if not following.start(scene, queue.quiet_journey, is_anew=True):
+        following.main_menu(scene)

@@ -132,8 +132,7 @@ def test_the_second_time_those_who_lead_are_told(
     factories.agent("Ben Okafor", queues=(sales,))
     given(maya, phone, sales, ana)
     passes(later, minutes=5, seconds=1)
-    conversation = maya.conversation
-    owning.move(conversation=conversation, to=Owner.AGENT, owner_id=ana.pk, cause="assign")
+    owning.move(conversation=maya.conversation, to=Owner.AGENT, owner_id=ana.pk, cause="assign")
     passes(later, minutes=5, seconds=1)
     assert kinds("supervisor_called") == ["supervisor_called"]
     assert maya.conversation.owner_kind == "agent"
