@@ -143,7 +143,7 @@ def html(item: Item) -> str:
 
 
 def of_events(rows: Sequence[ConversationEvent]) -> dict[int, Item]:
-    """The items by seq; at most eight queries, whatever the number of events."""
+    """The items by seq; at most nine queries, whatever the number of events."""
     around = _Around.of(rows)
     made = {event.seq: around.item(event) for event in rows}
     return {seq: item for seq, item in made.items() if item is not None}

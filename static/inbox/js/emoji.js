@@ -81,7 +81,9 @@ function keydown(event, search, list, take, leave) {
 }
 
 function close(form) {
-  form.querySelector(".emojis")?.remove();
+  const picker = form.querySelector(".emojis");
+  picker?.classList.remove("emojis"); // taking it away takes the focus from it, which closes it
+  picker?.remove();
   form.querySelector("[data-emoji]").setAttribute("aria-expanded", "false");
 }
 
