@@ -1,4 +1,7 @@
-"""What may a supervisor do that others may not? Assign without asking, take over from an agent, let somebody finish."""
+"""What may a supervisor do that others may not? Assign without asking, take over, watch, let somebody finish.
+
+Each is audited; so is a whisper, which is a note (`desk.note`) to the agent who has the conversation.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ from common import clock
 from conversations import outbox, realtime
 from conversations.models import Conversation
 from customers import audit
-from handover import holding, owning, presence, refusals, transferring
-from handover.models import Agent, Membership
+from handover import holding, owning, presence, refusals, statuses, transferring
+from handover.board import leads
+from handover.models import Agent
 
 Owner, State = Conversation.Owner, Conversation.State
 
@@ -50,15 +54,38 @@ def barge_in(*, conversation_id: int, agent: Agent) -> Conversation:
 def drain(*, agent: Agent, of: Agent, is_on: bool) -> Agent:
     """`of` gets no new work and finishes what they have; or is back for new work. Only by whoever leads a queue of
     theirs; audited."""
-    led = Membership.objects.filter(agent=agent, role="supervisor").values("queue_id")
-    if not agent.user.is_superuser and not of.memberships.filter(queue_id__in=led).exists():
-        raise refusals.NotLeading()
+    _leads(agent, of)
     if of.is_draining != is_on:
         of.is_draining = is_on
         of.save(update_fields=["is_draining"])
         audit.record(actor=f"user:{agent.user_id}", action="agent.drain", object_id=of.user.username, rows=int(is_on))
         realtime.hint(owning.WAKE)
     return of
+
+
+@transaction.atomic
+def set_status(*, agent: Agent, of: Agent, status: Agent.Status) -> Agent:
+    """`of` counts as online, away, busy or offline from now on, as if they had said so; their screens show it; audited.
+
+    Their own word replaces it. Only by whoever leads a queue of theirs.
+    """
+    _leads(agent, of)
+    if statuses.say(agent=of, status=status):
+        audit.record(actor=f"user:{agent.user_id}", action=f"agent.status.{status}", object_id=of.user.username)
+    return of
+
+
+@transaction.atomic
+def watch(*, conversation_id: int, agent: Agent) -> Conversation:
+    """Looks over an agent's shoulder: nothing changes, the audit says so. Only by whoever leads there."""
+    conversation = _led(conversation_id, agent)
+    _audit(agent, "conversation.watch", conversation)
+    return conversation
+
+
+def _leads(agent: Agent, of: Agent) -> None:
+    if not leads.leads_agent(agent, of):
+        raise refusals.NotLeading()
 
 
 def _led(conversation_id: int, agent: Agent) -> Conversation:

@@ -8,6 +8,7 @@ from common import clock
 from conversations import outbox, sessions
 from conversations.content import Content, Template
 from conversations.models import Conversation, Message, Session
+from customers import audit
 from handover import affinity, holding, noting, presence, refusals
 from handover.models import Agent
 from handover.timing import clocks
@@ -70,10 +71,15 @@ def reply(
 def note(*, conversation_id: int, agent: Agent, text: str, client_id: str = "") -> Conversation:
     """Writes something for the team; nobody outside ever sees it. The same `client_id` again changes nothing.
 
-    Colleagues whom it names by `@` are told, if they may see the conversation.
+    Colleagues whom it names by `@` are told, if they may see the conversation. What a supervisor writes to the agent
+    who has it is a whisper, and audited.
     """
     conversation = holding.locked(conversation_id, agent)
-    noting.write(conversation=conversation, agent=agent, text=text, client_id=client_id)
+    written = noting.write(conversation=conversation, agent=agent, text=text, client_id=client_id)
+    is_anothers = holding.has_agent(conversation) and not holding.is_owner(conversation, agent)
+    if written is not None and is_anothers and holding.leads(conversation, agent):
+        whose = str(conversation.public_id)
+        audit.record(actor=f"user:{agent.user_id}", action="conversation.whisper", object_id=whose)
     presence.heartbeat(agent=agent, at=clock.now())
     return conversation
 

@@ -68,8 +68,8 @@ def read(now: datetime) -> tuple[AgentLine, ...]:
     """Every active agent, who is there first. Three statements."""
     rows = list(
         Agent.objects.filter(is_active=True, user__is_active=True).annotate(
-            in_queues=ArrayAgg("memberships__queue_id", ordering=("memberships__queue__title",), default=[]),
-            titles=ArrayAgg("memberships__queue__title", ordering=("memberships__queue__title",), default=[]),
+            in_queues=ArrayAgg("memberships__queue_id", order_by=("memberships__queue__title",), default=[]),
+            titles=ArrayAgg("memberships__queue__title", order_by=("memberships__queue__title",), default=[]),
         )
     )
     held, loads = _held(), capacity.loads([agent.pk for agent in rows])

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language_from_request, override
+from django.utils.translation import gettext as _
 
 from common.problems import Problem
 from conversations.held import ERASED
@@ -54,7 +55,7 @@ def language_asked(request: HttpRequest) -> str:
 def conversation_for(agent: Agent, public_id: UUID) -> Conversation:
     """The conversation if the agent may see it, else 404; `tombstones.Erased` if its person was erased."""
     rows = sight.visible_to(agent, with_erased=True).filter(public_id=public_id)
-    found = rows.select_related("customer").first()
+    found = rows.select_related("customer", "rating").first()
     if found is None:
         raise Http404
     if found.close_reason == ERASED:
@@ -69,8 +70,8 @@ def is_script(request: HttpRequest) -> bool:
 
 def refused(problem: Problem) -> JsonResponse:
     """A refusal as a problem document; the code is stable."""
-    body: dict[str, Any] = {"code": problem.code, "title": problem.title, "status": problem.status}
-    detail = {"detail": problem.detail} if problem.detail else {}
+    body: dict[str, Any] = {"code": problem.code, "title": _(problem.title), "status": problem.status}
+    detail = {"detail": _(problem.detail)} if problem.detail else {}
     return JsonResponse(
         {**body, **detail, **problem.extra}, status=problem.status, content_type="application/problem+json"
     )

@@ -15,6 +15,7 @@ from common import clock
 from conversations import hub, realtime
 from handover import presence, sight
 from handover.inbox import (
+    boardfeed,
     door,
     floor,
     frames,
@@ -27,7 +28,7 @@ from handover.inbox import (
     staff,
     warden,
 )
-from handover.inbox.requests import Doing, Heartbeat, Seen, Shown, Subscribe, Unreadable, Unsubscribe
+from handover.inbox.requests import Board, Doing, Heartbeat, Seen, Shown, Subscribe, Unreadable, Unsubscribe
 from handover.models import Agent
 
 NOT_OURS, TRY_LATER = 1003, 1013
@@ -36,7 +37,15 @@ WAITING_MAX = 512  # frames that a slow screen may owe
 WATCHED_MAX = 6  # conversations of one screen
 ASKED_MAX, ASKED_WITHIN = 120, 10.0  # requests in so many seconds
 # registered on import
-WATCHES = (rowfeed.follow, personfeed.follow, herefeed.follow, seenfeed.follow, offerfeed.follow, warden.keep_watch)
+WATCHES = (
+    rowfeed.follow,
+    personfeed.follow,
+    herefeed.follow,
+    seenfeed.follow,
+    offerfeed.follow,
+    boardfeed.follow,
+    warden.keep_watch,
+)
 
 hub.reader("conversation", frames.read, page=frames.REPLAY_LIMIT)
 
@@ -97,6 +106,8 @@ class InboxSocket(AsyncWebsocketConsumer):
             await self._doing(asked)
         elif isinstance(asked, Seen):
             seenfeed.note(self, asked.conversation, asked.seq)
+        elif isinstance(asked, Board):
+            boardfeed.put(self, is_on=asked.is_on)
         elif isinstance(asked, Heartbeat):
             self.tell(_frame("beat", {"idle": await floor.in_thread(_beat, self.agent, asked.has_input)}))
 

@@ -62,7 +62,14 @@ class Heartbeat:
     has_input: bool = False
 
 
-Asked = Subscribe | Unsubscribe | Shown | Doing | Seen | Heartbeat
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The screen shows the supervisors' board, or shows it no more."""
+
+    is_on: bool
+
+
+Asked = Board | Subscribe | Unsubscribe | Shown | Doing | Seen | Heartbeat
 
 
 def read(text: str | None, binary: bytes | None) -> Asked:
@@ -112,5 +119,6 @@ _READERS: dict[str, Callable[[dict[str, Any]], Asked]] = {
     "still": lambda data: Doing(_id(data["conversation"]), "still"),
     "left": lambda data: Doing(_id(data["conversation"]), "left"),
     "seen": lambda data: Seen(_id(data["conversation"]), _count(data["seq"])),
+    "board": lambda data: Board(data["on"] is True),
     "heartbeat": lambda data: Heartbeat(data.get("input") is True),
 }

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
 from django.template.loader import render_to_string
 
@@ -47,6 +47,7 @@ class Row:
     tags: tuple[tuple[str, str], ...]  # key and title
     heard: int  # seq of the customer's last message
     seen: int | None = None  # how far the viewer has read; none where the row is for many
+    score: int | None = None  # what the customer gave afterwards, 1 to 5
     snippet: tuple[Piece, ...] = ()  # what a search has found in it
 
     @property
@@ -73,6 +74,7 @@ def with_last_message(conversations: QuerySet[Conversation]) -> QuerySet[Convers
     tags = ConversationTag.objects.filter(conversation=OuterRef("pk")).order_by("tag__title")
     return conversations.select_related("customer").annotate(
         last_message_id=Subquery(spoken.order_by("-seq").values("message_id")[:1]),
+        given_score=F("rating__score"),
         heard_seq=Coalesce(Subquery(heard), Value(0)),
         session_kinds=ArraySubquery(sessions),
         queue_key=Subquery(Queue.objects.filter(pk=OuterRef("queue_id")).values("key")[:1]),
@@ -120,6 +122,7 @@ def _row(
         kinds=tuple(getattr(conversation, "session_kinds", ())),
         tags=tuple((pair["key"], pair["title"]) for pair in getattr(conversation, "tag_pairs", ())),
         heard=getattr(conversation, "heard_seq", 0),
+        score=getattr(conversation, "given_score", None),
     )
 
 

@@ -6,16 +6,19 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Exists, OuterRef
 from django.utils.crypto import salted_hmac
 
-from handover.models import Agent, Queue
+from handover.models import Agent, Membership, Queue
 
 
 def at_desk(user: object) -> Agent | None:
-    """The active agent of a logged-in user; None if there is no desk for them."""
+    """The active agent of a logged-in user; None if there is no desk for them. `leads_a_queue` says so (pages link)."""
     if not isinstance(user, AbstractBaseUser) or not user.is_active:
         return None
-    return Agent.objects.select_related("user").filter(user_id=user.pk, is_active=True).first()
+    led = Membership.objects.filter(agent=OuterRef("pk"), role="supervisor", queue__is_archived=False)
+    known = Agent.objects.select_related("user").annotate(leads_a_queue=Exists(led))
+    return known.filter(user_id=user.pk, is_active=True).first()
 
 
 @lru_cache(maxsize=4096)

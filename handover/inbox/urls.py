@@ -4,6 +4,7 @@ from django.urls import path
 
 from handover.inbox import (
     actions,
+    board_urls,
     composing_urls,
     desk_settings,
     desk_urls,
@@ -59,5 +60,6 @@ urlpatterns = [
     *styleguide.doors,
     *offers.doors,
     *desk_urls.doors,
+    *board_urls.doors,
     path("<slug:view>/", views.view, name="view"),
 ]

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from conversations import attachments
@@ -14,6 +15,7 @@ from conversations.models import Conversation
 from handover import holding
 from handover.inbox import (
     access,
+    board,
     desk_settings,
     frames,
     listed_views,
@@ -108,7 +110,7 @@ def _shell(agent: Agent) -> dict[str, Any]:
     return {
         "agent": agent,
         "me": f"agent:{staff.ref(agent.pk)}",
-        "statuses": Agent.Status.choices,
+        "statuses": [(value, _(title)) for value, title in Agent.Status.choices],
         "longest": LONGEST,
         "say": phrases.sayings(),
         "corner": offers.corner(agent),
@@ -139,6 +141,7 @@ def _thread_context(request: HttpRequest, found: Conversation, agent: Agent) -> 
         **_head_context(found, agent),
         "stretch": timeline.page(found),
         "side": person.side(found, agent),
+        "is_watching": board.is_watching(request, agent, found),
         "back": request.GET.get("view", "mine"),
         "longest": LONGEST,
         "upload_max": attachments.UPLOAD_MAX,

@@ -47,3 +47,10 @@ def moment(at: datetime, shape: str = "time") -> SafeString:
     stamp = at.astimezone(UTC)
     text = stamp.strftime("%H:%M UTC" if shape == "time" else "%d %b %Y, %H:%M UTC")
     return format_html('<time datetime="{}" data-local="{}">{}</time>', stamp.isoformat(), shape, text)
+
+
+@register.simple_tag
+def since(at: datetime) -> SafeString:
+    """How long something has lasted: a script counts it up; without one, since when."""
+    stamp = at.astimezone(UTC)
+    return format_html('<time class="since" datetime="{}" data-since>{}</time>', stamp.isoformat(), f"{stamp:%H:%M} UTC")

@@ -24,7 +24,7 @@ export class Composer {
     if (isOnItsWay) (delete this.known.drafts.reply, holding.flush());
     this.drafts = new Drafts(form, thread, { begun: this.known.drafts, read: () => this, show: (mode) => mode === this.mode && this.fill() });
     for (const part of [segments, limits, suggestions, warnings, emoji]) part.listen(form, this);
-    this.setMode(sessionStorage.getItem(this.drafts.key("mode")) || this.drafts.first);
+    this.setMode("watching" in thread.root.dataset ? "note" : sessionStorage.getItem(this.drafts.key("mode")) || this.drafts.first);
     if (this.known.drafts[this.mode]?.session) this.choose(this.known.drafts[this.mode].session);
     form.addEventListener("submit", (event) => (event.preventDefault(), this.send()));
     form.addEventListener("keydown", (event) => this.keydown(event));

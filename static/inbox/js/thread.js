@@ -8,7 +8,7 @@ import { Stream } from "./stream.js";
 import { localise } from "./times.js";
 
 const REDRAWS = new Set(["delivery", "attachment", "message_edited", "message_removed", "reaction"]);
-const MOVES_HEAD = new Set(["owner_changed", "closed", "proof", "note", "task_report"]);
+const MOVES_HEAD = new Set(["owner_changed", "closed", "proof", "note", "task_report", "rated", "rating_commented"]);
 
 export class Thread {
   constructor(root, { live, reload }) {
