@@ -15,7 +15,7 @@ from conversations.journeys.effects import EndRun, HandOver
 from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun, JourneyVersion
-from handover import abandoning, cards, notices, owning, presence, routing
+from handover import abandoning, account_owners, cards, notices, owning, presence, routing
 from handover.models import Queue
 
 log = logging.getLogger(__name__)
@@ -231,6 +231,7 @@ def _into_queue(scene: Scene, plan: routing.Plan, intake: JourneyRun | None, mod
         plan_step=0,
     )
     cards.write(scene=scene, intake=intake)
+    account_owners.tell(scene, plan)
     outbox.refence(conversation=conversation, from_epoch=from_epoch)
     if mode == "live":
         notices.tell(scene, "passing")

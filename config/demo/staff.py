@@ -44,7 +44,7 @@ STAFF = (
         "Ben",
         "Okafor",
         "agent in sales and support",
-        (("sales", "agent"), ("support", "agent")),
+        (("sales", "agent"), ("support", "agent"), ("vip", "agent")),
         ("sales", "support"),
     ),
     Colleague(
@@ -52,7 +52,7 @@ STAFF = (
         "Chloe",
         "Martin",
         "supervisor",
-        (("sales", "supervisor"), ("support", "supervisor")),
+        (("sales", "supervisor"), ("support", "supervisor"), ("vip", "supervisor")),
         ("sales", "support"),
         group="Supervisors",
         has_office=True,
@@ -60,7 +60,8 @@ STAFF = (
 )
 QUEUES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("sales", "Sales", {"intake": "prechat_sales", "is_default": True}),
-    ("support", "Support", {}),
+    ("support", "Support", {"strategy": "least_busy", "delivery": "offer"}),
+    ("vip", "VIP customers", {"strategy": "longest_idle", "delivery": "auto", "is_vip": True}),
 )
 
 

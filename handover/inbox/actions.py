@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from common import clock
@@ -25,6 +26,7 @@ from handover.inbox import access, files
 from handover.inbox.access import for_agents
 from handover.inbox.forms import ClaimForm, CloseForm, StatusForm, WordsForm
 from handover.models import Agent
+from handover.routing import offers
 
 P = ParamSpec("P")
 Verb = Callable[Concatenate[HttpRequest, Agent, Conversation, P], None]
@@ -118,6 +120,8 @@ def status(request: HttpRequest, agent: Agent) -> HttpResponse:
         return access.refused(BadForm())
     agent.manual_status = form.cleaned_data["status"]
     agent.save(update_fields=["manual_status"])
+    if agent.manual_status == Agent.Status.ONLINE:
+        offers.back(agent=agent)
     realtime.tell(f"agent:{agent.pk}", {"type": "status", "data": {"status": agent.manual_status}})
     return JsonResponse({"status": agent.manual_status}) if access.is_script(request) else redirect("inbox:start")
 
@@ -179,7 +183,7 @@ def _session(conversation: Conversation, public_id: UUID | None) -> int | None:
 def _no(request: HttpRequest, conversation: Conversation, problem: Problem) -> HttpResponse:
     if access.is_script(request):
         return access.refused(problem)
-    messages.error(request, problem.detail or problem.title)
+    messages.error(request, _(problem.detail or problem.title))
     return redirect(_thread(request, conversation))
 
 
