@@ -25,6 +25,7 @@ export function listen({ list, panes, thread }) {
     r: () => write("reply"),
     n: () => write("note"),
     e: () => press("close"),
+    E: () => document.querySelector("[data-close-next]")?.click(),
     a: () => dialogs.open("assign"),
     z: () => dialogs.open("park") || press("unpark"),
     t: () => dialogs.open("topics"),
