@@ -19,6 +19,11 @@ TAGS = [
     {"name": "conflicts", "description": "What disagrees about a customer and waits for a person."},
     {"name": "consents", "description": "What was allowed and withdrawn, at which address."},
     {"name": "journeys", "description": "What the bot can do, and how many are at it."},
+    {"name": "reservations", "description": "What is offered to whom; accept and decline."},
+    {"name": "queues", "description": "Teams: what they are for, and how they stand."},
+    {"name": "agents", "description": "Colleagues, and, for those who lead them, what they carry."},
+    {"name": "presence", "description": "Where an agent says to be, and what others see."},
+    {"name": "ratings", "description": "What customers said of a conversation afterwards."},
     {"name": "token", "description": "JSON Web Tokens for members of staff."},
 ]
 PROBLEM = {

@@ -43,7 +43,7 @@ class AffinitySerializer(serializers.Serializer[Any]):
         return given
 
 
-class KnownSerializer(serializers.ModelSerializer[Affinity]):
+class AffinityKnownSerializer(serializers.ModelSerializer[Affinity]):
     """What holds now."""
 
     agent = serializers.CharField(source="agent.user.username", default=None)
@@ -55,9 +55,9 @@ class KnownSerializer(serializers.ModelSerializer[Affinity]):
         fields = ("scope", "agent", "queue", "handled_at", "source")
 
 
-class ToldSerializer(serializers.Serializer[Any]):
+class AffinityToldSerializer(serializers.Serializer[Any]):
     applied = serializers.BooleanField(help_text="False: something newer is known.")
-    affinity = KnownSerializer()
+    affinity = AffinityKnownSerializer()
 
 
 class Affinities(viewsets.GenericViewSet[Customer]):
@@ -65,18 +65,18 @@ class Affinities(viewsets.GenericViewSet[Customer]):
 
     queryset = Customer.objects.all()
     permission_classes = (MayAssert,)
-    serializer_class = ToldSerializer
+    serializer_class = AffinityToldSerializer
 
-    @extend_schema(responses=KnownSerializer)
+    @extend_schema(responses=AffinityKnownSerializer)
     def known(self, request: Request, public_id: UUID) -> Response:
         """Who helped last, whatever the skill; 404 if nobody is known."""
         root = origin_of(request, public_id).root
         found = affinity.of_person(root=root).first()
         if found is None:
             raise Http404
-        return Response(KnownSerializer(found).data)
+        return Response(AffinityKnownSerializer(found).data)
 
-    @extend_schema(request=AffinitySerializer, responses=ToldSerializer)
+    @extend_schema(request=AffinitySerializer, responses=AffinityToldSerializer)
     def tell(self, request: Request, public_id: UUID) -> Response:
         """Says who helped last, and when. Repeat it as you like: what is not newer changes nothing."""
         given = AffinitySerializer(data=request.data)
@@ -84,7 +84,7 @@ class Affinities(viewsets.GenericViewSet[Customer]):
         origin = origin_of(request, public_id)
         applied = affinity.tell(customer=origin, **given.validated_data)
         held = affinity.of_person(root=origin.root).filter(scope=given.validated_data["scope"]).first()
-        return Response(ToldSerializer({"applied": applied, "affinity": held}).data)
+        return Response(AffinityToldSerializer({"applied": applied, "affinity": held}).data)
 
 
 class OwnershipSerializer(serializers.Serializer[Any]):
@@ -115,7 +115,7 @@ class OwnershipSerializer(serializers.Serializer[Any]):
         return given
 
 
-class VerdictSerializer(serializers.Serializer[Any]):
+class OwnershipVerdictSerializer(serializers.Serializer[Any]):
     """`applied`; or `unchanged`, `repeated` and `stale`, which moved nothing. Owner and epoch as they are now."""
 
     result = serializers.ChoiceField(choices=["applied", "unchanged", "repeated", "stale"])
@@ -135,11 +135,11 @@ class Ownership(viewsets.GenericViewSet[Conversation]):
 
     queryset = Conversation.objects.all()
     permission_classes = (MayOwn,)
-    serializer_class = VerdictSerializer
+    serializer_class = OwnershipVerdictSerializer
 
     @extend_schema(
         request=OwnershipSerializer,
-        responses=VerdictSerializer,
+        responses=OwnershipVerdictSerializer,
         examples=[
             OpenApiExample(
                 "A call has begun",
@@ -156,7 +156,7 @@ class Ownership(viewsets.GenericViewSet[Conversation]):
         result = engines.tell(conversation_id=found.pk, **given.validated_data)
         found.refresh_from_db()
         said = {"result": result, "owner_kind": found.owner_kind, "owner_epoch": found.owner_epoch}
-        return Response(VerdictSerializer(said).data)
+        return Response(OwnershipVerdictSerializer(said).data)
 
 
 doors = [

@@ -135,10 +135,12 @@ class Presence(viewsets.GenericViewSet[Agent]):
     queryset = Agent.objects.filter(is_active=True, user__is_active=True).select_related("user")
     pagination_class = None
 
+    @extend_schema(operation_id="presence_own")
     def own(self, request: Request) -> Response:
         """The caller's own word, and what others see."""
         return Response(PresenceSerializer(_agent(request)).data)
 
+    @extend_schema(operation_id="presence_say")
     def say(self, request: Request) -> Response:
         """Online, away, busy or offline from now on."""
         agent = _agent(request)

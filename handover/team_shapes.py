@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common import clock
@@ -79,10 +80,10 @@ class AgentSerializer(serializers.ModelSerializer[Agent]):
     def get_presence(self, agent: Agent) -> str:
         return staffing.seen_as(agent, clock.now())
 
-    def get_work(self, agent: Agent) -> WorkSerializer | None:
+    @extend_schema_field(WorkSerializer(allow_null=True))
+    def get_work(self, agent: Agent) -> Any:
         line = self.context["work"].get(agent.pk)
-        found: Any = WorkSerializer(line).data if line else None
-        return found  # type: ignore[no-any-return]  # the annotation is for the schema
+        return WorkSerializer(line).data if line else None
 
 
 class DrainingSerializer(serializers.Serializer[Any]):
