@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from handover import job_facts
 
 FACTS = (
@@ -70,10 +72,10 @@ def _words(name: str, value: Any) -> str:
         return ", ".join(filter(None, (_words(name, part) for part in value)))
     text = str(value) if isinstance(value, str | int | float) else ""
     if name == "proof":
-        return PROOFS.get(text, text)
+        return _(PROOFS.get(text, text)) if text else ""
     if name == "referrer":
         return text.replace("_", " ").capitalize()
-    return REASONS.get(text, text.replace("_", " ").capitalize()) if name == "reason" else text
+    return _(REASONS.get(text, text.replace("_", " ").capitalize())) if name == "reason" and text else text
 
 
 def _job(one: Mapping[str, Any]) -> tuple[str, str]:
@@ -81,7 +83,7 @@ def _job(one: Mapping[str, Any]) -> tuple[str, str]:
     state = job_facts.STATES.get(str(one.get("state")), str(one.get("state") or ""))
     report, error = one.get("report"), one.get("error")
     words = (state, report, error if error != report else "")
-    return str(one.get("title") or "Job"), " · ".join(str(word) for word in words if word)
+    return str(one.get("title") or _("Job")), " · ".join(str(word) for word in words if word)
 
 
 def _known(value: Any) -> list[tuple[str, str]]:
@@ -120,7 +122,7 @@ def _plain(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, Mapping):
         return str(value.get("label") or value.get("text") or value.get("value") or "")
     return ", ".join(map(_plain, value)) if isinstance(value, list) else str(value)

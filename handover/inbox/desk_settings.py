@@ -1,4 +1,4 @@
-"""What has an agent set for their own desk? Sounds, notices of the system, the language, and what scripts know of them."""
+"""What has an agent set for their own desk? Sounds, notices of the system, the language."""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from conversations.journeys import publishing
 from conversations.models import ConversationEvent
 from handover.inbox import desk_lines
@@ -74,12 +76,12 @@ def sentence(event: ConversationEvent, owner: Owner | None, actor: str) -> str:
     if event.kind == "owner_changed":
         return desk_lines.moved(data, owner, actor) or _moved(data, owner, actor)
     if event.kind in ROUTED:
-        return ROUTED[event.kind](data, actor or "an agent")
+        return ROUTED[event.kind](data, actor or _("an agent"))
     if event.kind == "rated":
-        return f"Customer rated this {data.get('score')} of 5"
+        return _("Customer rated this %(score)s of 5") % {"score": data.get("score")}
     if event.kind in JOURNEY:
         return _journey(event.kind, data)
-    return desk_lines.sentence(event.kind, data) or PLAIN.get(event.kind, _spoken(event.kind).capitalize())
+    return desk_lines.sentence(event.kind, data) or _(PLAIN.get(event.kind, _spoken(event.kind).capitalize()))
 
 
 ENDED = {
@@ -91,11 +93,13 @@ ENDED = {
     "unstaffed": "nobody is there any more",
 }
 ROUTED: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
-    "offered": lambda data, actor: f"Offered to {actor}",
+    "offered": lambda data, actor: _("Offered to %(name)s") % {"name": actor},
     "offer_missed": lambda data, actor: (
-        f"{actor} declined it" if data.get("reason") == "declined" else f"{actor} let it pass"
+        (_("%(name)s declined it") if data.get("reason") == "declined" else _("%(name)s let it pass")) % {"name": actor}
     ),
-    "plan_advanced": lambda data, actor: f"Goes on: {ENDED.get(str(data.get('because')), 'the next step of its plan')}",
+    "plan_advanced": lambda data, actor: (
+        _("Goes on: %(why)s") % {"why": _(ENDED.get(str(data.get("because")), "the next step of its plan"))}
+    ),
 }
 
 
@@ -107,27 +111,30 @@ def details(event: ConversationEvent) -> list[tuple[str, str]]:
 
 
 def _moved(data: Mapping[str, Any], owner: Owner | None, actor: str) -> str:
-    cause = CAUSES.get(str(data.get("cause")), _spoken(data.get("cause") or ""))
+    cause = _(CAUSES.get(str(data.get("cause")), _spoken(data.get("cause") or " "))).strip()
     if data.get("state") == "closed":
         why = cause if data.get("cause") == "expired" else ""
-        return f"Closed by {actor}" if actor else ": ".join(filter(None, ("Closed", why)))
+        return _("Closed by %(name)s") % {"name": actor} if actor else ": ".join(filter(None, (_("Closed"), why)))
     if owner is None or owner.kind == "bot":
-        return f"{actor} gave the conversation to the bot" if actor else f"The bot speaks again ({cause})"
+        said = _("%(name)s gave the conversation to the bot") if actor else _("The bot speaks again (%(cause)s)")
+        return said % {"name": actor, "cause": cause}
     if owner.kind == "queue":
-        return f"Waiting in {owner.label} ({cause})"
-    return f"{owner.label} took over ({cause})" if owner.kind == "agent" else f"Owned by {owner.label}"
+        return _("Waiting in %(name)s (%(cause)s)") % {"name": owner.label, "cause": cause}
+    said = _("%(name)s took over (%(cause)s)") if owner.kind == "agent" else _("Owned by %(name)s")
+    return said % {"name": owner.label, "cause": cause}
 
 
 def _journey(kind: str, data: Mapping[str, Any]) -> str:
-    journey = _title(str(data.get("journey") or "a journey"))
-    outcome = OUTCOMES.get(str(data.get("outcome") or ""), _spoken(data.get("outcome") or ""))
+    journey = _title(str(data.get("journey") or _("a journey")))
+    told = OUTCOMES.get(str(data.get("outcome") or ""), _spoken(data.get("outcome") or ""))
+    outcome = f": {_(told)}" if told else ""
     if kind == "journey_started":
-        return f"Journey “{journey}” started"
+        return _("Journey “%(title)s” started") % {"title": journey}
     if kind == "journey_forked":
-        return f"Journey “{journey}” goes on in the background"
+        return _("Journey “%(title)s” goes on in the background") % {"title": journey}
     if kind == "journey_ended":
-        return f"Journey “{journey}” ended" + (f": {outcome}" if outcome else "")
-    return f"Step “{_spoken(data.get('step') or '?')}”" + (f": {outcome}" if outcome else "")
+        return _("Journey “%(title)s” ended") % {"title": journey} + outcome
+    return _("Step “%(title)s”") % {"title": _spoken(data.get("step") or "?")} + outcome
 
 
 def _title(key: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import phonenumbers
+from django.utils.translation import gettext as _
 
 from common import clock
 from customers import naming
@@ -67,7 +68,7 @@ def badge(identity: Identity, now: datetime | None = None) -> Badge:
 def label(identity: Identity) -> str:
     """The address as people write it."""
     if identity.namespace == "visitor":
-        return f"Visitor {identity.public_id.hex[-4:]}"
+        return _("Visitor %(sign)s") % {"sign": identity.public_id.hex[-4:]}
     return _international(identity.raw) if identity.namespace == "phone" else identity.raw
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from conversations.models import Conversation
 from handover.inbox import staff
 
@@ -34,10 +36,10 @@ def of_pairs(pairs: dict[int, tuple[str, int | None]]) -> dict[int, Owner]:
 
 def _owner(kind: str, pk: int | None, agents: dict[int, str], queues: dict[int, tuple[str, str]]) -> Owner:
     if kind == Kind.AGENT and pk is not None:
-        return Owner(kind, f"agent:{staff.ref(pk)}", agents.get(pk, "a former agent"))
+        return Owner(kind, f"agent:{staff.ref(pk)}", agents.get(pk, _("a former agent")))
     if kind == Kind.QUEUE and pk is not None:
-        key, title = queues.get(pk, ("", "a former queue"))
+        key, title = queues.get(pk, ("", _("a former queue")))
         return Owner(kind, f"queue:{key}", title)
     if kind == Kind.EXTERNAL:
-        return Owner(kind, "external", "another system")
-    return Owner(kind, "bot", "the bot")
+        return Owner(kind, "external", _("another system"))
+    return Owner(kind, "bot", _("the bot"))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 def words() -> dict[str, str]:
     """What these scripts say; `{name}` and the like are filled in by them."""
-    return {**_bell(), **_line(), **_times(), **_panes()}
+    return {**_bell(), **_line(), **_times(), **_panes(), **_files()}
 
 
 def _bell() -> dict[str, str]:
@@ -39,6 +39,8 @@ def _line() -> dict[str, str]:
         "taken_out": _("It was taken out."),
         "press_again": _("{why} Read it; press again to close anyway."),
         "cancel": _("Cancel"),
+        "close": _("Close"),
+        "remove": _("Remove"),
     }
 
 
@@ -61,4 +63,22 @@ def _panes() -> dict[str, str]:
         "notes": _("Notes"),
         "newer": _("Newest messages"),
         "rebuild": _("Newer messages are not shown here."),
+    }
+
+
+def _files() -> dict[str, str]:
+    return {
+        "picture": _("Picture"),
+        "previous_picture": _("Previous picture"),
+        "next_picture": _("Next picture"),
+        "not_along": _("Not sent: {name} cannot go along. Remove it, then send."),
+        "too_large": _("Larger than {size} MB: it cannot be sent."),
+        "as_link_image": _("{channel} takes no pictures: it goes as a link."),
+        "as_link_audio": _("{channel} takes no recordings: it goes as a link."),
+        "as_link_video": _("{channel} takes no videos: it goes as a link."),
+        "as_link_file": _("{channel} takes no files: it goes as a link."),
+        "uploading": _("Uploading {name}"),
+        "remove_file": _("Remove {name}"),
+        "empty_file": _("This file is empty."),
+        "as_link_large": _("Larger than {channel} takes ({size} MB): it goes as a link."),
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from common import clock
 from conversations.models import Conversation
 from handover import capacity, hours, presence
@@ -34,7 +36,7 @@ def queues(conversation: Conversation) -> list[Target]:
     made = []
     for queue in found:
         is_open = hours.is_open(queue, now)
-        about = "" if is_open and queue.pk in staffed else "Nobody is there now" if is_open else "Closed now"
+        about = "" if is_open and queue.pk in staffed else _("Nobody is there now") if is_open else _("Closed now")
         made.append(Target(f"queue:{queue.key}", queue.title, about, is_open and queue.pk in staffed))
     return sorted(made, key=lambda target: not target.is_there)
 
@@ -50,9 +52,9 @@ def agents(conversation: Conversation, agent: Agent) -> list[Target]:
     made = []
     for row in rows:
         names = ", ".join(sorted(queue.title for queue in row.queues.all()))
-        room = f"{carried[row.pk]:g} of {row.capacity}"
+        room = _("%(carried)s of %(most)s") % {"carried": f"{carried[row.pk]:g}", "most": row.capacity}
         is_there = presence.is_online(row, now)
-        about = " · ".join(filter(None, (names, room if is_there else "Away")))
+        about = " · ".join(filter(None, (names, room if is_there else _("Away"))))
         made.append(Target(f"agent:{staff.ref(row.pk)}", row.name, about, is_there))
     return sorted(made, key=lambda target: not target.is_there)
 

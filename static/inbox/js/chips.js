@@ -1,5 +1,7 @@
 // Which channels and steps of the thread are shown? Chips that hide, kept for the tab.
 
+import { say } from "./say.js";
+
 const NAMES = { whatsapp: "WhatsApp", web: "Web", telegram: "Telegram", discord: "Discord", email: "E-mail", sms: "SMS" };
 const KEY = "inbox-hidden";
 
@@ -17,7 +19,7 @@ function chip(kind, log) {
   const button = document.createElement("button");
   button.type = "button";
   button.dataset.kind = kind;
-  button.textContent = kind === "journey" ? "Journey steps" : NAMES[kind] || kind;
+  button.textContent = kind === "journey" ? say("journey_steps") : NAMES[kind] || kind;
   button.setAttribute("aria-pressed", String(!hidden().includes(kind)));
   button.addEventListener("click", () => {
     const isShown = button.getAttribute("aria-pressed") !== "true";

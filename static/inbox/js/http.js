@@ -1,8 +1,10 @@
 // How do we ask the server? Fetch with our headers; a refusal is an error that knows its code.
 
+import { say } from "./say.js";
+
 export class Refusal extends Error {
   constructor(status, body) {
-    super(body.detail || body.title || `The server answered ${status}.`);
+    super(body.detail || body.title || say("server_said", { status }));
     this.status = status;
     this.code = body.code || "";
     this.body = body;
@@ -47,8 +49,8 @@ export function upload(url, file, onProgress, signal) {
     request.addEventListener("load", () =>
       request.status < 300 ? resolve(request.response) : reject(new Refusal(request.status, request.response || {})),
     );
-    request.addEventListener("error", () => reject(new Refusal(0, { detail: "The connection broke." })));
-    request.addEventListener("abort", () => reject(new Refusal(0, { detail: "It was taken out." })));
+    request.addEventListener("error", () => reject(new Refusal(0, { detail: say("broke") })));
+    request.addEventListener("abort", () => reject(new Refusal(0, { detail: say("taken_out") })));
     signal?.addEventListener("abort", () => request.abort());
     request.send(file);
   });

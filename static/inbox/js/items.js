@@ -96,5 +96,5 @@ function swapDelivery(present, item) {
 }
 
 function markMine(log) {
-  for (const who of log.querySelectorAll(`[data-agent="${document.body.dataset.me}"] .who`)) who.textContent = "You";
+  for (const who of log.querySelectorAll(`[data-agent="${document.body.dataset.me}"] .who`)) who.textContent = say("you");
 }

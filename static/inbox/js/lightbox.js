@@ -1,5 +1,7 @@
 // How is a picture seen in full? Over the page, with arrows for the others, Escape back to where one was.
 
+import { say } from "./say.js";
+
 let box = null;
 let shown = [];
 let at = 0;
@@ -30,14 +32,14 @@ function show(index) {
 }
 
 function make() {
-  const dialog = Object.assign(document.createElement("dialog"), { className: "lightbox", ariaLabel: "Picture" });
+  const dialog = Object.assign(document.createElement("dialog"), { className: "lightbox", ariaLabel: say("picture") });
   const head = document.createElement("header");
   const name = Object.assign(document.createElement("p"), { role: "status" });
-  const open = Object.assign(document.createElement("a"), { textContent: "Open", target: "_blank", rel: "noopener" });
-  head.append(name, open, button("Close", "", () => dialog.close()));
+  const open = Object.assign(document.createElement("a"), { textContent: say("open"), target: "_blank", rel: "noopener" });
+  head.append(name, open, button(say("close"), "", () => dialog.close()));
   const image = document.createElement("img");
-  const back = button("‹", "Previous picture", () => show(at - 1));
-  const on = button("›", "Next picture", () => show(at + 1));
+  const back = button("‹", say("previous_picture"), () => show(at - 1));
+  const on = button("›", say("next_picture"), () => show(at + 1));
   back.dataset.back = on.dataset.on = "";
   dialog.append(head, back, image, on);
   dialog.addEventListener("keydown", (event) => {

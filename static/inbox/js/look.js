@@ -1,6 +1,7 @@
 // How does an agent propose that two customers are one? In a dialog: look for the other one, say why.
 
 import { parse, post } from "./http.js";
+import { say } from "./say.js";
 import { toast } from "./toast.js";
 
 const HEADERS = () => ({ "X-Inbox-Pane": "look", "X-CSRFToken": document.body.dataset.csrf });
@@ -13,7 +14,7 @@ export async function open(url, then) {
   try {
     await fill(dialog, url);
   } catch {
-    return void toast("No answer. Try again.");
+    return void toast(say("no_answer"));
   }
   dialog.addEventListener("close", () => leave(dialog));
   dialog.addEventListener("submit", (event) => {
@@ -39,7 +40,7 @@ async function find(dialog, form) {
     await fill(dialog, form.action, new FormData(form));
     (dialog.querySelector("[name=note]") || dialog.querySelector("input[type=search]")).focus();
   } catch {
-    toast("No answer. Try again.");
+    toast(say("no_answer"));
   }
 }
 
@@ -59,7 +60,7 @@ async function propose(dialog, form, then) {
 
 function closer(dialog) {
   const button = document.createElement("button");
-  Object.assign(button, { type: "button", className: "button templates-close", textContent: "Cancel" });
+  Object.assign(button, { type: "button", className: "button templates-close", textContent: say("cancel") });
   button.addEventListener("click", () => dialog.close());
   return button;
 }

@@ -1,6 +1,7 @@
 // Which list and which conversation are open? Links load only their pane; the address and the Back button follow.
 
 import { Refusal, fragment } from "./http.js";
+import { say } from "./say.js";
 import { localise } from "./times.js";
 import { toast } from "./toast.js";
 import { badgeFromPage, chosen } from "./views.js";
@@ -50,8 +51,8 @@ export class Panes {
       if (push) history.pushState({}, "", this.address(address, isThread));
     } catch (error) {
       const status = error instanceof Refusal ? error.status : 0;
-      const known = { 404: "This conversation is not yours to see.", 410: "This customer was erased." };
-      toast(known[status] || "No answer. Try again.");
+      const known = { 404: say("not_here"), 410: say("erased") };
+      toast(known[status] || say("no_answer"));
     }
   }
 

@@ -1,5 +1,7 @@
 // In how many parts will these words travel? Shown while an SMS is written, for each part is paid for.
 
+import { say } from "./say.js";
+
 const BASIC = new Set(
   "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿" +
     "abcdefghijklmnopqrstuvwxyzäöñüà",
@@ -28,7 +30,7 @@ export function listen(form) {
     const picked = form.querySelector("input[name=session]:checked");
     shown.hidden = form.dataset.mode !== "reply" || picked?.dataset.kind !== "sms" || !words.value;
     const found = count(words.value);
-    shown.textContent = `${found.count} SMS (${found.encoding}), ${found.left} left`;
+    shown.textContent = say("sms", found);
   };
   for (const event of ["input", "change", "click", "keyup", "submit"])
     form.addEventListener(event, () => requestAnimationFrame(renew));

@@ -14,7 +14,8 @@ export class Stream {
 
   take(envelope) {
     if (envelope.stream !== this.name || envelope.seq <= this.seq) return;
-    if (envelope.seq > this.seq + 1) {
+    // What is pushed is drawn once for everybody, in English.
+    if (envelope.seq > this.seq + 1 || (envelope.html && document.documentElement.lang !== "en")) {
       this.catchUp();
       return;
     }
@@ -23,6 +24,7 @@ export class Stream {
   }
 
   async catchUp() {
+    this.isBehind = this.isFetching;
     if (this.isFetching) return;
     this.isFetching = true;
     try {
@@ -37,6 +39,7 @@ export class Stream {
       // The next frame or reconnection asks again.
     } finally {
       this.isFetching = false;
+      if (this.isBehind) this.catchUp();
     }
   }
 }

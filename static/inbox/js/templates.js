@@ -1,6 +1,7 @@
 // How does an agent pick a template? In a dialog over the thread; the server's page does the same without scripts.
 
 import { fragment, post } from "./http.js";
+import { say } from "./say.js";
 import { toast } from "./toast.js";
 
 export function listen({ thread }) {
@@ -35,7 +36,7 @@ async function open(url, thread) {
 
 function closer(dialog) {
   const button = document.createElement("button");
-  Object.assign(button, { type: "button", className: "button templates-close", textContent: "Cancel" });
+  Object.assign(button, { type: "button", className: "button templates-close", textContent: say("cancel") });
   button.addEventListener("click", () => dialog.close());
   return button;
 }

@@ -1,9 +1,13 @@
 // What time is it for this viewer? Times, day separators and countdowns, in the browser's own zone and language.
 
-const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const longDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const full = new Intl.DateTimeFormat(undefined, {
+import { say } from "./say.js";
+
+const { lang } = document.documentElement;
+const LANGUAGE = lang === "en" ? undefined : lang; // English is written in many ways: the browser knows which
+const time = new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short" });
+const longDay = new Intl.DateTimeFormat(LANGUAGE, { weekday: "long", day: "numeric", month: "long" });
+const full = new Intl.DateTimeFormat(LANGUAGE, {
   day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
 });
 const HOUR = 3_600_000;
@@ -38,13 +42,13 @@ export function countDown(root = document) {
   for (const element of root.querySelectorAll("[data-until]")) {
     const left = new Date(element.dataset.until) - Date.now();
     element.classList.toggle("is-short", left < 2 * HOUR);
-    element.textContent = left > 0 ? `${span(left)} left` : "window closed";
+    element.textContent = left > 0 ? say("time_left", { time: span(left) }) : say("window_closed");
   }
 }
 
 function span(milliseconds) {
   const minutes = Math.floor(milliseconds / 60_000);
-  return minutes >= 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes} min`;
+  return minutes >= 60 ? say("hours", { hours: Math.floor(minutes / 60), minutes: minutes % 60 }) : say("minutes", { minutes });
 }
 
 function mark(date) {
@@ -52,7 +56,7 @@ function mark(date) {
   element.className = "day";
   element.dataset.day = date;
   const isToday = date === new Date().toDateString();
-  element.textContent = isToday ? "Today" : longDay.format(new Date(date));
+  element.textContent = isToday ? say("today") : longDay.format(new Date(date));
   return element;
 }
 

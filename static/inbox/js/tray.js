@@ -1,10 +1,10 @@
 // Which files wait to be sent? Uploaded as soon as they are chosen, each with what the reply's channel will do with it.
 
 import { upload } from "./http.js";
+import { say } from "./say.js";
 
 const MEGABYTE = 1024 * 1024;
 const MOST = 10;
-const KINDS = { image: "pictures", audio: "recordings", video: "videos", file: "files" };
 
 export class Tray {
   constructor(form, { onChange }) {
@@ -29,7 +29,7 @@ export class Tray {
   /** Why nothing is sent while a file that was refused is here, '' if there is none. */
   get refusal() {
     const name = this.entries.find((entry) => entry.failed)?.file.name;
-    return name ? `Not sent: ${name} cannot go along. Remove it, then send.` : "";
+    return name ? say("not_along", { name }) : "";
   }
 
   add(files) {
@@ -46,8 +46,8 @@ export class Tray {
     const most = Number(this.form.dataset.uploadMax);
     const bar = entry.item.querySelector("progress");
     try {
-      if (entry.file.size > most) throw new Error(`Larger than ${most / MEGABYTE} MB: it cannot be sent.`);
-      if (!entry.file.size) throw new Error("This file is empty.");
+      if (entry.file.size > most) throw new Error(say("too_large", { size: most / MEGABYTE }));
+      if (!entry.file.size) throw new Error(say("empty_file"));
       const made = await upload(this.form.dataset.upload, entry.file, (part) => (bar.value = part), entry.stop.signal);
       Object.assign(entry, { id: made.id, kind: made.kind, size: made.size });
     } catch (error) {
@@ -107,8 +107,8 @@ export class Tray {
 
 function limit(entry, most, sends, channel) {
   const kind = entry.kind || "file";
-  if (entry.size > most) return `Larger than ${channel} takes (${Math.floor(most / MEGABYTE)} MB): it goes as a link.`;
-  return sends.includes(kind) ? "" : `${channel} takes no ${KINDS[kind]}: it goes as a link.`;
+  if (entry.size > most) return say("as_link_large", { channel, size: Math.floor(most / MEGABYTE) });
+  return sends.includes(kind) ? "" : say(`as_link_${kind}`, { channel });
 }
 
 function size(bytes) {
@@ -124,10 +124,10 @@ function draw(file) {
   const words = document.createElement("p");
   const name = Object.assign(document.createElement("bdi"), { textContent: file.name });
   const told = Object.assign(document.createElement("span"), { className: "told", role: "status", textContent: size(file.size) });
-  const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0, ariaLabel: `Uploading ${file.name}` });
+  const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0, ariaLabel: say("uploading", { name: file.name }) });
   words.append(name, " ", told, bar);
-  const out = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: "Remove" });
-  out.ariaLabel = `Remove ${file.name}`;
+  const out = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: say("remove") });
+  out.ariaLabel = say("remove_file", { name: file.name });
   item.append(picture, words, out);
   return item;
 }

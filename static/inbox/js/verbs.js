@@ -2,6 +2,7 @@
 
 import { flush } from "./holding.js";
 import { post } from "./http.js";
+import { say } from "./say.js";
 import { toast } from "./toast.js";
 
 /** Lets the forms of the head, the retry buttons and the greeting work without leaving the page. */
@@ -48,7 +49,7 @@ export async function act(form, thread) {
 // What was unseen is shown and marked: pressing once more closes anyway, unless the customer writes yet again.
 async function refused(error, fields, thread) {
   if (error.code !== "unseen_messages") return void toast(error.message);
-  toast(`${error.message} Read it; press again to close anyway.`);
+  toast(say("press_again", { why: error.message }));
   await thread?.showUnseen(Number(fields.get("seen_seq")));
 }
 

@@ -1,0 +1,103 @@
+"""Does the inbox speak Spanish, whole, and English to everybody else?"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from config import wording
+from handover.models import Agent, Queue
+from tests import factories as make
+from tests.handover.inbox.cast import client_of
+from tests.handover.inbox.conftest import ana, desk, fresh_loops, sales
+
+__all__ = ["ana", "desk", "fresh_loops", "sales"]
+
+TEMPLATES = [*Path("templates/inbox").glob("*.html"), Path("templates/registration/login.html")]
+SCRIPTS = Path("static/inbox/js")
+SAID = re.compile(r"{%\s*blocktrans.*?{%\s*endblocktrans\s*%}|{%.*?%}|{#.*?#}|{{.*?}}", re.S)
+TOLD = re.compile(r"""(?:toast\(|textContent[:=] ?|ariaLabel: |placeholder = |title = )(?:"|`)[A-Z][a-z]""")
+
+
+def bare_words(source: str) -> list[str]:
+    """Words of a template that no reader of another language could read."""
+    text = re.sub(r"<(script|style|svg|kbd)\b.*?</\1>", "", SAID.sub("\0", source), flags=re.S)
+    named = re.findall(r'\b(?:title|aria-label|placeholder|alt)="([^"]*)"', text)
+    between = re.split(r"[\0\1]", re.sub(r"<[^<>]*>", "\1", text))
+    known = {"Throughline", "WhatsApp", "UTC", "Refund", "your city"}
+    return [one for one in (*named, *between) if set(re.findall(r"[A-Za-z]{3,}", one)) - known]
+
+
+def test_every_word_has_its_spanish() -> None:
+    assert wording.missing("es") == []
+
+
+def test_what_is_compiled_is_what_is_written() -> None:
+    assert wording.catalogue("es").with_suffix(".mo").read_bytes() == wording.compiled("es")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_says_a_word_that_cannot_be_translated(path: Path) -> None:
+    found = [one for one in bare_words(path.read_text()) if "|default(" not in one]
+    assert found == []
+
+
+def test_no_script_says_a_word_of_its_own() -> None:
+    found = [path.name for path in SCRIPTS.glob("*.js") if TOLD.search(path.read_text())]
+    assert found == []
+
+
+def test_the_finder_of_bare_words_finds_them() -> None:
+    assert bare_words('<p title="Hello there">{% trans "Good" %} Morning</p>') == ["Hello there", " Morning"]
+
+
+@pytest.mark.parametrize(
+    "call", sorted({*re.findall(r'say\(\s*"(\w+)"', "".join(p.read_text() for p in SCRIPTS.glob("*.js")))})
+)
+def test_scripts_say_only_what_they_were_given(call: str) -> None:
+    from handover.inbox import phrases
+
+    assert call in phrases.sayings()
+
+
+@pytest.mark.django_db
+def test_a_desk_in_spanish_is_spanish(desk: Client, ana: Agent, sales: Queue) -> None:
+    conversation = make.waiting_in(sales)
+    Agent.objects.filter(pk=ana.pk).update(language="es")
+    page = desk.get(f"/inbox/c/{conversation.public_id}/").content.decode()
+    assert '<html lang="es" dir="ltr">' in page
+    assert "Tomarla" in page and "Take it" not in page
+
+
+@pytest.mark.django_db
+def test_a_desk_in_english_is_english_whatever_the_browser_asks_for(desk: Client, sales: Queue) -> None:
+    conversation = make.waiting_in(sales)
+    page = desk.get(f"/inbox/c/{conversation.public_id}/", headers={"Accept-Language": "es"}).content.decode()
+    assert '<html lang="en" dir="ltr">' in page and "Take it" in page
+
+
+@pytest.mark.django_db
+def test_the_login_speaks_the_language_of_the_browser_and_nothing_beyond_the_inbox_does() -> None:
+    spanish = {"Accept-Language": "es-MX,es;q=0.9"}
+    assert "Entrar en la bandeja" in Client().get("/inbox/login", headers=spanish).content.decode()
+    assert "Log in to the inbox" in Client().get("/inbox/login").content.decode()
+    assert 'lang="en"' in Client().get("/admin/login/", headers=spanish).content.decode()
+
+
+@pytest.mark.django_db
+def test_an_agent_chooses_the_language_and_what_rings(ana: Agent) -> None:
+    client = client_of(ana)
+    answer = client.post("/inbox/settings", {"language": "es", "sounds": "1"}, headers={"Accept": "application/json"})
+    ana.refresh_from_db()
+    assert answer.json() == {"reload": True}
+    assert (ana.language, ana.hears_sounds, ana.sees_notifications) == ("es", True, False)
+
+
+@pytest.mark.django_db
+def test_a_language_that_there_is_not_is_refused(ana: Agent) -> None:
+    assert client_of(ana).post("/inbox/settings", {"language": "tlh"}).status_code == 400
+    ana.refresh_from_db()
+    assert ana.language == "en"
