@@ -8,12 +8,18 @@ from conversations import recall
 from conversations.journeys import progress
 from conversations.journeys.scene import Scene
 from conversations.models import JourneyRun
-from handover import job_facts
+from handover import account_owners, job_facts
 from handover.models import Note
+from handover.routing import Plan
 
 
-def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "") -> Note:
-    """The card of this handover: why, from where, what was answered, and a greeting ready to send."""
+def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "", plan: Plan | None = None) -> Note:
+    """The card of this handover: why, from where, what was answered, and a greeting ready to send.
+
+    An account's owner who is passed over by the `plan` is told beside it.
+    """
+    if plan is not None:
+        account_owners.tell(scene, plan)
     asked: dict[str, Any] = scene.conversation.handover or {}
     run = _subject(scene, asked)
     context = recall.block(root_id=scene.root.pk, run=run, session=scene.session)
@@ -30,7 +36,7 @@ def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "") -
         "intake": questions,
         "attempts": asked.get("attempts", []),
         "proof": scene.session.assurance,
-        "context": context.to_json(),
+        "context": tagging.described(context.to_json()),
         "jobs": job_facts.of_person(scene.root.pk, run),
         "greeting": greeting(context),
     }

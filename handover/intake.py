@@ -15,7 +15,7 @@ from conversations.journeys.effects import EndRun, HandOver
 from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun, JourneyVersion
-from handover import abandoning, account_owners, cards, notices, owning, presence, routing
+from handover import abandoning, cards, notices, owning, presence, routing
 from handover.models import Queue
 
 log = logging.getLogger(__name__)
@@ -230,8 +230,7 @@ def _into_queue(scene: Scene, plan: routing.Plan, intake: JourneyRun | None, mod
         routing_plan=plan.to_json(),
         plan_step=0,
     )
-    cards.write(scene=scene, intake=intake)
-    account_owners.tell(scene, plan)
+    cards.write(scene=scene, intake=intake, plan=plan)
     outbox.refence(conversation=conversation, from_epoch=from_epoch)
     if mode == "live":
         notices.tell(scene, "passing")

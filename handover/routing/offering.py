@@ -14,7 +14,8 @@ from handover.models import Agent, Reservation
 from handover.routing import assigning
 
 TIMER = "reservation"
-Kind, Status = Reservation.Kind, Reservation.Status
+Kind = Reservation.Kind
+Status = Reservation.Status
 
 
 def make(
@@ -78,6 +79,6 @@ def pending(conversation: Conversation) -> bool:
 def database_time() -> datetime:
     """The database's moment with the sandbox's shift: offers end by one clock, whichever machine asks."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp() + %s::interval", [clock.offset()])
+        cursor.execute("SELECT clock_timestamp()")
         found: datetime = cursor.fetchone()[0]
-    return found
+    return found + clock.offset()

@@ -23,7 +23,8 @@ from handover.routing import offering, steps
 
 TELLS_AFTER = 2  # offers missed in a row: those who lead are told
 
-Kind, Status = Reservation.Kind, Reservation.Status
+Kind = Reservation.Kind
+Status = Reservation.Status
 Owner, State = Conversation.Owner, Conversation.State
 Missed = Callable[[Conversation, Reservation], None]
 _missed: dict[str, Missed] = {}
@@ -121,7 +122,7 @@ def _locked(offer_id: UUID, agent: Agent) -> tuple[Conversation, Reservation]:
 def _too_late(conversation: Conversation, agent: Agent) -> Problem:
     if conversation.owner_kind != Owner.AGENT or conversation.owner_id == agent.pk:
         return OfferOver()
-    name = Agent.objects.filter(pk=conversation.owner_id).values_list("name", flat=True).first()
+    name = Agent.objects.filter(pk=conversation.owner_id or 0).values_list("name", flat=True).first()
     return refusals.AlreadyTaken(owner=name or "")
 
 

@@ -60,14 +60,14 @@ def read() -> Roster:
     staff = tuple(
         Candidate(
             pk=agent.pk,
-            queues=frozenset(agent.in_queues),  # type: ignore[attr-defined]  # annotated above
+            queues=frozenset(agent.in_queues),
             capacity=float(agent.capacity),
             load=loads[agent.pk],
             skills=skills.get(agent.pk, frozenset()),
             languages=frozenset(agent.languages),
             is_awake=agent.pk in awake,
             assigned_at=agent.last_assigned_at,
-            free_at=agent.freed_at,  # type: ignore[attr-defined]  # annotated above
+            free_at=agent.freed_at,
         )
         for agent in rows
     )

@@ -57,7 +57,7 @@ def wind(conversation: Conversation) -> None:
 def ask(conversation: Conversation, target: Target) -> bool:
     """The agent of this step is offered the conversation or given it, as its queue does; False if they cannot."""
     assert target.agent_id is not None
-    queue = Queue.objects.get(pk=conversation.owner_id)
+    queue = Queue.objects.get(pk=conversation.owner_id or 0)
     if queue.delivery == Queue.Delivery.AUTO:
         return assigning.assign(conversation=conversation, agent_id=target.agent_id, cause="preferred")
     lasts = limits.lasts("OFFER_FOR") if target.waits or target.lasts is None else target.lasts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -48,7 +49,8 @@ def test_claims_and_routers_at_once_give_each_conversation_to_one(sales: Queue) 
     claims = [
         partial(desk.claim, conversation_id=one.pk, agent=agent) for one, agent in zip(waits, agents, strict=True)
     ]
-    results = at_once([*claims, dispatch.run, dispatch.run])
+    calls: list[Callable[[], object]] = [*claims, dispatch.run, dispatch.run]
+    results = at_once(calls)
     assert all(isinstance(error, refusals.AlreadyTaken) for error in together.refusals(results))
     moved = ConversationEvent.objects.filter(kind="owner_changed", data__to__kind="agent")
     assert sorted(moved.values_list("conversation_id", flat=True)) == sorted(one.pk for one in waits)
@@ -76,7 +78,8 @@ def test_decline_and_time_out_at_once_advance_once(sales: Queue) -> None:
     made = cast.offer(waits)
     timers.start(kind="reservation", object_id=made.pk, due_at=made.offered_at, guard=made.epoch)
     decline = partial(offers.decline, offer_id=made.public_id, agent=ana)
-    at_once([decline, timers.sweep, timers.sweep])
+    calls: list[Callable[[], object]] = [decline, timers.sweep, timers.sweep]
+    at_once(calls)
     assert waits.events.filter(kind="plan_advanced").count() == 1
     assert Agent.objects.get(pk=ana.pk).missed_offers == 1
 

@@ -24,7 +24,7 @@ PARKED = Standing("parked", "agent", agent=ANA)
 DONE = Standing("closed", agent=ANA, closed_at=NOW - timedelta(hours=2), reason="resolved")
 
 
-def away(**more: timedelta) -> Standing:
+def away(**more: float) -> Standing:
     return replace(PARKED, agent=OFFLINE, away_for=timedelta(**more))
 
 
