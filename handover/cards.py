@@ -8,7 +8,7 @@ from conversations import recall
 from conversations.journeys import progress
 from conversations.journeys.scene import Scene
 from conversations.models import JourneyRun
-from handover import account_owners, job_facts
+from handover import account_owners, endings, job_facts
 from handover.models import Note
 from handover.routing import Plan
 
@@ -36,7 +36,7 @@ def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "", p
         "intake": questions,
         "attempts": asked.get("attempts", []),
         "proof": scene.session.assurance,
-        "context": tagging.described(context.to_json()),
+        "context": endings.described(context.to_json()),
         "jobs": job_facts.of_person(scene.root.pk, run),
         "greeting": greeting(context),
     }

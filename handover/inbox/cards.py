@@ -98,7 +98,8 @@ def _known(value: Any) -> list[tuple[str, str]]:
 
 
 def _past(one: Mapping[str, Any]) -> str:
-    parts = (str(one.get("closed_at") or "")[:10], *(one.get(name) for name in ("channel", "topic", "reason", "agent")))
+    names = ("channel", "topic", "topics", "outcome", "reason", "agent")
+    parts = (str(one.get("closed_at") or "")[:10], *(one.get(name) for name in names))
     return " · ".join(str(part) for part in parts if part)
 
 

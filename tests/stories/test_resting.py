@@ -15,7 +15,7 @@ from conversations.content import Text
 from conversations.models import Conversation
 from conversations.sessions import Place
 from handover import capacity, desk, presence, routing
-from handover.models import Agent, Queue, Reservation
+from handover.models import Agent, Disposition, Note, Queue, Reservation, Tag
 from handover.routing import offers
 from tests import factories
 from tests.stories import cast
@@ -227,3 +227,14 @@ def test_three_channels_are_one_matter(maya: Person, ana: Agent) -> None:
     [one] = maya.conversations
     assert sorted(one.sessions.values_list("kind", flat=True)) == ["discord", "email", "whatsapp"]
     assert (one.close_reason, one.events.filter(kind="closed").count()) == ("resolved", 1)
+
+
+def test_what_was_noted_at_the_end_is_on_the_next_card(maya: Person, phone: Endpoint, ana: Agent, later: Later) -> None:
+    Tag.objects.create(key="delivery", title="Delivery")
+    Disposition.objects.create(key="solved", title="Solved")
+    pk = desk.close(conversation_id=maya.conversation.pk, agent=ana, tags=["delivery"], disposition="solved").pk
+    later(hours=25)
+    phone.says("hi")
+    desk.claim(conversation_id=maya.conversation.pk, agent=ana)
+    [earlier] = Note.objects.filter(kind="card").latest("pk").card["context"]["previous"]
+    assert (earlier["topics"], earlier["outcome"], maya.conversation.pk != pk) == ("Delivery", "Solved", True)
