@@ -60,9 +60,8 @@ def _panes() -> dict[str, str]:
     return {
         "journey_steps": _("Journey steps"),
         "events": _("Events"),
-        "notes": _("Notes"),
         "newer": _("Newest messages"),
-        "rebuild": _("Newer messages are not shown here."),
+        "earlier": _("Earlier messages"),
     }
 
 

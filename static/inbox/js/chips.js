@@ -10,6 +10,7 @@ export function renew(log, place) {
   const kinds = [...new Set([...log.querySelectorAll("[data-channel]")].map((item) => item.dataset.channel))];
   const wanted = kinds.length > 1 ? kinds : [];
   if (log.querySelector(".journey")) wanted.push("journey");
+  if (log.querySelector(".line:not(.journey, .job)")) wanted.push("events");
   if ([...place.children].map((chip) => chip.dataset.kind).join() === wanted.join()) return;
   place.replaceChildren(...wanted.map((kind) => chip(kind, log)));
   hide(log, hidden().filter((kind) => wanted.includes(kind)));
@@ -19,7 +20,7 @@ function chip(kind, log) {
   const button = document.createElement("button");
   button.type = "button";
   button.dataset.kind = kind;
-  button.textContent = kind === "journey" ? say("journey_steps") : NAMES[kind] || kind;
+  button.textContent = { journey: say("journey_steps"), events: say("events") }[kind] || NAMES[kind] || kind;
   button.setAttribute("aria-pressed", String(!hidden().includes(kind)));
   button.addEventListener("click", () => {
     const isShown = button.getAttribute("aria-pressed") !== "true";

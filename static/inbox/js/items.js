@@ -3,6 +3,7 @@
 import { parse } from "./http.js";
 import { say } from "./say.js";
 import { localise, separateDays } from "./times.js";
+import { isCut, newest, oldest } from "./trimming.js";
 
 const NEAR = 120; // px from the end that count as "reading the newest"
 
@@ -35,7 +36,9 @@ export function put(log, html, { isDelivery = false, isSeen = false } = {}) {
   if (present && isSeen) item.dataset.seq = present.dataset.seq; // a new look of old words
   if (present && isDelivery) swapDelivery(present, item);
   else if (present) present.replaceWith(item);
+  else if (isCut(log)) return null; // it comes with the newest
   else insert(log, item);
+  if (isAtEnd) oldest(log);
   markMine(log);
   separateDays(log);
   if (isAtEnd) log.scrollTop = log.scrollHeight;
@@ -45,9 +48,11 @@ export function put(log, html, { isDelivery = false, isSeen = false } = {}) {
 export function putOlder(log, nodes) {
   const height = log.scrollHeight;
   log.querySelector("[data-older]")?.remove();
+  for (const item of nodes.querySelectorAll(".item")) if (document.getElementById(item.id)) item.remove();
   log.prepend(nodes);
   prepareOlder(log);
   log.scrollTop += log.scrollHeight - height;
+  newest(log);
 }
 
 /** The agent's own words, shown before the server has them; the pushed bubble of the same id takes their place. */

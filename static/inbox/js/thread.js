@@ -98,6 +98,7 @@ export class Thread {
   }
 
   async older(event) {
+    if (event.target.closest("[data-newest] button")) return void this.stream.reload();
     const link = event.target.closest("[data-older] a");
     if (!link) return;
     event.preventDefault();
