@@ -56,6 +56,7 @@ class DeskLoginForm(AuthenticationForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         for field in self.fields.values():
             field.widget.attrs["class"] = "field"
 
