@@ -36,40 +36,66 @@ def may_see(agent: Agent, conversation: Conversation) -> bool:
 
 
 def of(agent_ids: Collection[int], conversation_ids: Collection[int]) -> dict[int, set[int]]:
-    """Visible conversation ids by agent; a deactivated agent is left out. Three queries, however many agents.
+    """Visible conversation ids by agent; who sees none of them may be missing. At most four queries, for any number.
 
-    Two hundred open sockets asked `visible_to` two hundred times a message; a test holds the two to the same answer.
+    It begins with the conversations: a message concerns a team, not everybody whose socket is open. A test holds it to
+    the answer of `visible_to`.
     """
-    agents = Agent.objects.filter(pk__in=agent_ids, is_active=True, user__is_active=True)
-    eyes = {pk: _Eyes(pk, sees_all) for pk, sees_all in agents.values_list("pk", "user__is_superuser")}
-    teams: dict[int, set[int]] = {}
-    for pk, queue_id, role in Membership.objects.values_list("agent_id", "queue_id", "role"):
-        teams.setdefault(queue_id, set()).add(pk)
-        if pk in eyes:
-            eyes[pk].queues.add(queue_id)
-            if role == "supervisor":
-                eyes[pk].leads.add(queue_id)
-    for one in eyes.values():
-        one.team = set().union(*(teams[queue_id] for queue_id in one.leads))
     named = Conversation.objects.filter(pk__in=conversation_ids).exclude(close_reason=ERASED)
     rows: list[Facts] = list(named.values_list("pk", "owner_kind", "owner_id", "queue_id"))
-    return {pk: {row[0] for row in rows if one.sees(row)} for pk, one in eyes.items()}
+    around = _Around.of(rows)
+    present, asked = around.present(), set(agent_ids)
+    found: dict[int, set[int]] = {pk: set() for pk in present if pk in asked}
+    everybody, see_all = found.keys(), {pk for pk in found if present[pk]}
+    for row in rows:
+        near = around.near(row)
+        for pk in everybody if near is None else found.keys() & (near | see_all):
+            found[pk].add(row[0])
+    return found
 
 
 @dataclass
-class _Eyes:
-    agent_id: int
-    sees_all: bool
-    queues: set[int] = field(default_factory=set)
-    leads: set[int] = field(default_factory=set)
-    team: set[int] = field(default_factory=set)
+class _Around:
+    """Who may see some conversations by what they do; `open_to_all` if one of them is everybody's."""
 
-    def sees(self, row: Facts) -> bool:
+    members: dict[int, set[int]] = field(default_factory=dict)  # of queues
+    leads: dict[int, set[int]] = field(default_factory=dict)  # of an agent who took it straight from the bot
+    open_to_all: bool = False
+
+    @classmethod
+    def of(cls, rows: Collection[Facts]) -> _Around:
+        made = cls(open_to_all=any(_is_everybodys(row) for row in rows))
+        queues = {row[3] for row in rows} | {row[2] for row in rows if row[1] == Owner.QUEUE}
+        for queue_id, pk in Membership.objects.filter(queue_id__in=queues - {None}).values_list("queue_id", "agent_id"):
+            made.members.setdefault(queue_id, set()).add(pk)
+        takers = {row[2] for row in rows if row[1] == Owner.AGENT and row[3] is None}
+        made.leads = {pk: {pk} for row in rows if row[1] == Owner.AGENT and (pk := row[2]) is not None}
+        if takers:
+            led = Membership.objects.filter(agent_id__in=takers, queue__memberships__role="supervisor")
+            for pk, lead in led.values_list("agent_id", "queue__memberships__agent_id"):
+                made.leads[pk].add(lead)
+        return made
+
+    def near(self, row: Facts) -> set[int] | None:
+        """Agents who see this one; None: all do."""
         _, owner_kind, owner_id, queue_id = row
-        if self.sees_all or queue_id in self.queues:
-            return True
+        if _is_everybodys(row):
+            return None
+        found = self.members.get(queue_id or 0, set())
         if owner_kind == Owner.QUEUE:
-            return owner_id in self.queues
-        if owner_kind == Owner.AGENT:
-            return owner_id == self.agent_id or (queue_id is None and owner_id in self.team)
-        return owner_kind in (Owner.BOT, Owner.EXTERNAL) and queue_id is None
+            return found | self.members.get(owner_id or 0, set())
+        if owner_kind == Owner.AGENT and owner_id is not None:
+            return found | (self.leads[owner_id] if queue_id is None else {owner_id})
+        return found
+
+    def present(self) -> dict[int, bool]:
+        """Those of them who work here now, and whether they see everything."""
+        agents = Agent.objects.filter(is_active=True, user__is_active=True)
+        if not self.open_to_all:
+            named = set().union(*self.members.values(), *self.leads.values())
+            agents = agents.filter(Q(user__is_superuser=True) | Q(pk__in=named))
+        return dict(agents.values_list("pk", "user__is_superuser"))
+
+
+def _is_everybodys(row: Facts) -> bool:
+    return row[1] in (Owner.BOT, Owner.EXTERNAL) and row[3] is None

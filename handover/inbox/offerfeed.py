@@ -80,9 +80,9 @@ async def follow(here: Floor) -> None:
 
 def _read(due: Collection[int], agent_ids: Collection[int]) -> dict[int, str]:
     """The corners of those whose offers are among these, each in its agent's language."""
-    rows = Reservation.objects.filter(conversation_id__in=due, agent_id__in=agent_ids)
+    rows = Reservation.objects.filter(conversation_id__in=due)
     fresh = Q(status=Reservation.Status.PENDING) | Q(answered_at__gt=clock.now() - RECENT)
-    wanted = set(rows.filter(fresh).values_list("agent_id", flat=True))
+    wanted = set(agent_ids).intersection(rows.filter(fresh).values_list("agent_id", flat=True))
     return {agent.pk: _frame(agent) for agent in Agent.objects.filter(pk__in=wanted)} if wanted else {}
 
 

@@ -63,8 +63,9 @@ async def test_somebody_elses_conversation_is_refused(ben: Agent, sales: Queue) 
 
 @pytest.mark.scenario("T-10")
 async def test_a_row_is_told_only_to_those_who_may_see_it(ana: Agent, ben: Agent, sales: Queue) -> None:
+    conversation = await later(make.waiting_in, sales)  # with the bot for a moment, when all may see it
     hers, his = [await Screen(await later(client_of, agent)).open() for agent in (ana, ben)]
-    conversation = await later(make.waiting_in, sales)
+    await later(write, conversation.pk, "Are you there?")
     row = await hers.hear("row")
     assert row["data"]["id"] == str(conversation.public_id)
     assert "Maya Lindqvist" in row["html"]
