@@ -44,6 +44,18 @@ QUESTIONS = (  # that no article answers: the editors' backlog
     "Is the fabric vegan?",
 )
 ENDS = (("advice", "sold"), ("delivery", "solved"), ("invoice", "solved"), ("complaint", "passed-on"))
+# What they said of it afterwards: 1 to 5, some with a word, some with nothing at all.
+RATINGS: tuple[Plot, ...] = (
+    [("taps", "Very good"), ("says", "Quick, kind, and the offer came the same day.")],
+    [("taps", "Good")],
+    [],
+    [("says", "5")],
+    [("taps", "So-so"), ("says", "It took a while until somebody was there.")],
+    [("taps", "Very good")],
+    [],
+    [("says", "2"), ("says", "Nobody could tell me when it comes.")],
+    [("taps", "Very good"), ("says", "Ana knew at once what I needed.")],
+)
 NOTES = (
     "Asked for the offer by e-mail, sent on Monday.",
     "Prefers delivery in the afternoon.",
@@ -88,9 +100,9 @@ def is_with_agent(n: int) -> Plot:
 
 
 def was_helped(n: int) -> Plot:
-    """The same, and the agent has closed it with a note for the team."""
+    """The same, the agent has closed it with a note for the team, and the customer says how it was."""
     goodbye = ("replies", "You are welcome. Have a good day!")
-    return [*is_with_agent(n), ("notes", NOTES[n % 5]), goodbye, ("closes", *ENDS[n % 4])]
+    return [*is_with_agent(n), ("notes", NOTES[n % 5]), goodbye, ("closes", *ENDS[n % 4]), *RATINGS[n % 9]]
 
 
 def is_parked(n: int) -> Plot:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group, User
 
 from config import roles
 from config.demo import PASSWORD
-from handover.models import Agent, Membership, Queue, Skill
+from handover.models import Agent, Membership, Queue, Skill, SlaClock, SlaPolicy
 
 LOGINS = "demo.json"
 
@@ -59,14 +59,18 @@ STAFF = (
     ),
 )
 QUEUES: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("sales", "Sales", {"intake": "prechat_sales", "is_default": True}),
-    ("support", "Support", {"strategy": "least_busy", "delivery": "offer"}),
+    ("sales", "Sales", {"intake": "prechat_sales", "is_default": True, "asks_rating": True}),
+    ("support", "Support", {"strategy": "least_busy", "delivery": "offer", "asks_rating": True}),
     ("vip", "VIP customers", {"strategy": "longest_idle", "delivery": "auto", "is_vip": True}),
 )
 
 
+PROMISE = "Sales within the hour"  # what the demo's sales team promises, in minutes of its opening hours
+MINUTES = {"first_minutes": 15, "next_minutes": 30, "resolution_minutes": 8 * 60}
+
+
 def seed() -> None:
-    """Skills, queues, roles, logins and who works where."""
+    """Skills, queues, what they promise, roles, logins and who works where."""
     roles.seed()
     for key, title, more in QUEUES:
         skill, _ = Skill.objects.get_or_create(key=key, defaults={"title": title})
@@ -75,6 +79,9 @@ def seed() -> None:
         queue, is_new = Queue.objects.get_or_create(key=key, defaults={"title": title, **more})
         if is_new:
             queue.skills.add(skill)
+        if is_new and key == "sales":
+            queue.sla, _ = SlaPolicy.objects.get_or_create(title=PROMISE, defaults=MINUTES)
+            queue.save(update_fields=["sla"])
     for colleague in STAFF:
         _colleague(colleague)
 
@@ -92,6 +99,9 @@ def purge() -> None:
     User.objects.filter(username__in=logins).delete()
     keys = [key for key, _, _ in QUEUES]
     Queue.objects.filter(key__in=keys, memberships__isnull=True).delete()
+    kept = Queue.objects.filter(sla__title=PROMISE).exists() or SlaClock.objects.filter(policy__title=PROMISE).exists()
+    if not kept:
+        SlaPolicy.objects.filter(title=PROMISE).delete()
     Skill.objects.filter(key__in=keys, queues__isnull=True, agents__isnull=True).delete()
     (settings.DATA_DIR / LOGINS).unlink(missing_ok=True)
 
