@@ -55,7 +55,7 @@ VOCABULARY = """
 INSERT INTO conversations_searchwords (kind, object_id, conversation_id, customer_id, said_at, words)
 SELECT 'm', n, 1 + (n - 1) %% %(rows)s, 1 + (n - 1) %% %(rows)s, now() - (%(messages)s - n) * interval '1 second',
     array_to_tsvector(
-        ARRAY['~s' || (n >> %(small)s), '~l' || (n >> %(large)s)]
+        ARRAY['~b' || (n >> %(block)s)]
         || CASE WHEN n %% 10 = 0 THEN ARRAY['order' || n] ELSE ARRAY[]::text[] END
         || ARRAY(SELECT 'w' || floor(%(words)s * power(random(), 3))::int FROM generate_series(1, 10) WHERE n > 0)
     ) FROM generate_series(1, %(messages)s) AS n
@@ -72,7 +72,7 @@ def load(rows: int, messages: int) -> None:
 
     population.load(rows)
     values = {"rows": rows, "messages": messages, "queues": QUEUES, "agents": AGENTS, "words": WORDS}
-    values |= {"small": gathering.SMALL, "large": gathering.LARGE}
+    values |= {"block": gathering.BLOCK}
     _teams()
     with connection.cursor() as cursor:
         names = [*SPOKEN, "conversations.Conversation", "conversations.SearchWords"]

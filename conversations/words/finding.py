@@ -18,13 +18,14 @@ from conversations.models import Conversation
 from conversations.words import gathering, sources
 from conversations.words.lexemes import Wanted
 
-NEWEST = 8000  # messages that are read one by one
-NEWEST_NOTES = 800
-MATCHES = 20_000  # of a step, about: more are cut by the index itself
-# For this transaction only: nobody waits long, nothing is compiled, and the index stops.
-LIMITS = f"""
-SELECT set_config('gin_fuzzy_search_limit', '{MATCHES}', true), set_config('jit', 'off', true),
-    set_config('statement_timeout', '4000', true), set_config('plan_cache_mode', 'force_custom_plan', true)
+NEWEST = 4000  # messages that are read one by one
+NEWEST_NOTES = 400
+WIDER = ((2, 0), (8, 5))  # blocks of a step, and how much wider it is than the one before (0: always worth a look)
+# For this transaction only: nobody waits long, and nothing is compiled. (GIN's own limit would drop the items of each
+# word by chance, and with them nearly every place where three common words meet.)
+LIMITS = """
+SELECT set_config('jit', 'off', true), set_config('statement_timeout', '4000', true),
+    set_config('plan_cache_mode', 'force_custom_plan', true)
 """
 RECENT = f"""
 SELECT * FROM (
@@ -77,26 +78,40 @@ def find(
     found: list[Hit] = []
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LIMITS)
-        for matches, block in _steps(cursor, asked):
-            query = GROUPED.format(matches=matches, among=seen)
-            cursor.execute(query, {**values, **of_seen, "query": f"{asked.query()}{block}"})
+        for step in _steps(cursor):
+            if step.is_in_vain(len(found), limit):
+                continue
+            query = GROUPED.format(matches=step.matches, among=seen)
+            cursor.execute(query, {**values, **of_seen, "query": f"{asked.query()}{step.block}"})
             found = [Hit(*row) for row in cursor.fetchall()]
             if len(found) == limit:
                 break
     return found
 
 
-def _steps(cursor: Any, asked: Wanted) -> list[tuple[str, str]]:
-    """Where to look, ever wider: the statement, and what it adds to the words."""
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Where to look: the statement, what it adds to the words, and how much wider it is than the step before."""
+
+    matches: str
+    block: str = ""
+    wider: int = 0  # 0: always worth a look
+
+    def is_in_vain(self, found: int, limit: int) -> bool:
+        """Would as many as before, spread evenly, not fill the page here either?"""
+        return bool(self.wider) and found * self.wider < limit
+
+
+def _steps(cursor: Any) -> list[_Step]:
+    """Ever wider; the last one is everything."""
     cursor.execute("SELECT coalesce(max(object_id), 0) FROM conversations_searchwords WHERE kind = 'm'")
     head = int(cursor.fetchone()[0])
-    wider = [(RECENT, "")]
-    for letter, bits, many in (("s", gathering.SMALL, 4), ("l", gathering.LARGE, 2)):
-        last = head >> bits
-        names = [f"'~{letter}{last - back}'" for back in range(min(many, last + 1))]
+    last, steps = head >> gathering.BLOCK, [_Step(RECENT)]
+    for many, wider in WIDER:
         if last >= many:
-            wider.append((INDEXED, f" & ({' | '.join([*names, _others()])})"))
-    return [*wider, (INDEXED, "")]
+            names = [f"'~b{last - back}'" for back in range(many)]
+            steps.append(_Step(INDEXED, f" & ({' | '.join([*names, _others()])})", wider))
+    return [*steps, _Step(INDEXED)]
 
 
 def _others() -> str:

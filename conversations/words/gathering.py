@@ -19,7 +19,7 @@ from conversations.words.sources import Source, Spoken
 
 CHUNK = 1000  # texts of one transaction
 BEHIND = 20_000  # the newest texts, which are looked at row by row when the table is empty
-SMALL, LARGE = 15, 19  # bits of a number within a block of messages: 32,768 and 524,288
+BLOCK = 15  # bits of a number within a block of messages: 32,768
 TABLE = "conversations_searchwords"
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('conversations_searchwords', 3))"
 TRY_LOCK = LOCK.replace("pg_advisory_xact_lock", "pg_try_advisory_xact_lock")
@@ -67,6 +67,8 @@ def gather(*, seconds: float = 2.0) -> int:
 def standing() -> Standing:
     """Whether everything can be found, as far as the background work has come."""
     begun = {row.kind: row for row in SearchProgress.objects.all()}
+    if all(source.kind in begun and begun[source.kind].down == 0 for source in sources.every()):
+        return Standing(is_complete=True, share=1.0)
     heads = {source.kind: _one(HEAD.format(table=source.table)) for source in sources.every()}
     whole = sum(heads.values())
     missing = sum(begun[kind].down if kind in begun else head for kind, head in heads.items())
@@ -135,7 +137,7 @@ def marks(kind: str, object_id: int) -> list[str]:
     """Words that nobody can write: which block of messages it is in, or that it is no message."""
     if kind != sources.MESSAGE:
         return [f"~{kind}"]
-    return [f"~s{object_id >> SMALL}", f"~l{object_id >> LARGE}"]
+    return [f"~b{object_id >> BLOCK}"]
 
 
 def _ids(query: str, values: list[Any]) -> list[int]:

@@ -92,7 +92,7 @@ def test_an_old_word_is_found_behind_many_newer_messages(monkeypatch: pytest.Mon
     SearchWords.objects.create(
         kind="m", object_id=10**8, conversation_id=1, customer_id=1, said_at=clock.now(), words=""
     )
-    monkeypatch.setattr(words.finding, "RECENT", words.finding.RECENT.replace("LIMIT 8000", "LIMIT 1"))
+    monkeypatch.setattr(words.finding, "RECENT", words.finding.RECENT.replace("LIMIT 4000", "LIMIT 1"))
     assert found("needle") == [message.session.conversation_id]
 
 
