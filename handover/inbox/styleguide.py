@@ -179,6 +179,7 @@ def _dialogs() -> dict[str, Any]:
         "agents": [colleague, away],
         "topics": [("refund", "Refund", True), ("delivery", "Delivery", False)],
         "kinds": list(CHANNELS),
+        "say": phrases.sayings(),
         "statuses": Agent.Status.choices,
     }
 
