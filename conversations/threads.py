@@ -16,6 +16,7 @@ from customers import tombstones
 from customers.models import Customer
 
 State = Conversation.State
+ASIDE = {"rule": 5, "steps": []}  # the plan of a conversation that began with thanks for another one
 ON_ITS_WAY = timedelta(minutes=10)  # how late a message may come that was written before the close
 
 
@@ -56,8 +57,9 @@ class Received:
     is_back: bool = False  # a closed conversation goes on with this message
 
 
-# Does a closed conversation of this person go on with these words? Opened again by whoever knows; None if not.
-ComesBack = Callable[[Customer, Place, Heard], Conversation | None]
+# Does a closed conversation of this person go on with these words? Opened again by whoever knows; None if not. The last
+# one is the conversation in which they said thanks, if they did.
+ComesBack = Callable[[Customer, Place, Heard, Conversation | None], Conversation | None]
 _comes_back: list[ComesBack] = []
 
 
@@ -115,12 +117,19 @@ def open_conversation(*, root: Customer, origin_id: int, at: datetime) -> tuple[
 def _arrive(root: Customer, place: Place, heard: Heard) -> tuple[Conversation, bool, bool]:
     """The same for a customer's word, with which a closed conversation may go on. (conversation, is new, is back)"""
     conversation = _going_on(root, heard.occurred_at)
-    if conversation is not None:
+    if conversation is not None and not is_aside(conversation):
         return conversation, False, False
     for decide in _comes_back:
-        if (conversation := decide(root, place, heard)) is not None:
-            return conversation, False, True
+        if (back := decide(root, place, heard, conversation)) is not None:
+            return back, False, True
+    if conversation is not None:
+        return conversation, False, False
     return *_begin(root, place.identity.customer_id, heard.occurred_at), False
+
+
+def is_aside(conversation: Conversation) -> bool:
+    """Did it begin with thanks for what is closed (rule 5 of routing: nothing to plan)?"""
+    return conversation.owner_kind == Conversation.Owner.BOT and conversation.routing_plan == ASIDE
 
 
 def _going_on(root: Customer, at: datetime) -> Conversation | None:

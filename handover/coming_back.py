@@ -10,7 +10,7 @@ from conversations.models import Conversation
 from conversations.sessions import Place
 from conversations.threads import Heard
 from customers.models import Customer
-from handover import capacity, limits, matters, reopening, routing, wrapping
+from handover import capacity, courtesies, limits, matters, reopening, routing, wrapping
 from handover.models import Queue
 
 Owner = Conversation.Owner
@@ -21,46 +21,55 @@ def ready() -> None:
     threads.on_comeback(come_back)
 
 
-def come_back(root: Customer, place: Place, heard: Heard) -> Conversation | None:
+def come_back(root: Customer, place: Place, heard: Heard, aside: Conversation | None) -> Conversation | None:
     """Rule 5: what an agent has resolved within a day goes on when its customer writes, with the same people.
 
-    Thanks leave it closed, and what names something else begins anew with the bot; so it does where nobody is there.
-    While it is being wrapped up it is the same agent's at once. Needs the root's lock.
+    Thanks leave it closed (`aside` is where they were said), and what names something else begins anew with the bot; so
+    it does where nobody is there. While it is being wrapped up it is the same agent's at once. Needs the root's lock.
     """
     if place.is_public or not matters.goes_on(root, heard, place):
+        return None
+    if aside is not None and courtesies.has_more(aside):
         return None
     conversation = sql.last_closed(root.pk, clock.now() - limits.lasts("REOPEN_WITHIN"))
     if conversation is None or not _is_resolved(conversation):
         return None
-    if (agent_id := wrapping.agent_of(conversation)) is not None:
+    agent_id = wrapping.agent_of(conversation)
+    plan = _plan(conversation, root)
+    if agent_id is None and plan.queue_id is None:
+        return None
+    if aside is not None:
+        reopening.join(aside)
+    if agent_id is not None:
         capacity.lock(agent_id)
         reopening.open_again(conversation, Owner.AGENT, agent_id, actor_kind="customer")
-        return conversation
-    return conversation if _route(conversation, root) else None
+    elif plan.queue_id is not None:
+        _wait(conversation, plan, plan.queue_id)
+    return conversation
 
 
-def _route(conversation: Conversation, root: Customer) -> bool:
-    """The agent of last time, the queue of last time, then whoever stands behind it; False if nobody is there."""
-    now = clock.now()
+def _plan(conversation: Conversation, root: Customer) -> routing.Plan:
+    """The agent of last time, the queue of last time, then whoever stands behind it."""
     queue = Queue.objects.filter(pk=conversation.queue_id or 0).first()
     facts = routing.facts_for(conversation=conversation, root=root, queue=queue, skill=conversation.skill)
     standing = routing.Standing("closed", agent=facts.preferred, closed_at=conversation.closed_at, reason="resolved")
-    plan = routing.plan(replace(facts, standing=standing), now)
-    if plan.queue_id is None:
-        return False
+    return routing.plan(replace(facts, standing=standing), clock.now())
+
+
+def _wait(conversation: Conversation, plan: routing.Plan, queue_id: int) -> None:
+    now = clock.now()
     reopening.open_again(
         conversation,
         Owner.QUEUE,
-        plan.queue_id,
+        queue_id,
         actor_kind="customer",
-        queue_id=plan.queue_id,
+        queue_id=queue_id,
         queued_at=now,
         ranked_at=routing.rank(now, conversation.priority),
         routing_plan=plan.to_json(),
         plan_step=0,
     )
     routing.begin(conversation)
-    return True
 
 
 def _is_resolved(conversation: Conversation) -> bool:

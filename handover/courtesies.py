@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from conversations import courtesy, recall
+from conversations import courtesy, recall, threads
 from conversations.answers import talk
 from conversations.content import Text
 from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Heard
-from conversations.models import Message
+from conversations.models import Conversation, Message
 from handover import limits, notices
 
 WELCOME = "welcome"
@@ -32,14 +32,16 @@ def is_farewell(scene: Scene, said: Heard, is_new: bool) -> bool:
         or not recall.is_resolved(scene=scene, within=limits.lasts("REOPEN_WITHIN"))
     ):
         return False
-    if not is_new and _has_more(scene):
+    if not is_new and has_more(scene.conversation):
         return False
     if is_new:
+        scene.conversation.routing_plan = threads.ASIDE
+        scene.conversation.save(update_fields=["routing_plan"])
         scene.say(notices.words(scene, WELCOME), step_id=WELCOME)
     return True
 
 
-def _has_more(scene: Scene) -> bool:
+def has_more(conversation: Conversation) -> bool:
     """Was anything said in this conversation but thanks and our word for them?"""
-    spoken = Message.objects.filter(session__conversation=scene.conversation)
+    spoken = Message.objects.filter(session__conversation=conversation)
     return spoken.filter(author="bot").exclude(step_id=WELCOME).exists()

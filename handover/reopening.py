@@ -49,3 +49,18 @@ def open_again(conversation: Conversation, to: Conversation.Owner, owner_id: int
         expires_at=clock.now() + events.TTL,
         **changes,
     )
+
+
+def join(aside: Conversation) -> None:
+    """In a conversation of its own the customer only said thanks: it is over, for the matter itself goes on."""
+    owning.move(
+        conversation=aside,
+        to=Owner.BOT,
+        state=State.CLOSED,
+        allowed_owners=(Owner.BOT,),
+        cause="joined",
+        actor_kind="customer",
+        close_reason="joined",
+    )
+    events.append(conversation=aside, kind="closed", actor_kind="customer", data={"reason": "joined"})
+    sessions.end_all(conversation=aside)

@@ -238,3 +238,25 @@ def test_what_was_noted_at_the_end_is_on_the_next_card(maya: Person, phone: Endp
     desk.claim(conversation_id=maya.conversation.pk, agent=ana)
     [earlier] = Note.objects.filter(kind="card").latest("pk").card["context"]["previous"]
     assert (earlier["topics"], earlier["outcome"], maya.conversation.pk != pk) == ("Delivery", "Solved", True)
+
+
+@pytest.mark.scenario("HO-70")
+def test_after_thanks_the_matter_itself_goes_on(maya: Person, phone: Endpoint, ana: Agent, later: Later) -> None:
+    closed = desk.close(conversation_id=maya.conversation.pk, agent=ana)
+    later(minutes=5)
+    is_there(ana)
+    phone.says("thanks!")
+    aside = maya.conversation
+    phone.says("🙏")
+    phone.says("Oh, it wobbles again")
+    aside.refresh_from_db()
+    assert (maya.conversation.pk, aside.state, aside.close_reason) == (closed.pk, "closed", "joined")
+
+
+def test_after_thanks_and_the_menu_the_bot_goes_on(maya: Person, phone: Endpoint, ana: Agent, later: Later) -> None:
+    closed = desk.close(conversation_id=maya.conversation.pk, agent=ana)
+    later(minutes=5)
+    is_there(ana)
+    for said in ("thanks!", "menu", "Oh, it wobbles again"):
+        phone.says(said)
+    assert (maya.conversation.pk != closed.pk, owner(maya)) == (True, ("bot", None))
