@@ -89,7 +89,7 @@ class DeskVerbs:
     """Beside claim, reply, release and close; mixed into the viewset of conversations, which brings the helpers."""
 
     get_object: Callable[[], Conversation]
-    request: Request
+    request: Any
     _now: Callable[[], Response]
     _once: Callable[[Request, Callable[[str], Answer]], Response]
 

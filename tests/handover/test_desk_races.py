@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
@@ -98,7 +98,8 @@ def test_accepting_and_closing_at_once(maya: Person, phone: Endpoint, ana: Agent
 
 def test_reopening_and_a_word_at_once_leave_one_open(maya: Person, phone: Endpoint, ana: Agent) -> None:
     closed = desk.close(conversation_id=maya.conversation.pk, agent=ana)
-    at_once([partial(desk.reopen, conversation_id=closed.pk, agent=ana), partial(phone.turn, "menu")])
+    calls: list[Callable[[], object]] = [partial(desk.reopen, conversation_id=closed.pk, agent=ana)]
+    at_once([*calls, partial(phone.turn, "menu")])
     assert Conversation.objects.unclosed().of_person(maya.customer.pk).count() == 1
     assert Message.objects.filter(author="customer").count() == 2
 
