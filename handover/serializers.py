@@ -35,8 +35,8 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
         model = Conversation
         fields = (
             "id", "customer", "state", "mode", "owner_kind", "owner_epoch", "waiting_on", "skill", "referrer",
-            "priority", "head_seq", "opened_at", "queued_at", "last_message_at", "closed_at",
-            "close_reason", "sessions",
+            "priority", "head_seq", "opened_at", "queued_at", "parked_until", "park_reason", "last_message_at",
+            "closed_at", "close_reason", "sessions",
         )  # fmt: skip
 
 
