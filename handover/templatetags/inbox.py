@@ -53,4 +53,4 @@ def moment(at: datetime, shape: str = "time") -> SafeString:
 def since(at: datetime) -> SafeString:
     """How long something has lasted: a script counts it up; without one, since when."""
     stamp = at.astimezone(UTC)
-    return format_html('<time class="since" datetime="{}" data-since>{}</time>', stamp.isoformat(), f"{stamp:%H:%M} UTC")
+    return format_html('<time datetime="{}" data-since>{}</time>', stamp.isoformat(), stamp.strftime("%H:%M UTC"))
