@@ -155,8 +155,11 @@ class _One:
             is_member=may_cross or (self.queue is not None and self._is_in(agent, self.queue.pk)),
             has_room=is_ready and capacity.has_room(agent, capacity.weight_of(self.conversation)),
             is_active=agent.is_active,
-            has_declined=agent.pk in declining.of([self.conversation.pk], self.house.now).get(self.conversation.pk, ()),
+            has_declined=is_ready and self._has_declined(agent),
         )
+
+    def _has_declined(self, agent: Agent) -> bool:
+        return agent.pk in declining.of([self.conversation.pk], self.house.now).get(self.conversation.pk, ())
 
     def _is_in(self, agent: Agent, queue_id: int) -> bool:
         return agent.pk in self.house.staff.get(queue_id, ())
