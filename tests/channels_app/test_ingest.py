@@ -105,6 +105,18 @@ def test_an_event_that_fails_leaves_nothing_behind_and_is_tried_again(channel):
     assert inbound().count() == 1
 
 
+@pytest.mark.scenario("HO-51")
+@pytest.mark.parametrize("code", ["40001", "40P01"])
+def test_a_turn_that_the_database_cuts_off_is_repeated_as_a_whole(channel, code):
+    store(channel, whatsapp.value(whatsapp.message("hi")))
+    with failing_once("conversations_message", code):
+        ingest.drain()
+        assert not Conversation.objects.exists() and InboundEvent.objects.get().attempts == 1
+        make_due()
+        ingest.drain()
+    assert inbound().count() == 1 and Conversation.objects.count() == 1
+
+
 @pytest.mark.scenario("T-P13")
 def test_a_poison_event_holds_only_its_own_handle_and_ends_in_quarantine(channel):
     store(channel, whatsapp.value(whatsapp.message("poison", sender="46700000001", wamid="wamid.poison")))
@@ -197,6 +209,28 @@ class refusing:
     def _run(self, statement: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+class failing_once:
+    """The first insert into a table is cut off with this SQLSTATE; what counts the inserts outlives a rollback."""
+
+    def __init__(self, table: str, code: str) -> None:
+        self.table, self.code = table, code
+
+    def __enter__(self) -> None:
+        self._run("CREATE SEQUENCE cut_off")
+        self._run(
+            f"CREATE FUNCTION cut_off() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('cut_off') = 1 THEN "
+            f"RAISE EXCEPTION 'cut off' USING ERRCODE = '{self.code}'; END IF; RETURN NEW; END $$"
+        )
+        self._run(f"CREATE TRIGGER cut_off BEFORE INSERT ON {self.table} FOR EACH ROW EXECUTE FUNCTION cut_off()")
+
+    def __exit__(self, *_: object) -> None:
+        self._run(f"DROP TRIGGER cut_off ON {self.table}")
+        self._run("DROP FUNCTION cut_off()")
+        self._run("DROP SEQUENCE cut_off")
+
+    _run = refusing._run
 
 
 def in_threads(count, work):

@@ -67,6 +67,7 @@ def at_the_legs(maya: Person) -> cast.Endpoint:
     return phone
 
 
+@pytest.mark.scenario("HO-43")
 @pytest.mark.scenario("J-25")
 def test_a_kept_run_finishes_on_its_version_though_the_new_one_lacks_its_step(maya: Person) -> None:
     phone = at_the_legs(maya)

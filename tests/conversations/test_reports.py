@@ -52,6 +52,7 @@ def test_of_three_reports_only_the_newest_counts(task: RemoteTask) -> None:
     assert task.report["text"] == "at 3"
 
 
+@pytest.mark.scenario("HO-44")
 @pytest.mark.scenario("J-41")
 def test_after_the_end_nothing_counts(task: RemoteTask) -> None:
     modem.report(task, 2, "done")

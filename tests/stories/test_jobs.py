@@ -135,6 +135,7 @@ def test_after_three_attempts_there_is_no_retry(phone: Endpoint) -> None:
     assert "Retry" not in failed(phone)[-1]
 
 
+@pytest.mark.scenario("HO-44")
 @pytest.mark.scenario("J-39")
 def test_by_sms_a_number_answers_in_front_and_a_letter_behind(maya: Person) -> None:
     phone = Endpoint(Place(maya.phone, "sms-demo", "sms", (maya.phone.pk,), "strong"))

@@ -180,6 +180,7 @@ def test_after_a_week_the_journey_restarts_and_no_agent_is_preferred(sales: Queu
     assert not [step for step in plan["steps"] if step["target"].startswith("agent:")]
 
 
+@pytest.mark.scenario("HO-42")
 @pytest.mark.scenario("J-7")
 def test_a_number_typed_elsewhere_is_no_answer_to_a_menu_shown_here(sales: Queue) -> None:
     maya = cast.maya()
