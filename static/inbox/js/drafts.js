@@ -80,6 +80,7 @@ export class Drafts {
     const revision = this.revisions[mode] || 0;
     this.texts[mode] = "";
     this.unsaved.delete(mode);
+    this.tell("");
     return revision;
   }
 
