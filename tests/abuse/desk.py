@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,15 +14,20 @@ from django.core.cache import cache
 from django.urls import URLPattern, get_resolver
 from rest_framework.test import APIClient
 
+from common import clock
 from config.throttling import Shared, client
 from conversations.answers import articles
 from conversations.models import Conversation
 from customers.models import Conflict, Link, MatchSuggestion
-from handover.models import CannedReply, Macro, SavedView
+from handover.models import Agent, CannedReply, Macro, Reservation, SavedView
 from tests import factories as make
+from tests.channels_app import storefront
 
-ROLES = ("anonymous", "staff", "clerk", "foreigner", "agent")
+ROLES = ("anonymous", "staff", "clerk", "foreigner", "agent", "supervisor", "admin")
+NOBODY = ("customer", "ended", "retired")  # a token of the widget; a deactivated account; a deactivated desk
 ROOT = "/api/v1/"
+# Where it is no matter who asks: what is shown there is a signature, a password or a token.
+FOR_ANYBODY = ("POST tasks/<uuid:public_id>/events", "POST token/", "POST token/refresh/")
 
 
 class Desk:
@@ -32,6 +38,8 @@ class Desk:
         self.sales, self.support = make.queue("sales"), make.queue("support")
         self.ana = make.agent("Ana Sousa", queues=(self.sales,))
         self.ben = make.agent("Ben Okafor", queues=(self.support,))
+        self.chloe = make.agent("Chloe Martin", supervises=(self.sales,))
+        self.admin = User.objects.create_superuser("admin")
         self.staff = User.objects.create_user("staff", is_staff=True)
         self.clerk = User.objects.create_user("clerk", is_staff=True)
         self.clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_customer", "change_customer"]))
@@ -48,10 +56,16 @@ class Desk:
         conflict = Conflict.objects.create(customer=person, kind="tie", subject="name")
         words = {"key": "delivery", "language": "en", "title": "Delivery", "body": "Three days."}
         article = articles.save(article=None, values=words)
+        now = clock.now()
+        offer = Reservation.objects.create(
+            conversation=self.waiting, agent=self.ana, epoch=self.waiting.owner_epoch, offered_at=now,
+            expires_at=now + timedelta(seconds=45),
+        )  # fmt: skip
         ready = CannedReply.objects.create(shortcut="hi", title="Hi", text="Hi", queue=self.sales)
         macro = Macro.objects.create(title="Close", actions=[{"do": "close"}], queue=self.sales)
         return {
             "canned-replies": ready.public_id,
+            "reservations": offer.public_id,
             "macros": macro.public_id,
             "views": SavedView.objects.create(title="Tickets", filters={"mode": "ticket"}, queue=self.sales).public_id,
             "links": link.public_id,
@@ -64,18 +78,39 @@ class Desk:
     def client(self, role: str) -> APIClient:
         """A browser with that role's session; CSRF is not the question here."""
         client = APIClient(raise_request_exception=False)
-        users = {"staff": self.staff, "clerk": self.clerk, "foreigner": self.ben.user, "agent": self.ana.user}
+        users = {
+            "staff": self.staff,
+            "clerk": self.clerk,
+            "foreigner": self.ben.user,
+            "agent": self.ana.user,
+            "supervisor": self.chloe.user,
+            "admin": self.admin,
+        }
         if role in users:
             client.force_login(users[role])
+        elif role in NOBODY:
+            self._as_nobody(client, role)
         return client
+
+    def _as_nobody(self, client: APIClient, role: str) -> None:
+        """Whoever has a token or a session, and nothing to do here (any more)."""
+        if role == "customer":
+            storefront.open_shop()
+            token = storefront.Browser().visit(jwt=storefront.login())["token"]
+            client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+            return
+        client.force_login(self.chloe.user)
+        User.objects.filter(pk=self.chloe.user_id).update(is_active=role != "ended")
+        Agent.objects.filter(pk=self.chloe.pk).update(is_active=role != "retired")
 
     def address(self, route: str, public_id: object = None) -> str:
         """The URL of a route, with a real id unless another is given."""
         ids = {"conversations": self.waiting.public_id, "customers": self.waiting.customer.public_id, **self.known}
         wanted = public_id or ids.get(route.split("/")[0], "")
-        return ROOT + route.replace("<uuid:public_id>", str(wanted)).replace("<str:key>", self.journey).replace(
-            "<int:number>", "1"
-        )
+        named = {"<uuid:public_id>": wanted, "<str:key>": self.journey, "<int:number>": 1, "<slug:key>": "sales"}
+        for place, value in {**named, "<str:login>": "ana"}.items():
+            route = route.replace(place, str(value))
+        return ROOT + route
 
     def call(self, role: str, endpoint: str, body: Any = None, **where: Any) -> Any:
         """`GET conversations/` as a role; a POST has an Idempotency-Key."""
@@ -115,5 +150,5 @@ def _patterns(patterns: Any, before: str = "") -> Iterator[tuple[str, URLPattern
 
 def _methods(view: Any) -> list[str]:
     if actions := getattr(view, "actions", None):
-        return [name for name in actions if name != "head"]
+        return [name for name in actions if name != "head" and name in view.cls.http_method_names]
     return [name for name in ("get", "post", "put", "patch", "delete") if hasattr(view.cls, name)]

