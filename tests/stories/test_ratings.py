@@ -126,3 +126,15 @@ def test_the_question_is_in_the_customers_language(maya: Person, phone: Endpoint
     assert phone.news()[-1].startswith("¿Qué tal lo hemos hecho?")
     phone.says("muy bien")
     assert Rating.objects.get().score == 5
+
+
+def test_a_journey_says_its_goodbye_and_then_we_ask(maya: Person, phone: Endpoint, ana: Agent, sales: Queue) -> None:
+    for said in ("hi", "2", "agent", "Maya", "Delivery"):
+        phone.says(said)
+    desk.claim(conversation_id=maya.conversation.pk, agent=ana)
+    phone.news()
+    desk.close(conversation_id=maya.conversation.pk, agent=ana)
+    goodbye, question = phone.news()
+    assert goodbye.startswith("I am back.") and question.startswith(ASKED)
+    phone.taps("Very good")
+    assert Rating.objects.get().score == 5
