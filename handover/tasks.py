@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
 
-from handover import bulk
+from handover import bulk, checking
 from handover.timing import leaving
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -18,3 +22,10 @@ def take_back() -> None:
 def do_bulk() -> None:
     """What agents have asked to be done to many conversations."""
     bulk.sweep()
+
+
+@shared_task
+def check_affinities() -> None:
+    """What is derived still follows from the events; what does not is put right, and said."""
+    if drifted := checking.check(repair=True):
+        log.warning("the last agent of %s customers had to be put right", len(drifted))
