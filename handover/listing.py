@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -19,12 +20,13 @@ from handover.models import Agent, ConversationTag, Membership, Mention, Queue, 
 
 MOST, SOME = 1000, 100  # so far numbers are counted: more is "999+", and "99+" where it says little
 PEOPLE = 50  # whom a search may mean
+COUNTED = "(SELECT ARRAY[count(*), count(*) FILTER (WHERE counted.waiting_on = 'us')] FROM ({}) counted)"
 Kind, State = Conversation.Owner, Conversation.State
 
 
-def of(agent: Agent, asked: Filter) -> QuerySet[Conversation]:
-    """What the agent may see of it; unordered. The words of a search are looked for elsewhere: here, whom it names."""
-    rows = sight.visible_to(agent)
+def of(agent: Agent, asked: Filter, *, seen: QuerySet[Conversation] | None = None) -> QuerySet[Conversation]:
+    """What the agent may see (`seen`, if it is at hand) of it; unordered. Of a search only whom it names, no words."""
+    rows = sight.visible_to(agent) if seen is None else seen
     if asked.q:
         rows = rows.filter(customer__root__in=people(asked.q))
     return narrow(rows, asked, agent)
@@ -65,19 +67,27 @@ def people(text: str) -> list[int]:
     return list(found.order_by("-last_seen_at").values_list("pk", flat=True)[:PEOPLE])
 
 
-def counts(asked: Mapping[str, tuple[QuerySet[Conversation], int]]) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class Number:
+    """How many there are, and how many of those wait for us."""
+
+    all: int = 0
+    waiting: int = 0
+
+
+def counts(asked: Mapping[str, tuple[QuerySet[Conversation], int]]) -> dict[str, Number]:
     """How many rows each has, none counted beyond its number. One statement, however many there are."""
     if not asked:
         return {}
     parts: list[str] = []
     values: list[Any] = []
     for rows, most in asked.values():
-        statement, given = rows.order_by().values("pk")[:most].query.sql_with_params()
-        parts.append(f"(SELECT count(*) FROM ({statement}) counted)")
+        statement, given = rows.order_by().values("waiting_on")[:most].query.sql_with_params()
+        parts.append(COUNTED.format(statement))
         values += given
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", values)
-        return dict(zip(asked, cursor.fetchone(), strict=True))
+        return {name: Number(*found) for name, found in zip(asked, cursor.fetchone(), strict=True)}
 
 
 def _in_state(rows: QuerySet[Conversation], state: str) -> QuerySet[Conversation]:

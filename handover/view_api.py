@@ -62,7 +62,7 @@ class ViewSerializer(serializers.ModelSerializer[SavedView]):
     def get_count(self, view: SavedView) -> int:
         asked = saved_views.filter_of(view)
         rows = listing.of(self.context["request"].user.agent, asked)
-        return listing.counts({"all": (rows, listing.MOST)})["all"]
+        return listing.counts({"all": (rows, listing.MOST)})["all"].all
 
 
 class InOrder(CursorPagination):

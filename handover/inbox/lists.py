@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -11,12 +11,14 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations.models import Conversation
-from handover import filters, listing, saved_views, seeing
+from handover import filters, listing, saved_views, seeing, sight
 from handover.filters import YES, Filter
 from handover.inbox import rows
+from handover.listing import Number
 from handover.models import Agent, Queue, SavedView
 
 PAGE = 30
+UNREAD = "mine unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,12 @@ class View:
     @property
     def number(self) -> str:
         """As it stands beside the title."""
-        return (
-            "" if self.count is None else capped(self.count, listing.MOST if self.group != "others" else listing.SOME)
-        )
+        return "" if self.count is None else capped(self.count, self.most)
+
+    @property
+    def most(self) -> int:
+        """So far it is counted."""
+        return listing.SOME if self.group == "others" else listing.MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +97,14 @@ def everything() -> View:
 
 def views(agent: Agent) -> list[View]:
     """The same with their numbers; three queries."""
-    found, asked = entries(agent), {}
+    found, seen, asked = entries(agent), sight.visible_to(agent), {}
     for view in found:
         if view.filter.state == "closed" or view.filter.q:
             continue  # a number of these says little and costs much
-        rows_of = listing.of(agent, view.filter)
-        asked[view.key] = rows_of, listing.MOST if view.group != "others" else listing.SOME
-        if view.kind in ("mine", "queue", "saved"):
-            asked[f"{view.key} waiting"] = rows_of.filter(waiting_on="us"), listing.SOME
+        rows_of = listing.of(agent, view.filter, seen=seen)
+        asked[view.key] = rows_of, view.most
         if view.kind == "mine":
-            asked[f"{view.key} unread"] = rows_of.filter(seeing.is_unread(agent)), 1
+            asked[UNREAD] = rows_of.filter(seeing.is_unread(agent)), 1
     numbers = listing.counts(asked)
     return [_numbered(view, numbers) for view in found]
 
@@ -140,15 +143,15 @@ def _saved(view: SavedView, is_mine: bool) -> View:
     )
 
 
-def _numbered(view: View, numbers: dict[str, int]) -> View:
+def _numbered(view: View, numbers: Mapping[str, Number]) -> View:
+    found = numbers.get(view.key)
+    if found is None:
+        return view
     if view.kind == "mentions":
-        return replace(view, waiting=numbers[view.key])
-    return replace(
-        view,
-        count=numbers.get(view.key),
-        waiting=numbers.get(f"{view.key} waiting", 0),
-        unread=numbers.get(f"{view.key} unread", 0),
-    )
+        return replace(view, waiting=found.all)
+    waiting = found.waiting if view.kind in ("mine", "queue", "saved") else 0
+    unread = numbers[UNREAD].all if view.kind == "mine" else 0
+    return replace(view, count=found.all, waiting=waiting, unread=unread)
 
 
 def _past(found: QuerySet[Conversation], field: str, is_rising: bool, after: str) -> QuerySet[Conversation]:
