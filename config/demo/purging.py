@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from channels_app.models import Channel, InboundEvent, InboundKey, Visit, WidgetKey
 from channels_app.sandbox.views import MEMORY
-from config.demo import answers, backends, channels, doubles, outcomes, staff, words
+from config.demo import answers, backends, channels, doubles, named_lists, outcomes, staff, words
 from conversations.models import (
     Conversation,
     ConversationEvent,
@@ -18,6 +18,7 @@ from conversations.models import (
     Message,
     Miss,
     MissAsking,
+    SearchWords,
     Session,
     StepLog,
     Timer,
@@ -49,6 +50,7 @@ def purge() -> None:
     backends.purge()
     words.purge()
     outcomes.purge()
+    named_lists.purge()
     staff.purge()
 
 
@@ -66,6 +68,7 @@ def remove(people: list[int]) -> None:
     MissAsking.objects.filter(customer_id__in=people).delete()
     Miss.objects.filter(askings=None).delete()
     Affinity.objects.filter(customer_id__in=people).delete()
+    SearchWords.objects.filter(customer_id__in=people).delete()
     Note.objects.filter(conversation__in=mine).delete()
     ConversationEvent.objects.filter(conversation__in=mine).delete()
     Delivery.objects.filter(conversation__in=mine).delete()

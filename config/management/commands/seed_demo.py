@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config.demo import answers, backends, channels, history, outcomes, purging, staff, words
+from config.demo import answers, backends, channels, history, named_lists, outcomes, purging, staff, words
 from conversations.journeys import publishing
 
 
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         backends.seed()
         publishing.load_library()
         outcomes.seed()
+        named_lists.seed()
         staff.write_logins(settings.DATA_DIR)
         if not no_history:
             written = history.seed()
