@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from common import clock
 from conversations.models import Conversation
@@ -65,12 +66,17 @@ def weight_of(conversation: Conversation) -> float:
 
 def lock(agent_id: int) -> Agent:
     """The agent's row, locked: nobody else counts or adds to this agent's load until the transaction ends."""
-    return Agent.objects.select_for_update(no_key=True).get(pk=agent_id)
+    return _locked().get(pk=agent_id)
 
 
 def lock_all(agent_ids: Collection[int]) -> list[Agent]:
     """Several agents' rows, locked in ascending order."""
-    return list(Agent.objects.select_for_update(no_key=True).filter(pk__in=agent_ids).order_by("pk"))
+    return list(_locked().filter(pk__in=agent_ids).order_by("pk"))
+
+
+def _locked() -> QuerySet[Agent]:
+    """With the login, which is not locked: who lost it takes no work."""
+    return Agent.objects.select_related("user").select_for_update(no_key=True, of=("self",))
 
 
 def has_room(agent: Agent, needed: float) -> bool:

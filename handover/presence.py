@@ -10,11 +10,13 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 
 from common import clock
+from conversations import realtime
 from handover import hours, limits
 from handover.models import Agent, Queue
 
 STAFF = """
 SELECT m.queue_id, a.id FROM handover_membership m JOIN handover_agent a ON a.id = m.agent_id
+JOIN auth_user u ON u.id = a.user_id AND u.is_active
 WHERE m.queue_id = ANY(%(queues)s) AND a.is_active AND a.manual_status = 'online' AND a.last_seen_at >= %(since)s
   AND NOT a.is_draining
 """
@@ -32,6 +34,13 @@ def heartbeat(*, agent: Agent, at: datetime) -> None:
         agent.last_seen_at = at
 
 
+def declare(*, agent: Agent, status: str) -> None:
+    """Where the agent says to be; their other screens are told."""
+    agent.manual_status = status
+    agent.save(update_fields=["manual_status"])
+    realtime.tell(f"agent:{agent.pk}", {"type": "status", "data": {"status": status}})
+
+
 def touched(*, agent: Agent, at: datetime) -> None:
     """Notes that the agent has typed or pointed in one of their screens; written at most once in 60 s."""
     stale = Q(last_input_at__isnull=True) | Q(last_input_at__lt=at - INPUT_EVERY)
@@ -44,8 +53,9 @@ def is_idle(agent_id: int, at: datetime) -> bool:
 
 
 def online(at: datetime) -> Q:
-    """A condition on agents: active, online by their own word, and seen within 75 s."""
-    return Q(is_active=True, manual_status=Agent.Status.ONLINE, last_seen_at__gte=at - limits.lasts("ONLINE_WITHIN"))
+    """A condition on agents: active, online by their own word, and seen within 75 s; whoever may not log in is not."""
+    since = at - limits.lasts("ONLINE_WITHIN")
+    return Q(is_active=True, user__is_active=True, manual_status=Agent.Status.ONLINE, last_seen_at__gte=since)
 
 
 def staff_of(queue_ids: Iterable[int], at: datetime) -> dict[int, frozenset[int]]:

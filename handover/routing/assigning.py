@@ -45,8 +45,10 @@ def hand(*, conversation: Conversation, agent: Agent, cause: str) -> None:
 
 
 def may_take(agent: Agent) -> bool:
-    """Online, not on the way out, and not known to let offers pass."""
-    return presence.is_online(agent) and not agent.is_draining and agent.not_responding_at is None
+    """Online, not on the way out, not known to let offers pass, and still let in; `agent` comes with its login."""
+    return (
+        presence.is_online(agent) and agent.user.is_active and not agent.is_draining and agent.not_responding_at is None
+    )
 
 
 def takers() -> Q:

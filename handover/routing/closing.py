@@ -11,7 +11,7 @@ from conversations.journeys.scene import Scene
 from conversations.models import Conversation
 from customers.models import Attribute
 from handover import limits
-from handover.routing import ranking, reading, steps
+from handover.routing import ranking, reading, steps, withdrawing
 from handover.routing.reading import House
 from handover.timing import exhaustion, saying
 
@@ -22,13 +22,14 @@ Owner, State = Conversation.Owner, Conversation.State
 
 def look() -> int:
     """One look at everybody who waits; returns for how many something was done."""
+    taken_back = withdrawing.look()
     waiting = Conversation.objects.filter(owner_kind=Owner.QUEUE, state=State.OPEN)
     waiting.filter(ranked_at__isnull=True, queued_at__isnull=False).update(ranked_at=F("queued_at"))
     queue_ids = list(waiting.filter(mode="live").values_list("owner_id", flat=True).distinct())
     if not queue_ids:
-        return 0
+        return taken_back
     house = reading.house(clock.now())
-    return hurry_vips() + sum(_leave(pk, house) for pk in queue_ids if pk is not None)
+    return taken_back + hurry_vips() + sum(_leave(pk, house) for pk in queue_ids if pk is not None)
 
 
 def hurry_vips() -> int:

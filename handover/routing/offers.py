@@ -105,6 +105,15 @@ def back(*, agent: Agent) -> None:
     realtime.hint(owning.WAKE)
 
 
+def go_on(conversation: Conversation, offer: Reservation, *, because: str) -> None:
+    """What follows an offer that nobody took; needs the conversation's lock, and the offer is no longer pending."""
+    if (effect := _missed.get(offer.kind)) is not None:
+        effect(conversation, offer)
+    elif offer.kind == Kind.OFFER and _is_of_step(conversation, offer):
+        steps.advance(conversation=conversation, because=because)
+    realtime.hint(owning.WAKE)
+
+
 def register() -> None:
     """Says what the timers of offers and steps do; called in `AppConfig.ready`."""
     timers.on(offering.TIMER, came_due)
@@ -138,11 +147,7 @@ def _is_missed(conversation: Conversation, offer: Reservation, status: Status) -
     events.append(conversation=conversation, kind="offer_missed", actor_kind="agent", actor_id=agent.pk, data=data)
     if agent.missed_offers == TELLS_AFTER:
         _tell_supervisors(agent)
-    if (effect := _missed.get(offer.kind)) is not None:
-        effect(conversation, offer)
-    elif offer.kind == Kind.OFFER and _is_of_step(conversation, offer):
-        steps.advance(conversation=conversation, because=str(status))
-    realtime.hint(owning.WAKE)
+    go_on(conversation, offer, because=str(status))
 
 
 def _is_of_step(conversation: Conversation, offer: Reservation) -> bool:

@@ -35,6 +35,7 @@ def due(now: datetime) -> QuerySet[Conversation]:
     came = ConversationEvent.objects.filter(conversation=OuterRef("pk"), kind="owner_changed").order_by("-seq")
     held = Conversation.objects.filter(state=State.OPEN, owner_kind=Owner.AGENT, waiting_on="us").annotate(
         is_active=Subquery(agents.values("is_active")[:1]),
+        may_log_in=Subquery(agents.values("user__is_active")[:1]),
         seen_at=Subquery(agents.values("last_seen_at")[:1]),
         came_at=Subquery(came.values("recorded_at")[:1]),
     )
@@ -42,7 +43,7 @@ def due(now: datetime) -> QuerySet[Conversation]:
     unanswered = ~is_answered | Q(last_agent_at__isnull=True)
     gone = Q(seen_at__lt=now - limits.lasts("REQUEUE_AFTER")) & unanswered
     long_gone = Q(seen_at__lt=now - limits.lasts("AWAY_GRACE"))
-    return held.filter(Q(is_active=False) | gone | long_gone).order_by("pk")
+    return held.filter(Q(is_active=False) | Q(may_log_in=False) | gone | long_gone).order_by("pk")
 
 
 def _leave(conversation_id: int) -> bool:

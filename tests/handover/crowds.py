@@ -1,0 +1,79 @@
+"""How do thousands come to wait, or to have said something? By statements; what is read of them is real."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from bench import population
+from conversations.models import Conversation, ConversationEvent, Message
+from handover.models import Queue
+
+FIRST = 1_000_000  # ids beyond those that a test makes by itself
+PERSON = f"{FIRST} + n"
+
+
+def wait(queue: Queue, many: int) -> None:
+    """So many customers, each with a number and a conversation that waits in the queue, the first the longest."""
+    since = f"now() - ({many} - n) * interval '1 second'"
+    plan = f"""'{{"rule": 14, "steps": [{{"target": "queue:{queue.pk}", "for": null}}]}}'"""
+    rows = {
+        "customers.Customer": {"id": PERSON, "root_id": PERSON, "kind": "'anonymous'"},
+        "customers.Identity": {
+            "id": PERSON,
+            "customer_id": PERSON,
+            "namespace": "'visitor'",
+            "key": "md5('crowd' || n)",
+            "proof": "'provider'",
+        },
+        "conversations.Conversation": {
+            "id": PERSON,
+            "customer_id": PERSON,
+            "owner_kind": "'queue'",
+            "owner_id": str(queue.pk),
+            "queue_id": str(queue.pk),
+            "owner_epoch": "1",
+            "waiting_on": "'us'",
+            **dict.fromkeys(("queued_at", "ranked_at", "last_message_at", "last_customer_at"), since),
+            "routing_plan": plan,
+        },
+        "conversations.Session": {
+            "id": PERSON,
+            "conversation_id": PERSON,
+            "customer_id": PERSON,
+            "identity_id": PERSON,
+            "channel": "'crowd'",
+            "kind": "'whatsapp'",
+        },
+    }
+    _fill(rows, many)
+
+
+def speak(conversation: Conversation, many: int) -> None:
+    """So many messages of its customer before those that it has; each says what its first one does."""
+    said = Message.objects.filter(session__conversation=conversation).order_by("pk")[0]
+    ConversationEvent.objects.filter(conversation=conversation).delete()
+    given = {"conversation_id": str(conversation.pk), "customer_id": str(said.customer_id)}
+    spoken = {"customer_id": str(said.customer_id), "session_id": str(said.session_id), "author": "'customer'"}
+    at = dict.fromkeys(("occurred_at", "recorded_at"), f"now() - ({many} - n) * interval '1 second'")
+    content = f"(SELECT content FROM conversations_message WHERE id = {said.pk})"
+    event = {"seq": "n", "session_seq": "n", "kind": "'message'", "actor_kind": "'customer'", "message_id": PERSON}
+    rows = {
+        "conversations.Message": {"id": PERSON, **spoken, **at, "content": content},
+        "conversations.ConversationEvent": {
+            "id": PERSON,
+            **given,
+            "session_id": str(said.session_id),
+            **event,
+            **at,
+        },
+    }
+    _fill(rows, many)
+    Conversation.objects.filter(pk=conversation.pk).update(head_seq=many)
+
+
+def _fill(rows: dict[str, dict[str, str]], many: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for name in rows:
+            cursor.execute(population.insert(name, "generate_series(1, %(many)s) AS n", rows), {"many": many})
+        cursor.execute("SET LOCAL session_replication_role = origin")
