@@ -57,17 +57,17 @@ class Audience:
 
     async def _pair(self, number: int, agent: dict[str, Any], visit: dict[str, Any]) -> tuple[Socket, Socket]:
         if self.given["bare"]:
-            opened = [await self._open(f"/{who}/{number}", {}) for who in ("agent", "visit")]
+            opened = [await self.open(f"/{who}/{number}", {}) for who in ("agent", "visit")]
             self.ready |= dict.fromkeys(opened, 1)
             return opened[0], opened[1]
-        desk = await self._open("/inbox/socket", {"Cookie": agent["cookie"]})
+        desk = await self.open("/inbox/socket", {"Cookie": agent["cookie"]})
         for conversation in (agent["whatsapp"], agent["web"]):
             desk.send(json.dumps({"type": "subscribe", "conversation": conversation, "after": 0}).encode())
-        widget = await self._open(f"/widget/{self.given['channel']}/socket", {})
+        widget = await self.open(f"/widget/{self.given['channel']}/socket", {})
         widget.send(json.dumps({"type": "hello", **visit}).encode())
         return desk, widget
 
-    async def _open(self, address: str, headers: dict[str, str]) -> Socket:
+    async def open(self, address: str, headers: dict[str, str]) -> Socket:
         origin = self.given["origin"]
         named = {"Host": origin.removeprefix("http://"), "Origin": origin, **headers}
         loop = asyncio.get_running_loop()
@@ -118,16 +118,19 @@ class Audience:
     async def _send(self, kind: str, number: int, mark: int, due: float) -> None:
         self.due[mark] = due
         self.where[mark] = (self.agents if kind == "inbound" else self.visits)[number]
-        raw = self._request(kind, number, f"mark{mark:07} where is my chair?")
-        reader, writer = await self._connection()
+        await self.post(self._request(kind, number, f"mark{mark:07} where is my chair?"))
+
+    async def post(self, raw: bytes) -> None:
+        """One request over a connection that is kept; raises when it is refused."""
+        reader, writer = await self.connection()
         writer.write(raw)
         head = await reader.readuntil(b"\r\n\r\n")
         body = await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
         if b" 200 " not in head.split(b"\r\n")[0]:
-            raise RuntimeError(f"{kind}: {head[:60]!r} {body[:300]!r}")
+            raise RuntimeError(f"{head[:60]!r} {body[:300]!r}")
         self.free.append((reader, writer))
 
-    async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """One that nobody uses and that the server has not given up, else a new one."""
         while self.free:
             reader, writer = self.free.pop()
@@ -156,9 +159,10 @@ class Audience:
         return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
 
 
-async def attend(line: Callable[[], str]) -> None:
+async def attend(line: Callable[[], str], kind: type[Audience] = Audience) -> None:
+    """Plays what the lines ask for to an audience of this kind."""
     loop = asyncio.get_running_loop()
-    audience = Audience(json.loads(await loop.run_in_executor(None, line)))
+    audience = kind(json.loads(await loop.run_in_executor(None, line)))
     await audience.enter()
     print(json.dumps({"ready": len(audience.ready)}), flush=True)
     while asked := await loop.run_in_executor(None, line):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 CHANNEL = "web-bench"
@@ -30,14 +31,9 @@ def _pair(number: int, web: Any, queue: Any) -> tuple[dict[str, Any], dict[str, 
     from channels_app import visits
     from common import clock
     from conversations.sessions import Place
-    from customers import identity
 
-    agent, cookie = _agent(number, queue)
-    phone = f"4670{9_000_000 + number}"
-    handle = identity.Handle("phone", "bench", phone, "provider", "Maya Lindqvist")
-    found = identity.resolve(handles=[handle], occurred_at=clock.now())
-    assert found is not None
-    whatsapp = _served(agent, queue, Place(found.identity, "whatsapp-bench", "whatsapp", (found.identity.pk,)))
+    agent, cookie = colleague(number, [queue])
+    phone, whatsapp = writer(number, agent, queue)
     opened = visits.open(channel=web)
     visitor = visits.endpoint(opened.visit, clock.now())
     chat = _served(agent, queue, Place(visitor, CHANNEL, "web", (visitor.pk,)))
@@ -45,8 +41,22 @@ def _pair(number: int, web: Any, queue: Any) -> tuple[dict[str, Any], dict[str, 
     return {"cookie": cookie, "phone": phone, "whatsapp": whatsapp, "web": chat}, {"token": opened.token, "after": seen}
 
 
-def _agent(number: int, queue: Any) -> tuple[Any, str]:
-    """A colleague with an open session; the cookie's value."""
+def writer(number: int, agent: Any, queue: Any) -> tuple[str, str]:
+    """A number that writes on WhatsApp, and the public id of its conversation with this agent."""
+    from common import clock
+    from conversations.sessions import Place
+    from customers import identity
+
+    phone = f"4670{9_000_000 + number}"
+    handle = identity.Handle("phone", "bench", phone, "provider", "Maya Lindqvist")
+    found = identity.resolve(handles=[handle], occurred_at=clock.now())
+    assert found is not None
+    place = Place(found.identity, "whatsapp-bench", "whatsapp", (found.identity.pk,))
+    return phone, _served(agent, queue, place)
+
+
+def colleague(number: int, queues: Iterable[Any]) -> tuple[Any, str]:
+    """An agent of these queues with an open session; the cookie's value."""
     from django.conf import settings
     from django.contrib.auth import get_user_model
     from django.test import Client
@@ -56,7 +66,7 @@ def _agent(number: int, queue: Any) -> tuple[Any, str]:
 
     user = get_user_model().objects.create(username=f"agent-{number}")
     agent = Agent.objects.create(user=user, name=f"Agent {number}", last_seen_at=clock.now())
-    Membership.objects.create(agent=agent, queue=queue)
+    Membership.objects.bulk_create(Membership(agent=agent, queue=queue) for queue in queues)
     browser = Client()
     browser.force_login(user)
     name = settings.SESSION_COOKIE_NAME

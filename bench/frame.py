@@ -34,6 +34,7 @@ QUICK: dict[str, dict[str, int]] = {
     "burst": {"webhooks": 200, "seconds": 2, "people": 40},
     "engine": {"rounds": 20, "lints": 2},
     "routing": {"conversations": 100, "agents": 25},
+    "fanout": {"agents": 10, "queues": 3, "rate": 5, "seconds": 2},
 }
 MODULES = {"import": "mapping"}  # a word of the language is no name for a module
 KEYS = ("figure", "value", "unit", "baseline", "ratio", "cpu_ms", "detail")

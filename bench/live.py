@@ -32,7 +32,7 @@ def measure(sockets: int = 200, seconds: int = 6) -> dict[str, Any]:
         running.start("live", "worker", "celery", "beat")
         port = int(origin.rsplit(":", 1)[1])
         with audience(running, {**crowd, "port": port, "origin": origin, "bare": False}) as ask:
-            _settle(running)
+            settle(running)
             idle, ours = _played(running, ask, seconds)
         for name in ("worker", "celery", "beat"):
             running.started.pop(name).stop()
@@ -64,7 +64,7 @@ def _played(running: Rig, ask: Any, seconds: int) -> tuple[dict[str, float], dic
     return rounded(idle, 1), found
 
 
-def _settle(running: Rig) -> None:
+def settle(running: Rig) -> None:
     """Waits until the programs have started up: a second in which nobody takes much of the processor."""
     for _ in range(30):
         before = running.cpu()
@@ -101,9 +101,9 @@ def _phase(running: Rig, ask: Any, idle: dict[str, float], kind: str, rate: int,
 
 
 @contextmanager
-def audience(running: Rig, given: dict[str, Any]) -> Iterator[Any]:
+def audience(running: Rig, given: dict[str, Any], module: str = "bench.audience") -> Iterator[Any]:
     """The sockets in a process of their own; gives a function that plays messages to them."""
-    command = [sys.executable, "-m", "bench.audience"]
+    command = [sys.executable, "-m", module]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stdin is not None and process.stdout is not None
     words, answers = process.stdin, process.stdout

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 280  # what is promised is that it ends: a machine busy with other work takes its time
 pytestmark = pytest.mark.timeout(SECONDS + 20)
 # These start every process and take a minute each: `BENCH_SMOKE=all ./bin/test tests/bench` tries them, too.
-LONG = frozenset({"live", "burst", "turn", "send", "timers", "merge", "suggest", "pages"})
+LONG = frozenset({"live", "burst", "turn", "send", "timers", "merge", "suggest", "pages", "fanout"})
 long = pytest.mark.skipif(os.environ.get("BENCH_SMOKE") != "all", reason="takes a minute: BENCH_SMOKE=all")
 PROMISED = {"webhook", "turn", "live", "resolve", "merge", "timeline", "suggest"}
 
@@ -74,3 +74,13 @@ def test_every_message_of_the_smallest_live_run_arrived_and_no_socket_was_closed
     assert len(phases) == 8
     assert [phase["missing"] for phase in phases] == [0] * 8
     assert [phase["sockets_closed"] for phase in phases] == [{}] * 8
+
+
+@long
+@pytest.mark.faults
+def test_every_screen_of_the_smallest_fanout_showed_everything_it_may_see_and_nothing_else() -> None:
+    found = json.loads(asked("fanout", "--quick").stdout.splitlines()[-1])["detail"]
+    for side in (found["ours"], found["bare"]):
+        assert set(side["lost"].values()) == {0}
+        assert (side["strangers"], side["sockets_closed"]) == (0, {})
+    assert found["ours"]["shown"] == found["bare"]["shown"] > 10
