@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from channels_app import checks, delivery
 from channels_app.models import Attempt, Channel
@@ -88,7 +91,7 @@ def test_a_worker_that_died_after_the_claim_leaves_unknown_and_no_second_send(gr
     assert (row.state, row.reason) == ("unknown", "lost") and graph.requests == 0
 
 
-@pytest.mark.scenario("HO-19")
+@pytest.mark.scenario("HO-19", "HO-I13")
 @pytest.mark.scenario("T-P6")
 def test_a_lost_answer_is_unknown_and_settled_by_a_receipt_with_our_reference(channel, graph, session):
     graph.script = ["lost"]
@@ -100,6 +103,30 @@ def test_a_lost_answer_is_unknown_and_settled_by_a_receipt_with_our_reference(ch
     receive(channel, whatsapp.status("wamid.out.1", "delivered", ref=str(row.public_id)))
     row.refresh_from_db()
     assert (row.state, row.external_id) == ("delivered", "wamid.out.1")
+
+
+@pytest.mark.scenario("HO-I11")
+def test_while_a_provider_thinks_no_transaction_is_open(graph, session):
+    graph.script = ["slow:1"]
+    say(session)
+    sender = threading.Thread(target=_send_and_hang_up)
+    sender.start()
+    deadline = time.monotonic() + 10
+    while not graph.requests:
+        assert time.monotonic() < deadline, "nothing was sent"
+        time.sleep(0.01)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND state LIKE 'idle in transaction%' AND pid <> pg_backend_pid()"
+        )
+        assert cursor.fetchone() == (0,)
+    sender.join()
+
+
+def _send_and_hang_up():
+    delivery.send_due()
+    connection.close()
 
 
 def test_a_connection_that_was_never_made_is_tried_again(session, channel):

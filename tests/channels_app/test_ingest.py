@@ -51,7 +51,7 @@ def test_an_empty_inbox_gives_nothing_to_do(channel):
     assert ingest.drain() == 0
 
 
-@pytest.mark.scenario("HO-10")
+@pytest.mark.scenario("HO-10", "HO-I4")
 def test_the_same_webhook_five_times_is_one_message_and_one_turn(channel):
     value = whatsapp.value(whatsapp.message("hi", wamid="wamid.same"))
     for _ in range(5):
@@ -64,7 +64,7 @@ def test_the_same_webhook_five_times_is_one_message_and_one_turn(channel):
     assert ConversationEvent.objects.filter(kind="message", actor_kind="bot").count() == replies
 
 
-@pytest.mark.scenario("HO-11")
+@pytest.mark.scenario("HO-11", "HO-I6")
 def test_two_quick_messages_of_a_new_customer_are_one_conversation_in_event_order(channel):
     now = datetime.now(UTC).timestamp()
     store(channel, whatsapp.value(whatsapp.message("second", at=now), whatsapp.message("first", at=now - 5)))

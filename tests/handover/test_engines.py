@@ -103,7 +103,7 @@ def test_what_our_desk_has_passed_on_an_engine_does_not_take_back(
     assert say(centre, waiting, 4, "agent", agent=ana, epoch=now) == "applied"
 
 
-@pytest.mark.scenario("HO-16")
+@pytest.mark.scenario("HO-16", "HO-I5")
 def test_an_event_dated_tomorrow_does_not_freeze_the_clock(
     centre: Connection, waiting: Conversation, ana: Agent
 ) -> None:

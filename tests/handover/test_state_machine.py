@@ -216,7 +216,7 @@ def machine(db: None) -> Iterator[type[Desk]]:
     clock.shift_by(timedelta)
 
 
-@pytest.mark.scenario("HO-P")
+@pytest.mark.scenario("HO-P", "HO-I1", "HO-I2", "HO-I3", "HO-I7", "HO-I8")
 @pytest.mark.timeout(240)
 def test_any_interleaving_keeps_the_invariants(machine: type[Desk]) -> None:
     limits = settings(

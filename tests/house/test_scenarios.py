@@ -32,9 +32,9 @@ def test_every_id_that_a_test_carries_is_known() -> None:
     assert sorted(name for name in reference.proven() if not is_known(name)) == []
 
 
-@pytest.mark.parametrize("family", ["ID", "ID-I", "J"])
-def test_every_scenario_and_invariant_of_identity_and_journeys_has_a_test(family: str) -> None:
-    wanted = {f"{family}{'' if family == 'ID-I' else '-'}{n}" for n in range(1, reference.FAMILIES[family] + 1)}
+@pytest.mark.parametrize("family", ["ID", "ID-I", "J", "HO", "HO-I"])
+def test_every_scenario_and_invariant_of_identity_journeys_and_handover_has_a_test(family: str) -> None:
+    wanted = {f"{family}{'' if family.endswith('-I') else '-'}{n}" for n in range(1, reference.FAMILIES[family] + 1)}
     assert sorted(wanted - set(reference.proven())) == []
 
 

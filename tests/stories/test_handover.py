@@ -124,7 +124,7 @@ def test_a_presence_check_that_takes_too_long_counts_as_offline(maya: Person, ph
     assert owner(maya) == ("bot", None)
 
 
-@pytest.mark.scenario("HO-27")
+@pytest.mark.scenario("HO-27", "HO-I10")
 @pytest.mark.scenario("T-P9")
 @pytest.mark.parametrize(
     ("table", "rule"),

@@ -31,7 +31,7 @@ def team(queue: Queue, size: int, **fields: object) -> list[Agent]:
     return made
 
 
-@pytest.mark.scenario("HO-2")
+@pytest.mark.scenario("HO-2", "HO-I9")
 def test_eight_routers_exceed_no_capacity_and_leave_nothing_that_fits(sales: Queue) -> None:
     agents = team(sales, 3, capacity=3)
     for _ in range(20):
