@@ -13,7 +13,7 @@ from conversations.journeys import stack
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Wait
 from conversations.models import Conversation
-from handover import affinity, following, holding, notices, owning, presence, ratings, tagging, wrapping
+from handover import affinity, following, holding, notices, owning, presence, ratings, wrapping
 from handover.models import Agent
 
 Owner = Conversation.Owner
@@ -59,8 +59,7 @@ def close(
     )
     sessions.end_all(conversation=conversation)
     affinity.write(conversation=conversation, agent=agent, at=clock.now())
-    if tags is not None:
-        tagging.give(conversation, agent, tags)
+    wrapping.describe(conversation, agent, tags)
     if was_handled:
         wrapping.begin(conversation, agent, disposition=disposition)
     presence.heartbeat(agent=agent, at=clock.now())

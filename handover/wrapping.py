@@ -53,8 +53,7 @@ def finish(
     found = conversation.wrap_ups.order_by("-pk").first()
     if found is None or (found.agent_id != agent.pk and not holding.leads(conversation, agent)):
         raise refusals.NotYours()
-    if tags is not None:
-        tagging.give(conversation, agent, tags)
+    describe(conversation, agent, tags)
     if disposition:
         found.disposition = _disposition(disposition)
         _tell(conversation, agent, disposition)
@@ -62,6 +61,12 @@ def finish(
     found.save(update_fields=["disposition", "done_at"])
     timers.stop(kind=TIMER, object_id=conversation.pk)
     return conversation
+
+
+def describe(conversation: Conversation, agent: Agent, tags: Collection[str] | None) -> None:
+    """What it was about, if that is said; under the conversation's row lock."""
+    if tags is not None:
+        tagging.give(conversation, agent, tags)
 
 
 def stop(conversation: Conversation) -> None:
