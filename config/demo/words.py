@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from handover import desk
+from django.db import transaction
+
+from conversations import threads
+from handover import noting
 from handover.models import Agent, CannedReply, Macro, Mention, Queue
 from handover.sight import visible_to
 
@@ -96,4 +99,5 @@ def _ask_ana(queue: Queue) -> None:
     ben = Agent.objects.get(user__username="ben")
     waiting = visible_to(ben).filter(owner_kind="queue", state="open", owner_id=queue.pk).order_by("-pk").first()
     if waiting is not None and not Mention.objects.filter(agent__user__username="ana").exists():
-        desk.note(conversation_id=waiting.pk, agent=ben, text=ADVICE)
+        with transaction.atomic():  # no sign of a screen: nobody sits at a desk of the demo
+            noting.write(conversation=threads.lock(conversation_id=waiting.pk), agent=ben, text=ADVICE)
