@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import connection
 
 from bench import population
+from conversations.content import Text
 from conversations.models import Conversation, ConversationEvent, Message
 from handover.models import Queue
 
@@ -48,17 +51,16 @@ def wait(queue: Queue, many: int) -> None:
     _fill(rows, many)
 
 
-def speak(conversation: Conversation, many: int) -> None:
-    """So many messages of its customer before those that it has; each says what its first one does."""
+def speak(conversation: Conversation, many: int, *, readable: Iterable[int]) -> None:
+    """So many messages of its customer instead of those that it has; these numbers can be read: `word 17`."""
     said = Message.objects.filter(session__conversation=conversation).order_by("pk")[0]
     ConversationEvent.objects.filter(conversation=conversation).delete()
     given = {"conversation_id": str(conversation.pk), "customer_id": str(said.customer_id)}
     spoken = {"customer_id": str(said.customer_id), "session_id": str(said.session_id), "author": "'customer'"}
     at = dict.fromkeys(("occurred_at", "recorded_at"), f"now() - ({many} - n) * interval '1 second'")
-    content = f"(SELECT content FROM conversations_message WHERE id = {said.pk})"
     event = {"seq": "n", "session_seq": "n", "kind": "'message'", "actor_kind": "'customer'", "message_id": PERSON}
     rows = {
-        "conversations.Message": {"id": PERSON, **spoken, **at, "content": content},
+        "conversations.Message": {"id": PERSON, **spoken, **at, "content": "'sealed'"},
         "conversations.ConversationEvent": {
             "id": PERSON,
             **given,
@@ -69,6 +71,9 @@ def speak(conversation: Conversation, many: int) -> None:
     }
     _fill(rows, many)
     Conversation.objects.filter(pk=conversation.pk).update(head_seq=many)
+    for message in Message.objects.filter(pk__in=[FIRST + number for number in readable]):
+        message.content = Text(f"word {message.pk - FIRST}").to_json()
+        message.save(update_fields=["content"])
 
 
 def _fill(rows: dict[str, dict[str, str]], many: int) -> None:
