@@ -19,6 +19,7 @@ from handover import filters, listing, saved_views
 from handover.api import IDEMPOTENCY_KEY, ConversationSerializer, IsStaff, NewestFirst
 from handover.desk_api import NotAnAgent
 from handover.models import Agent, Queue, SavedView
+from handover.serializers import ConversationSerializer
 
 EXAMPLE = OpenApiExample(
     "What waits for me on WhatsApp",
