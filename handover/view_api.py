@@ -16,7 +16,7 @@ from conversations.models import Session
 from customers.idempotency import Answer
 from customers.link_api import once, plain
 from handover import filters, listing, saved_views
-from handover.api import IDEMPOTENCY_KEY, ConversationSerializer, IsStaff, NewestFirst
+from handover.api import IDEMPOTENCY_KEY, IsStaff, NewestFirst
 from handover.desk_api import NotAnAgent
 from handover.models import Agent, Queue, SavedView
 from handover.serializers import ConversationSerializer
