@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from common import clock
 from common.problems import Problem
-from conversations import attachments, realtime
+from conversations import attachments
 from conversations.content import Content, Text
 from conversations.models import Conversation, Session
 from handover import desk, drafts, presence, sight
@@ -118,11 +118,9 @@ def status(request: HttpRequest, agent: Agent) -> HttpResponse:
     form = StatusForm(request.POST)
     if not form.is_valid():
         return access.refused(BadForm())
-    agent.manual_status = form.cleaned_data["status"]
-    agent.save(update_fields=["manual_status"])
+    presence.declare(agent=agent, status=form.cleaned_data["status"])
     if agent.manual_status == Agent.Status.ONLINE:
         offers.back(agent=agent)
-    realtime.tell(f"agent:{agent.pk}", {"type": "status", "data": {"status": agent.manual_status}})
     return JsonResponse({"status": agent.manual_status}) if access.is_script(request) else redirect("inbox:start")
 
 

@@ -12,7 +12,7 @@ from conversations import content
 from conversations.models import Conversation, Message, Session
 from conversations.showing import ShownFile
 from handover import mentions
-from handover.inbox import deliveries, filtering, shell_phrases
+from handover.inbox import deliveries, filtering
 from handover.inbox.cards import Card
 from handover.inbox.changes import Changes, Wording
 from handover.inbox.deliveries import Progress
@@ -171,9 +171,3 @@ def session(kind: str) -> Session:
 
 def chips() -> list[filtering.Chip]:
     return [filtering.Chip("Channel: WhatsApp", "#"), filtering.Chip("Topic: Refund", "#")]
-
-
-def banners() -> list[tuple[str, str]]:
-    """(tone, words) of what may stand below the top."""
-    said = shell_phrases.words()
-    return [("", said["line_lost"]), ("good", said["line_back"]), ("bad", said["desk_closed"])]

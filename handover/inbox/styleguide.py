@@ -92,14 +92,14 @@ def _direction(request: HttpRequest) -> str:
 
 
 def _parts() -> dict[str, Any]:
-    conversation = samples.conversation()
+    conversation, said = samples.conversation(), phrases.sayings()
     return {
         "rows": samples.rows(),
         "bubbles": samples.customers_bubbles() + samples.our_bubbles(),
         "lines": samples.lines(),
         "card": samples.card(),
         "chips": samples.chips(),
-        "banners": samples.banners(),
+        "banners": [("", said["line_lost"]), ("good", said["line_back"]), ("bad", said["desk_closed"])],
         "promises": [samples.promise("kept", 40), samples.promise("near", 2), samples.promise("late", -8)],
         "conversation": conversation,
         "name": "Maya Lindqvist",

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from conversations import attachments
-from conversations.models import Conversation
-from handover import holding
-from handover.inbox import (
-    access,
-    board,
-    desk_settings,
-    frames,
-    listed_views,
-    lists,
-    naming,
-    offers,
-    person,
-    phrases,
-    staff,
-    thread,
-    timeline,
-    verbs,
-)
+from handover.inbox import access, frames, listed_views, lists, opened, person, shell, timeline
 from handover.inbox.access import for_agents
-from handover.inbox.forms import LONGEST
 from handover.models import Agent
-from handover.routing import explaining
 
 
 @require_safe
@@ -53,7 +31,7 @@ def view(request: HttpRequest, agent: Agent, view: str) -> HttpResponse:
         return render(request, "inbox/_rows.html", context)
     if wanted == "list":
         return render(request, "inbox/_list.html", context)
-    return render(request, "inbox/page.html", {**_shell(agent), **context})
+    return render(request, "inbox/page.html", {**shell.context(agent), **context})
 
 
 @require_safe
@@ -63,15 +41,15 @@ def conversation(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpRes
     found = access.conversation_for(agent, public_id)
     wanted = request.headers.get(access.PANE)
     if wanted == "head":
-        return render(request, "inbox/_live_head.html", _head_context(found, agent))
+        return render(request, "inbox/_live_head.html", opened.head(found, agent))
     if wanted == "side":
-        return render(request, "inbox/_person.html", {**_named(found), "side": person.side(found, agent)})
-    context = _thread_context(request, found, agent)
+        return render(request, "inbox/_person.html", {**opened.named(found), "side": person.side(found, agent)})
+    context = opened.whole(request, found, agent)
     if wanted == "thread":
         return render(request, "inbox/_panes.html", context)
     views = lists.views(agent)
     listed = listed_views.context(request, agent, views, request.GET.get("view", "mine"))
-    return render(request, "inbox/page.html", {**_shell(agent), **listed, **context})
+    return render(request, "inbox/page.html", {**shell.context(agent), **listed, **context})
 
 
 @require_safe
@@ -104,50 +82,6 @@ def counts(request: HttpRequest, agent: Agent) -> HttpResponse:
         view.key: {"count": view.number, "waiting": view.waiting, "unread": view.unread} for view in lists.views(agent)
     }
     return JsonResponse({"views": found})
-
-
-def _shell(agent: Agent) -> dict[str, Any]:
-    return {
-        "agent": agent,
-        "me": f"agent:{staff.ref(agent.pk)}",
-        "statuses": [(value, _(title)) for value, title in Agent.Status.choices],
-        "longest": LONGEST,
-        "say": phrases.sayings(),
-        "corner": offers.corner(agent),
-        **desk_settings.shell(agent),
-    }
-
-
-def _head_context(found: Conversation, agent: Agent) -> dict[str, Any]:
-    ways, head = thread.choices(found), thread.head(found, agent)
-    return {
-        **_named(found),
-        "head": head,
-        "verbs": verbs.of(found, agent, head),
-        "why": explaining.why(found, agent, leads=holding.leads(found, agent)),
-        "choices": ways,
-        "passed_over": thread.passed_over(ways),
-        "card": thread.card(found),
-    }
-
-
-def _named(found: Conversation) -> dict[str, Any]:
-    name = naming.names([found.customer.root_id])[found.customer.root_id]
-    return {"conversation": found, "name": name}
-
-
-def _thread_context(request: HttpRequest, found: Conversation, agent: Agent) -> dict[str, Any]:
-    return {
-        **_head_context(found, agent),
-        "stretch": timeline.page(found),
-        "side": person.side(found, agent),
-        "is_watching": board.is_watching(request, agent, found),
-        "back": request.GET.get("view", "mine"),
-        "longest": LONGEST,
-        "upload_max": attachments.UPLOAD_MAX,
-        "client_id": uuid4(),
-        "phrases": phrases.composer(found, agent),
-    }
 
 
 def _number(request: HttpRequest, name: str) -> int:

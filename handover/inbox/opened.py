@@ -1,0 +1,51 @@
+"""What does an open conversation show beside its items? Its head, where to answer, who the customer is."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest
+
+from conversations import attachments
+from conversations.models import Conversation
+from handover import holding
+from handover.inbox import board, naming, person, phrases, thread, timeline, verbs
+from handover.inbox.forms import LONGEST
+from handover.models import Agent
+from handover.routing import explaining
+
+
+def named(found: Conversation) -> dict[str, Any]:
+    """The conversation and what its customer is called."""
+    name = naming.names([found.customer.root_id])[found.customer.root_id]
+    return {"conversation": found, "name": name}
+
+
+def head(found: Conversation, agent: Agent) -> dict[str, Any]:
+    """What depends on the owner."""
+    ways, shown = thread.choices(found), thread.head(found, agent)
+    return {
+        **named(found),
+        "head": shown,
+        "verbs": verbs.of(found, agent, shown),
+        "why": explaining.why(found, agent, leads=holding.leads(found, agent)),
+        "choices": ways,
+        "passed_over": thread.passed_over(ways),
+        "card": thread.card(found),
+    }
+
+
+def whole(request: HttpRequest, found: Conversation, agent: Agent) -> dict[str, Any]:
+    """The two panes of a thread."""
+    return {
+        **head(found, agent),
+        "stretch": timeline.page(found),
+        "side": person.side(found, agent),
+        "is_watching": board.is_watching(request, agent, found),
+        "back": request.GET.get("view", "mine"),
+        "longest": LONGEST,
+        "upload_max": attachments.UPLOAD_MAX,
+        "client_id": uuid4(),
+        "phrases": phrases.composer(found, agent),
+    }
