@@ -22,7 +22,7 @@ from handover.models import Agent
 log = logging.getLogger(__name__)
 
 EVERY = 0.5  # seconds between two frames for the same row
-TICK = 0.05
+TOGETHER = 0.1  # seconds between two looks: what changes in between is read at once, the first at no delay
 
 
 class RowFeed:
@@ -40,15 +40,16 @@ class RowFeed:
         self.is_awake.set()
 
     async def run(self) -> None:
+        looked_at = -TOGETHER
         while True:
             await self.is_awake.wait()
+            await asyncio.sleep(max(0.0, looked_at + TOGETHER - time.monotonic()))
+            looked_at = time.monotonic()
             if due := self._due():
                 self.changed -= due
                 await self._tell_or_keep(due)
             if not self.changed:
                 self.is_awake.clear()
-            else:
-                await asyncio.sleep(TICK)
 
     async def _tell_or_keep(self, due: set[int]) -> None:
         try:
