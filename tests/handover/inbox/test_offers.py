@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from common import clock
-from conversations import realtime
+from conversations import hub, realtime
 from conversations.models import Conversation
 from handover.models import Agent, Queue, Reservation
 from handover.routing import offering, offers
@@ -81,6 +82,8 @@ async def test_a_screen_hears_of_an_offer_and_of_its_end(desk: Client, ana: Agen
 async def test_who_leads_hears_of_a_silent_agent(ana: Agent, sales: Queue) -> None:
     chloe = await later(make.agent, "Chloe Martin", supervises=(sales,))
     screen = await Screen(await later(client_of, chloe)).open()
+    while not hub.here().is_connected:  # what is told before that is told to nobody
+        await asyncio.sleep(0.05)
     data = {"agent": ana.pk, "queues": [sales.pk], "missed": 2}
     await later(realtime.tell, "silent_agent", data)
     told = await screen.hear("told")

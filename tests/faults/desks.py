@@ -1,0 +1,47 @@
+"""Who works at the plant's desks, and who waits for them? Seeds agents with open sessions, and lets customers wait."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+
+def seed(graph: str, agents: int) -> list[dict[str, Any]]:
+    """Agents of one queue that offers to whoever carries least; each speaks with somebody on WhatsApp."""
+    from bench.crowd import colleague, writer
+    from tests.channels_app import whatsapp
+    from tests.handover.routing import cast
+
+    whatsapp.channel(base_url=graph)
+    sales = cast.queue()
+    sales.strategy, sales.delivery = "least_busy", "offer"
+    sales.save(update_fields=["strategy", "delivery"])
+    found = []
+    for number in range(agents):
+        agent, cookie = colleague(number, [sales])
+        phone, conversation = writer(number, agent, sales)
+        found.append({"agent": agent.pk, "cookie": cookie, "phone": phone, "conversation": conversation})
+    return found
+
+
+def wait(count: int, delivery: str) -> list[int]:
+    """So many come to wait in the queue."""
+    from handover.models import Queue
+    from tests.handover.routing import cast
+
+    Queue.objects.filter(key="sales").update(delivery=delivery)
+    return [cast.waiting(Queue.objects.get(key="sales")).pk for _ in range(count)]
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    given = json.load(sys.stdin)
+    actions: dict[str, Any] = {"seed": seed, "wait": wait}
+    print(json.dumps(actions[given.pop("do")](**given)))
+
+
+if __name__ == "__main__":
+    main()
