@@ -9,9 +9,6 @@ from django.db import transaction
 
 from common import clock
 from conversations import events, sessions
-from conversations.journeys import stack
-from conversations.journeys.scene import Scene
-from conversations.journeys.state import Wait
 from conversations.models import Conversation
 from handover import affinity, following, holding, notices, owning, presence, ratings, wrapping
 from handover.models import Agent
@@ -51,7 +48,7 @@ def close(
     was_handled = holding.has_agent(conversation)
     _move_to_bot(conversation, agent, State.CLOSED, "close", close_reason=reason)
     following.hand_back(scene=scene, is_over=True)
-    is_asked = not _asks(scene) and ratings.ask(scene, agent)
+    is_asked = ratings.ask(scene, agent)
     if not scene.said and not is_asked:
         scene.say(notices.words(scene, "closed"))
     events.append(
@@ -64,13 +61,6 @@ def close(
         wrapping.begin(conversation, agent, disposition=disposition)
     presence.heartbeat(agent=agent, at=clock.now())
     return conversation
-
-
-def _asks(scene: Scene) -> bool:
-    """Has the journey that went on put a question of its own? Two at once would take each other's answers."""
-    run = stack.in_front(scene)
-    wait = Wait.from_json(run.wait) if run is not None else None
-    return wait is not None and wait.kind == "input" and bool(wait.rendered_on)
 
 
 def _move_to_bot(conversation: Conversation, agent: Agent, state: State, cause: str, **changes: Any) -> None:

@@ -16,9 +16,9 @@ from django.db.models import QuerySet
 from common import clock
 from conversations import events, reach, threads
 from conversations.content import Choice, Option, Text
-from conversations.journeys import commands, publishing, triggers
+from conversations.journeys import commands, publishing, stack, triggers
 from conversations.journeys.scene import Scene
-from conversations.journeys.state import Heard
+from conversations.journeys.state import Heard, Wait
 from conversations.models import Conversation, Message
 from handover import limits
 from handover.models import Agent, Queue, Rating
@@ -70,7 +70,9 @@ def ask(scene: Scene, agent: Agent) -> bool:
     queue = Queue.objects.filter(pk=conversation.queue_id or 0, asks_rating=True).first()
     if queue is None or conversation.close_reason != "resolved" or not scene.is_private:
         return False
-    if reach.is_mute(scene.session, scene.now) or Rating.objects.filter(conversation=conversation).exists():
+    if _is_asked_otherwise(scene) or reach.is_mute(scene.session, scene.now):
+        return False
+    if Rating.objects.filter(conversation=conversation).exists():
         return False
     made = Rating.objects.create(
         conversation=conversation,
@@ -87,6 +89,13 @@ def ask(scene: Scene, agent: Agent) -> bool:
         for score, label in enumerate(words.scale, start=1)
     )
     return scene.say(Choice(words.ask, options), step_id=STEP) is not None
+
+
+def _is_asked_otherwise(scene: Scene) -> bool:
+    """Has the journey that went on put a question of its own? Two at once would take each other's answers."""
+    run = stack.in_front(scene)
+    wait = Wait.from_json(run.wait) if run is not None else None
+    return wait is not None and wait.kind == "input" and bool(wait.rendered_on)
 
 
 def hear(scene: Scene, said: Heard) -> bool:

@@ -102,7 +102,12 @@ def is_with_agent(n: int) -> Plot:
 def was_helped(n: int) -> Plot:
     """The same, the agent has closed it with a note for the team, and the customer says how it was."""
     goodbye = ("replies", "You are welcome. Have a good day!")
-    return [*is_with_agent(n), ("notes", NOTES[n % 5]), goodbye, ("closes", *ENDS[n % 4]), *RATINGS[n % 9]]
+    return [*is_with_agent(n), ("notes", NOTES[n % 5]), goodbye, ("closes", *ENDS[n % 4]), *_says_how_it_was(n)]
+
+
+def _says_how_it_was(n: int) -> Plot:
+    """Nothing, or an answer; what it began is over a day later."""
+    return [*RATINGS[n % 9], ("falls_silent",)] if RATINGS[n % 9] else []
 
 
 def is_parked(n: int) -> Plot:

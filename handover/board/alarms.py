@@ -31,13 +31,14 @@ SELECT * FROM (
 """
 # Index `sla_of_conversation` holds the promises that run.
 LATE = """
-SELECT public_id, root_id, queue_id, agent_id, due_at, kind FROM (
+SELECT public_id, root_id, queue_id, agent_id, due_at, '' FROM (
     SELECT c.public_id, p.root_id, c.queue_id, CASE c.owner_kind WHEN 'agent' THEN c.owner_id END AS agent_id,
-           s.due_at, s.kind, row_number() OVER (PARTITION BY c.queue_id ORDER BY s.due_at, s.id) AS place
-    FROM handover_slaclock s
+           s.due_at, row_number() OVER (PARTITION BY c.queue_id ORDER BY s.due_at, c.id) AS place
+    FROM (SELECT conversation_id, min(due_at) AS due_at FROM handover_slaclock
+          WHERE ended_at IS NULL AND breached_at IS NOT NULL AND due_at IS NOT NULL GROUP BY conversation_id) s
     JOIN conversations_conversation c ON c.id = s.conversation_id
     JOIN customers_customer p ON p.id = c.customer_id
-    WHERE s.ended_at IS NULL AND s.breached_at IS NOT NULL AND s.due_at IS NOT NULL AND c.state = 'open'
+    WHERE c.state = 'open'
 ) late WHERE place <= %(each)s ORDER BY due_at LIMIT %(most)s
 """
 

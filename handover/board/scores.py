@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -60,7 +61,13 @@ def read(scope: Scope, now: datetime) -> list[ScoreLine]:
 
     Three statements; empty when nobody was asked.
     """
-    given = {"week": now - WEEK, "month": now - MONTH, "now": now, "all": scope.is_all, "queues": list(scope.queues)}
+    given: dict[str, Any] = {
+        "week": now - WEEK,
+        "month": now - MONTH,
+        "now": now,
+        "all": scope.is_all,
+        "queues": list(scope.queues),
+    }
     with connection.cursor() as cursor:
         cursor.execute(GROUPED, given)
         rows = cursor.fetchall()

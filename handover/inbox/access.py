@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
@@ -28,7 +28,7 @@ PANE = "X-Inbox-Pane"  # a script asks for a part of a page, or acts: it is answ
 
 
 def for_agents(
-    view: Callable[Concatenate[HttpRequest, Agent, P], HttpResponse],
+    view: Callable[Concatenate[HttpRequest, Agent, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
     """Hands the agent to the view, or answers with the login page, 401 or 403; nothing of it is cached."""
 

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterator
-from datetime import timedelta
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from common import clock
 from conversations.models import Conversation
-from customers import audit
-from customers.mapping_cells import neutral
-from handover import board, holding, leading, refusals, sight
-from handover.board import Scope, leads, scores, staffing
-from handover.inbox import access, board_parts, rows, staff
-from handover.inbox.access import for_agents
-from handover.models import Agent, Rating
+from handover import board, holding, leading, sight
+from handover.board import leads, scores, staffing
+from handover.inbox import access, board_parts, rows
+from handover.inbox.leaders import for_leaders, led_agent
+from handover.models import Agent
 
-P = ParamSpec("P")
 HELD_MOST = 50  # conversations of one agent on their sheet
-DAYS = ("7", "30", "90")
-COLUMNS = ("asked_at", "answered_at", "score", "comment", "queue", "agent", "channel", "conversation")
-
-
-def for_leaders(view: Callable[Concatenate[HttpRequest, Agent, P], HttpResponseBase]) -> Callable[..., Any]:
-    """For agents who lead a queue, and administrators with a desk; others are told that they do not (403)."""
-
-    @for_agents
-    @wraps(view)
-    def guarded(request: HttpRequest, agent: Agent, *args: P.args, **kwargs: P.kwargs) -> Any:
-        if leads.of(agent):
-            return view(request, agent, *args, **kwargs)
-        problem = refusals.NotLeading()
-        if access.is_script(request):
-            return access.refused(problem)
-        return render(request, "inbox/board_none.html", {"problem": problem}, status=problem.status)
-
-    return guarded
+DAYS = ("7", "30", "90")  # of the files with ratings
 
 
 @require_safe
@@ -103,55 +77,7 @@ def watch(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
     return redirect(f"{address}?watch=1")
 
 
-@require_safe
-@for_leaders
-def ratings(request: HttpRequest, agent: Agent) -> HttpResponseBase:
-    """Every rating that was asked for in the led queues, as CSV with the customers' words; noted in the audit."""
-    asked = request.GET.get("days", "")
-    days = int(asked) if asked in DAYS else 30
-    since = clock.now() - timedelta(days=days)
-    found = scores.ratings(leads.of(agent)).filter(asked_at__gt=since)
-    audit.record(actor=f"user:{agent.user_id}", action="ratings.export", rows=found.count())
-    answer = StreamingHttpResponse(_lines(found.iterator(chunk_size=500)), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="ratings-{days}-days.csv"'
-    return answer
-
-
-def led_agent(agent: Agent, ref: str) -> Agent:
-    """The agent of that name on the wire, if the viewer leads them; else 404."""
-    scope: Scope = leads.of(agent)
-    known = Agent.objects.filter(is_active=True, user__is_active=True)
-    theirs = known if scope.is_all else known.filter(memberships__queue_id__in=scope.queues)
-    found = next((pk for pk in theirs.values_list("pk", flat=True).distinct() if staff.ref(pk) == ref), None)
-    if found is None:
-        raise Http404
-    return known.select_related("user").get(pk=found)
-
-
 def is_watching(request: HttpRequest, agent: Agent, conversation: Conversation) -> bool:
     """Is the thread opened over the shoulder of its agent? Then only a whisper can be written."""
     wants = request.GET.get("watch") == "1" and holding.has_agent(conversation)
     return wants and not holding.is_owner(conversation, agent) and holding.leads(conversation, agent)
-
-
-def _lines(found: Iterator[Rating]) -> Iterator[str]:
-    yield _line(COLUMNS)
-    for one in found:
-        yield _line(
-            (
-                one.asked_at.isoformat(),
-                one.answered_at.isoformat() if one.answered_at else "",
-                "" if one.score is None else str(one.score),
-                neutral(one.comment),
-                neutral(one.queue.title if one.queue else ""),
-                neutral(one.agent.name if one.agent else ""),
-                one.session.channel,
-                str(one.conversation.public_id),
-            )
-        )
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()

@@ -15,8 +15,8 @@ from common.problems import Problem
 from handover import leading
 from handover.inbox import access
 from handover.inbox.actions import read
-from handover.inbox.board import for_leaders, led_agent
 from handover.inbox.forms import StatusForm
+from handover.inbox.leaders import for_leaders, led_agent
 from handover.models import Agent
 
 

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from handover.inbox import board, board_actions
+from handover.inbox import board, board_actions, board_ratings
 
 doors = [
     path("board/", board.page, name="board"),
-    path("board/ratings.csv", board.ratings, name="board-ratings"),
+    path("board/ratings.csv", board_ratings.ratings, name="board-ratings"),
     path("board/agents/<slug:ref>/", board.agent_sheet, name="board-agent"),
     path("board/agents/<slug:ref>/drain", board_actions.drain, name="board-drain"),
     path("board/agents/<slug:ref>/status", board_actions.status, name="board-status"),

@@ -31,10 +31,8 @@ def line_of(queue: Queue) -> QueueLine:
 def promise(conversation: Conversation, **fields: Any) -> SlaClock:
     policy, _ = SlaPolicy.objects.get_or_create(title="Quick", defaults={"first_minutes": 5})
     now = clock.now()
-    due = {"due_at": now + timedelta(minutes=5), **fields}
-    return SlaClock.objects.create(
-        conversation=conversation, policy=policy, kind="first", minutes=5, started_at=now, **due
-    )
+    due = {"kind": "first", "due_at": now + timedelta(minutes=5), **fields}
+    return SlaClock.objects.create(conversation=conversation, policy=policy, minutes=5, started_at=now, **due)
 
 
 def rate(conversation: Conversation, agent: Agent, queue: Queue, score: int | None, *, days: float = 1) -> Rating:
@@ -132,6 +130,14 @@ def test_of_each_queue_only_the_worst_broken_promises_are_named(sales: Queue) ->
     late = board.read().alarms
     assert len(late) == 5
     assert min(one.at for one in late) == now - timedelta(minutes=6)
+
+
+def test_a_conversation_with_two_broken_promises_is_named_once(sales: Queue) -> None:
+    late, now = make.waiting_in(sales), clock.now()
+    promise(late, breached_at=now, due_at=now - timedelta(minutes=1))
+    promise(late, kind="resolution", breached_at=now, due_at=now - timedelta(minutes=9))
+    [alarm] = board.read().alarms
+    assert alarm.at == now - timedelta(minutes=9)
 
 
 def test_a_supervisor_sees_their_own_queues_only(sales: Queue, support: Queue, chloe: Agent, ben: Agent) -> None:

@@ -141,7 +141,7 @@ def test_ratings_leave_as_csv_without_formulas_and_are_counted(lead: Client, sal
     made.save(update_fields=["comment"])
     rate(make.waiting_in(sales), ana, sales, 5, days=20)
     answer = lead.get("/inbox/board/ratings.csv?days=7")
-    lines = b"".join(answer).decode().splitlines()  # type: ignore[call-overload]  # a streaming answer
+    lines = b"".join(answer).decode().splitlines()
     assert len(lines) == 2 and ",2,'=HYPERLINK(1),Sales,Ana Sousa,whatsapp-demo," in lines[1]
     assert AuditEntry.objects.get(action="ratings.export").rows == 1
 
