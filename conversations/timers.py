@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -51,7 +52,13 @@ def start(*, kind: str, object_id: int, due_at: datetime, guard: int = 0, custom
     Kept by the database's clock, which the sweep asks: a machine whose own clock is wrong sets no wrong deadline.
     """
     after = due_at - clock.now() + clock.offset()
-    values = {"kind": kind, "object": object_id, "after": after, "guard": guard, "customer": customer_id}
+    values: dict[str, Any] = {
+        "kind": kind,
+        "object": object_id,
+        "after": after,
+        "guard": guard,
+        "customer": customer_id,
+    }
     with connection.cursor() as cursor:
         cursor.execute(START, values)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -44,7 +45,7 @@ def load(agent_id: int) -> float:
 def loads(agent_ids: Collection[int]) -> dict[int, float]:
     """The same for several agents; one query."""
     now, found = clock.now(), dict.fromkeys(agent_ids, 0.0)
-    values = {"agents": list(agent_ids), "idle": now - IDLE_AFTER, "now": now, "wrapping": WRAPPING}
+    values: dict[str, Any] = {"agents": list(agent_ids), "idle": now - IDLE_AFTER, "now": now, "wrapping": WRAPPING}
     with connection.cursor() as cursor:
         cursor.execute(CARRIED, values)
         for agent_id, is_idle, kind, fixed in cursor.fetchall():

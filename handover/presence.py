@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
@@ -61,7 +62,7 @@ def online(at: datetime) -> Q:
 def staff_of(queue_ids: Iterable[int], at: datetime) -> dict[int, frozenset[int]]:
     """Who is online for each of these queues, and not on the way out; one query, asked for every handover."""
     found: dict[int, set[int]] = {}
-    values = {"queues": list(queue_ids), "since": at - limits.lasts("ONLINE_WITHIN")}
+    values: dict[str, Any] = {"queues": list(queue_ids), "since": at - limits.lasts("ONLINE_WITHIN")}
     with connection.cursor() as cursor:
         cursor.execute(STAFF, values)
         for queue_id, agent_id in cursor.fetchall():

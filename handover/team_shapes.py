@@ -16,7 +16,9 @@ from handover.models import Agent, Queue
 class QueueSerializer(serializers.ModelSerializer[Queue]):
     """A queue; `is_open` says whether its team is there now by its hours, `role` what the caller is in it."""
 
-    skills = serializers.SlugRelatedField(slug_field="key", many=True, read_only=True)
+    skills: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(
+        slug_field="key", many=True, read_only=True
+    )
     fallback = serializers.CharField(source="fallback.key", default=None, help_text="Key of the queue behind it.")
     sla = serializers.CharField(source="sla.title", default=None, help_text="Title of its policy.")
     is_open = serializers.SerializerMethodField()
@@ -69,8 +71,12 @@ class AgentSerializer(serializers.ModelSerializer[Agent]):
 
     login = serializers.CharField(source="user.username")
     presence = serializers.SerializerMethodField(help_text="online, busy, away or offline.")
-    skills = serializers.SlugRelatedField(slug_field="key", many=True, read_only=True)
-    queues = serializers.SlugRelatedField(slug_field="key", many=True, read_only=True)
+    skills: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(
+        slug_field="key", many=True, read_only=True
+    )
+    queues: serializers.SlugRelatedField[Any] = serializers.SlugRelatedField(
+        slug_field="key", many=True, read_only=True
+    )
     work = serializers.SerializerMethodField()
 
     class Meta:

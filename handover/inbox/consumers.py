@@ -17,36 +17,24 @@ from handover import presence, sight
 from handover.inbox import (
     boardfeed,
     door,
+    feeds,
     floor,
     frames,
     herefeed,
-    offerfeed,
-    personfeed,
     requests,
-    rowfeed,
     seenfeed,
     staff,
-    warden,
 )
 from handover.inbox.requests import Board, Doing, Heartbeat, Seen, Shown, Subscribe, Unreadable, Unsubscribe
 from handover.models import Agent
 
 NOT_OURS, TRY_LATER = 1003, 1013
-LOG_IN_AGAIN = warden.LOG_IN_AGAIN
+LOG_IN_AGAIN = floor.LOG_IN_AGAIN
 WAITING_MAX = 512  # frames that a slow screen may owe
 WATCHED_MAX = 6  # conversations of one screen
 ASKED_MAX, ASKED_WITHIN = 120, 10.0  # requests in so many seconds
-# registered on import
-WATCHES = (
-    rowfeed.follow,
-    personfeed.follow,
-    herefeed.follow,
-    seenfeed.follow,
-    offerfeed.follow,
-    boardfeed.follow,
-    warden.keep_watch,
-)
 
+feeds.ready()
 hub.reader("conversation", frames.read, page=frames.REPLAY_LIMIT)
 
 

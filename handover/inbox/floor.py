@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 THREADS = 4
+LOG_IN_AGAIN, FORBIDDEN = 4401, 4403  # close codes
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="inbox")
 

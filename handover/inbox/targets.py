@@ -32,7 +32,7 @@ def queues(conversation: Conversation) -> list[Target]:
     staffed = set(online.values_list("queues", flat=True))
     found = Queue.objects.filter(is_archived=False).select_related("hours").order_by("title")
     if conversation.owner_kind == Conversation.Owner.QUEUE:
-        found = found.exclude(pk=conversation.owner_id)
+        found = found.exclude(pk=conversation.owner_id or 0)
     made = []
     for queue in found:
         is_open = hours.is_open(queue, now)
@@ -46,7 +46,7 @@ def agents(conversation: Conversation, agent: Agent) -> list[Target]:
     now = clock.now()
     found = Agent.objects.filter(is_active=True, user__is_active=True).exclude(pk=agent.pk)
     if conversation.owner_kind == Conversation.Owner.AGENT:
-        found = found.exclude(pk=conversation.owner_id)
+        found = found.exclude(pk=conversation.owner_id or 0)
     rows = list(found.prefetch_related("queues").order_by("name")[:MOST])
     carried = capacity.loads([row.pk for row in rows])
     made = []

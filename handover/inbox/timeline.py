@@ -174,8 +174,8 @@ class _Around:
     @classmethod
     def of(cls, rows: Sequence[ConversationEvent]) -> _Around:
         said = [e.message for e in rows if e.message is not None]
-        named = [str(e.data.get("note")) for e in rows if e.kind == "note"]
-        notes = {str(n.public_id): n for n in Note.objects.filter(public_id__in=named)} if named else {}
+        written = [str(e.data.get("note")) for e in rows if e.kind == "note"]
+        notes = {str(n.public_id): n for n in Note.objects.filter(public_id__in=written)} if written else {}
         moves = {e.seq: _target(e) for e in rows if e.kind == "owner_changed"}
         actors = {e.actor_id for e in rows if e.actor_kind == "agent"} | {n.agent_id for n in notes.values()}
         actors |= {e.data.get("agent") for e in rows if e.kind == "offered"}

@@ -18,7 +18,7 @@ from handover.models import Agent
 log = logging.getLogger(__name__)
 
 EVERY = 3.0  # seconds; a withdrawn right ends within 5
-LOG_IN_AGAIN, FORBIDDEN = 4401, 4403
+LOG_IN_AGAIN, FORBIDDEN = floor.LOG_IN_AGAIN, floor.FORBIDDEN
 
 
 async def keep_watch(here: Floor) -> None:

@@ -1,0 +1,20 @@
+"""What runs while any screen is open? Each feed watches for one kind of news; they register when they are imported."""
+
+from __future__ import annotations
+
+from handover.inbox import boardfeed, herefeed, offerfeed, personfeed, rowfeed, seenfeed, warden
+
+WATCHES = (
+    rowfeed.follow,
+    personfeed.follow,
+    herefeed.follow,
+    seenfeed.follow,
+    offerfeed.follow,
+    boardfeed.follow,
+    warden.keep_watch,
+)
+
+
+def ready() -> int:
+    """How many there are; who serves a socket asks, and so has imported them."""
+    return len(WATCHES)
