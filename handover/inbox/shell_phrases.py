@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
-def words() -> dict[str, str]:
-    """What these scripts say; `{name}` and the like are filled in by them."""
+def words() -> dict[str, Promise]:
+    """What these scripts say, put into words when it is read; `{name}` and the like are filled in by them."""
     return {**_bell(), **_line(), **_times(), **_panes(), **_files()}
 
 
-def _bell() -> dict[str, str]:
+def _bell() -> dict[str, Promise]:
     return {
         "rings_message": _("{name} has written"),
         "rings_offer": _("Offered to you: {name}"),
@@ -22,7 +23,7 @@ def _bell() -> dict[str, str]:
     }
 
 
-def _line() -> dict[str, str]:
+def _line() -> dict[str, Promise]:
     return {
         "line_lost": _("Connection lost. What you send is kept and goes out when the line is back."),
         "line_now": _("Try now"),
@@ -44,7 +45,7 @@ def _line() -> dict[str, str]:
     }
 
 
-def _times() -> dict[str, str]:
+def _times() -> dict[str, Promise]:
     return {
         "today": _("Today"),
         "yesterday": _("Yesterday"),
@@ -56,7 +57,7 @@ def _times() -> dict[str, str]:
     }
 
 
-def _panes() -> dict[str, str]:
+def _panes() -> dict[str, Promise]:
     return {
         "journey_steps": _("Journey steps"),
         "events": _("Events"),
@@ -65,7 +66,7 @@ def _panes() -> dict[str, str]:
     }
 
 
-def _files() -> dict[str, str]:
+def _files() -> dict[str, Promise]:
     return {
         "picture": _("Picture"),
         "previous_picture": _("Previous picture"),

@@ -47,6 +47,10 @@ SAYS_IDLE = f"""async () => {{
   const module = "idle"; {LOADED}
   (await import(url)).heard({{ idle: true }});
 }}"""
+STICKS_OUT = """() => [...document.querySelectorAll("body *")].filter((one) => {
+  const { left, right } = one.getBoundingClientRect();
+  return left < -1 || right > document.documentElement.clientWidth + 1;
+}).map((one) => `${one.localName}.${one.className}`).slice(0, 8).join(", ")"""
 
 
 def has_no_barrier(page: Page) -> None:
@@ -56,7 +60,12 @@ def has_no_barrier(page: Page) -> None:
 
 def fits(page: Page) -> None:
     """Nothing sticks out at the side, once the page has taken its shape."""
-    page.wait_for_function("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    root = "document.documentElement"
+    for _ in range(20):
+        if page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(page.evaluate(STICKS_OUT))
 
 
 def box(page: Page, selector: str) -> Any:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from config import wording
+from handover.inbox import phrases
 from handover.models import Agent, Queue
 from tests import factories as make
 from tests.handover.inbox.cast import client_of
@@ -58,9 +60,16 @@ def test_the_finder_of_bare_words_finds_them() -> None:
     "call", sorted({*re.findall(r'say\(\s*"(\w+)"', "".join(p.read_text() for p in SCRIPTS.glob("*.js")))})
 )
 def test_scripts_say_only_what_they_were_given(call: str) -> None:
-    from handover.inbox import phrases
-
     assert call in phrases.sayings()
+
+
+def test_scripts_are_given_the_words_of_the_reader() -> None:
+    with override("es"):
+        spanish = phrases.sayings()
+    english = phrases.sayings()
+    alike = {key for key in english if english[key] == spanish[key]}
+    assert (spanish["today"], english["today"]) == ("Hoy", "Today")
+    assert alike <= {"emoji", "hours", "minutes"}
 
 
 @pytest.mark.django_db
