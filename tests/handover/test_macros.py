@@ -104,8 +104,15 @@ def test_what_is_not_there_any_more_is_refused(ana: Agent, waiting: Conversation
 
 @pytest.mark.parametrize(
     "action",
-    [{}, {"do": "dance"}, {"do": "reply", "text": " "}, {"do": "tag", "tag": "none"}, {"do": "park", "hours": 999}]
-    + [{"do": "transfer", "queue": "none", "text": "x"}, {"do": "reply", "text": "{{settings.SECRET_KEY}}"}],
+    [
+        {},
+        {"do": "dance"},
+        {"do": "reply", "text": " "},
+        {"do": "tag", "tag": "none"},
+        {"do": "park", "hours": 999},
+        {"do": "transfer", "queue": "none", "text": "x"},
+        {"do": "reply", "text": "{{settings.SECRET_KEY}}"},
+    ],
 )
 def test_what_could_not_be_done_is_not_kept(db: None, action: dict[str, object]) -> None:
     assert macros.flaw([action])
