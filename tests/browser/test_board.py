@@ -1,0 +1,107 @@
+"""Does the supervisors' board work in a real browser: live, by keys, without a barrier, on a telephone too?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from common import clock
+from conversations.models import Conversation
+from handover.inbox import staff
+from handover.models import Agent, Note, Queue
+from tests import factories as make
+from tests.browser.desks import wait_for_line, window
+from tests.browser.site import Site
+from tests.browser.test_inbox import PHONE, ana, sales, site
+from tests.handover.board.test_board import promise, rate
+
+__all__ = ["ana", "sales", "site"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def chloe(sales: Queue) -> Agent:
+    return make.agent("Chloe Martin", supervises=(sales,))
+
+
+@pytest.fixture
+def lead(browser: Browser, site: Site, chloe: Agent, ana: Agent) -> Iterator[Page]:
+    yield from window(browser, site, "chloe")
+
+
+@pytest.fixture
+def phone(browser: Browser, site: Site, chloe: Agent, ana: Agent) -> Iterator[Page]:
+    yield from window(browser, site, "chloe", viewport=PHONE, color_scheme="dark")
+
+
+def barriers(page: Page) -> list[str]:
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    return [f"{rule['id']}: {rule['nodes'][0]['target']}" for rule in found.response["violations"]]
+
+
+def busy(ana: Agent, sales: Queue) -> Conversation:
+    """Somebody waits, Ana has one whose promise is broken, and somebody gave four stars."""
+    make.waiting_in(sales, name="Maya Lindqvist")
+    held = make.give(make.waiting_in(sales, name="Kenji Sato"), ana)
+    now = clock.now()
+    promise(held, warned_at=now, breached_at=now, due_at=now - timedelta(minutes=3))
+    rate(held, ana, sales, 4)
+    return held
+
+
+def open_board(page: Page) -> None:
+    page.goto("/inbox/board/")
+    page.wait_for_selector("html[data-ready]")
+    expect(page.locator("#board-live")).to_have_text("Live", timeout=20_000)
+
+
+def test_the_board_moves_by_itself(lead: Page, ana: Agent, sales: Queue) -> None:
+    lead.get_by_role("link", name="Board").click()
+    expect(lead.locator("#board-live")).to_have_text("Live", timeout=20_000)
+    wait_for_line(lead)
+    expect(lead.locator("#bq-sales .num").first).to_have_text("0")
+    busy(ana, sales)
+    expect(lead.locator("#bq-sales .num").first).to_have_text("1", timeout=15_000)
+    expect(lead.locator("#board-alarms")).to_contain_text("Kenji Sato waits for Ana Sousa longer than promised")
+    row = lead.locator(f"#ba-{staff.ref(ana.pk)}")
+    expect(row.locator(".num").first).to_have_text("1")
+    Agent.objects.filter(pk=ana.pk).update(is_draining=True)
+    expect(row).to_contain_text("finishing", timeout=15_000)
+
+
+def test_somebody_is_let_finish_and_watched_by_keys_alone(lead: Page, ana: Agent, sales: Queue) -> None:
+    held = busy(ana, sales)
+    open_board(lead)
+    lead.get_by_role("link", name="Ana Sousa", exact=True).press("Enter")
+    sheet = lead.get_by_role("dialog")
+    expect(sheet.get_by_role("heading", name="Ana Sousa")).to_be_visible()
+    assert barriers(lead) == []
+    sheet.get_by_role("button", name="Let them finish").press("Enter")
+    expect(lead.locator("#toast")).to_contain_text("Ana Sousa gets nothing new.")
+    expect(lead.locator(f"#ba-{staff.ref(ana.pk)}")).to_contain_text("finishing", timeout=15_000)
+    lead.get_by_role("link", name="Watch Kenji Sato").press("Enter")
+    expect(lead.locator(".watching")).to_contain_text("You are watching Ana Sousa")
+    lead.fill("#words", "Offer the blue one")
+    lead.press("#words", "Control+Enter")
+    expect(lead.locator("#items .note")).to_contain_text("Offer the blue one")
+    assert barriers(lead) == []
+    assert Note.objects.get(kind="note").text == "Offer the blue one"
+    lead.locator(".watching").get_by_role("button", name="Take over").press("Enter")
+    expect(lead.locator(".head-owner")).to_contain_text("Yours")
+    held.refresh_from_db()
+    assert held.owner_id != ana.pk
+
+
+@pytest.mark.parametrize("shape", ["lead", "phone"])
+def test_the_board_has_no_barrier(shape: str, request: pytest.FixtureRequest, ana: Agent, sales: Queue) -> None:
+    page: Page = request.getfixturevalue(shape)
+    busy(ana, sales)
+    Agent.objects.filter(pk=ana.pk).update(missed_offers=2, not_responding_at=clock.now())
+    open_board(page)
+    expect(page.locator("#board-alarms li")).to_have_count(2)
+    assert barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]  # it has one
