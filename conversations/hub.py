@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import redis.asyncio as aioredis
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ POLL_WITHOUT_REDIS = 2.0
 THREADS = 4
 
 Frames = list[tuple[int, str]]
+Heads = Callable[[Collection[str]], dict[str, int]]  # parts of names -> the last number of each
 Reader = Callable[[str, int], Frames]  # (the part of the stream's name after its kind, cursor) -> [(seq, frame)]
 Listener = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -168,9 +169,29 @@ class Hub:
     async def _poll(self) -> None:
         while True:
             await asyncio.sleep(POLL if self.is_connected else POLL_WITHOUT_REDIS)
-            for name in list(self.streams):
+            for name in await self._behind():
                 self._touch(name)
             self._tell("poll", {})
+
+    async def _behind(self) -> list[str]:
+        """The streams that may have something new: asked at once for all of a kind, or taken for granted."""
+        found: list[str] = []
+        for kind, registered in _readers.items():
+            names = [name for name in self.streams if name.partition(":")[0] == kind]
+            if registered.heads is not None and names:
+                names = await self._ahead(registered.heads, names)
+            found += names
+        return found
+
+    async def _ahead(self, heads: Heads, names: list[str]) -> list[str]:
+        rests = {name: name.partition(":")[2] for name in names}
+        try:
+            ends = await asyncio.get_running_loop().run_in_executor(self._threads, _ask, heads, list(rests.values()))
+        except DatabaseError as error:
+            log.warning("poll without database: %s", type(error).__name__)
+            return []
+        known = {name: stream.head for name, stream in self.streams.items()}
+        return [name for name, rest in rests.items() if ends.get(rest, 0) > known.get(name, 0)]
 
     def _start(self, work: Awaitable[None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
@@ -196,18 +217,20 @@ class Registered:
 
     function: Reader
     page: int
+    heads: Heads | None = None
 
 
 _readers: dict[str, Registered] = {}
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
 
 
-def reader(kind: str, function: Reader, *, page: int = 1) -> None:
+def reader(kind: str, function: Reader, *, page: int = 1, heads: Heads | None = None) -> None:
     """Registers how the streams of a kind are read; called once, from the app that owns the frames.
 
-    `page`: the most frames that one call gives; with 1, a stream is read until nothing comes.
+    `page`: the most frames that one call gives; with 1, a stream is read until nothing comes. `heads` tells of many
+    streams how far each goes, so that the poll reads only those that have something new.
     """
-    _readers[kind] = Registered(function, page)
+    _readers[kind] = Registered(function, page, heads)
 
 
 def here() -> Hub:
@@ -217,6 +240,14 @@ def here() -> Hub:
         _hubs[loop] = hub = Hub()
         hub._start(hub.run())
     return _hubs[loop]
+
+
+def _ask(heads: Heads, rests: Collection[str]) -> dict[str, int]:
+    close_old_connections()
+    try:
+        return heads(rests)
+    finally:
+        close_old_connections()
 
 
 def _read(function: Reader, rest: str, after: int) -> Frames:

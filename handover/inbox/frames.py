@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,12 @@ def read(rest: str, after: int) -> Frames:
         return []
     public_id = Conversation.objects.values_list("public_id", flat=True).get(pk=conversation_id)
     return [(event.seq, json.dumps(envelope(public_id, event, item))) for event, item in shown]
+
+
+def heads(rests: Collection[str]) -> dict[str, int]:
+    """The seq of the newest event of each, for the hub's poll. One query."""
+    rows = Conversation.objects.filter(pk__in=map(int, rests))
+    return {str(pk): seq for pk, seq in rows.values_list("pk", "head_seq")}
 
 
 def head(conversation_id: int) -> int:

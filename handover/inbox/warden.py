@@ -36,7 +36,9 @@ async def check(here: Floor) -> None:
     screens = list(here.screens)
     keys = {screen.session_key for screen in screens}
     agent_ids = {screen.agent_id for screen in screens}
-    watched = {conversation for screen in screens for conversation in screen.watched}
+    # What a screen begins to watch while this is asked was authorised just then, and is looked at in the next round.
+    asked = {screen: set(screen.watched) for screen in screens}
+    watched = set().union(*asked.values())
     sessions, passwords, visible = await floor.in_thread(_read, keys, agent_ids, watched)
     for screen in screens:
         if screen.agent_id not in passwords:
@@ -44,7 +46,7 @@ async def check(here: Floor) -> None:
         elif screen.session_key not in sessions or passwords[screen.agent_id] != screen.password:
             screen.shut(LOG_IN_AGAIN)
         else:
-            for conversation in [c for c in screen.watched if c not in visible.get(screen.agent_id, set())]:
+            for conversation in asked[screen] - visible.get(screen.agent_id, set()):
                 screen.drop(conversation)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from django.test import Client
 from conversations.content import Text
 from conversations.models import Conversation, ConversationEvent
 from handover import desk as verbs
-from handover.inbox import timeline
+from handover.inbox import floor, timeline, warden
 from handover.models import Agent, Queue, Reservation
 from handover.routing import closing
 from handover.timing import leaving
@@ -125,6 +126,21 @@ async def test_who_leaves_a_team_hears_no_more_of_it_and_keeps_what_is_theirs(
     await later(lambda: (words(desk, theirs, 1), words(desk, hers, 1)))
     heard = [frame for frame in await screen.everything() if "word 0" in frame]
     assert heard and all(str(hers.public_id) in frame for frame in heard)
+    await screen.leave()
+
+
+@sockets
+async def test_what_a_screen_opens_while_rights_are_looked_at_stays_open(
+    ana: Agent, desk: Client, sales: Queue
+) -> None:
+    conversation = await later(lambda: make.give(make.waiting_in(sales), ana))
+    screen = await Screen(desk).open()
+    [socket] = floor.here().screens
+    looking = asyncio.ensure_future(warden.check(floor.here()))
+    await asyncio.sleep(0)  # it has begun to ask
+    socket.watched[conversation.pk] = str(conversation.public_id)
+    await looking
+    assert conversation.pk in socket.watched
     await screen.leave()
 
 
