@@ -35,7 +35,7 @@ WATCHED_MAX = 6  # conversations of one screen
 ASKED_MAX, ASKED_WITHIN = 120, 10.0  # requests in so many seconds
 
 feeds.ready()
-hub.reader("conversation", frames.read, page=frames.REPLAY_LIMIT)
+hub.reader("conversation", frames.read, page=frames.REPLAY_LIMIT, heads=frames.heads)
 
 
 class InboxSocket(AsyncWebsocketConsumer):

@@ -116,3 +116,12 @@ async def test_a_published_event_arrives_through_redis(log: list[str], redis_cli
     await asyncio.sleep(0.2)
     run.cancel()
     assert screen.frames == [(1, "a")]
+
+
+async def test_the_poll_reads_only_streams_that_have_gone_on(log: list[str]) -> None:
+    ends = {"1": 1, "2": 1, "3": 2}
+    hub.reader("numbered", lambda name, after: [(1, "a")] if after < 1 else [], heads=lambda _: ends)
+    here, screen = Hub(), Screen()
+    for name in ("numbered:1", "numbered:2", "numbered:3", "test:1"):
+        await here.join(name, screen, after=0)
+    assert await here._behind() == ["test:1", "numbered:3"]
