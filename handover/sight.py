@@ -65,12 +65,11 @@ class _Around:
     @classmethod
     def of(cls, rows: Collection[Facts]) -> _Around:
         made = cls(open_to_all=any(_is_everybodys(row) for row in rows))
-        queues = {row[3] for row in rows} | {row[2] for row in rows if row[1] == Owner.QUEUE}
-        for queue_id, pk in Membership.objects.filter(queue_id__in=queues - {None}).values_list("queue_id", "agent_id"):
+        queues = {row[3] or 0 for row in rows} | {row[2] or 0 for row in rows if row[1] == Owner.QUEUE}
+        for queue_id, pk in Membership.objects.filter(queue_id__in=queues).values_list("queue_id", "agent_id"):
             made.members.setdefault(queue_id, set()).add(pk)
-        takers = {row[2] for row in rows if row[1] == Owner.AGENT and row[3] is None}
-        made.leads = {pk: {pk} for row in rows if row[1] == Owner.AGENT and (pk := row[2]) is not None}
-        if takers:
+        made.leads = {row[2] or 0: {row[2] or 0} for row in rows if row[1] == Owner.AGENT}
+        if takers := {row[2] or 0 for row in rows if row[1] == Owner.AGENT and row[3] is None}:
             led = Membership.objects.filter(agent_id__in=takers, queue__memberships__role="supervisor")
             for pk, lead in led.values_list("agent_id", "queue__memberships__agent_id"):
                 made.leads[pk].add(lead)
