@@ -129,6 +129,7 @@ def test_a_page_left_open_does_not_undo_what_happened_since(boss: Client, db: No
     ana = make.agent("Ana Sousa")
     seen = ana.last_seen_at
     form = {"user": ana.user_id, "name": "Ana S.", "manual_status": ana.manual_status, "capacity": ana.capacity}
+    form["language"] = ana.language
     rows = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
     assert boss.post(office.page(Agent, "change", ana.pk), {**form, **rows, "is_active": "on"}).status_code == 302
     ana.refresh_from_db()
