@@ -69,10 +69,9 @@ def invitation(here: Identity, title: str, url: str, say: str) -> Text:
     if not url:
         where = sentence("write_there", spoken, title=title, say=say)
     else:
-        where = sentence("open_link", spoken, title=title)
+        where = f"{sentence('open_link', spoken, title=title)}:\n{url}"
         if say and say not in url and "?" not in url:
-            where = sentence("and_write", spoken, where=where, say=say)
-        where = f"{where}:\n{url}"
+            where = f"{where}\n{sentence('then_write', spoken, say=say)}"
     return Text(f"{where}\n{sentence('once', spoken)}")
 
 

@@ -1,4 +1,4 @@
-"""Is an integer that nobody can mean refused in one word, at every door where others hand in JSON?"""
+"""Does an integer that nobody can mean do no harm, at every door where others hand in JSON?"""
 
 from __future__ import annotations
 
@@ -24,10 +24,9 @@ every = pytest.mark.parametrize("digits", ENDLESS, ids=lambda digits: f"{len(dig
 
 
 @every
-@pytest.mark.parametrize("shape", ['{"a": [%s]}', '{"entry": [{"time": %s}], "update_id": %s, "ts": %s}'])
-def test_a_providers_json_is_malformed(digits: str, shape: str) -> None:
-    with pytest.raises(Malformed):
-        loads(shape.replace("%s", digits))
+def test_in_a_providers_json_it_is_only_digits(digits: str) -> None:
+    found = loads(f'{{"entry": [{{"time": {digits}}}], "update_id": {digits}}}')
+    assert (found["entry"][0]["time"], found["update_id"]) == (digits[:200], digits[:200])
 
 
 @pytest.mark.scenario("T-13")
@@ -42,9 +41,9 @@ def test_no_adapter_stumbles_over_one(kind: str, digits: str) -> None:
 
 
 @every
-def test_the_answer_of_a_providers_interface_says_nothing(digits: str) -> None:
+def test_in_the_answer_of_a_providers_interface_it_is_only_digits(digits: str) -> None:
     answer = httpx.Response(200, content=f'{{"id": {digits}}}')
-    assert wire.body(answer) == {} and connection._read(f'{{"op": {digits}}}') == {}
+    assert wire.body(answer) == {"id": digits[:200]} and connection._read(f'{{"op": {digits}}}') == {}
 
 
 @every

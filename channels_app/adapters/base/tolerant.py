@@ -23,15 +23,22 @@ class Malformed(Exception):
 
 
 def loads(raw: str | bytes) -> Any:
-    """JSON whose texts can be stored: NUL is dropped, half a surrogate pair replaced. Raises `Malformed`, also for an
-    integer of so many digits that nobody can mean it, or reckon with it."""
+    """JSON that can be stored: NUL is dropped, half a surrogate pair replaced, an integer of so many digits that nobody
+    can reckon with it kept as their text. Raises `Malformed`."""
     try:
         text = raw.decode() if isinstance(raw, bytes) else raw
-        data = json.loads(text, parse_int=plain_json.whole)
+        data = json.loads(text, parse_int=_integer)
         _check_depth(text, data)
         return _storable(data) if SURROGATE.search(text) else data
     except (ValueError, RecursionError) as error:
         raise Malformed(type(error).__name__) from error
+
+
+def _integer(text: str) -> int | str:
+    try:
+        return plain_json.whole(text)
+    except ValueError:
+        return text[:KEY_LIMIT]
 
 
 def _check_depth(text: str, data: Any) -> None:

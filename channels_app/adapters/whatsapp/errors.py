@@ -72,7 +72,8 @@ def _wait(answer: httpx.Response) -> float | None:
             return min(max(float(given), 0.0), DAY)
         usage = base.loads(answer.headers.get("x-business-use-case-usage", "{}"))
         kinds = [kind for kinds in base.mapping(usage).values() for kind in base.items(kinds)]
-        minutes = [float(kind.get("estimated_time_to_regain_access") or 0) for kind in kinds]
+        told = [kind.get("estimated_time_to_regain_access") for kind in kinds]
+        minutes = [float(number) for number in told if isinstance(number, int | float)]
         return min(max(minutes) * MINUTE, DAY) if minutes and max(minutes) > 0 else None
     except (ValueError, TypeError, OverflowError, base.Malformed):
         return None
