@@ -56,8 +56,10 @@ def heard(conversation: Conversation) -> None:
     if conversation.owner_kind == Owner.QUEUE:
         _again_quiet(conversation)
     elif conversation.owner_kind == Owner.AGENT and conversation.state == State.OPEN:
-        Timer.objects.filter(kind__in=OF_CUSTOMER, object_id=conversation.pk).delete()
-        if not Timer.objects.filter(kind__in=OF_AGENT, object_id=conversation.pk).exists():
+        running = set(Timer.objects.filter(kind__in=ALL, object_id=conversation.pk).values_list("kind", flat=True))
+        if running.intersection(OF_CUSTOMER):
+            Timer.objects.filter(kind__in=OF_CUSTOMER, object_id=conversation.pk).delete()
+        if not running.intersection(OF_AGENT):
             start(conversation, AGENT_REMIND, limits.lasts("AGENT_REMIND"))
         _promise(conversation, queue_of(conversation))
         sla.resume(conversation)

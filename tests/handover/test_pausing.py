@@ -173,6 +173,6 @@ def test_the_same_result_twice_is_kept_once(maya: Person, phone: Endpoint) -> No
     phone.says("pause")
     conversation, run = cast.take_over(phone, ana), maya.run("pause")
     assert [turns.advance(run=run, result=Rang(token=run.wait["token"])) for _ in range(2)] == [True, True]
-    desk.close(conversation_id=conversation.pk, agent=ana)
+    desk.close(conversation_id=conversation.pk, agent=ana, reason="abandoned")  # what is resolved would go on with Ana
     phone.news()
     assert phone.says("anybody?")[-1] == "How was it?"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conversations.models import Conversation
+from customers import definitions
 from customers.models import AttributeDefinition
 from handover import canned, ready
 from handover.models import Agent, CannedReply, Queue
@@ -100,6 +101,7 @@ def test_a_customer_who_is_called_like_a_place_is_not_filled_in_again(ana: Agent
 
 def test_a_masked_value_fills_nothing(ana: Agent, waiting: Conversation) -> None:
     AttributeDefinition.objects.create(key="iban", label="IBAN", type="text", is_personal=True)
+    definitions.forget()
     make.attribute(waiting.customer, "iban", "SE3550000000054910000003")
     assert filled(waiting, ana, "Your account {{customer.iban}}") == "Your account "
 

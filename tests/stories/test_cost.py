@@ -31,4 +31,5 @@ def test_a_message_for_an_agent_costs_less(sales: Queue) -> None:
     cast.take_over(phone, ana)
     with CaptureQueriesContext(connection) as spent:
         phone.turn("hello?")
-    assert len(spent) <= 7, [query["sql"][:80] for query in spent.captured_queries]
+    # Three of them look after the promises: what runs, the agent's reminder, and what the customer was promised.
+    assert len(spent) <= 10, [query["sql"][:80] for query in spent.captured_queries]
