@@ -66,7 +66,7 @@ function known() {
   const lists = document.querySelectorAll("#views a[data-view]");
   const rows = document.querySelectorAll("#list .row a");
   return [
-    ...[...verbs].map((one) => ({ title: one.textContent.trim(), group: actions, run: () => one.click() })),
+    ...[...verbs].map((one) => ({ title: one.getAttribute("aria-label") || one.textContent.trim(), group: actions, run: () => one.click() })),
     ...[...fixed].map((one) => ({ title: one.firstChild.textContent, key: one.querySelector("kbd")?.textContent, group: actions, run: () => deeds[one.dataset.do]() })),
     ...[...lists].map((one) => ({ title: one.querySelector(".view-title").textContent, group: views, run: () => deeds.follow(one.href) })),
     ...[...rows].map((one) => ({ title: one.querySelector(".row-name").textContent, about: one.querySelector(".row-words").textContent, group: here, run: () => deeds.follow(one.href) })),
