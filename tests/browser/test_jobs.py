@@ -65,7 +65,7 @@ def test_in_an_open_inbox_only_the_newest_line_of_a_job_has_buttons(browser: Bro
     with window(browser, stack.url) as desk:
         inbox = InboxScreen(desk, "chloe")
         inbox.looks_at("bot")
-        inbox.opens("Ines")
+        inbox.opens("Inês")
         inbox.takes_it()
         inbox.sees("Restart my modem has failed")
         desk.get_by_role("button", name="Retry").click()

@@ -64,7 +64,7 @@ def test_the_order_of_the_phone_is_told_in_the_shop_with_its_code_and_to_nobody_
         thief.asks_for_the_order()
         code = Texts(one).code
         thief.writes(code)
-        thief.gets("First I need to know that it is you.")
+        thief.gets("That is neither a phone number nor an e-mail address.")
         visitor.writes(code)
         visitor.gets(TOLD)
         expect(visitor.chat.get_by_text("Thank you, that is you.")).to_be_visible()

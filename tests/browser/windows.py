@@ -114,7 +114,7 @@ class InboxScreen:
 
     def takes_it(self) -> None:
         self.page.get_by_role("button", name="Take it").click()
-        expect(self.page.locator(".head-owner")).to_have_text("Yours")
+        expect(self.page.locator(".head-owner")).to_contain_text("Yours")
 
     def replies(self, text: str) -> None:
         self.page.fill("#composer textarea", text)
@@ -122,8 +122,8 @@ class InboxScreen:
         expect(self.page.locator("#items .by-agent").last).to_contain_text(text)
 
     def closes(self) -> None:
-        self.page.locator("[data-verb='close'] button").click()
-        expect(self.page.locator(".head-owner")).to_have_text("Closed")
+        self.page.get_by_role("button", name="Close", exact=True).click()
+        expect(self.page.locator(".head-owner")).to_contain_text("Closed")
 
     def sees(self, text: str) -> None:
         expect(self.page.locator("#items")).to_contain_text(text, timeout=20_000)
