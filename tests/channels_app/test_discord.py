@@ -37,7 +37,7 @@ from tests.channels_app.discords import (
         call(interaction(), x_signature_timestamp=b"1700000000"),
         call(interaction(), x_signature_timestamp="٣".encode()),
         call(interaction(), age=301),
-        call(interaction(), age=-900),
+        call(interaction(), age=-86_400),
         call(interaction(), key=discords.OTHER_KEY),
     ],
 )
