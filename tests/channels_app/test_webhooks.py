@@ -122,14 +122,16 @@ def test_a_number_nobody_connected_is_kept_as_other(channel):
     assert (event.kind, event.channel_id) == ("other", channel.pk)
 
 
-@pytest.mark.parametrize("raw", [b"[]", b'"x"', b"null", b"{}", b'{"entry": 7}', b'{"entry": [{"changes": [{}]}]}'])
+@pytest.mark.parametrize(
+    "raw", [b"[]", b'"x"', b"null", b"1" * 5000, b"{}", b'{"entry": 7}', b'{"entry": [{"changes": [{}]}]}']
+)
 def test_an_unknown_shape_is_kept_and_acknowledged(channel, raw):
     assert post(raw)[0] == 200
     assert InboundEvent.objects.get().kind == "other"
 
 
 @pytest.mark.scenario("T-13")
-@pytest.mark.parametrize("raw", [b"", b"{", b"\xff\xfe", b"[" * 200_000, b"1" * 5000])
+@pytest.mark.parametrize("raw", [b"", b"{", b"\xff\xfe", b"[" * 200_000])
 def test_what_is_no_json_is_400(channel, raw):
     assert post(raw)[0] == 400
     assert not InboundEvent.objects.exists()

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta, tzinfo
 HOURS = timedelta(hours=float(os.environ.get("BELL_HOURS", "0")))
 LEASE = timedelta(seconds=3)  # of a worker that died; a minute would be too long for a test
 SLOW = 0.04  # seconds that an effect takes
-RING = "INSERT INTO bell (number) VALUES (%s)"
+SLOWER = 0.5  # and a careless one: between its effect and its timer's end, time for a kill that is sure to hit it
+RING = "INSERT INTO bell (number, ringer) VALUES (%s, %s)"
 
 
 class Wrong(datetime):
@@ -38,13 +39,13 @@ def main() -> None:
 
     def ring(timer: Timer) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(RING, [timer.object_id])
+            cursor.execute(RING, [timer.object_id, os.getpgrp()])
         time.sleep(SLOW)
 
     def ring_carelessly(timer: Timer) -> None:
         with psycopg.connect(settings.DATABASE_URL, autocommit=True) as link:
-            link.execute(RING, [timer.object_id])
-        time.sleep(SLOW)
+            link.execute(RING, [timer.object_id, os.getpgrp()])
+        time.sleep(SLOWER)
 
     clock.datetime = Wrong  # type: ignore[misc]  # the machine's clock is not ours to move
     timers.LEASE = LEASE
