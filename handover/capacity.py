@@ -32,6 +32,10 @@ UNION ALL
 SELECT w.agent_id, false, NULL, %(wrapping)s FROM handover_wrapup w
 WHERE w.agent_id = ANY(%(agents)s) AND w.done_at IS NULL AND w.ends_at > %(now)s
 """  # KIND is a constant above
+FITTING = f"""
+SELECT mine.kind, carried.* FROM (SELECT {KIND} AS kind FROM (SELECT %(conversation)s::bigint AS id) AS c) AS mine
+LEFT JOIN ({CARRIED}) AS carried (agent_id, is_idle, kind, fixed) ON true
+"""
 
 
 def load(agent_id: int) -> float:
@@ -44,12 +48,11 @@ def load(agent_id: int) -> float:
 
 def loads(agent_ids: Collection[int]) -> dict[int, float]:
     """The same for several agents; one query."""
-    now, found = clock.now(), dict.fromkeys(agent_ids, 0.0)
-    values: dict[str, Any] = {"agents": list(agent_ids), "idle": now - IDLE_AFTER, "now": now, "wrapping": WRAPPING}
+    found = dict.fromkeys(agent_ids, 0.0)
     with connection.cursor() as cursor:
-        cursor.execute(CARRIED, values)
-        for agent_id, is_idle, kind, fixed in cursor.fetchall():
-            found[agent_id] += fixed if fixed is not None else weight(kind or "") * (IDLE_FACTOR if is_idle else 1)
+        cursor.execute(CARRIED, _values(agent_ids))
+        for agent_id, *carried in cursor.fetchall():
+            found[agent_id] += _weighed(*carried)
     return found
 
 
@@ -80,6 +83,23 @@ def _locked() -> QuerySet[Agent]:
     return Agent.objects.select_related("user").select_for_update(no_key=True, of=("self",))
 
 
-def has_room(agent: Agent, needed: float) -> bool:
-    """Would one more conversation of this weight still fit? Certain only under the agent's lock."""
-    return load(agent.pk) + needed <= agent.capacity
+def room_for(conversation: Conversation, agent: Agent) -> float | None:
+    """What the conversation would weigh, if it still fits on the agent's desk; None if not. One query.
+
+    Certain only under the agent's lock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(FITTING, {**_values([agent.pk]), "conversation": conversation.pk})
+        rows = cursor.fetchall()
+    needed = weight(rows[0][0] or "")
+    carried = sum(_weighed(*row[2:]) for row in rows if row[1] is not None)
+    return needed if carried + needed <= agent.capacity else None
+
+
+def _values(agent_ids: Collection[int]) -> dict[str, Any]:
+    now = clock.now()
+    return {"agents": list(agent_ids), "idle": now - IDLE_AFTER, "now": now, "wrapping": WRAPPING}
+
+
+def _weighed(is_idle: bool, kind: str | None, fixed: float | None) -> float:
+    return fixed if fixed is not None else weight(kind or "") * (IDLE_FACTOR if is_idle else 1)

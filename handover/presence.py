@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
@@ -15,12 +14,6 @@ from conversations import realtime
 from handover import hours, limits
 from handover.models import Agent, Queue
 
-STAFF = """
-SELECT m.queue_id, a.id FROM handover_membership m JOIN handover_agent a ON a.id = m.agent_id
-JOIN auth_user u ON u.id = a.user_id AND u.is_active
-WHERE m.queue_id = ANY(%(queues)s) AND a.is_active AND a.manual_status = 'online' AND a.last_seen_at >= %(since)s
-  AND NOT a.is_draining
-"""
 log = logging.getLogger(__name__)
 
 Staffed = Callable[[Queue], bool]
@@ -57,17 +50,6 @@ def online(at: datetime) -> Q:
     """A condition on agents: active, online by their own word, and seen within 75 s; whoever may not log in is not."""
     since = at - limits.lasts("ONLINE_WITHIN")
     return Q(is_active=True, user__is_active=True, manual_status=Agent.Status.ONLINE, last_seen_at__gte=since)
-
-
-def staff_of(queue_ids: Iterable[int], at: datetime) -> dict[int, frozenset[int]]:
-    """Who is online for each of these queues, and not on the way out; one query, asked for every handover."""
-    found: dict[int, set[int]] = {}
-    values: dict[str, Any] = {"queues": list(queue_ids), "since": at - limits.lasts("ONLINE_WITHIN")}
-    with connection.cursor() as cursor:
-        cursor.execute(STAFF, values)
-        for queue_id, agent_id in cursor.fetchall():
-            found.setdefault(queue_id, set()).add(agent_id)
-    return {queue_id: frozenset(agents) for queue_id, agents in found.items()}
 
 
 def is_online(agent: Agent, at: datetime | None = None) -> bool:

@@ -19,7 +19,7 @@ def assign(*, conversation: Conversation, agent_id: int, cause: str = "assign") 
     False: no room, or gone.
     """
     agent = capacity.lock(agent_id)
-    if not may_take(agent) or not capacity.has_room(agent, capacity.weight_of(conversation)):
+    if not may_take(agent) or capacity.room_for(conversation, agent) is None:
         return False
     hand(conversation=conversation, agent=agent, cause=cause)
     Agent.objects.filter(pk=agent_id).update(last_assigned_at=clock.now())

@@ -11,8 +11,8 @@ from conversations.journeys.scene import Scene
 from conversations.models import Conversation
 from customers.models import Attribute
 from handover import limits
-from handover.routing import ranking, reading, steps, withdrawing
-from handover.routing.reading import House
+from handover.routing import houses, ranking, reading, steps, withdrawing
+from handover.routing.houses import House
 from handover.timing import exhaustion, saying
 
 AT_ONCE = 50  # conversations of one queue in one look
@@ -28,7 +28,7 @@ def look() -> int:
     queue_ids = list(waiting.filter(mode="live").values_list("owner_id", flat=True).distinct())
     if not queue_ids:
         return taken_back
-    house = reading.house(clock.now())
+    house = houses.whole(clock.now())
     return taken_back + hurry_vips() + sum(_leave(pk, house) for pk in queue_ids if pk is not None)
 
 

@@ -31,8 +31,8 @@ def make(
     None: no room, not there, or it is offered to somebody already.
     """
     agent = capacity.lock(agent_id)
-    weighs = capacity.weight_of(conversation)
-    if not assigning.may_take(agent) or not capacity.has_room(agent, weighs) or pending(conversation):
+    weighs = capacity.room_for(conversation, agent) if assigning.may_take(agent) else None
+    if weighs is None or pending(conversation):
         return None
     return lay(conversation, agent, weighs, lasts, kind=kind, from_agent=from_agent)
 

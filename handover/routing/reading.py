@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,66 +11,37 @@ from django.db.models import Q
 
 from common import clock
 from conversations.models import Conversation
-from customers.models import Attribute, Customer
-from handover import capacity, hours, limits, presence
-from handover.models import Affinity, Agent, Queue
-from handover.routing import declining, places
-from handover.routing.facts import Facts, Preferred, QueueFacts, Standing
-
-log = logging.getLogger(__name__)
+from customers.models import Customer, Observation
+from handover import capacity, presence
+from handover.models import Agent, Queue
+from handover.routing import declining, houses, places
+from handover.routing.facts import Facts, Preferred, Standing
+from handover.routing.houses import House
 
 ASKED = ("vip", "priority", "account_owner", "language")  # attributes that routing heeds
 
 
+# Written out, as every handover waits for them: what the ORM takes to make a statement is longer than these run.
+REMEMBERED = """
+SELECT a.*, f.queue_id AS last_queue, f.handled_at AS last_at
+FROM handover_affinity f JOIN customers_customer c ON c.id = f.customer_id
+LEFT JOIN handover_agent a ON a.id = f.agent_id
+WHERE c.root_id = %(root)s AND (%(skill)s = '' OR f.scope IN (%(skill)s, ''))
+ORDER BY f.handled_at DESC LIMIT 1
+"""
+KNOWN = """
+SELECT o.id, o.value, a.key AS held FROM customers_attribute a JOIN customers_observation o ON o.id = a.observation_id
+WHERE a.root_id = %(root)s AND a.key = ANY(%(keys)s) AND NOT o.is_clear
+"""
+
+
 @dataclass(frozen=True, slots=True)
-class House:
-    """Every queue, and who is online for it, at one moment."""
+class Remembered:
+    """Who helped last, in which queue, and when."""
 
-    now: datetime
-    queues: Mapping[int, Queue]
-    staff: Mapping[int, frozenset[int]]  # queue id -> agents online
-
-    def facts(self, queue: Queue | None) -> QueueFacts | None:
-        if queue is None:
-            return None
-        is_open = not queue.is_archived and hours.is_open(queue, self.now)
-        return QueueFacts(queue.pk, is_open, bool(self.staff.get(queue.pk)))
-
-    def default(self) -> Queue | None:
-        return next((queue for queue in self.queues.values() if queue.is_default), None)
-
-    def fallbacks(self, queue: Queue | None) -> list[Queue]:
-        """At most three, each once: a circle of fall-backs ends where it began, and is said in the log."""
-        found: list[Queue] = []
-        seen = {queue.pk} if queue else set()
-        while queue is not None and queue.fallback_id and len(found) < limits.number("FALLBACK_DEPTH"):
-            if queue.fallback_id in seen:
-                log.warning("the fall-backs of queue %s go in a circle", queue.key)
-                break
-            if (queue := self.queues.get(queue.fallback_id)) is None:
-                break  # changed since the queue in question was read
-            seen.add(queue.pk)
-            found.append(queue)
-        return found
-
-
-def house(now: datetime, only: Q | None = None) -> House:
-    """Every queue, or those that this condition names; two queries."""
-    rows = Queue.objects.select_related("hours").order_by("-is_default", "pk")
-    queues = {queue.pk: queue for queue in (rows.filter(only) if only is not None else rows)}
-    return House(now, queues, presence.staff_of(queues, now))
-
-
-def _of_interest(wanted: Queue | None, last_id: int | None) -> Q:
-    """The queues that a plan may name: no more are read, however many there are."""
-    found = Q(is_default=True) | Q(is_vip=True) | Q(pk__in=[pk for pk in (wanted and wanted.pk, last_id) if pk])
-    if wanted is None or wanted.fallback_id is None:
-        return found
-    chain = Queue.objects.filter(pk=wanted.pk).values("fallback_id")
-    for _ in range(limits.number("FALLBACK_DEPTH")):
-        found |= Q(pk__in=chain)
-        chain = Queue.objects.filter(pk__in=chain).values("fallback_id")
-    return found
+    agent: Agent | None
+    queue_id: int | None
+    handled_at: datetime
 
 
 def facts_for(
@@ -88,7 +58,7 @@ def facts_for(
     """Reads once what a plan for this conversation depends on; `agent` (object or login) is one who is named."""
     now = clock.now()
     remembered, known = _affinity(root, skill), known_of(root.pk)
-    there = house(now, _of_interest(queue, remembered.queue_id if remembered else None))
+    there = houses.around(now, wanted=queue, last_id=remembered.queue_id if remembered else None)
     wanted = there.queues.get(queue.pk, queue) if queue else None
     default = there.default()
     last = there.queues.get(remembered.queue_id or 0) if remembered else None
@@ -118,8 +88,8 @@ def facts_for(
 
 def known_of(root_id: int) -> dict[str, Any]:
     """What routing heeds of the customer's attributes."""
-    held = Attribute.objects.filter(root_id=root_id, key__in=ASKED, observation__is_clear=False)
-    return {row.key: row.observation.value for row in held.select_related("observation")}
+    held = Observation.objects.raw(KNOWN, {"root": root_id, "keys": list(ASKED)})
+    return {getattr(row, "held"): row.value for row in held}  # noqa: B009  # a column of the statement
 
 
 def is_vip(known: Mapping[str, Any]) -> bool:
@@ -153,7 +123,7 @@ class _One:
             handled_at=handled_at,
             is_online=is_ready,
             is_member=may_cross or (self.queue is not None and self._is_in(agent, self.queue.pk)),
-            has_room=is_ready and capacity.has_room(agent, capacity.weight_of(self.conversation)),
+            has_room=is_ready and capacity.room_for(self.conversation, agent) is not None,
             is_active=agent.is_active,
             has_declined=is_ready and self._has_declined(agent),
         )
@@ -165,7 +135,7 @@ class _One:
         return agent.pk in self.house.staff.get(queue_id, ())
 
 
-def _preferred(known: Mapping[str, Any], remembered: Affinity | None, one: _One) -> Preferred | None:
+def _preferred(known: Mapping[str, Any], remembered: Remembered | None, one: _One) -> Preferred | None:
     """Who looks after the account, if they can take it now; else who helped last: nobody is kept out by one away."""
     owner = named_agent(known.get("account_owner"))
     if owner is not None and (found := one.of(owner, one.house.now)).is_eligible:
@@ -175,12 +145,12 @@ def _preferred(known: Mapping[str, Any], remembered: Affinity | None, one: _One)
     return one.of(remembered.agent, remembered.handled_at)
 
 
-def _affinity(root: Customer, skill: str) -> Affinity | None:
+def _affinity(root: Customer, skill: str) -> Remembered | None:
     """The newest one of the person's cluster: of this skill, or of any when none is asked for."""
-    found = Affinity.objects.filter(customer__root_id=root.pk).select_related("agent")
-    if skill:
-        found = found.filter(Q(scope=skill) | Q(scope=""))
-    return found.order_by("-handled_at").first()
+    for row in Agent.objects.raw(REMEMBERED, {"root": root.pk, "skill": skill}):
+        last_queue, last_at = getattr(row, "last_queue"), getattr(row, "last_at")  # noqa: B009
+        return Remembered(row if row.pk is not None else None, last_queue, last_at)
+    return None
 
 
 def _wishes(known: Mapping[str, Any], there: House, wanted: Queue | None) -> tuple[tuple[str, ...], int]:

@@ -10,8 +10,8 @@ from conversations import events, outbox, timers
 from conversations.models import Conversation, Timer
 from handover import limits, owning
 from handover.models import Queue
-from handover.routing import assigning, offering, reading
-from handover.routing.reading import House
+from handover.routing import assigning, houses, offering
+from handover.routing.houses import House
 from handover.routing.targets import Plan, Target
 
 TIMER = "plan_step"
@@ -71,7 +71,7 @@ def advance(*, conversation: Conversation, because: str) -> bool:
     """
     if not _waits(conversation):
         return False
-    house = reading.house(clock.now())
+    house = houses.whole(clock.now())
     target, queues = present(conversation), ahead(conversation)
     found = next((one for one in queues if is_eligible(one[1], house)), None)
     if found is None and target is not None and not target.is_queue and queues:

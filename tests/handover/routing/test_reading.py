@@ -141,5 +141,5 @@ def test_facts_cost_a_handful_of_queries(
     helped(maya, ana, sales)
     for number in range(10):
         cast.queue(f"queue-{number}", skill="other")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(6):
         plan(maya, sales)
