@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 
 from common.problems import Problem
 from conversations import capabilities
-from handover.models import Agent, Membership, Queue, Tag
+from handover import sight
+from handover.models import Agent, Queue, Tag
 
 LONGEST = 200  # characters of a search
 KEY = re.compile(r"[\w-]{1,64}")
@@ -85,10 +86,10 @@ def read(given: Mapping[str, Any], agent: Agent | None = None) -> Filter:
 
 def queues_of(agent: Agent) -> list[Queue]:
     """The queues that an agent may choose, by title: their own, or all for a superuser."""
-    rows = Queue.objects.filter(is_archived=False).order_by("title")
     if agent.user.is_superuser:
-        return list(rows)
-    return list(rows.filter(pk__in=Membership.objects.filter(agent=agent).values("queue_id")))
+        return list(Queue.objects.filter(is_archived=False).order_by("title"))
+    own = [one.queue for one in sight.memberships(agent) if not one.queue.is_archived]
+    return sorted(own, key=lambda queue: queue.title)
 
 
 def kinds() -> list[str]:

@@ -16,7 +16,7 @@ from customers import finding
 from customers.models import Customer
 from handover import filters, seeing, sight
 from handover.filters import Filter
-from handover.models import Agent, ConversationTag, Membership, Mention, Queue, SlaClock
+from handover.models import Agent, ConversationTag, Mention, Queue, SlaClock
 
 MOST, SOME = 1000, 100  # so far numbers are counted: more is "999+", and "99+" where it says little
 PEOPLE = 50  # whom a search may mean
@@ -115,7 +115,7 @@ def _in_own_queues(agent: Agent | None) -> Q:
     """What they may see anyway, said so that an index finds it."""
     if agent is None or agent.user.is_superuser:
         return Q()
-    return Q(owner_id__in=list(Membership.objects.filter(agent=agent).values_list("queue_id", flat=True)))
+    return Q(owner_id__in=[one.queue_id for one in sight.memberships(agent)])
 
 
 def _queue(key: str) -> Subquery:

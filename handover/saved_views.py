@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
 
 from common.problems import Problem
-from handover import filters
+from handover import filters, sight
 from handover.filters import Filter
 from handover.models import Agent, Membership, Queue, SavedView
 
@@ -49,15 +49,10 @@ def changeable(agent: Agent, views: Collection[SavedView]) -> set[int]:
     return {view.pk for view in views if view.owner_id == agent.pk or (view.owner_id is None and view.queue_id in led)}
 
 
-def led_queues(agent: Agent, queues: Collection[Queue]) -> list[Queue]:
-    """Those of the queues for which the agent may make views."""
+def sharing(agent: Agent, queues: Collection[Queue]) -> tuple[list[Queue], bool]:
+    """For which of the queues the agent may make views, and whether for everybody."""
     led = _led(agent)
-    return [queue for queue in queues if queue.pk in led]
-
-
-def may_share_with_everybody(agent: Agent) -> bool:
-    """Whether views for all are theirs to make."""
-    return None in _led(agent)
+    return [queue for queue in queues if queue.pk in led], None in led
 
 
 def filter_of(view: SavedView) -> Filter:
@@ -123,5 +118,5 @@ def _led(agent: Agent) -> set[int | None]:
     """The queues whose views the agent may change; None stands for everybody's. Superusers lead all."""
     if agent.user.is_superuser:
         return {None, *Queue.objects.values_list("pk", flat=True)}
-    led: set[int | None] = set(agent.memberships.filter(role="supervisor").values_list("queue_id", flat=True))
+    led: set[int | None] = {one.queue_id for one in sight.memberships(agent) if one.role == "supervisor"}
     return led | {None} if agent.user.has_perm(EVERYBODY) else led

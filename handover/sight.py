@@ -30,6 +30,17 @@ def visible_to(agent: Agent, *, with_erased: bool = False) -> QuerySet[Conversat
     return rows.filter(theirs | Q(queue_id__in=queues) | Q(unqueued, queue_id__isnull=True))
 
 
+def memberships(agent: Agent) -> list[Membership]:
+    """The agent's, with their queues; one query, or none after `hold`."""
+    held: list[Membership] | None = getattr(agent, "memberships_held", None)
+    return list(agent.memberships.select_related("queue")) if held is None else held
+
+
+def hold(agent: Agent) -> None:
+    """Reads them once for as long as this object lives: that of a page, never that of a socket."""
+    setattr(agent, "memberships_held", memberships(agent))  # noqa: B010  # no field of the model
+
+
 def may_see(agent: Agent, conversation: Conversation) -> bool:
     """The same question for one conversation."""
     return visible_to(agent).filter(pk=conversation.pk).exists()

@@ -25,6 +25,7 @@ def context(request: HttpRequest, agent: Agent, views: list[View], key: str) -> 
     set_here = set_here.beyond(chosen.filter)
     asked = set_here.over(chosen.filter)
     controls = [one for one in filtering.menu(asked, queues) if one.name not in chosen.filter.to_json()]
+    led, shares_with_all = saved_views.sharing(agent, queues) if set_here else ([], False)
     return {
         "views": views,
         "view": chosen,
@@ -33,8 +34,8 @@ def context(request: HttpRequest, agent: Agent, views: list[View], key: str) -> 
         "refusal": refusal,
         "controls": controls,
         "chips": filtering.chips(chosen, set_here, controls),
-        "led": saved_views.led_queues(agent, queues) if set_here else [],
-        "shares_with_all": bool(set_here) and saved_views.may_share_with_everybody(agent),
+        "led": led,
+        "shares_with_all": shares_with_all,
         "filter_json": json.dumps(asked.to_json()),
         "q": asked.q,
         **_rows(request, agent, chosen, asked, set_here, is_readable=not refusal),

@@ -96,7 +96,8 @@ def everything() -> View:
 
 
 def views(agent: Agent) -> list[View]:
-    """The same with their numbers; three queries."""
+    """The same with their numbers; three queries. What the agent belongs to is at hand for the rest of the page."""
+    sight.hold(agent)
     found, seen, asked = entries(agent), sight.visible_to(agent), {}
     for view in found:
         if view.filter.state == "closed" or view.filter.q:
@@ -119,16 +120,9 @@ def page(
     field, is_rising = listing.order(asked)
     chosen = _past(listing.placed(chosen), field, is_rising, after)
     sign = "" if is_rising else "-"
-    listed = list(rows.with_last_message(chosen).order_by(f"{sign}{field}", f"{sign}public_id")[: PAGE + 1])
+    listed = list(rows.for_reader(chosen, agent).order_by(f"{sign}{field}", f"{sign}public_id")[: PAGE + 1])
     more = _cursor(listed[PAGE - 1], field) if len(listed) > PAGE else ""
-    return Page(for_agent(agent, listed[:PAGE]), more)
-
-
-def for_agent(agent: Agent, listed: Sequence[Conversation]) -> list[rows.Row]:
-    """The rows with what this agent has read of each."""
-    marks = seeing.of([agent.pk], [conversation.pk for conversation in listed])
-    made = rows.of(listed)
-    return [replace(row, seen=marks.get((agent.pk, c.pk), 0)) for row, c in zip(made, listed, strict=True)]
+    return Page(rows.of(listed[:PAGE]), more)
 
 
 def _saved(view: SavedView, is_mine: bool) -> View:

@@ -11,7 +11,6 @@ from handover import filters, listing
 from handover.filters import Filter
 from handover.inbox import access, rows
 from handover.inbox.access import for_agents
-from handover.inbox.lists import for_agent
 from handover.models import Agent
 
 MOST = 8
@@ -38,7 +37,7 @@ def _found(agent: Agent, asked: Filter) -> list[dict[str, str]]:
     audit.record(actor=f"user:{agent.user_id}", action="inbox.search", rows=len(listed))
     return [
         {"title": row.name, "about": _about(row), "href": reverse("inbox:conversation", args=[row.id])}
-        for row in for_agent(agent, listed)
+        for row in rows.of(listed)
     ]
 
 

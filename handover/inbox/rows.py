@@ -18,7 +18,7 @@ from conversations.words import Piece
 from handover.inbox import naming, owners, promises
 from handover.inbox.owners import Owner
 from handover.inbox.promises import Promise
-from handover.models import ConversationTag, Queue
+from handover.models import Agent, ConversationTag, Queue, SeenMark
 
 PREVIEW = 90  # characters
 
@@ -64,6 +64,12 @@ class Row:
     def facts(self) -> dict[str, Any]:
         """What scripts need to place the row; ids and enumerations only."""
         return {"id": self.id, "owner": self.owner.wire, "state": self.state, "is_waiting": self.is_waiting}
+
+
+def for_reader(conversations: QuerySet[Conversation], agent: Agent) -> QuerySet[Conversation]:
+    """Adds what `of` needs to the query, and as `seen_seq` how far this agent has read."""
+    mark = SeenMark.objects.filter(conversation=OuterRef("pk"), agent=agent).values("seq")[:1]
+    return with_last_message(conversations).annotate(seen_seq=Coalesce(Subquery(mark), Value(0)))
 
 
 def with_last_message(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
@@ -123,6 +129,7 @@ def _row(
         tags=tuple((pair["key"], pair["title"]) for pair in getattr(conversation, "tag_pairs", ())),
         heard=getattr(conversation, "heard_seq", 0),
         score=getattr(conversation, "given_score", None),
+        seen=getattr(conversation, "seen_seq", None),
     )
 
 

@@ -42,7 +42,7 @@ def look(agent: Agent, asked: Filter, *, after: str = "") -> Found:
     """What the agent may see of it, the newest first; noted in the audit log with its number, never with its words."""
     seen = listing.narrow(sight.visible_to(agent), asked, agent)
     roots = [] if after else listing.people(asked.q)
-    named = rows.with_last_message(seen.filter(customer__root__in=roots)).order_by("-last_message_at", "-pk")
+    named = rows.for_reader(seen.filter(customer__root__in=roots), agent).order_by("-last_message_at", "-pk")
     theirs = list(named[: lists.PAGE]) if roots else []
     wanted, is_cut = words.wanted(asked.q), False
     known = seen.exclude(pk__in=[one.pk for one in theirs])
@@ -56,19 +56,19 @@ def look(agent: Agent, asked: Filter, *, after: str = "") -> Found:
     said = _said(agent, hits[:PAGE], wanted)
     if not after:
         audit.record(actor=f"user:{agent.user_id}", action="inbox.search", rows=len(theirs) + len(said))
-    return Found(lists.for_agent(agent, theirs), said, more, words.standing(), is_cut)
+    return Found(rows.of(theirs), said, more, words.standing(), is_cut)
 
 
 def _said(agent: Agent, hits: Sequence[Hit], wanted: Wanted) -> list[rows.Row]:
     """The rows with what was found in each; only these texts are opened."""
     ids = [hit.conversation_id for hit in hits]
-    known = rows.with_last_message(Conversation.objects.filter(pk__in=ids)).in_bulk() if ids else {}
+    known = rows.for_reader(Conversation.objects.filter(pk__in=ids), agent).in_bulk() if ids else {}
     texts: dict[tuple[str, int], Spoken] = {}
     for kind in {hit.kind for hit in hits}:
         read = words.read(kind, [hit.object_id for hit in hits if hit.kind == kind])
         texts |= {(kind, one.object_id): one for one in read}
     kept = [hit for hit in hits if hit.conversation_id in known and (hit.kind, hit.object_id) in texts]
-    made = lists.for_agent(agent, [known[hit.conversation_id] for hit in kept])
+    made = rows.of([known[hit.conversation_id] for hit in kept])
     return [_row(row, hit, texts[hit.kind, hit.object_id], wanted) for row, hit in zip(made, kept, strict=True)]
 
 

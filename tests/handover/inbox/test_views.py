@@ -10,7 +10,7 @@ from django.test import Client
 from common import clock
 from conversations.models import Conversation, Delivery
 from handover.inbox import lists
-from handover.models import Agent, Queue
+from handover.models import Agent, Membership, Queue
 from tests import factories as make
 from tests.handover.inbox.cast import client_of
 
@@ -191,13 +191,19 @@ def test_a_page_is_never_cached(desk: Client) -> None:
     assert "no-store" in desk.get("/inbox/mine/").headers["Cache-Control"]
 
 
+@pytest.mark.parametrize("place", ["queue-sales/", "unassigned/", "all/", "mine/", "mine/?waiting=us&unread=yes"])
 def test_a_list_costs_at_most_fifteen_queries(
-    desk: Client, sales: Queue, django_assert_max_num_queries: object
+    desk: Client, ana: Agent, sales: Queue, place: str, django_assert_max_num_queries: object
 ) -> None:
+    Membership.objects.create(agent=ana, queue=Queue.objects.create(key="returns", title="Returns"))
+    ben = make.agent("Ben", queues=(sales,))
     for number in range(12):
-        make.waiting_in(sales, name=f"Person {number}")
+        waiting = make.waiting_in(sales, name=f"Person {number}")
+        if number % 3:
+            make.give(waiting, (ana, ben)[number % 2])
     with django_assert_max_num_queries(15):  # type: ignore[operator]  # pytest-django's fixture is untyped
-        desk.get("/inbox/queue-sales/")
+        page = desk.get(f"/inbox/{place}")
+    assert "Person" in page.content.decode()
 
 
 def test_a_thread_costs_a_fixed_number_of_queries(
