@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import authenticate
@@ -10,11 +11,13 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from channels_app.models import Channel, WidgetKey
+from common import clock
 from config.demo import PASSWORD, channels
 from conversations.models import Conversation, Delivery, Journey, Message
 from conversations.sessions import Place
 from customers.models import Conflict, Consent, Customer, Identity, Link, MappingImport, MatchSuggestion
-from handover.models import Affinity, Agent, Note, Queue
+from handover.board import leads
+from handover.models import Affinity, Agent, Note, Queue, SlaClock
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +29,7 @@ def owners() -> Counter[tuple[str, str, str]]:
 
 def test_the_demo_has_everything_that_the_tutorial_names() -> None:
     call_command("seed_demo", "--no-history")
-    assert {agent.user.username for agent in Agent.objects.all()} == {"ana", "ben", "chloe"}
+    assert {agent.user.username for agent in Agent.objects.all()} == {"admin", "ana", "ben", "chloe"}
     assert authenticate(username="ana", password=PASSWORD) is not None
     assert Queue.objects.get(is_default=True).intake == "prechat_sales"
     assert set(Channel.objects.values_list("key", flat=True)) == set(channels.KEYS)
@@ -47,6 +50,23 @@ def test_the_past_is_believable_and_written_once() -> None:
     before = Message.objects.count()
     call_command("seed_demo")
     assert Message.objects.count() == before
+
+
+def test_the_promises_look_like_a_good_working_day() -> None:
+    call_command("seed_demo")
+    now, left = clock.now(), []
+    for one in SlaClock.objects.filter(ended_at__isnull=True, due_at__isnull=False):
+        left.append((one.due_at - now) / timedelta(minutes=one.minutes))
+    late = [share for share in left if share < 0]
+    near = [share for share in left if 0 <= share < 0.2]
+    assert len(late) == 1 and late[0] > -0.15  # by minutes
+    assert 1 <= len(near) <= 3 and len(left) - len(near) - len(late) > 5
+
+
+def test_the_administrator_has_a_desk_and_leads_everybody_but_is_given_no_work() -> None:
+    call_command("seed_demo", "--no-history")
+    admin = Agent.objects.select_related("user").get(user__username="admin")
+    assert leads.of(admin).is_all and not admin.memberships.exists()
 
 
 def test_somebody_has_to_look_at_every_kind_of_double() -> None:
@@ -93,7 +113,7 @@ def test_a_purge_removes_the_demo_and_nothing_else() -> None:
 def test_a_purge_may_be_repeated_and_the_demo_made_again() -> None:
     for way in ("--purge", "--no-history", "--purge", "--purge", "--no-history"):
         call_command("seed_demo", way)
-    assert Agent.objects.count() == 3
+    assert Agent.objects.count() == 4
 
 
 def test_without_the_sandbox_no_public_passwords_are_made(settings: object) -> None:
