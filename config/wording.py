@@ -21,7 +21,7 @@ LISTS = {
     "handover/inbox/cards.py": {"FACTS", "TITLES", "REASONS", "PROOFS"},
     "handover/inbox/deliveries.py": {"WORDS", "REASONS"},
     "handover/inbox/jobs.py": {"LABELS"},
-    "handover/inbox/lines.py": {"CAUSES", "OUTCOMES", "PLAIN", "ENDED"},
+    "handover/inbox/lines.py": {"CAUSES", "OUTCOMES", "PLAIN", "ENDED", "NEAR", "BROKEN"},
 }
 # Said by `|says` or `_(...)` of a choice of Django or of a word made by code.
 OTHERS = ("Online", "Away", "Busy", "Offline", "Name", "Language", "Tier", "Earlier", "Last order or cart", "Channels")

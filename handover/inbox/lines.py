@@ -68,6 +68,18 @@ PLAIN = {
     "opted_out": "Customer asked us to stop writing: nothing is sent here unasked",
     "opted_in_again": "Customer asked us to go on: answers and news, no marketing",
 }
+# Which promise: an event that does not say is told by PLAIN.
+NEAR = {
+    "first": "The first answer is due soon: within %(minutes)s min was promised",
+    "next": "The next answer is due soon: within %(minutes)s min was promised",
+    "resolution": "The solution is due soon: within %(minutes)s min was promised",
+}
+BROKEN = {
+    "first": "The first answer is late: within %(minutes)s min was promised",
+    "next": "The next answer is late: within %(minutes)s min was promised",
+    "resolution": "The solution is late: within %(minutes)s min was promised",
+}
+PROMISES = {"sla_warned": NEAR, "sla_breached": BROKEN}
 JOURNEY = frozenset({"journey_started", "journey_forked", "journey_step", "journey_ended"})
 
 
@@ -80,6 +92,8 @@ def sentence(event: ConversationEvent, owner: Owner | None, actor: str) -> str:
         return ROUTED[event.kind](data, actor or _("an agent"))
     if event.kind == "rated":
         return _("Customer rated this %(score)s of 5") % {"score": data.get("score")}
+    if said := PROMISES.get(event.kind, {}).get(str(data.get("promise"))):
+        return _(said) % {"minutes": data.get("minutes")}
     if event.kind in JOURNEY:
         return _journey(event.kind, data)
     return desk_lines.sentence(event.kind, data) or _(PLAIN.get(event.kind, _spoken(event.kind).capitalize()))
