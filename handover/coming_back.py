@@ -19,6 +19,7 @@ Owner = Conversation.Owner
 def ready() -> None:
     """Called once, when Django is ready."""
     threads.on_comeback(come_back)
+    threads.on_late(give_back)
 
 
 def come_back(root: Customer, place: Place, heard: Heard, aside: Conversation | None) -> Conversation | None:
@@ -48,12 +49,19 @@ def come_back(root: Customer, place: Place, heard: Heard, aside: Conversation | 
     return conversation
 
 
+def give_back(conversation: Conversation, agent_id: int) -> None:
+    """Words were on their way when the agent closed: it is on their desk as before, full or not."""
+    capacity.lock(agent_id)
+    reopening.open_again(conversation, Owner.AGENT, agent_id, actor_kind="customer")
+
+
 def _plan(conversation: Conversation, root: Customer) -> routing.Plan:
     """The agent of last time, the queue of last time, then whoever stands behind it."""
     queue = Queue.objects.filter(pk=conversation.queue_id or 0).first()
-    facts = routing.facts_for(conversation=conversation, root=root, queue=queue, skill=conversation.skill)
+    skill = routing.demanded(conversation)
+    facts = routing.facts_for(conversation=conversation, root=root, queue=queue, skill=skill)
     standing = routing.Standing("closed", agent=facts.preferred, closed_at=conversation.closed_at, reason="resolved")
-    return routing.plan(replace(facts, standing=standing), clock.now())
+    return replace(routing.plan(replace(facts, standing=standing), clock.now()), waives=skill != conversation.skill)
 
 
 def _wait(conversation: Conversation, plan: routing.Plan, queue_id: int) -> None:

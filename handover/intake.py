@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from django.db import transaction
@@ -36,9 +37,7 @@ class Opening:
     wishes: list[Wish] = field(default_factory=list)
 
 
-def begin(
-    *, scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed: Staffed = presence.is_staffed
-) -> Opening:
+def begin(*, scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed: Staffed | None = None) -> Opening:
     """A run or the customer asks for a human: who is there is looked up, and the pre-chat questions are asked.
 
     Needs the locks of root and conversation, and the bot as owner. An earlier handover that got stuck gives way.
@@ -57,7 +56,7 @@ def may_ask(scene: Scene, asked: HandOver) -> bool:
     return scene.admits(publishing.live().get(_journey(asked, routing.queue_for(name=asked.queue, skill=asked.skill))))
 
 
-def ended(*, scene: Scene, run: JourneyRun, ended: EndRun, is_staffed: Staffed = presence.is_staffed) -> Outcome:
+def ended(*, scene: Scene, run: JourneyRun, ended: EndRun, is_staffed: Staffed | None = None) -> Outcome:
     """The pre-chat questions are answered (or given up): hand over, offline branch, or back to the journey."""
     abandoning.stop(run)
     if ended.outcome != "completed":
@@ -104,11 +103,11 @@ def drop(*, scene: Scene, reason: str) -> None:
             abandoning.stop(run)
 
 
-def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed: Staffed) -> Opening:
+def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed: Staffed | None) -> Opening:
     drop(scene=scene, reason="superseded")
     referrer = asked.referrer or routing.referrer_of(scene.page, scene.link and f"link:{scene.link}")
     queue = _queue(scene, asked, referrer)
-    status = presence.status(queue, is_staffed)
+    status = presence.status(queue, is_staffed or partial(routing.can_serve, skill=asked.skill))
     scene.conversation.handover = {
         "reason": asked.reason,
         "run": parent.pk if parent else None,
@@ -138,7 +137,7 @@ def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed:
         _note_end(scene, "handover_failed", reason="no_intake")
         return Opening("failed")
     if status == "offline" and not _speaks_for_itself(version_id):
-        _note_end(scene, "handover_offline", queue=queue.key if queue else "")
+        _note_offline(scene, queue, asked.skill)
         return Opening("offline")
     return _ask(scene, journey, version_id, parent, status)
 
@@ -173,25 +172,27 @@ def _ask(scene: Scene, journey: str, version_id: int, parent: JourneyRun | None,
     return Opening("asking", *started)
 
 
-def _complete(scene: Scene, run: JourneyRun, is_staffed: Staffed) -> Outcome:
+def _complete(scene: Scene, run: JourneyRun, is_staffed: Staffed | None) -> Outcome:
     conversation = scene.conversation
     asked: dict[str, Any] = conversation.handover or {}
-    queue = routing.queue_for(name=asked.get("queue", ""), skill=asked.get("skill", ""))
+    skill = asked.get("skill", "")
+    queue = routing.queue_for(name=asked.get("queue", ""), skill=skill)
     plan = routing.Plan(15)
+    is_staffed = is_staffed or partial(routing.can_serve, skill=skill)
     if queue is not None and presence.status(queue, is_staffed) == "online":
         conversation.referrer = asked.get("referrer", "")
         facts = routing.facts_for(
             conversation=conversation,
             root=scene.root,
             queue=queue,
-            skill=asked.get("skill", ""),
+            skill=skill,
             agent=asked.get("agent", ""),
             is_explicit=asked.get("is_named", False),
             will_wait=run.vars.get(WILL_WAIT) in (True, "yes", "true"),
         )
         plan = routing.plan(facts, scene.now)
     if plan.queue_id is None:
-        _note_end(scene, "handover_offline", queue=queue.key if queue else "")
+        _note_offline(scene, queue, skill)
         return "offline"
     _into_queue(scene, plan, run)
     return "queued"
@@ -251,6 +252,11 @@ def _note_end(scene: Scene, kind: str, **data: Any) -> None:
     scene.conversation.handover = None
     scene.conversation.save(update_fields=["handover"])
     events.append(conversation=scene.conversation, session=scene.session, kind=kind, data=data)
+
+
+def _note_offline(scene: Scene, queue: Queue | None, skill: str) -> None:
+    """With the skill that nobody had who was there, if one was asked for."""
+    _note_end(scene, "handover_offline", queue=queue.key if queue else "", **({"skill": skill} if skill else {}))
 
 
 def _failed(scene: Scene, error: Exception) -> Outcome:

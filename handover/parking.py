@@ -77,7 +77,7 @@ def wake(scene: Scene) -> None:
     if queue is None:
         _to_agent(conversation, "unpark_written", "customer")
         return
-    is_staffed = presence.is_staffed(queue)
+    is_staffed = presence.is_staffed(queue, routing.demanded(conversation))
     _to_queue(conversation, queue, "live" if is_staffed else "ticket", "customer")
     notices.tell(scene, "passing" if is_staffed else "ticket_waits")
 
@@ -92,7 +92,7 @@ def came_due(timer: Timer) -> None:
     if conversation.state != State.PARKED or conversation.owner_epoch != timer.guard:
         return
     queue = holding.home(conversation) if _goes_to_queue(conversation, clock.now()) else None
-    if queue is not None and presence.is_staffed(queue):
+    if queue is not None and presence.is_staffed(queue, routing.demanded(conversation)):
         _to_queue(conversation, queue, "live", "system")
     else:
         _to_agent(conversation, "unpark_due", "system")
@@ -135,6 +135,7 @@ def _to_agent(conversation: Conversation, cause: str, actor_kind: str, actor_id:
 def _to_queue(conversation: Conversation, queue: Queue, mode: str, actor_kind: str) -> None:
     """Its age counts from the parking."""
     parked = conversation.events.get(kind="owner_changed", epoch=conversation.owner_epoch)
+    waives = routing.demanded(conversation) != conversation.skill
     owning.move(
         conversation=conversation,
         to=Owner.QUEUE,
@@ -146,7 +147,7 @@ def _to_queue(conversation: Conversation, queue: Queue, mode: str, actor_kind: s
         queue_id=queue.pk,
         queued_at=parked.recorded_at,
         ranked_at=routing.rank(parked.recorded_at, conversation.priority),
-        routing_plan=routing.Plan(3, (routing.Target(f"queue:{queue.pk}"),)).to_json(),
+        routing_plan=routing.Plan(3, (routing.Target(f"queue:{queue.pk}"),), waives=waives).to_json(),
         plan_step=0,
     )
     routing.begin(conversation)

@@ -65,10 +65,11 @@ def carry(by: timedelta) -> None:
     Agent.objects.filter(last_input_at__isnull=False).update(last_input_at=F("last_input_at") + by)
 
 
-def is_staffed(queue: Queue) -> bool:
-    """Is the queue open, and is one of its agents online?"""
+def is_staffed(queue: Queue, skill: str = "") -> bool:
+    """Is the queue open, and is one of its agents online, with the skill if one is asked for?"""
     now = clock.now()
-    return hours.is_open(queue, now) and Agent.objects.filter(online(now), queues=queue).exists()
+    there = Agent.objects.filter(online(now), queues=queue)
+    return hours.is_open(queue, now) and (there.filter(skills__key=skill) if skill else there).exists()
 
 
 def status(queue: Queue | None, is_staffed: Staffed = is_staffed) -> str:

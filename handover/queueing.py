@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +18,12 @@ Owner = Conversation.Owner
 def wait_in(scene: Scene, queue: Queue, since: datetime, cause: str, **more: Any) -> None:
     """Into a queue that somebody chose, since then; its plan is made anew, and the customer is told.
 
-    Where nobody is there it waits as a message that was left: no silent live queue.
+    Where nobody is there it waits as a message that was left: no silent live queue. Where nobody works who has the
+    skill that was asked for, it is asked for no longer: whoever chose the queue has chosen its people.
     """
     conversation, had = scene.conversation, scene.conversation.owner_kind
-    is_staffed = presence.is_staffed(queue)
+    skill = conversation.skill if routing.knows(queue, conversation.skill) else ""
+    is_staffed = presence.is_staffed(queue, skill)
     priority = more.pop("priority", conversation.priority)
     owning.move(
         conversation=conversation,
@@ -32,7 +35,7 @@ def wait_in(scene: Scene, queue: Queue, since: datetime, cause: str, **more: Any
         queued_at=since,
         ranked_at=routing.rank(since, priority),
         priority=priority,
-        routing_plan=_plan(scene, queue).to_json(),
+        routing_plan=_plan(scene, queue, skill).to_json(),
         plan_step=0,
         **more,
     )
@@ -46,14 +49,14 @@ def wait_in(scene: Scene, queue: Queue, since: datetime, cause: str, **more: Any
     routing.begin(conversation)
 
 
-def _plan(scene: Scene, queue: Queue) -> routing.Plan:
+def _plan(scene: Scene, queue: Queue, skill: str) -> routing.Plan:
     """Rule 6: the chosen queue first, whatever happens to be true of it now."""
     conversation = scene.conversation
-    facts = routing.facts_for(
-        conversation=conversation, root=scene.root, queue=queue, skill=conversation.skill, is_explicit=True
-    )
+    facts = routing.facts_for(conversation=conversation, root=scene.root, queue=queue, skill=skill, is_explicit=True)
     made = routing.plan(facts, scene.now)
-    return made if made.queue_id == queue.pk else routing.Plan(6, (routing.Target(f"queue:{queue.pk}"),))
+    if made.queue_id != queue.pk:
+        made = routing.Plan(6, (routing.Target(f"queue:{queue.pk}"),))
+    return replace(made, waives=skill != conversation.skill)
 
 
 def since(scene: Scene) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,8 +25,9 @@ def ask_again(scene: Scene) -> None:
     safe."""
     conversation = scene.conversation
     queue = Queue.objects.filter(pk=conversation.owner_id or 0).first()
-    facts = routing.facts_for(conversation=conversation, root=scene.root, queue=queue, skill=conversation.skill)
-    plan = routing.plan(facts, scene.now)
+    skill = routing.demanded(conversation)
+    facts = routing.facts_for(conversation=conversation, root=scene.root, queue=queue, skill=skill)
+    plan = replace(routing.plan(facts, scene.now), waives=skill != conversation.skill)
     if plan.queue_id is None:
         notices.tell(scene, "ticket_waits")
         return

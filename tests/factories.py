@@ -178,7 +178,8 @@ def queue(key: str = "sales", *, skill: str = "", **fields: Any) -> Queue:
 
 
 def agent(name: str = "Ana Sousa", *, queues: tuple[Queue, ...] = (), supervises: tuple[Queue, ...] = ()) -> Agent:
-    """A member of staff with the login of the first name in lower case and the demo password, online now."""
+    """A member of staff with the login of the first name in lower case and the demo password, online now; they have the
+    skills that their queues are for."""
     login = name.split()[0].lower()
     user = get_user_model().objects.create_user(login, f"{login}@example.com", PASSWORD)
     made = Agent.objects.create(user=user, name=name, last_seen_at=clock.now())
@@ -186,6 +187,7 @@ def agent(name: str = "Ana Sousa", *, queues: tuple[Queue, ...] = (), supervises
         Membership.objects.create(agent=made, queue=target)
     for target in supervises:
         Membership.objects.create(agent=made, queue=target, role="supervisor")
+    made.skills.set(Skill.objects.filter(queues__in=(*queues, *supervises)))
     return made
 
 

@@ -2,11 +2,12 @@
 
 from handover.routing.assigning import assign
 from handover.routing.facts import Facts, Preferred, QueueFacts, Standing
-from handover.routing.places import queue_for, queue_keys, queues_with_intake, referrer_of, skill_keys
+from handover.routing.houses import can_serve
+from handover.routing.places import knows, queue_for, queue_keys, queues_with_intake, referrer_of, skill_keys
 from handover.routing.plans import plan
 from handover.routing.ranking import place as rank
 from handover.routing.reading import facts_for
-from handover.routing.steps import advance, begin
+from handover.routing.steps import advance, begin, demanded
 from handover.routing.targets import Plan, Target
 
 __all__ = [
@@ -19,7 +20,10 @@ __all__ = [
     "advance",
     "assign",
     "begin",
+    "can_serve",
+    "demanded",
     "facts_for",
+    "knows",
     "plan",
     "queue_for",
     "queue_keys",

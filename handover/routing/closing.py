@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 from common import clock
 from conversations import threads
@@ -18,6 +18,8 @@ from handover.timing import exhaustion, saying
 AT_ONCE = 50  # conversations of one queue in one look
 
 Owner, State = Conversation.Owner, Conversation.State
+# `steps.demanded`, for a query.
+DEMANDED = Case(When(routing_plan__waives=True, then=Value("")), default=F("skill"))
 
 
 def look() -> int:
@@ -25,11 +27,12 @@ def look() -> int:
     taken_back = withdrawing.look()
     waiting = Conversation.objects.filter(owner_kind=Owner.QUEUE, state=State.OPEN)
     waiting.filter(ranked_at__isnull=True, queued_at__isnull=False).update(ranked_at=F("queued_at"))
-    queue_ids = list(waiting.filter(mode="live").values_list("owner_id", flat=True).distinct())
-    if not queue_ids:
+    where = set(waiting.filter(mode="live").annotate(demands=DEMANDED).values_list("owner_id", "demands").distinct())
+    if not where:
         return taken_back
-    house = houses.whole(clock.now())
-    return taken_back + hurry_vips() + sum(_leave(pk, house) for pk in queue_ids if pk is not None)
+    now = clock.now()
+    found = {skill: houses.whole(now, skill=skill) for skill in sorted({skill for _, skill in where})}
+    return taken_back + hurry_vips() + sum(_leave(pk, found[skill]) for pk, skill in sorted(where) if pk is not None)
 
 
 def hurry_vips() -> int:
@@ -58,11 +61,12 @@ def _hurry(conversation_id: int) -> int:
 
 
 def _leave(queue_id: int, house: House) -> int:
-    """The queue has closed, or the last of its people has gone: whoever has somewhere else to wait goes there."""
+    """It has closed, or the last of its people (with the skill) has gone: who has somewhere else to wait goes there."""
     facts = house.facts(house.queues.get(queue_id))
     if facts is None or facts.is_eligible:
         return 0
     waiting = Conversation.objects.queued().filter(owner_id=queue_id, state=State.OPEN, mode="live")
+    waiting = waiting.annotate(demands=DEMANDED).filter(demands=house.skill)
     waiting = waiting.exclude(routing_plan__isnull=True) if facts.is_open else waiting.filter(_lacks("exhausted"))
     found = ranking.in_order(waiting).values_list("pk", "customer_id")[:AT_ONCE]
     return sum(_go_on(pk, customer, house, is_open=facts.is_open) for pk, customer in found)

@@ -56,23 +56,23 @@ def _next(queue: Queue, staff: Roster) -> Pairs:
     for page in range(PAGES):
         waiting = roster.waiting_in(queue, now=clock.now(), most=PAGE, start=page * PAGE)
         if queue.strategy == Queue.Strategy.EXTERNAL:
-            found = _by_another(queue, waiting[:1], team, staff)
+            found = _by_another(queue, waiting[:1], team)
         else:
-            found = matching.pair(waiting, team, queue.strategy, staff.held, most=BATCH)
+            found = matching.pair(waiting, team, queue.strategy, most=BATCH)
         if found or len(waiting) < PAGE:
             return found
     return []
 
 
-def _by_another(queue: Queue, waiting: Sequence[Waiting], team: Sequence[Candidate], staff: Roster) -> Pairs:
+def _by_another(queue: Queue, waiting: Sequence[Waiting], team: Sequence[Candidate]) -> Pairs:
     """One at a time by the queue's connection; where it is silent, whoever carries least."""
     for one in waiting:
-        able = [each for each in team if each.can_take(one, staff.held)]
+        able = [each for each in team if each.can_take(one)]
         chosen = external.choose(queue, one, able) if one.target.is_queue else None
         if chosen is not None:
             chosen.load += one.weight
             return [(one, chosen)]
-    return matching.pair(waiting, team, Queue.Strategy.LEAST_BUSY, staff.held, most=1)
+    return matching.pair(waiting, team, Queue.Strategy.LEAST_BUSY, most=1)
 
 
 @transaction.atomic

@@ -70,6 +70,7 @@ def why(conversation: Conversation, agent: Agent, *, leads: bool) -> Why | None:
     names = _Names.of(plan, conversation.queue_id)
     said = [_came(conversation, names)] if is_mine else []
     said.append(_rule(plan, conversation, names, agent))
+    said.append(_skill(plan, conversation) if is_waiting else "")
     words = " ".join(word for word in said if word)
     if not words:
         return None
@@ -119,6 +120,17 @@ def _rule(plan: Plan, conversation: Conversation, names: _Names, viewer: Agent) 
     needs = [word for word in (conversation.skill, conversation.referrer) if word]
     known = names.agents.get(plan.agent_id or 0, _("Somebody"))
     return str(RULES[plan.rule]).format(agent=known, needs=", ".join(needs) or _("a person"))
+
+
+def _skill(plan: Plan, conversation: Conversation) -> str:
+    """Who it can be given to, where a skill was asked for."""
+    if plan.demanded(conversation.skill):
+        return _("Only somebody with the skill {skill} is given it.").format(skill=conversation.skill)
+    if conversation.skill:
+        return _("Nobody in the chosen queue has the skill {skill}: anybody there is given it.").format(
+            skill=conversation.skill
+        )
+    return ""
 
 
 def _steps(plan: Plan, conversation: Conversation, names: _Names) -> tuple[Step, ...]:

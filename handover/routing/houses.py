@@ -1,4 +1,4 @@
-"""Which queues are there, which of them are open, and who is online for each? One statement, however many there are."""
+"""Which queues are there, which of them are open, and who is there for each? One statement, however many there are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from common import clock
 from handover import hours, limits
 from handover.models import BusinessHours, Queue
 from handover.routing.facts import QueueFacts
@@ -21,7 +22,10 @@ SELECT q.*, to_jsonb(h) AS shifts, ARRAY(
     SELECT a.id FROM handover_membership m JOIN handover_agent a ON a.id = m.agent_id
     JOIN auth_user u ON u.id = a.user_id AND u.is_active
     WHERE m.queue_id = q.id AND a.is_active AND a.manual_status = 'online' AND a.last_seen_at >= %(since)s
-      AND NOT a.is_draining
+      AND NOT a.is_draining AND (%(skill)s = '' OR EXISTS (
+        SELECT 1 FROM handover_agent_skills k JOIN handover_skill s ON s.id = k.skill_id
+        WHERE k.agent_id = a.id AND s.key = %(skill)s
+      ))
 ) AS staff
 FROM handover_queue q LEFT JOIN handover_businesshours h ON h.id = q.hours_id
 """
@@ -41,11 +45,15 @@ ORDER = "ORDER BY q.is_default DESC, q.id"
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Queues, and who is online for each and not on the way out, at one moment."""
+    """Queues, and who is online for each and not on the way out, at one moment.
+
+    With a skill: only who has it. Which queue is asked first for it is chosen before, by the queue's own skills.
+    """
 
     now: datetime
     queues: Mapping[int, Queue]
     staff: Mapping[int, frozenset[int]]  # queue id -> agents online
+    skill: str = ""
 
     def facts(self, queue: Queue | None) -> QueueFacts | None:
         if queue is None:
@@ -71,23 +79,31 @@ class House:
         return found
 
 
-def whole(now: datetime) -> House:
+def whole(now: datetime, *, skill: str = "") -> House:
     """Every queue; one query."""
-    return _read(now, f"{EVERY}{ORDER}", {})
+    return _read(now, f"{EVERY}{ORDER}", skill, {})
 
 
-def around(now: datetime, *, wanted: Queue | None, last_id: int | None) -> House:
+def around(now: datetime, *, wanted: Queue | None, last_id: int | None = None, skill: str = "") -> House:
     """The queues that a plan may name: no more are read, however many there are; one query."""
     values = {"wanted": wanted and wanted.pk, "last": last_id, "depth": limits.number("FALLBACK_DEPTH")}
-    return _read(now, f"{EVERY}{NAMED}{ORDER}", values)
+    return _read(now, f"{EVERY}{NAMED}{ORDER}", skill, values)
 
 
-def _read(now: datetime, statement: str, values: Mapping[str, Any]) -> House:
-    rows = list(Queue.objects.raw(statement, {**values, "since": now - limits.lasts("ONLINE_WITHIN")}))
+def can_serve(queue: Queue, *, skill: str) -> bool:
+    """Is the queue, one of its fall-backs or the default one open, with somebody there who has the skill?"""
+    there = around(clock.now(), wanted=queue, skill=skill)
+    asked = [there.queues.get(queue.pk), *there.fallbacks(there.queues.get(queue.pk)), there.default()]
+    return any(facts.is_eligible for one in asked if (facts := there.facts(one)) is not None)
+
+
+def _read(now: datetime, statement: str, skill: str, values: Mapping[str, Any]) -> House:
+    given = {**values, "skill": skill, "since": now - limits.lasts("ONLINE_WITHIN")}
+    rows = list(Queue.objects.raw(statement, given))
     staff: dict[int, frozenset[int]] = {}
     for queue in rows:
         shifts: str | None = getattr(queue, "shifts")  # noqa: B009  # columns of the statement, none of the model's
         if shifts:
             queue.hours = BusinessHours(**json.loads(shifts))
         staff[queue.pk] = frozenset(getattr(queue, "staff"))  # noqa: B009
-    return House(now, {queue.pk: queue for queue in rows}, staff)
+    return House(now, {queue.pk: queue for queue in rows}, staff, skill)

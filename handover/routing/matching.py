@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A conversation at a step of its plan; `pool` are the queues that have been asked so far."""
+    """A conversation at a step of its plan; `pool` are the queues asked so far, `skill` is what an agent must have."""
 
     pk: int
     epoch: int
@@ -40,17 +40,16 @@ class Candidate:
     free_at: datetime | None = None
     turns: int = field(default=0)
 
-    def can_take(self, waiting: Waiting, held: Mapping[int, Collection[str]]) -> bool:
+    def can_take(self, waiting: Waiting) -> bool:
         """In the pool or named, skilled as required, with room, and not just asked in vain."""
         if self.load + waiting.weight > self.capacity or self.pk in waiting.declined:
             return False
         named = waiting.target.agent_id
         if named is not None:
             return named == self.pk
-        if not self.queues & waiting.pool or not all(map(self._grants, waiting.target.needs)):
+        if not self.queues & waiting.pool or (waiting.skill and waiting.skill not in self.skills):
             return False
-        is_asked = any(waiting.skill in held.get(pk, ()) for pk in waiting.pool)
-        return not waiting.skill or waiting.skill in self.skills or not is_asked
+        return all(map(self._grants, waiting.target.needs))
 
     def _grants(self, need: str) -> bool:
         kind, _, word = need.partition(":")
@@ -58,20 +57,14 @@ class Candidate:
 
 
 def pair(
-    waiting: Iterable[Waiting],
-    staff: Collection[Candidate],
-    strategy: str,
-    held: Mapping[int, Collection[str]],
-    *,
-    most: int,
+    waiting: Iterable[Waiting], staff: Collection[Candidate], strategy: str, *, most: int
 ) -> list[tuple[Waiting, Candidate]]:
-    """At most so many pairs, in the order of the queue. `held`: the skills that some agent of a queue has; one that
-    nobody there has is the queue's alone."""
+    """At most so many pairs, in the order of the queue."""
     found: list[tuple[Waiting, Candidate]] = []
     for one in waiting:
         if len(found) == most:
             break
-        able = [each for each in staff if each.can_take(one, held)]
+        able = [each for each in staff if each.can_take(one)]
         if not able:
             continue
         best = min(able, key=lambda each: (each.pk != one.target.bonus, *rank(each, strategy)))

@@ -34,6 +34,12 @@ def suits(queue: Queue, skill: str) -> bool:
     return not skill or any(known.key == skill for known in queue.skills.all())
 
 
+def knows(queue: Queue, skill: str) -> bool:
+    """Does anybody who works for the queue have the skill, there now or not? Everybody does, if none is asked for."""
+    working = queue.agents.filter(is_active=True, user__is_active=True)
+    return not skill or working.filter(skills__key=skill).exists()
+
+
 def referrer_of(*addresses: str) -> str:
     """What the first rule that matches one of these says: a page's address, or `link:<word>` of an entry link."""
     wanted = [plain for address in addresses if (plain := _plain(address))]

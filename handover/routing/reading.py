@@ -58,7 +58,8 @@ def facts_for(
     """Reads once what a plan for this conversation depends on; `agent` (object or login) is one who is named."""
     now = clock.now()
     remembered, known = _affinity(root, skill), known_of(root.pk)
-    there = houses.around(now, wanted=queue, last_id=remembered.queue_id if remembered else None)
+    last_id = remembered.queue_id if remembered else None
+    there = houses.around(now, wanted=queue, last_id=last_id, skill=skill)
     wanted = there.queues.get(queue.pk, queue) if queue else None
     default = there.default()
     last = there.queues.get(remembered.queue_id or 0) if remembered else None
@@ -116,8 +117,8 @@ class _One:
 
     def of(self, agent: Agent, handled_at: datetime) -> Preferred:
         is_online = presence.is_online(agent, self.house.now)
-        may_cross = self.queue is not None and self.queue.allow_cross_queue
         is_ready = is_online and not agent.is_draining and agent.not_responding_at is None
+        may_cross = is_ready and self.queue is not None and self.queue.allow_cross_queue and self._has_skill(agent)
         return Preferred(
             pk=agent.pk,
             handled_at=handled_at,
@@ -130,6 +131,10 @@ class _One:
 
     def _has_declined(self, agent: Agent) -> bool:
         return agent.pk in declining.of([self.conversation.pk], self.house.now).get(self.conversation.pk, ())
+
+    def _has_skill(self, agent: Agent) -> bool:
+        skill, there = self.house.skill, self.house.staff.values()
+        return not skill or any(agent.pk in team for team in there) or agent.skills.filter(key=skill).exists()
 
     def _is_in(self, agent: Agent, queue_id: int) -> bool:
         return agent.pk in self.house.staff.get(queue_id, ())

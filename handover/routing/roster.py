@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Max, Q
 
 from handover import capacity
-from handover.models import Agent, Membership, Queue
+from handover.models import Agent, Queue
 from handover.routing import assigning, declining
 from handover.routing.matching import Candidate, Waiting
 from handover.routing.targets import Plan, Target
@@ -35,10 +35,9 @@ WHERE owner_kind = 'queue' AND state = 'open' AND mode = 'live'
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Everybody who takes work at one moment; `held` are the skills that the active agents of each queue have."""
+    """Everybody who takes work at one moment."""
 
     staff: tuple[Candidate, ...]
-    held: Mapping[int, Collection[str]]
 
     def for_queue(self, queue: Queue) -> list[Candidate]:
         return [each for each in self.staff if queue.takes_idle or each.is_awake]
@@ -48,7 +47,7 @@ class Roster:
 
 
 def read() -> Roster:
-    """Five queries, whatever the number of agents."""
+    """Four queries, whatever the number of agents."""
     taking = Agent.objects.filter(assigning.takers()).annotate(
         in_queues=ArrayAgg("memberships__queue_id", distinct=True, filter=Q(memberships__isnull=False), default=[]),
         freed_at=Max("wrap_ups__ends_at"),
@@ -71,7 +70,7 @@ def read() -> Roster:
         )
         for agent in rows
     )
-    return Roster(staff, _held())
+    return Roster(staff)
 
 
 def busy_queues() -> list[Queue]:
@@ -101,18 +100,10 @@ def skills_of(agent_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     return {pk: frozenset(keys) for pk, keys in found.items()}
 
 
-def _held() -> dict[int, set[str]]:
-    found: dict[int, set[str]] = {}
-    rows = Membership.objects.filter(agent__is_active=True, agent__skills__isnull=False)
-    for queue_id, key in rows.values_list("queue_id", "agent__skills__key").distinct():
-        found.setdefault(queue_id, set()).add(key)
-    return found
-
-
 def _waiting(row: tuple[Any, ...], queue: Queue, declined: Collection[int]) -> Waiting:
     pk, epoch, step, wire, skill, kind = row
-    targets = Plan.from_json(json.loads(wire) if isinstance(wire, str) else wire).targets
-    target = targets[step] if step < len(targets) else Target(f"queue:{queue.pk}")
-    asked = {one.pk for one in targets[: step + 1] if one.is_queue}
+    plan = Plan.from_json(json.loads(wire) if isinstance(wire, str) else wire)
+    target = plan.targets[step] if step < len(plan.targets) else Target(f"queue:{queue.pk}")
+    asked = {one.pk for one in plan.targets[: step + 1] if one.is_queue}
     weight = capacity.weight(kind or "")
-    return Waiting(pk, epoch, step, target, frozenset(asked | {queue.pk}), skill, weight, declined)
+    return Waiting(pk, epoch, step, target, frozenset(asked | {queue.pk}), plan.demanded(skill), weight, declined)

@@ -26,6 +26,11 @@ def present(conversation: Conversation) -> Target | None:
     return targets[conversation.plan_step] if conversation.plan_step < len(targets) else None
 
 
+def demanded(conversation: Conversation) -> str:
+    """The skill that whoever is given it must have; '' for none."""
+    return Plan.from_json(conversation.routing_plan).demanded(conversation.skill)
+
+
 def guard(conversation: Conversation) -> int:
     """Epoch and step in one number, for a timer."""
     return conversation.owner_epoch * STEPS + conversation.plan_step
@@ -71,7 +76,7 @@ def advance(*, conversation: Conversation, because: str) -> bool:
     """
     if not _waits(conversation):
         return False
-    house = houses.whole(clock.now())
+    house = houses.whole(clock.now(), skill=demanded(conversation))
     target, queues = present(conversation), ahead(conversation)
     found = next((one for one in queues if is_eligible(one[1], house)), None)
     if found is None and target is not None and not target.is_queue and queues:

@@ -63,13 +63,15 @@ class Target:
 class Plan:
     """Who is asked in which order; `rule` is the number of the rule that decided (section 4 of the handover page).
 
-    `outcome` is empty unless the rule says that nothing is routed; `priority` are minutes of queue age.
+    `outcome` is empty unless the rule says that nothing is routed; `priority` are minutes of queue age. `waives`: a
+    colleague chose a queue in which nobody has the skill, so that anybody there may take it.
     """
 
     rule: int
     targets: tuple[Target, ...] = ()
     priority: int = 0
     outcome: str = ""
+    waives: bool = False
 
     @property
     def agent_id(self) -> int | None:
@@ -81,7 +83,12 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         wire: dict[str, Any] = {"rule": self.rule, "steps": [target.to_json() for target in self.targets]}
-        return wire | ({"priority": self.priority} if self.priority else {})
+        wire |= {"priority": self.priority} if self.priority else {}
+        return wire | ({"waives": True} if self.waives else {})
+
+    def demanded(self, skill: str) -> str:
+        """What an agent must have to be given a conversation that asks for this skill; '' for nothing."""
+        return "" if self.waives else skill
 
     @classmethod
     def from_json(cls, wire: Mapping[str, Any] | None) -> Plan:
@@ -89,4 +96,5 @@ class Plan:
         if not wire:
             return cls(0)
         steps = tuple(map(Target.from_json, wire.get("steps", ())))
-        return cls(int(wire.get("rule", 0)), steps, int(wire.get("priority", 0)))
+        waives = bool(wire.get("waives"))
+        return cls(int(wire.get("rule", 0)), steps, int(wire.get("priority", 0)), waives=waives)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversations import events
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation
-from handover import hours, owning, presence
+from handover import hours, owning, presence, routing
 from handover.models import Agent, Queue, Reservation
 from handover.timing import clocks, saying
 
@@ -24,6 +24,7 @@ def to_queue(scene: Scene, *, cause: str) -> bool:
     _pass_over(scene, agent_id)
     is_live = _is_anybody_there(queue, but_not=agent_id, scene=scene)
     since = conversation.queued_at or scene.now
+    waives = routing.demanded(conversation) != conversation.skill
     owning.move(
         conversation=conversation,
         to=Owner.QUEUE,
@@ -36,7 +37,7 @@ def to_queue(scene: Scene, *, cause: str) -> bool:
         mode="live" if is_live else "ticket",
         queued_at=since,
         ranked_at=conversation.ranked_at or since,
-        routing_plan={"rule": 6, "steps": [{"target": f"queue:{queue.pk}", "for": None}]},
+        routing_plan=routing.Plan(6, (routing.Target(f"queue:{queue.pk}"),), waives=waives).to_json(),
         plan_step=0,
     )
     if is_live:
@@ -109,4 +110,6 @@ def _pass_over(scene: Scene, agent_id: int) -> None:
 
 def _is_anybody_there(queue: Queue, *, but_not: int, scene: Scene) -> bool:
     others = Agent.objects.filter(presence.online(scene.now), queues=queue).exclude(pk=but_not)
+    if skill := routing.demanded(scene.conversation):
+        others = others.filter(skills__key=skill)
     return hours.is_open(queue, scene.now) and others.exists()

@@ -66,6 +66,17 @@ def test_a_queue_whose_last_agent_has_gone_hands_on(sales: Queue, general: Queue
     assert cast.owner(waits) == ("queue", general.pk)
 
 
+def test_who_needs_a_skill_goes_on_when_the_last_who_has_it_leaves(sales: Queue, general: Queue, ana: Agent) -> None:
+    cast.skilled(Agent.objects.get(name="Gus Green"), "leather")
+    cast.skilled(factories.agent("Cleo Day", queues=(sales,)), "leather")
+    needs, plain = cast.waiting(general, sales, skill="leather"), cast.waiting(general, sales)
+    Conversation.objects.filter(pk__in=(needs.pk, plain.pk)).update(owner_id=sales.pk, queue_id=sales.pk)
+    assert closing.look() == 0
+    Agent.objects.filter(name="Cleo Day").update(manual_status="offline")
+    assert closing.look() == 1
+    assert (cast.owner(needs)[1], cast.owner(plain)[1]) == (general.pk, sales.pk)
+
+
 def test_who_has_nowhere_else_to_wait_stays(sales: Queue) -> None:
     waits = cast.waiting(sales)
     assert closing.look() == 0

@@ -94,7 +94,7 @@ def test_the_longest_idle_comes_first(sales: Queue, ana: Agent, ben: Agent) -> N
     assert given(waits) == [ben.pk]
 
 
-def test_a_skill_is_required_of_the_agent_where_the_team_has_it(sales: Queue, ana: Agent, ben: Agent) -> None:
+def test_a_skill_is_required_of_the_agent(sales: Queue, ana: Agent, ben: Agent) -> None:
     waits = cast.waiting(sales, skill="leather")
     cast.skilled(ben, "leather")
     Agent.objects.filter(pk=ben.pk).update(manual_status="away")
@@ -104,9 +104,16 @@ def test_a_skill_is_required_of_the_agent_where_the_team_has_it(sales: Queue, an
     assert given(waits) == [ben.pk]
 
 
-def test_a_skill_that_no_agent_has_is_the_queues_own(sales: Queue, ana: Agent) -> None:
-    waits = cast.waiting(sales, skill="sales")
-    dispatch.run()
+def test_a_skill_that_nobody_has_is_given_to_nobody(sales: Queue, ana: Agent) -> None:
+    waits = cast.waiting(sales, skill="leather")
+    assert dispatch.run() == 0
+    assert given(waits) == [None]
+
+
+def test_a_skill_that_a_colleague_waived_holds_up_nobody(sales: Queue, ana: Agent) -> None:
+    steps = [{"target": f"queue:{sales.pk}", "for": None}]
+    waits = cast.waiting(sales, skill="leather", routing_plan={"rule": 6, "steps": steps, "waives": True})
+    assert dispatch.run() == 1
     assert given(waits) == [ana.pk]
 
 

@@ -54,9 +54,16 @@ def test_wishes_and_waiting_are_said(sales: Queue, ana: Agent) -> None:
     ]
     waits = cast.waiting(sales, routing_plan={"rule": 13, "steps": steps}, skill="billing")
     found = explaining.why(waits, ana, leads=True)
-    assert found is not None and found.words == "Chosen for what the customer needs: billing."
+    needs = "Chosen for what the customer needs: billing. Only somebody with the skill billing is given it."
+    assert found is not None and found.words == needs
     assert [step.words for step in found.steps] == ["Ana Sousa, once there is room", "Sales: who has es"]
     assert found.steps[1].lasts == "45 s"
+
+
+def test_a_skill_that_a_colleague_waived_is_said(sales: Queue, ana: Agent) -> None:
+    plan = {"rule": 6, "steps": [{"target": f"queue:{sales.pk}", "for": None}], "waives": True}
+    found = explaining.why(cast.waiting(sales, routing_plan=plan, skill="billing"), ana, leads=False)
+    assert found is not None and "Nobody in the chosen queue has the skill billing" in found.words
 
 
 def test_what_the_bot_has_needs_no_reason(sales: Queue, ana: Agent) -> None:

@@ -74,7 +74,7 @@ def test_an_account_owner_who_is_away_keeps_nobody_out(maya: Conversation, sales
 @pytest.mark.scenario("HO-32")
 def test_an_agent_of_another_queue_is_asked_where_that_is_allowed(maya: Conversation, sales: Queue, ana: Agent) -> None:
     other = cast.queue("support")
-    cleo = factories.agent("Cleo Day", queues=(other,))
+    cleo = cast.skilled(factories.agent("Cleo Day", queues=(other,)), "sales")
     helped(maya, cleo, sales)
     assert plan(maya, sales).agent_id is None
     Queue.objects.filter(pk=sales.pk).update(allow_cross_queue=True)
@@ -106,7 +106,7 @@ def test_fallbacks_in_a_circle_end_and_are_said(
 @pytest.mark.scenario("HO-60")
 def test_a_vip_has_a_queue_of_their_own(maya: Conversation, sales: Queue, ana: Agent) -> None:
     gold = cast.queue("gold", is_vip=True)
-    factories.agent("Gil Gold", queues=(gold,))
+    cast.skilled(factories.agent("Gil Gold", queues=(gold,)), "sales")
     helped(maya, ana, sales)
     factories.attribute(maya.customer, "vip", "true")
     found = plan(maya, sales)
@@ -133,6 +133,29 @@ def test_a_language_is_wished_for_where_somebody_speaks_it(maya: Conversation, s
     ben = factories.agent("Ben Okafor", queues=(sales,))
     Agent.objects.filter(pk=ben.pk).update(languages=["es", "en"])
     assert [target.needs for target in plan(maya, sales).targets] == [("language:es",), ()]
+
+
+def test_a_skill_that_nobody_in_the_queue_has_goes_to_a_queue_that_can_serve(
+    maya: Conversation, sales: Queue, ana: Agent
+) -> None:
+    billing, spare = cast.queue("billing", skill="billing"), cast.queue("spare")
+    factories.agent("Ben Okafor", queues=(spare,))
+    Queue.objects.filter(pk=billing.pk).update(fallback=spare)
+    ana.queues.add(billing)
+    assert plan(maya, Queue.objects.get(pk=billing.pk), "billing") == Plan(15)
+    cast.skilled(Agent.objects.get(name="Ben Okafor"), "billing")
+    assert plan(maya, Queue.objects.get(pk=billing.pk), "billing").queue_id == spare.pk
+    cast.skilled(ana, "billing")
+    found = plan(maya, Queue.objects.get(pk=billing.pk), "billing")
+    assert [target.pk for target in found.targets] == [billing.pk, spare.pk, sales.pk]
+
+
+def test_who_helped_last_without_the_skill_is_passed_over(maya: Conversation, sales: Queue, ana: Agent) -> None:
+    ben = factories.agent("Ben Okafor", queues=(sales,))
+    ben.skills.clear()
+    helped(maya, ben, sales)
+    Queue.objects.update(allow_cross_queue=True)
+    assert (plan(maya, sales).agent_id, plan(maya, sales).queue_id) == (None, sales.pk)
 
 
 def test_facts_cost_a_handful_of_queries(
