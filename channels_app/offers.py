@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from channels_app import template_filling, templates
 from channels_app.template_filling import NotUsable, Piece, Slot
 from channels_app.template_models import MessageTemplate
@@ -61,10 +63,10 @@ def send(
     ways = conversation.sessions.filter(ended_at__isnull=True).order_by("-last_inbound_at")
     row = MessageTemplate.objects.filter(public_id=template, channel__key__in=ways.values("channel")).first()
     if row is None:
-        raise NotUsable("This conversation has no channel with such a template.")
+        raise NotUsable(_("This conversation has no channel with such a template."))
     way = ways.filter(channel=row.channel.key, **({"public_id": session} if session else {})).first()
     if way is None:
-        raise NotUsable("This template belongs to another channel.")
+        raise NotUsable(_("This template belongs to another channel."))
     filled = template_filling.fill(
         name=row.name, language=row.language, status=row.status, components=row.components, values=values
     )

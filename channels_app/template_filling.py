@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common.problems import Problem
 from conversations.content import Template
 
@@ -19,6 +21,7 @@ PLACE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 LONGEST = 1024  # characters of one value
 MEDIA = ("image", "video", "document")
 PLAIN_BUTTONS = ("quick_reply", "phone_number", "request_contact_info", "url")
+LINKS = {"image": "Link to the image", "video": "Link to the video", "document": "Link to the document"}
 LABELS = {"header": "Heading", "body": "Text", "button": "Button"}
 
 
@@ -59,15 +62,16 @@ def slots(components: Sequence[Mapping[str, Any]]) -> list[Slot]:
 def obstacle(status: str, components: Sequence[Mapping[str, Any]]) -> str:
     """Why this template cannot be sent from here, '' if it can."""
     if status != "approved":
-        return f"It is {status or 'not approved'} at the provider."
+        return _("It is %(state)s at the provider.") % {"state": status or _("not approved")}
     for component in components:
         kind, form = _word(component, "type"), _word(component, "format")
         if kind not in ("header", "body", "footer", "buttons"):
-            return f"It has a part that cannot be filled in here: {kind.replace('_', ' ')}."
+            return _("It has a part that cannot be filled in here: %(part)s.") % {"part": kind.replace("_", " ")}
         if kind == "header" and form not in ("", "text", *MEDIA):
-            return f"Its heading cannot be filled in here: {form}."
+            return _("Its heading cannot be filled in here: %(part)s.") % {"part": form}
         if kind == "buttons" and (odd := [b for b in _buttons(component) if _word(b, "type") not in _FILLABLE]):
-            return f"It has a button that cannot be filled in here: {_word(odd[0], 'type').replace('_', ' ')}."
+            kind = _word(odd[0], "type").replace("_", " ")
+            return _("It has a button that cannot be filled in here: %(part)s.") % {"part": kind}
     return ""
 
 
@@ -107,21 +111,21 @@ def fill(
 def _complaint(places: Sequence[Slot], missing: list[str], unknown: list[str], wrong: list[str]) -> str:
     labels = {slot.key: slot.label for slot in places}
     if missing:
-        return f"Missing: {', '.join(labels[key] for key in missing)}."
+        return _("Missing: %(list)s.") % {"list": ", ".join(labels[key] for key in missing)}
     if unknown:
-        return f"This template has no {', '.join(unknown)}."
-    return f"{labels[wrong[0]]} needs a link that begins with https://."
+        return _("This template has no %(list)s.") % {"list": ", ".join(unknown)}
+    return _("%(place)s needs a link that begins with https://.") % {"place": labels[wrong[0]]}
 
 
 def _slots_of(component: Mapping[str, Any]) -> Iterator[Slot]:
     kind, form = _word(component, "type"), _word(component, "format")
     if kind == "header" and form in MEDIA:
-        yield Slot("header", f"Link to the {form}", "header", form)
+        yield Slot("header", _(LINKS[form]), "header", form)
     elif kind in ("header", "body"):
         examples = _examples(component, kind)
         for name in _names(_text(component)):
             word = name.replace("_", " ")
-            label = f"{LABELS[kind]} {word}" if name.isdigit() else word.capitalize()
+            label = f"{_(LABELS[kind])} {word}" if name.isdigit() else word.capitalize()
             yield Slot(
                 f"{kind}_{name}", label, kind, name="" if name.isdigit() else name, example=examples.get(name, "")
             )
@@ -129,9 +133,11 @@ def _slots_of(component: Mapping[str, Any]) -> Iterator[Slot]:
         for index, button in enumerate(_buttons(component)):
             words = str(button.get("text") or "")
             if _word(button, "type") == "copy_code":
-                yield Slot(f"button_{index}", "Code to copy", "button", "coupon_code", index=index)
+                yield Slot(f"button_{index}", _("Code to copy"), "button", "coupon_code", index=index)
             elif _word(button, "type") == "url" and PLACE.search(str(button.get("url") or "")):
-                yield Slot(f"button_{index}", f"End of the link of “{words}”", "button", index=index)
+                yield Slot(
+                    f"button_{index}", _("End of the link of “%(button)s”") % {"button": words}, "button", index=index
+                )
 
 
 def _sent(places: Sequence[Slot], given: Mapping[str, str]) -> Iterator[dict[str, Any]]:

@@ -63,7 +63,7 @@ def _sent(request: HttpRequest, agent: Agent, conversation: Conversation) -> Htt
     except Problem as problem:
         if access.is_script(request):
             return access.refused(problem)
-        messages.error(request, problem.detail or problem.title)
+        messages.error(request, access.said(problem))
         return redirect("inbox-templates", public_id=conversation.public_id)
     if access.is_script(request):
         return JsonResponse({"ok": True})

@@ -11,20 +11,42 @@ import polib
 from django.conf import settings
 from django.utils.translation import templatize
 
-SOURCES = ("handover",)  # packages whose `_("...")` is for the desk
-REFUSALS = ("common", "handover", "conversations/attachments.py", "conversations/ownership.py")  # problems have titles
+# Packages and modules whose `_("...")` is for the desk, and those whose problems are told there: these have titles.
+SOURCES = (
+    "handover",
+    *(f"channels_app/{name}.py" for name in ("offers", "template_filling")),
+    *(f"conversations/{name}.py" for name in ("attachments", "sessions")),
+    *(f"customers/{name}.py" for name in ("pages_words", "dossier", "pages_suggestions", "suggestions", "settling")),
+    *(f"customers/{name}.py" for name in ("sharing", "recycling", "editing", "consent", "attribute_types")),
+)
+REFUSALS = (
+    "common",
+    *SOURCES,
+    *(f"channels_app/{name}.py" for name in ("leading", "retries", "template_views", "way_views")),
+    "conversations/ownership.py",
+    "customers/merging.py",
+)
 TEMPLATES = ("templates/inbox", "templates/registration")
 CALLS = {"_", "gettext", "gettext_lazy", "ngettext"}
+TOLD = {"BadForm", "BadFilter", "BadBulk", "BadWord"}  # refusals that are raised with words of their own
 # Lists of words that are said by `_(...)` or `|says` of what was chosen from them.
 LISTS = {
-    "customers/pages_words.py": {"KINDS", "VERBS", "CONFLICTS", "RULES", "PURPOSES", "STATES", "BLOCKED"},
+    "customers/pages_words.py": {
+        *("KINDS", "VERBS", "CONFLICTS", "RULES", "PURPOSES", "STATES", "BLOCKED"),
+        *("PROVIDERS", "OTHERS", "UNPROVEN", "SOURCES"),
+    },
+    "customers/suggestions.py": {"WORDS", "NAMES"},
+    "channels_app/template_filling.py": {"LABELS", "LINKS"},
     "handover/inbox/cards.py": {"FACTS", "TITLES", "REASONS", "PROOFS"},
     "handover/inbox/deliveries.py": {"WORDS", "REASONS"},
     "handover/inbox/jobs.py": {"LABELS"},
     "handover/inbox/lines.py": {"CAUSES", "OUTCOMES", "PLAIN", "ENDED", "NEAR", "BROKEN"},
 }
 # Said by `|says` or `_(...)` of a choice of Django or of a word made by code.
-OTHERS = ("Online", "Away", "Busy", "Offline", "Name", "Language", "Tier", "Earlier", "Last order or cart", "Channels")
+OTHERS = (
+    *("Online", "Away", "Busy", "Offline", "Name", "Language", "Tier", "Earlier", "Last order or cart", "Channels"),
+    *("Manual", "Round robin", "Least busy", "Longest idle", "External"),
+)
 
 Words = dict[str, str]  # the words, and where they were found first
 
@@ -38,7 +60,7 @@ def said() -> tuple[Words, dict[tuple[str, str], str]]:
         for word in _listed(path):
             words.setdefault(word, _place(path))
     for path in [*_files(REFUSALS, ".py"), *(settings.BASE_DIR / name for name in LISTS)]:
-        for word in (*_titles(path), *_listed(path)):
+        for word in (*_titles(path), *_details(path), *_listed(path)):
             words.setdefault(word, _place(path))
     for path in _files(TEMPLATES, ".html"):
         code = templatize(path.read_text(encoding="utf-8"))
@@ -130,15 +152,32 @@ def _titles(path: Path) -> Iterator[str]:
     """The titles of problems: classes with a code and a title."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ClassDef):
-            set_here = {
-                target.id: _text(line.value)
-                for line in node.body
-                if isinstance(line, ast.Assign)
-                for target in line.targets
-                if isinstance(target, ast.Name)
-            }
+            set_here = dict(pair for line in node.body if isinstance(line, ast.Assign) for pair in _set(line))
             if set_here.get("code") and (title := set_here.get("title")):
                 yield title
+
+
+def _set(line: ast.Assign) -> Iterator[tuple[str, str | None]]:
+    """Names with the text that each is given, one by one or as in `code, title, status = ...`."""
+    for target in line.targets:
+        if isinstance(target, ast.Name):
+            yield target.id, _text(line.value)
+        elif isinstance(target, ast.Tuple) and isinstance(line.value, ast.Tuple):
+            for name, value in zip(target.elts, line.value.elts, strict=True):
+                if isinstance(name, ast.Name):
+                    yield name.id, _text(value)
+
+
+def _details(path: Path) -> Iterator[str]:
+    """What a refusal adds in plain words where it is raised: `raise BadForm("...")`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        call = node.exc if isinstance(node, ast.Raise) else None
+        if isinstance(call, ast.Call) and _name(call.func) in TOLD and call.args and (text := _text(call.args[0])):
+            yield text
+
+
+def _name(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _listed(path: Path) -> Iterator[str]:

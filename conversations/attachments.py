@@ -15,6 +15,7 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common import clock
 from common.files import File
@@ -81,15 +82,15 @@ def upload(
     `kinds` are the families of files that are taken, by what the bytes are.
     """
     if not file.content:
-        raise Unwelcome("This file is empty.")
+        raise Unwelcome(_("This file is empty."))
     if len(file.content) > UPLOAD_MAX:
-        raise Unwelcome(f"A file may have {UPLOAD_MAX // MEGABYTE} MB.", limit=UPLOAD_MAX)
+        raise Unwelcome(_("A file may have %(size)s MB.") % {"size": UPLOAD_MAX // MEGABYTE}, limit=UPLOAD_MAX)
     found = sniffing.sniff(file.content, declared=file.media_type, name=file.name)
     if sniffing.family(found.media_type) not in kinds:
-        raise Unwelcome("This chat does not take this kind of file.")
+        raise Unwelcome(_("This chat does not take this kind of file."))
     prepared = _prepared(file, file.name, found)
     if sniffing.is_program(prepared.sniffed.media_type, prepared.name):
-        raise Unwelcome("Programs are not taken.")
+        raise Unwelcome(_("Programs are not taken."))
     made = Attachment(customer_id=customer_id, uploader=uploader, recorded_at=clock.now())
     made.media_type = sniffing.plain(file.media_type)
     _write(made, prepared)

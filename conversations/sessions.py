@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from common import clock, rows
 from conversations import capabilities, events, sql
 from conversations.models import Conversation, Session
@@ -58,8 +60,7 @@ def current(*, conversation: Conversation, place: Place, at: datetime) -> Sessio
         latest.identity = place.identity
         return latest
     if latest and latest.ended_at is None:
-        latest.ended_at = clock.now()
-        latest.save(update_fields=["ended_at"])
+        end(session=latest)
     opened = Session(
         conversation=conversation,
         customer_id=place.identity.customer_id,
@@ -157,13 +158,14 @@ def reply_options(*, conversation: Conversation, now: datetime | None = None) ->
 def closed_reason(session: Session, now: datetime, *, by_agent: bool = False) -> str:
     """Why free text cannot be sent to this session now, by the bot or by an agent; '' if it can."""
     if session.ended_at is not None:
-        return "This session has ended."
+        return _("This session has ended.")
     closes_at = capabilities.closes_at(session.kind, session.window_expires_at, by_agent=by_agent)
     if closes_at is not None and closes_at <= now:
-        window = "24-hour" if closes_at == session.window_expires_at else "7-day"
-        return f"The {window} window is closed: the customer has to write first."
+        if closes_at == session.window_expires_at:
+            return _("The 24-hour window is closed: the customer has to write first.")
+        return _("The 7-day window is closed: the customer has to write first.")
     if not session.identity.routable or session.identity.valid_to is not None:
-        return "This address is not proven."
+        return _("This address is not proven.")
     return ""
 
 
@@ -172,6 +174,12 @@ def needs_template(session: Session, now: datetime) -> bool:
     is_shut = session.window_expires_at is not None and session.window_expires_at <= now
     is_reachable = session.ended_at is None and session.identity.routable and session.identity.valid_to is None
     return is_shut and is_reachable and capabilities.of(session.kind).templates
+
+
+def end(*, session: Session) -> None:
+    """The endpoint speaks elsewhere from now on."""
+    session.ended_at = clock.now()
+    session.save(update_fields=["ended_at"])
 
 
 def end_all(*, conversation: Conversation) -> None:

@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 from common.problems import Problem
 from customers import normalise, phones
 from customers.attribute_rules import Definition
@@ -45,13 +47,15 @@ def read(definition: Definition, value: Any) -> Any:
     try:
         return _READERS[definition.type](definition, value)
     except _No as wanted:
-        raise Refused(f"{definition.title} takes {wanted}.", attribute=definition.key) from wanted
+        raise Refused(
+            _("%(title)s takes %(kind)s.") % {"title": definition.title, "kind": wanted}, attribute=definition.key
+        ) from wanted
 
 
 def check_name(key: str) -> None:
     """`Refused` unless an attribute can be called that."""
     if not KEY.fullmatch(key):
-        raise Refused("An attribute's name is a letter, then up to 99 letters, digits, dots and underscores.")
+        raise Refused(_("An attribute's name is a letter, then up to 99 letters, digits, dots and underscores."))
 
 
 def is_number(value: Any) -> bool:
@@ -64,9 +68,11 @@ def is_number(value: Any) -> bool:
 def _undefined(definition: Definition, value: Any) -> Any:
     check_name(definition.key)
     if not _is_plain(value, DEEPEST):
-        raise Refused(f"{definition.title} takes texts, numbers up to 2^53, yes/no, and lists and objects of them.")
+        said = _("%(title)s takes texts, numbers up to 2^53, yes/no, and lists and objects of them.")
+        raise Refused(said % {"title": definition.title})
     if len(json.dumps(value)) > WIDEST:
-        raise Refused(f"{definition.title} takes at most {WIDEST} characters.", attribute=definition.key)
+        said = _("%(title)s takes at most %(most)s characters.") % {"title": definition.title, "most": WIDEST}
+        raise Refused(said, attribute=definition.key)
     return value
 
 
@@ -84,7 +90,7 @@ def _is_plain(value: Any, depth: int) -> bool:
 
 def _text(definition: Definition, value: Any) -> str:
     if not isinstance(value, str) or len(value) > LONGEST or "\x00" in value:
-        raise _No(f"a text of at most {LONGEST} characters")
+        raise _No(_("a text of at most %(most)s characters") % {"most": LONGEST})
     return value.strip()
 
 
@@ -93,7 +99,7 @@ def _number(definition: Definition, value: Any) -> int | float:
         text = value.strip()
         value = float(text) if "." in text else int(text)
     if not is_number(value):
-        raise _No("a number, such as 12 or 12.5")
+        raise _No(_("a number, such as 12 or 12.5"))
     found: int | float = value
     return found
 
@@ -103,7 +109,7 @@ def _boolean(definition: Definition, value: Any) -> bool:
         return value
     plain = str(value).strip().casefold() if isinstance(value, str | int) else ""
     if plain not in YES | NO:
-        raise _No("yes or no")
+        raise _No(_("yes or no"))
     return plain in YES
 
 
@@ -111,7 +117,7 @@ def _date(definition: Definition, value: Any) -> str:
     try:
         return date.fromisoformat(_text(definition, value)).isoformat()
     except ValueError as error:
-        raise _No("a date, such as 2026-05-03") from error
+        raise _No(_("a date, such as 2026-05-03")) from error
 
 
 def _datetime(definition: Definition, value: Any) -> str:
@@ -119,31 +125,31 @@ def _datetime(definition: Definition, value: Any) -> str:
         at = datetime.fromisoformat(_text(definition, value))
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
     except (ValueError, OverflowError) as error:
-        raise _No("a date and time, such as 2026-05-03T12:00:00Z") from error
+        raise _No(_("a date and time, such as 2026-05-03T12:00:00Z")) from error
 
 
 def _choice(definition: Definition, value: Any) -> str:
     by_name = {choice.casefold(): choice for choice in definition.choices}
     found = by_name.get(str(value).strip().casefold()) if isinstance(value, str | int | float) else None
     if found is None:
-        raise _No(f"one of {', '.join(definition.choices)}")
+        raise _No(_("one of %(list)s") % {"list": ", ".join(definition.choices)})
     return found
 
 
 def _list(definition: Definition, value: Any) -> list[str]:
     parts = re.split(r"[,;\n]", value) if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not all(isinstance(one, str) for one in parts):
-        raise _No("a list of texts")
+        raise _No(_("a list of texts"))
     kept = list(dict.fromkeys(one.strip() for one in parts if one.strip()))
     if len(kept) > MOST or any(len(one) > 200 for one in kept):
-        raise _No(f"at most {MOST} texts of at most 200 characters")
+        raise _No(_("at most %(most)s texts of at most 200 characters") % {"most": MOST})
     return [_choice(definition, one) for one in kept] if definition.choices else kept
 
 
 def _email(definition: Definition, value: Any) -> str:
     text = _text(definition, value)
     if not isinstance(normalise.key("email", text), Key):
-        raise _No("one e-mail address, such as ann@example.com")
+        raise _No(_("one e-mail address, such as ann@example.com"))
     return text
 
 
@@ -152,7 +158,7 @@ def _phone(definition: Definition, value: Any) -> str:
     text = _text(definition, value)
     number = phones.from_text(text)
     if isinstance(number, phones.NotAPhone):
-        raise _No("a phone number, such as +46 70 174 06 35")
+        raise _No(_("a phone number, such as +46 70 174 06 35"))
     return number.e164 if number.has_country and not number.extension else text
 
 
@@ -161,9 +167,9 @@ def _url(definition: Definition, value: Any) -> str:
     try:
         parts = urlsplit(text)
     except ValueError as error:
-        raise _No("a web address, such as https://example.com") from error
+        raise _No(_("a web address, such as https://example.com")) from error
     if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in text):
-        raise _No("a web address, such as https://example.com")
+        raise _No(_("a web address, such as https://example.com"))
     return text
 
 

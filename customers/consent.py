@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common import clock
 from common.problems import Problem
@@ -41,7 +42,7 @@ def say(
     now = clock.now()
     moment = at or now
     if not EARLIEST <= moment <= now + AHEAD:
-        raise BadWord("The time may not be in the future." if moment > now else "Nobody said this that long ago.")
+        raise BadWord(_("The time may not be in the future." if moment > now else "Nobody said this that long ago."))
     _check(evidence)
     with transaction.atomic():
         proof = {**evidence, "actor": by}
@@ -130,7 +131,7 @@ def standing(roots: Sequence[int], *, at: datetime | None = None) -> list[Standi
 def _check(evidence: Mapping[str, str]) -> None:
     said = {name: text for name, text in evidence.items() if name != "actor" and text.strip()}
     if not said:
-        raise BadWord("Say how we know it.")
+        raise BadWord(_("Say how we know it."))
     if len(evidence) > PROOFS or any(len(part) > LONGEST for pair in evidence.items() for part in pair):
         raise BadWord(f"The evidence has at most {PROOFS} entries of at most {LONGEST} characters.")
     if not all(name.isprintable() for name in evidence):

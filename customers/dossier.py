@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.utils import dateformat
+from django.utils.translation import gettext as _
 
 from common import clock, numbers
 from customers import attribute_showing, attributes, consent, definitions, naming, pages_words, recycling
@@ -144,7 +146,7 @@ def names(actors: Iterable[str]) -> dict[str, str]:
 
 
 def _is_person(text: str) -> bool:
-    head, _, number = text.partition(":")
+    head, _colon, number = text.partition(":")
     return head in ("user", "agent") and numbers.whole(number, digits=18) is not None
 
 
@@ -178,9 +180,9 @@ def undated(word: Observation) -> str:
     """Words for when it was said, if nobody told: the day on which it came in stands for no date. Else nothing."""
     if word.time_quality != Observation.TimeQuality.RECEIVED and is_dated(word.effective_at):
         return ""
-    came = "imported" if word.source.startswith("import") else "noted"
-    at = word.recorded_at
-    return f"no date given, {came} {at.day} {at:%b %Y}"
+    is_imported = word.source.startswith("import")
+    said = _("no date given, imported %(day)s") if is_imported else _("no date given, noted %(day)s")
+    return said % {"day": dateformat.format(word.recorded_at, "j M Y")}
 
 
 def verified_by(word: Observation, called: Mapping[str, str]) -> str:
@@ -194,7 +196,7 @@ def _word(word: Observation, called: Mapping[str, str], reveals: bool) -> dict[s
     return {
         "row": word,
         "undated": undated(word),
-        "value": said or "nothing",
+        "value": said or _("nothing"),
         "source": "" if by else told_by(word, called),
         "by": by,
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common import clock
 from common.ids import uuid7
@@ -37,9 +38,10 @@ def edit(*, customer: Customer, key: str, text: str, by: str, seen: int = 0, is_
             now = (
                 attribute_showing.said(definitions.of(key), held.observation.value, reveals=False)
                 if held
-                else "nothing"
+                else _("nothing")
             )
-            raise StaleValue(f"This was changed meanwhile: it is {now} now. Save again if yours is right.", seen=number)
+            why = _("This was changed meanwhile: it is %(value)s now. Save again if yours is right.")
+            raise StaleValue(why % {"value": now}, seen=number)
         like = held.observation.value if held else None
         value = pages_words.typed(text, like) if text else None
         said = _say(root, key, value, by, is_verified)

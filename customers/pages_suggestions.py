@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from common import clock
@@ -143,9 +144,11 @@ def _proofs(left: Sequence[Identity], right: Sequence[Identity]) -> str:
     for other in right:
         one = by_key.get((other.namespace, other.scope, other.key))
         if one is not None:
-            states = [pages_words.proof(each, now)[1] for each in (one, other)]
-            best, other_said = sorted(states, key=lambda words: "not proven" in words)
-            return f", {best}" if best == other_said else f", {best} on one side, {other_said} on the other"
+            better, worse = sorted((one, other), key=lambda each: each.proof in pages_words.UNPROVEN)
+            best, other_said = (pages_words.proof(each, now)[1] for each in (better, worse))
+            if best == other_said:
+                return f", {best}"
+            return _(", %(best)s on one side, %(other)s on the other") % {"best": best, "other": other_said}
     return ""
 
 

@@ -1,4 +1,4 @@
-"""How is what we know of a person said in plain words? Proof both ways, sources, refusals, conflicts."""
+"""How is what we know of a person said in plain words of the reader's language? Proof, sources, refusals, conflicts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+
+from django.utils import dateformat
+from django.utils.translation import gettext as _
 
 from common import clock
 from customers.masking import masked
@@ -27,6 +30,7 @@ KINDS = {
 }
 PROVIDERS = {"phone": "WhatsApp", "wa_bsuid": "WhatsApp", "wa_parent_bsuid": "WhatsApp", "telegram_user": "Telegram"}
 PROVIDERS |= {"discord_user": "Discord", "messenger_user": "Messenger", "email": "mail authentication"}
+OTHERS = {"otp": "a one-time code", "site": "the site's login", "": "the channel"}  # kinds of proof that say by what
 UNPROVEN = {
     "claimed": "typed, not proven",
     "imported": "imported, not proven",
@@ -84,7 +88,7 @@ def kind(namespace: str) -> str:
 def address(row: Identity, *, is_whole: bool = False) -> str:
     """The address, masked unless it was revealed."""
     if row.namespace == Namespace.VISITOR:  # the token is nobody's to see; this tells one browser from another
-        return f"visitor {row.public_id.hex[-4:]}"
+        return _("visitor %(end)s") % {"end": row.public_id.hex[-4:]}
     return row.raw if is_whole else masked(row.namespace, row.raw)
 
 
@@ -101,36 +105,42 @@ def addresses(rows: Iterable[Identity], *, is_whole: bool = False) -> list[dict[
 def proof(row: Identity, now: datetime, *, is_suspected: bool = False) -> tuple[str, str]:
     """(tone, words): both states are said, for a missing warning reads as verified. Tones: good, warn, plain."""
     if row.valid_to is not None:
-        return "plain", f"no longer theirs since {_day(row.valid_to, now)}"
+        return "plain", _("no longer theirs since %(day)s") % {"day": day(row.valid_to, now)}
     if row.namespace == Namespace.EMAIL_FROM:
-        return "warn", "sender not authenticated"
+        return "warn", _("sender not authenticated")
     if row.namespace == Namespace.VISITOR:
-        return "warn", "this browser only, nobody proven"
+        return "warn", _("this browser only, nobody proven")
     if row.proof in UNPROVEN:
-        return "warn", UNPROVEN[row.proof] + (", shared by several people" if row.shared else "")
-    by = {"otp": "a one-time code", "site": "the site's login"}.get(row.proof) or PROVIDERS.get(row.namespace)
-    said = f"proven by {by or 'the channel'}" + (f" {_day(row.proven_at, now)}" if row.proven_at else "")
+        return "warn", _(UNPROVEN[row.proof]) + (_(", shared by several people") if row.shared else "")
+    said = _proven(row, now)
     if is_suspected:
-        return "warn", f"{said}; may have a new owner since"
+        return "warn", said + _("; may have a new owner since")
     if row.shared:
-        return "warn", f"{said}, shared by several people"
-    return ("good", said) if row.is_fresh(now) else ("warn", f"{said}, too long ago")
+        return "warn", said + _(", shared by several people")
+    return ("good", said) if row.is_fresh(now) else ("warn", said + _(", too long ago"))
+
+
+def _proven(row: Identity, now: datetime) -> str:
+    by = OTHERS.get(row.proof) or PROVIDERS.get(row.namespace) or "the channel"
+    said = _("proven by %(by)s") % {"by": _(by)}
+    return f"{said} {_day(row.proven_at, now)}" if row.proven_at else said
 
 
 def source(text: str) -> str:
     """Who said it: `provider:whatsapp` is WhatsApp's profile."""
-    head, _, detail = text.partition(":")
+    head, _colon, detail = text.partition(":")
     if head == "provider" and detail:
-        return f"{detail.title().replace('Whatsapp', 'WhatsApp')} profile"
-    return SOURCES.get(head, head) + (f" ({detail})" if detail and head in ("import", "site") else "")
+        return _("%(channel)s profile") % {"channel": detail.title().replace("Whatsapp", "WhatsApp")}
+    said = _(SOURCES[head]) if head in SOURCES else head
+    return said + (f" ({detail})" if detail and head in ("import", "site") else "")
 
 
 def value(of: Any) -> str:
     """A value as text; customers wrote some, so that it is text and nothing else."""
     if of is None:
-        return "nothing"
+        return _("nothing")
     if isinstance(of, bool):
-        return "yes" if of else "no"
+        return _("yes") if of else _("no")
     return of if isinstance(of, str) else json.dumps(of, ensure_ascii=False)
 
 
@@ -152,11 +162,12 @@ def typed(text: str, like: Any) -> Any:
 def evidence(of: Mapping[str, Any]) -> str:
     """The evidence in one line of words; what is only an id for the ledger is left out."""
     said = [str(words) for words in of.get("reasons", ())]
-    said += [f"row {of['row']} of an import"] if "import" in of and "row" in of else []
-    said += ["confirmed with a code or a link"] if "challenge" in of else []
-    said += ["the same address"] if "identities" in of and not said else []
-    said += [f"{round(of['score'] * 100)} % alike"] if isinstance(of.get("score"), int | float) else []
-    said += ["somebody had said that they are two people"] if of.get("overruled") else []
+    said += [_("row %(number)s of an import") % {"number": of["row"]}] if "import" in of and "row" in of else []
+    said += [_("confirmed with a code or a link")] if "challenge" in of else []
+    said += [_("the same address")] if "identities" in of and not said else []
+    if isinstance(score := of.get("score"), int | float):
+        said.append(_("%(share)s %% alike") % {"share": round(score * 100)})
+    said += [_("somebody had said that they are two people")] if of.get("overruled") else []
     return "; ".join(said + [f"{key} {value(what)}" for key, what in sorted(of.items()) if key not in LEDGER])
 
 
@@ -165,24 +176,23 @@ def consent_evidence(of: Mapping[str, Any]) -> str:
     if note := of.get("note"):
         return str(note)
     if word := of.get("word"):
-        return f"they wrote “{word}”"
+        return _("they wrote “%(word)s”") % {"word": word}
     if "delivery" in of:
-        return "the provider refused a message: they do not want any"
+        return _("the provider refused a message: they do not want any")
     return evidence(of)
 
 
 def rule(name: str) -> str:
     """By which rule two were joined."""
-    return RULES.get(name, name.replace("_", " "))
+    return _(RULES[name]) if name in RULES else name.replace("_", " ")
 
 
 def day(at: datetime, now: datetime) -> str:
     """`today`, `3 May`, `3 May 2025`; in UTC."""
     if at.date() == now.date():
-        return "today"
-    return f"{at.day} {at:%B}" + ("" if at.year == now.year else f" {at.year}")
+        return _("today")
+    return dateformat.format(at, _("j F") if at.year == now.year else _("j F Y"))
 
 
 def _day(at: datetime, now: datetime) -> str:
-    said = day(at, now)
-    return said if said == "today" else f"on {said}"
+    return _("today") if at.date() == now.date() else _("on %(day)s") % {"day": day(at, now)}

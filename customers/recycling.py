@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from common import clock
 from common.ids import uuid7
 from customers import audit, conflicts, news, policy
@@ -85,7 +87,7 @@ def same_person(*, conflict: Conflict, by: str) -> str:
         row.proven_at = now
         row.save(update_fields=["proof_expires_at", "proven_at"])
     _close(conflict, "same_person", by)
-    return "It is theirs: what they said before is theirs to see again."
+    return _("It is theirs: what they said before is theirs to see again.")
 
 
 def new_person(*, conflict: Conflict, by: str) -> str:
@@ -104,7 +106,7 @@ def new_person(*, conflict: Conflict, by: str) -> str:
             version=row.customer.version,
         )
     _close(conflict, "new_person", by)
-    return "The address is closed here: the next word from there begins a new customer, with nothing of this one's."
+    return _("The address is closed here: the next word from there begins a new customer, with nothing of this one's.")
 
 
 def _row(conflict: Conflict) -> Identity | None:

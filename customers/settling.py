@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from common import numbers
 from common.problems import Problem
@@ -76,7 +77,7 @@ def key_of(row: Conflict) -> str:
 def candidates(row: Conflict) -> Sequence[int]:
     """The observations among the candidates."""
     texts = [str(one).partition(":") for one in row.candidates]
-    return [int(number) for head, _, number in texts if head == "observation" and number.isdigit()]
+    return [int(number) for head, _colon, number in texts if head == "observation" and number.isdigit()]
 
 
 def _open(conflict: Conflict) -> Conflict:
@@ -92,7 +93,7 @@ def _dismiss(found: Conflict, by: str) -> str:
     found.save(update_fields=["status", "resolved_by", "resolution"])
     audit.record(actor=by, action="conflict.dismissed", object_id=str(found.public_id))
     news.tell(found.customer_id)
-    return "Closed as looked at."
+    return _("Closed as looked at.")
 
 
 def _decide(found: Conflict, choice: str, own: str, by: str) -> str:
@@ -109,4 +110,4 @@ def _decide(found: Conflict, choice: str, own: str, by: str) -> str:
     like = kept.observation.value if kept else None
     value = word.value if word else pages_words.typed(own.strip(), like)
     hold(conflict=found, value=value, by=by)
-    return f"Settled: this {key} holds, whatever is said later."
+    return _("Settled: this %(key)s holds, whatever is said later.") % {"key": key}

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from common import clock
 from customers import audit, conflicts, news, policy
@@ -61,7 +62,7 @@ def block(*, conflict: Conflict, by: str) -> str:
     row = _example(conflict)
     if row is None:
         _close(conflict, "gone", by)
-        return "Nobody has this value any more."
+        return _("Nobody has this value any more.")
     now, is_somebodys = clock.now(), _of(row).filter(routable=True, proof__in=PROVING).exists()
     if not is_somebodys:
         blocked = policy.current().blocked_keys
@@ -71,15 +72,15 @@ def block(*, conflict: Conflict, by: str) -> str:
         held.save(update_fields=["valid_to", "retired_reason"])
     _close(conflict, "claims_ended" if is_somebodys else "blocked", by)
     if is_somebodys:
-        return "Taken from everybody who only claimed it; it stays with whoever has proven it."
-    return "Blocked: from now on this value identifies nobody."
+        return _("Taken from everybody who only claimed it; it stays with whoever has proven it.")
+    return _("Blocked: from now on this value identifies nobody.")
 
 
 @transaction.atomic
 def allow(*, conflict: Conflict, by: str) -> str:
     """It is a value like any other, and is not proposed again."""
     _close(conflict, ALLOWED, by)
-    return "Allowed: it will not be proposed again."
+    return _("Allowed: it will not be proposed again.")
 
 
 def _of(row: Identity) -> QuerySet[Identity]:
@@ -87,7 +88,7 @@ def _of(row: Identity) -> QuerySet[Identity]:
 
 
 def _example(conflict: Conflict) -> Identity | None:
-    namespace, _, key = conflict.subject.partition(":")
+    namespace, _colon, key = conflict.subject.partition(":")
     return Identity.objects.live().filter(namespace=namespace, key=key).order_by("routable", "pk").first()
 
 

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from common import clock
 from common.crypto import blind_all
@@ -51,6 +53,9 @@ WORDS = {
     "local_name": "the same e-mail name at another domain, and the same name",
     "name_city": "the same name and city",
 }
+
+
+NAMES = {"phone": "phone number", "email": "e-mail address", "customer_number": "customer number"}
 
 
 class AlreadyOne(Problem):
@@ -109,7 +114,7 @@ def propose(*, one: Customer, other: Customer, by: str, note: str = "") -> Match
     low, high = clusters.ordered(one.root_id, other.root_id)
     with transaction.atomic():
         new = {"score": WEIGHTS["proposed"], "model_version": MODEL_VERSION}
-        found, _ = MatchSuggestion.objects.select_for_update().get_or_create(a_id=low, b_id=high, defaults=new)
+        found, _is_new = MatchSuggestion.objects.select_for_update().get_or_create(a_id=low, b_id=high, defaults=new)
         found.features = {**found.features, "proposed": ""}
         found.score = max(found.score, WEIGHTS["proposed"])
         found.status, found.snoozed_until = MatchSuggestion.Status.OPEN, None
@@ -122,6 +127,8 @@ def propose(*, one: Customer, other: Customer, by: str, note: str = "") -> Match
 def accept(*, suggestion: MatchSuggestion, actor: str, request_id: str) -> Merged:
     """A person says yes: the two are joined, and what else was suggested of them is looked at again. `Decided`."""
     _expect_waiting(MatchSuggestion.objects.get(pk=suggestion.pk))
+    with override("en"):  # the ledger keeps them in one language
+        reasons = evidence(suggestion)
     done = merging.merge(
         a=suggestion.a,
         b=suggestion.b,
@@ -130,7 +137,7 @@ def accept(*, suggestion: MatchSuggestion, actor: str, request_id: str) -> Merge
         actor=actor,
         request_id=request_id,
         reason=suggestion.note or "",
-        evidence={"suggestion": str(suggestion.public_id), "score": suggestion.score, "reasons": evidence(suggestion)},
+        evidence={"suggestion": str(suggestion.public_id), "score": suggestion.score, "reasons": reasons},
     )
     _decide(suggestion, MatchSuggestion.Status.ACCEPTED, actor)
     suggestions_sql.clear([done.root.pk])
@@ -186,9 +193,9 @@ def of(customer: Customer) -> Sequence[MatchSuggestion]:
 
 
 def evidence(suggestion: MatchSuggestion) -> list[str]:
-    """The reasons in words, the weightiest first."""
-    names = {"phone": "phone number", "email": "e-mail address", "customer_number": "customer number"}
-    said = [WORDS.get(rule, rule).format(names.get(suggestion.features[rule], "")) for rule in rules(suggestion)]
+    """The reasons in words of the reader's language, the weightiest first."""
+    found = [(WORDS.get(rule, rule), NAMES.get(suggestion.features[rule], "")) for rule in rules(suggestion)]
+    said = [_(words).format(_(name) if name else "") for words, name in found]
     return [text[:1].upper() + text[1:] for text in said]
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+
 from common.problems import Problem
 from conversations import capabilities
 from handover import sight
@@ -108,7 +110,9 @@ def _look_up(values: Mapping[str, str], agent: Agent) -> None:
 
 
 def _says(name: str, value: str) -> str:
-    return f"There is no {name} “{value[:40]}”." if name != "q" else "The search is too long, or holds no text."
+    if name == "q":
+        return _("The search is too long, or holds no text.")
+    return _("The filter knows no such value: %(value)s") % {"value": f"{name}={value[:40]}"}
 
 
 def _one_of(*allowed: str) -> Callable[[str], bool]:

@@ -71,10 +71,15 @@ def is_script(request: HttpRequest) -> bool:
 def refused(problem: Problem) -> JsonResponse:
     """A refusal as a problem document; the code is stable."""
     body: dict[str, Any] = {"code": problem.code, "title": _(problem.title), "status": problem.status}
-    detail = {"detail": _(problem.detail)} if problem.detail else {}
+    detail = {"detail": said(problem)} if problem.detail else {}
     return JsonResponse(
         {**body, **detail, **problem.extra}, status=problem.status, content_type="application/problem+json"
     )
+
+
+def said(problem: Problem) -> str:
+    """A refusal in one sentence of the reader's language."""
+    return _(problem.detail or problem.title)
 
 
 class NotLoggedIn(Problem):

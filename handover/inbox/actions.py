@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from common import clock
@@ -181,7 +180,7 @@ def _session(conversation: Conversation, public_id: UUID | None) -> int | None:
 def _no(request: HttpRequest, conversation: Conversation, problem: Problem) -> HttpResponse:
     if access.is_script(request):
         return access.refused(problem)
-    messages.error(request, _(problem.detail or problem.title))
+    messages.error(request, access.said(problem))
     return redirect(_thread(request, conversation))
 
 

@@ -59,7 +59,7 @@ def _answer(request: HttpRequest, act: Callable[[], str]) -> HttpResponse:
     except Problem as problem:
         if access.is_script(request):
             return access.refused(problem)
-        messages.error(request, problem.detail or problem.title)
+        messages.error(request, access.said(problem))
         return redirect("inbox:board")
     if access.is_script(request):
         return JsonResponse({"ok": True, "said": said})

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 
 from handover import filters, saved_views
 from handover.filters import Filter
-from handover.inbox import filtering, lists, search
+from handover.inbox import access, filtering, lists, search
 from handover.inbox.lists import View
 from handover.models import Agent
 
@@ -61,4 +61,4 @@ def _filter(request: HttpRequest, agent: Agent) -> tuple[Filter, str]:
     try:
         return filters.read(request.GET.dict(), agent), ""
     except filters.BadFilter as problem:
-        return Filter(), problem.detail
+        return Filter(), access.said(problem)

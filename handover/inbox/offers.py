@@ -80,7 +80,7 @@ def _answering(act: Callable[..., Conversation]) -> Callable[..., HttpResponse]:
         except Problem as problem:
             if access.is_script(request):
                 return access.refused(problem)
-            messages.error(request, problem.detail or problem.title)
+            messages.error(request, access.said(problem))
             return redirect("inbox:start")
         if access.is_script(request):
             return JsonResponse({"ok": True, "conversation": str(conversation.public_id)})

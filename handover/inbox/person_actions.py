@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from common.problems import Problem
@@ -31,7 +32,7 @@ def fact(request: HttpRequest, agent: Agent, conversation: Conversation) -> Done
         seen=given["seen"] or 0,
         is_verified=given["verified"],
     )
-    return Done("Saved." if kept else "Noted. What is there was verified, so that somebody has to settle the two.")
+    return Done(_("Saved." if kept else "Noted. What is there was verified, so that somebody has to settle the two."))
 
 
 @person_doors.about
@@ -54,7 +55,7 @@ def allow(request: HttpRequest, agent: Agent, conversation: Conversation) -> Don
     address = get_object_or_404(mine, public_id=given["address"])
     proof, at = {"note": given["evidence"]}, given["at"]
     consent.say(identity=address, purpose=given["purpose"], state=given["state"], at=at, evidence=proof, by=by)
-    return Done("The word is added; the newest one by its time holds.")
+    return Done(_("The word is added; the newest one by its time holds."))
 
 
 @require_POST

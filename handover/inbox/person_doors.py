@@ -69,5 +69,5 @@ def no(request: HttpRequest, conversation: Conversation, problem: Problem) -> Ht
     """A refusal: a problem document for scripts, a message on the thread for browsers without them."""
     if access.is_script(request):
         return access.refused(problem)
-    messages.error(request, problem.detail or problem.title)
+    messages.error(request, access.said(problem))
     return redirect("inbox:conversation", conversation.public_id)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from common.ids import uuid7
 from conversations.models import Conversation
@@ -27,7 +28,7 @@ def propose(request: HttpRequest, agent: Agent, conversation: Conversation) -> D
     by, root = rights.actor(agent), conversation.customer.root
     suggestions.propose(one=root, other=other, by=by, note=given["note"])
     audit.record(actor=by, action="suggestion.propose", object_id=str(root.public_id))
-    return Done("Proposed. Somebody who may join customers decides.")
+    return Done(_("Proposed. Somebody who may join customers decides."))
 
 
 @person_doors.about
@@ -43,9 +44,9 @@ def match(request: HttpRequest, agent: Agent, conversation: Conversation, sugges
     if verb == "reject":
         suggestions.reject(suggestion=found, actor=rights.actor(agent), reason="rejected at the desk")
         audit.record(actor=rights.actor(agent), action="suggestion.reject", object_id=str(found.public_id))
-        return Done("They are two people; nobody is asked again.")
+        return Done(_("They are two people; nobody is asked again."))
     suggestions.snooze(suggestion=found, actor=rights.actor(agent))
-    return Done("Asked again in a week.")
+    return Done(_("Asked again in a week."))
 
 
 @person_doors.about
@@ -56,8 +57,9 @@ def undo(request: HttpRequest, agent: Agent, conversation: Conversation, link_id
     link, by = get_object_or_404(mine, public_id=link_id), rights.actor(agent)
     event = merging.split(links=[link], actor=by, request_id=f"undo:{link_id}", reason="undone at the desk")
     audit.record(actor=by, action="customer.split", object_id=str(link.public_id))
-    still = "Other links still join them." if len(event.root_after) == 1 else "They are two customers again."
-    return Done(f"The link is undone. {still}")
+    if len(event.root_after) == 1:
+        return Done(_("The link is undone. Other links still join them."))
+    return Done(_("The link is undone. They are two customers again."))
 
 
 def _accept(found: MatchSuggestion, agent: Agent, conversation: Conversation) -> Done:
@@ -66,4 +68,4 @@ def _accept(found: MatchSuggestion, agent: Agent, conversation: Conversation) ->
     audit.record(actor=by, action="customer.merge", object_id=str(done.root.public_id), request_id=request_id)
     can_undo = done.link is not None and rights.of(agent).split
     back = reverse("inbox:person-undo", args=[conversation.public_id, done.link.public_id]) if can_undo else ""  # type: ignore[union-attr]  # can_undo says so
-    return Done("They are one person now.", back)
+    return Done(_("They are one person now."), back)

@@ -43,7 +43,7 @@ def create(request: HttpRequest, agent: Agent) -> HttpResponse:
         is_shared = given["shared"] == EVERYBODY
         made = saved_views.create(agent=agent, title=given["title"], asked=asked, queue=queue, is_shared=is_shared)
     except Problem as problem:
-        return _no(request, problem.detail or problem.title, problem)
+        return _no(request, access.said(problem), problem)
     return redirect("inbox:view", view=f"view-{made.public_id.hex}")
 
 
@@ -61,7 +61,7 @@ def change(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
         if given["move"]:
             saved_views.arrange(agent=agent, ids=_moved(agent, view, given["move"]))
     except Problem as problem:
-        return _no(request, problem.detail or problem.title, problem)
+        return _no(request, access.said(problem), problem)
     return redirect("inbox:view", view=f"view-{view.public_id.hex}")
 
 
@@ -72,7 +72,7 @@ def remove(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
     try:
         saved_views.remove(agent=agent, view=_found(agent, public_id))
     except Problem as problem:
-        return _no(request, problem.title, problem)
+        return _no(request, access.said(problem), problem)
     return redirect("inbox:start")
 
 

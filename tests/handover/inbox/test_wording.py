@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,14 @@ from django.test import Client
 from django.utils.translation import override
 
 from config import wording
+from customers import pages_words
+from customers.models import Identity
 from handover.inbox import phrases
 from handover.models import Agent, Queue
 from tests import factories as make
 from tests.handover.inbox.cast import client_of
 from tests.handover.inbox.conftest import ana, desk, fresh_loops, sales
+from tests.handover.inbox.test_actions import act
 
 __all__ = ["ana", "desk", "fresh_loops", "sales"]
 
@@ -110,3 +114,37 @@ def test_a_language_that_there_is_not_is_refused(ana: Agent) -> None:
     assert client_of(ana).post("/inbox/settings", {"language": "tlh"}).status_code == 400
     ana.refresh_from_db()
     assert ana.language == "en"
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_told_in_the_language_of_the_agent(ana: Agent, sales: Queue) -> None:
+    hers = make.give(make.waiting_in(sales), ana)
+    Agent.objects.filter(pk=ana.pk).update(language="es")
+    answer = act(client_of(ana), hers, "assign", to=f"queue:{sales.key}")
+    assert answer.json()["title"] == "Di en una nota por qué y qué queda por hacer."
+
+
+def test_titles_of_refusals_are_found_however_they_are_written() -> None:
+    words, _pairs = wording.said()
+    assert "Please log in again." in words  # title = "..."
+    assert "Somebody else has this conversation already." in words  # code, title, status = ...
+    assert "text: a note has words" in words  # raise BadForm("...")
+
+
+def test_what_is_known_of_a_person_is_said_in_the_language_of_the_reader() -> None:
+    at = datetime(2026, 5, 3, tzinfo=UTC)
+    home = Identity(namespace="phone", raw="+46701740601", proof="provider", proven_at=at)
+    now = at + timedelta(days=2)
+    assert pages_words.proof(home, now)[1].startswith("proven by WhatsApp on 3 May")
+    with override("es"):
+        assert pages_words.proof(home, now)[1].startswith("demostrado por WhatsApp el 3 de mayo")
+        assert pages_words.source("agent") == "un agente" and pages_words.rule("by_hand") == "unidos a mano"
+
+
+@pytest.mark.django_db
+def test_the_board_names_a_strategy_in_the_language_of_the_reader(sales: Queue) -> None:
+    Queue.objects.filter(pk=sales.pk).update(strategy="least_busy")
+    chloe = make.agent("Chloe Martin", supervises=(sales,))
+    Agent.objects.filter(pk=chloe.pk).update(language="es")
+    page = client_of(chloe).get("/inbox/board/").content.decode()
+    assert "Menos ocupado" in page and "Least busy" not in page
