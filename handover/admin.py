@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
@@ -32,6 +33,7 @@ from handover.desk_admin import (
     WrapUpPage,
 )
 from handover.models import Affinity, Agent, BusinessHours, Membership, Note, Queue, Skill
+from handover.routing import flaws
 
 # Pages with a room of their own; Django finds them here.
 __all__ = [
@@ -89,8 +91,9 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument
             self.add_error("quiet_journey", "The minutes of silence and the journey belong together.")
         if given.get("quiet_minutes") and given["quiet_minutes"] < 2:
             self.add_error("quiet_minutes", "At least 2: the customer is asked one minute before.")
-        if given.get("fallback") is not None and given["fallback"].pk == self.instance.pk and self.instance.pk:
-            self.add_error("fallback", "A queue cannot be its own fall-back.")
+        behind, own = given.get("fallback"), self.instance.pk
+        if behind is not None and own and (wrong := flaws.circle_with(own, behind.pk)):
+            self.add_error("fallback", wrong)
         return given
 
 
@@ -113,6 +116,11 @@ class QueuePage(Page):
         ("Afterwards", {"fields": ("asks_rating",)}),
     )
     inlines = (MembershipRows,)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        for wrong in flaws.found() if request.method == "GET" else ():
+            messages.warning(request, wrong)
+        return super().changelist_view(request, extra_context)
 
 
 class HoursForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time

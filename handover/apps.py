@@ -8,15 +8,17 @@ class HandoverConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from common import checkups
         from conversations.answers import articles
         from conversations.journeys import inflight, publishing
         from handover import coming_back, deadlines, following, held, jobs, noted, results, routing, transferring
-        from handover.routing import offers
+        from handover.routing import flaws, offers
         from handover.timing import effects
 
         deadlines.register()
         effects.register()
         offers.register()
+        checkups.register("queues", flaws.checkup)
         results.register()
         jobs.register()
         held.ready()
