@@ -16,7 +16,7 @@ from customers import finding
 from customers.models import Customer
 from handover import filters, seeing, sight
 from handover.filters import Filter
-from handover.models import Agent, ConversationTag, Mention, Queue, SlaClock
+from handover.models import Agent, ConversationTag, Membership, Mention, Queue, SlaClock
 
 MOST, SOME = 1000, 100  # so far numbers are counted: more is "999+", and "99+" where it says little
 PEOPLE = 50  # whom a search may mean
@@ -99,7 +99,7 @@ def _in_state(rows: QuerySet[Conversation], state: str) -> QuerySet[Conversation
 def _owned(asked: Filter, agent: Agent | None) -> Q:
     """A queue is who waits there, if nobody has it; else all that came through it."""
     if asked.owner == "nobody":
-        return Q(owner_kind=Kind.QUEUE) & (Q(owner_id=_queue(asked.queue)) if asked.queue else _in_own_queues(agent))
+        return Q(owner_kind=Kind.QUEUE) & (_waits_for(asked.queue) if asked.queue else _in_own_queues(agent))
     mine = agent.pk if agent else None
     found = {
         "": Q(),
@@ -115,7 +115,13 @@ def _in_own_queues(agent: Agent | None) -> Q:
     """What they may see anyway, said so that an index finds it."""
     if agent is None or agent.user.is_superuser:
         return Q()
-    return Q(owner_id__in=[one.queue_id for one in sight.memberships(agent)])
+    own = [one.queue_id for one in sight.memberships(agent)]
+    return Q(owner_id__in=own) | sight.was_asked(Membership.objects.filter(agent=agent).values("queue_id"), agent)
+
+
+def _waits_for(key: str) -> Q:
+    """There, or further on in its plan: who was asked before may still take it."""
+    return Q(owner_id=_queue(key)) | sight.was_asked(Queue.objects.filter(key=key).values("pk"))
 
 
 def _queue(key: str) -> Subquery:

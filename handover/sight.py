@@ -4,20 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Case, F, Func, JSONField, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Concat
 
 from conversations.held import ERASED
 from conversations.models import Conversation
 from handover.models import Agent, Membership
 
 Owner = Conversation.Owner
-Facts = tuple[int, str, int | None, int | None]  # conversation id, owner kind, owner id, queue id
+Facts = tuple[int, str, int | None, int | None, list[str] | None]  # id, owner kind, owner id, queue id, asked before
+# While people have it, whoever the plan has asked on the way may see it: "the pool only grows".
+MOVED_ON = Q(owner_kind__in=(Owner.QUEUE, Owner.AGENT), state=Conversation.State.OPEN, plan_step__gt=0)
+
+
+class _Asked(Func):
+    """The targets of a plan, as `queue:3` and `agent:17`, up to the step that it has come to."""
+
+    template = "jsonb_path_query_array(%(expressions)s))"
+    arg_joiner = ", '$.steps[0 to $at].target', jsonb_build_object('at', "
+    output_field = JSONField()
+
+
+class _IsAmong(Func):
+    """Does a list of words, as JSON, have one of an array?"""
+
+    template, arg_joiner, output_field = "(%(expressions)s)", " ?| ", BooleanField()
+
+
+ASKED = _Asked(F("routing_plan"), F("plan_step"))
 
 
 def visible_to(agent: Agent, *, with_erased: bool = False) -> QuerySet[Conversation]:
-    """Their own; what is or was in their queues; what no agent has and never was in one. Superusers see all,
-    supervisors also what an agent of their queues took straight from the bot. `with_erased`: also the blank ones."""
+    """Their own; what is or was in their queues, or asked them or these on its way; what no agent has and never was in
+    one. Superusers see all, supervisors also what an agent of their queues took straight from the bot. `with_erased`:
+    also the blank ones."""
     rows = Conversation.objects.all() if with_erased else Conversation.objects.exclude(close_reason=ERASED)
     if not agent.is_active:
         return rows.none()
@@ -27,7 +50,19 @@ def visible_to(agent: Agent, *, with_erased: bool = False) -> QuerySet[Conversat
     team = Membership.objects.filter(queue_id__in=queues.filter(role="supervisor")).values("agent_id")
     theirs = Q(owner_kind=Owner.AGENT, owner_id=agent.pk) | Q(owner_kind=Owner.QUEUE, owner_id__in=queues)
     unqueued = Q(owner_kind__in=(Owner.BOT, Owner.EXTERNAL)) | Q(owner_kind=Owner.AGENT, owner_id__in=team)
-    return rows.filter(theirs | Q(queue_id__in=queues) | Q(unqueued, queue_id__isnull=True))
+    asked = was_asked(queues, agent)
+    return rows.filter(theirs | Q(queue_id__in=queues) | asked | Q(unqueued, queue_id__isnull=True))
+
+
+def was_asked(queues: QuerySet[Any, Any], agent: Agent | None = None) -> Q:
+    """Did the plan ask one of these queues (a query of their ids), or the agent, before it went on to where it is?"""
+    (column,) = queues.query.values_select
+    name = Concat(Value("queue:"), Cast(column, TextField()), output_field=TextField())
+    names = queues.annotate(target=name).values("target")
+    wanted: Any = ArraySubquery(names)
+    if agent is not None:
+        wanted = Func(wanted, Value(f"agent:{agent.pk}"), function="array_append", output_field=wanted.output_field)
+    return MOVED_ON & Q(_IsAmong(ASKED, wanted))
 
 
 def memberships(agent: Agent) -> list[Membership]:
@@ -53,7 +88,8 @@ def of(agent_ids: Collection[int], conversation_ids: Collection[int]) -> dict[in
     the answer of `visible_to`.
     """
     named = Conversation.objects.filter(pk__in=conversation_ids).exclude(close_reason=ERASED)
-    rows: list[Facts] = list(named.values_list("pk", "owner_kind", "owner_id", "queue_id"))
+    named = named.annotate(asked=Case(When(MOVED_ON, then=ASKED)))
+    rows: list[Facts] = list(named.values_list("pk", "owner_kind", "owner_id", "queue_id", "asked"))
     around = _Around.of(rows)
     present, asked = around.present(), set(agent_ids)
     found: dict[int, set[int]] = {pk: set() for pk in present if pk in asked}
@@ -71,12 +107,15 @@ class _Around:
 
     members: dict[int, set[int]] = field(default_factory=dict)  # of queues
     leads: dict[int, set[int]] = field(default_factory=dict)  # of an agent who took it straight from the bot
+    asked: set[int] = field(default_factory=set)  # agents whom a plan named
     open_to_all: bool = False
 
     @classmethod
     def of(cls, rows: Collection[Facts]) -> _Around:
         made = cls(open_to_all=any(_is_everybodys(row) for row in rows))
         queues = {row[3] or 0 for row in rows} | {row[2] or 0 for row in rows if row[1] == Owner.QUEUE}
+        queues |= {pk for row in rows for pk in _of_kind("queue", row)}
+        made.asked = {pk for row in rows for pk in _of_kind("agent", row)}
         for queue_id, pk in Membership.objects.filter(queue_id__in=queues).values_list("queue_id", "agent_id"):
             made.members.setdefault(queue_id, set()).add(pk)
         made.leads = {row[2] or 0: {row[2] or 0} for row in rows if row[1] == Owner.AGENT}
@@ -88,10 +127,11 @@ class _Around:
 
     def near(self, row: Facts) -> set[int] | None:
         """Agents who see this one; None: all do."""
-        _, owner_kind, owner_id, queue_id = row
+        _, owner_kind, owner_id, queue_id, _ = row
         if _is_everybodys(row):
             return None
-        found = self.members.get(queue_id or 0, set())
+        teams = (self.members.get(pk, set()) for pk in (queue_id or 0, *_of_kind("queue", row)))
+        found = set[int]().union(*teams, _of_kind("agent", row))
         if owner_kind == Owner.QUEUE:
             return found | self.members.get(owner_id or 0, set())
         if owner_kind == Owner.AGENT and owner_id is not None:
@@ -102,10 +142,16 @@ class _Around:
         """Those of them who work here now, and whether they see everything."""
         agents = Agent.objects.filter(is_active=True, user__is_active=True)
         if not self.open_to_all:
-            named = set().union(*self.members.values(), *self.leads.values())
+            named = self.asked.union(*self.members.values(), *self.leads.values())
             agents = agents.filter(Q(user__is_superuser=True) | Q(pk__in=named))
         return dict(agents.values_list("pk", "user__is_superuser"))
 
 
 def _is_everybodys(row: Facts) -> bool:
     return row[1] in (Owner.BOT, Owner.EXTERNAL) and row[3] is None
+
+
+def _of_kind(kind: str, row: Facts) -> set[int]:
+    """The queues, or agents, that its plan asked on the way."""
+    parted = (name.partition(":") for name in row[4] or ())
+    return {int(pk) for named, _, pk in parted if named == kind}
