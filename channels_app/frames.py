@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from channels_app.protocol import VERSION
-from conversations import content, events, showing
+from conversations import content, events, joining, showing
 from conversations.hub import Frames
 from conversations.models import Conversation, ConversationEvent, Delivery, Message
 from conversations.showing import ShownFile
@@ -58,7 +58,8 @@ def _envelope(
     stream: UUID, row: ConversationEvent, unread: dict[int, str], files: dict[int, list[ShownFile]]
 ) -> dict[str, Any]:
     is_message = row.kind == "message" and row.message is not None
-    shown = row.kind if is_message or row.kind in FACTS else "other"
+    says_owner = row.kind in ("owner_changed", joining.MOVED)
+    shown = "owner_changed" if says_owner else row.kind if is_message or row.kind in FACTS else "other"
     data = _message(row.message, unread) if is_message and row.message else {}
     if is_message and (found := files.get(row.message_id or 0)):
         data["files"] = [file.to_json() for file in found]
@@ -68,7 +69,7 @@ def _envelope(
         "seq": row.session_seq,
         "type": shown,
         "at": row.occurred_at.isoformat(),
-        "data": _owner(row) if row.kind == "owner_changed" else data,
+        "data": _owner(row) if says_owner else data,
     }
 
 

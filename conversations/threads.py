@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from common import clock, rows
-from conversations import attachments, events, expiry, outbox, ownership, sessions, sql
+from conversations import attachments, events, expiry, outbox, sessions, sql
 from conversations.content import Content
 from conversations.models import Attachment, Conversation, Message, Session
 from conversations.sessions import TTL, Place
 from customers import tombstones
 from customers.models import Customer
 
-State = Conversation.State
 ASIDE = {"rule": 5, "steps": []}  # the plan of a conversation that began with thanks for another one
 ON_ITS_WAY = timedelta(minutes=10)  # how late a message may come that was written before the close
 
@@ -61,11 +60,19 @@ class Received:
 # one is the conversation in which they said thanks, if they did.
 ComesBack = Callable[[Customer, Place, Heard, Conversation | None], Conversation | None]
 _comes_back: list[ComesBack] = []
+# Puts a closed conversation back on the desk of the agent with this id, who had closed it.
+GivesBack = Callable[[Conversation, int], None]
+_gives_back: list[GivesBack] = []
 
 
 def on_comeback(decide: ComesBack) -> None:
     """Registers who decides whether a person comes back to a closed conversation; asked under the root's lock."""
     _comes_back[:] = [decide]
+
+
+def on_late(give_back: GivesBack) -> None:
+    """Registers who gives a conversation back to its agent; called with the locks of root and conversation."""
+    _gives_back[:] = [give_back]
 
 
 def receive(*, place: Place, heard: Heard) -> Received:
@@ -111,7 +118,18 @@ def open_conversation(*, root: Customer, origin_id: int, at: datetime) -> tuple[
     One that has fallen silent for a day is closed first. What was written before an agent closed belongs to that agent.
     """
     conversation = _going_on(root, at)
-    return (conversation, False) if conversation is not None else _begin(root, origin_id, at)
+    return (conversation, False) if conversation is not None else begin(root=root, origin_id=origin_id, at=at)
+
+
+def begin(*, root: Customer, origin_id: int, at: datetime) -> tuple[Conversation, bool]:
+    """A conversation of the bot's; the one that somebody else has just begun, if so. (conversation, is new)"""
+    begun = Conversation(customer_id=origin_id, opened_at=at, last_message_at=at, expires_at=clock.now() + TTL)
+    if not rows.insert(begun, ignore_conflicts=True):
+        raced = sql.unclosed(root.pk)
+        assert raced is not None  # the only constraint that a new one can meet, and its winner has committed
+        return raced, False
+    events.append(conversation=begun, kind="opened", occurred_at=at)
+    return begun, True
 
 
 def _arrive(root: Customer, place: Place, heard: Heard) -> tuple[Conversation, bool, bool]:
@@ -124,7 +142,7 @@ def _arrive(root: Customer, place: Place, heard: Heard) -> tuple[Conversation, b
             return back, False, True
     if conversation is not None:
         return conversation, False, False
-    return *_begin(root, place.identity.customer_id, heard.occurred_at), False
+    return *begin(root=root, origin_id=place.identity.customer_id, at=heard.occurred_at), False
 
 
 def is_aside(conversation: Conversation) -> bool:
@@ -140,16 +158,6 @@ def _going_on(root: Customer, at: datetime) -> Conversation | None:
     return conversation or _reopened(root, at)
 
 
-def _begin(root: Customer, origin_id: int, at: datetime) -> tuple[Conversation, bool]:
-    begun = Conversation(customer_id=origin_id, opened_at=at, last_message_at=at, expires_at=clock.now() + TTL)
-    if not rows.insert(begun, ignore_conflicts=True):
-        raced = sql.unclosed(root.pk)
-        assert raced is not None  # the only constraint that a new one can meet, and its winner has committed
-        return raced, False
-    events.append(conversation=begun, kind="opened", occurred_at=at)
-    return begun, True
-
-
 def _reopened(root: Customer, at: datetime) -> Conversation | None:
     """The conversation that an agent closed while this message was on its way, given back to that agent."""
     wrote_until = at if at.microsecond else at + timedelta(seconds=1)  # some providers count whole seconds
@@ -160,24 +168,18 @@ def _reopened(root: Customer, at: datetime) -> Conversation | None:
     before = moved.data["from"] if moved and moved.data["cause"] == "close" else {}
     if before.get("kind") != Conversation.Owner.AGENT:
         return None
-    ownership.move(
-        conversation=conversation,
-        seen_epoch=conversation.owner_epoch,
-        to=Conversation.Owner.AGENT,
-        owner_id=before["id"],
-        allowed_states=(State.CLOSED,),
-        cause="reopen",
-        actor_kind="customer",
-        closed_at=None,
-        close_reason="",
-    )
+    for give_back in _gives_back:
+        give_back(conversation, before["id"])
     outbox.cancel_unsent(conversation=conversation)
     return conversation
 
 
 def _is_elsewhere(conversation: Conversation, session: Session) -> bool:
+    """Somebody else's session until they were found to be one came along with all that was heard there."""
     before = conversation.last_customer_at
-    return before is not None and (session.last_inbound_at is None or session.last_inbound_at < before)
+    return session.customer_id != conversation.customer_id or (
+        before is not None and (session.last_inbound_at is None or session.last_inbound_at < before)
+    )
 
 
 def _known(place: Place, client_id: str) -> Message | None:

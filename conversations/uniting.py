@@ -6,34 +6,23 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
-from conversations import events, ownership, sessions, sql, threads
+from conversations import joining, sql, threads
 from conversations.journeys import stack
 from conversations.models import Conversation, Session
 from customers.models import Customer, Identity, MergeEvent
 
-Owner, State = Conversation.Owner, Conversation.State
-
 
 def unite(*, customer_id: int, joined: Sequence[tuple[int, str]] = ()) -> Conversation | None:
-    """The person's one open conversation; what only the bot held beside it is closed. Needs a transaction.
+    """The person's one open conversation; the others are joined into it. Needs a transaction.
 
-    A human's comes first, then the latest. Two that people hold both stay: they decide. Nothing that was said moves,
-    and an open journey belongs to the person, so it goes on wherever they write next. `joined`: the identities that
-    one act has proven together and over which channel; their latest sessions there count as proven by each other.
+    An agent's comes first, then a queue's, then the latest. Nothing that was said moves, and an open journey belongs to
+    the person, so it goes on wherever they write next. `joined`: the identities that one act has proven together and
+    over which channel; their latest sessions there count as proven by each other.
     """
     root = threads.lock_root(customer_id=customer_id)
-    kept = _keep_one(root.pk)
+    kept = joining.keep_one(root.pk)
     _prove_together(joined)
     return kept
-
-
-def _keep_one(root_id: int) -> Conversation | None:
-    """Under the root's lock: the one that ranks first stays; of the others the bot's are closed."""
-    ranked = sorted(sql.all_unclosed(root_id), key=_rank)
-    for other in ranked[1:]:
-        if other.owner_kind == Owner.BOT:
-            _close(other)
-    return ranked[0] if ranked else None
 
 
 def _prove_together(joined: Sequence[tuple[int, str]]) -> None:
@@ -45,15 +34,16 @@ def _prove_together(joined: Sequence[tuple[int, str]]) -> None:
 
 
 def after(event: MergeEvent) -> None:
-    """What a merge means here, whoever decided it; a split gives each back what was theirs by itself."""
+    """What a merge means here, whoever decided it; a split gives each back what is theirs."""
     if event.kind == MergeEvent.Kind.MERGE:
         conversations, runs = sql.several(event.root_after[0])  # whose lock the merge holds: there will be no more
         if conversations:
-            _keep_one(event.root_after[0])
+            joining.keep_one(event.root_after[0])
         if runs:
             stack.join(event.root_after[0])
     elif event.kind == MergeEvent.Kind.SPLIT:
         _prove_apart(event.root_after)
+        joining.part(event.root_after)
         for root_id in event.root_after:
             stack.part(root_id)
 
@@ -77,23 +67,3 @@ def _take_back(session: Session, gone: set[int]) -> None:
     session.proven = [pk for pk in session.proven if pk not in gone]
     session.coded = [pk for pk in session.coded if pk not in gone]
     session.save(update_fields=["proven", "coded", "assurance"])
-
-
-def _rank(conversation: Conversation) -> tuple[bool, float, int]:
-    return conversation.owner_kind == Owner.BOT, -conversation.last_message_at.timestamp(), -conversation.pk
-
-
-def _close(conversation: Conversation) -> None:
-    ownership.move(
-        conversation=conversation,
-        seen_epoch=conversation.owner_epoch,
-        to=Owner.BOT,
-        state=State.CLOSED,
-        allowed_owners=(Owner.BOT,),
-        cause="united",
-        actor_kind="system",
-        close_reason="united",
-        queued_at=None,
-    )
-    events.append(conversation=conversation, kind="closed", actor_kind="system", data={"reason": "united"})
-    sessions.end_all(conversation=conversation)

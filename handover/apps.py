@@ -11,7 +11,18 @@ class HandoverConfig(AppConfig):
         from common import checkups
         from conversations.answers import articles
         from conversations.journeys import inflight, publishing
-        from handover import coming_back, deadlines, following, held, jobs, noted, results, routing, transferring
+        from handover import (
+            coming_back,
+            deadlines,
+            following,
+            held,
+            jobs,
+            joined,
+            noted,
+            results,
+            routing,
+            transferring,
+        )
         from handover.routing import flaws, offers
         from handover.timing import effects
 
@@ -24,6 +35,7 @@ class HandoverConfig(AppConfig):
         held.ready()
         noted.ready()
         coming_back.ready()
+        joined.ready()
         transferring.ready()
         publishing.know("queues", routing.queue_keys)
         publishing.know("skills", routing.skill_keys)

@@ -56,6 +56,11 @@ def move(
         actor_id=actor_id,
         **changes,
     )
+    moved(conversation, cause=cause)
+
+
+def moved(conversation: Conversation, *, cause: str) -> None:
+    """What hangs on the owner, after a move that was made below us; needs the conversation's row lock."""
     rescind(conversation)
     clocks.moved(conversation, cause=cause)
     realtime.hint(WAKE)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from common import clock
-from conversations import events, sessions, sql, threads
+from conversations import events, joining, sessions, sql, threads
 from conversations.models import Conversation
 from handover import capacity, owning, presence, refusals, sight, wrapping
 from handover.models import Agent
@@ -27,6 +27,8 @@ def reopen(*, conversation_id: int, agent: Agent) -> Conversation:
     conversation = threads.lock(conversation_id=conversation_id)
     if conversation.state != State.CLOSED:
         raise refusals.NotClosed()
+    if (later := joining.goes_on(conversation)) is not None:
+        raise refusals.GoesOn(conversation=str(later.public_id))
     capacity.lock(agent.pk)
     open_again(conversation, Owner.AGENT, agent.pk, actor_kind="agent", actor_id=agent.pk)
     presence.heartbeat(agent=agent, at=clock.now())

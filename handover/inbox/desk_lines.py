@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from conversations import joining
 from handover.inbox.owners import Owner
 
 
@@ -57,9 +58,18 @@ def sentence(kind: str, data: Mapping[str, Any]) -> str:
         return _("Topics: %(list)s") % {"list": ", ".join(str(one).replace("-", " ") for one in signed)}
     if kind == "wrapped_up":
         return _("Outcome: %(name)s") % {"name": str(data.get("disposition", "")).replace("-", " ")}
+    if kind == joining.MOVED:
+        return _met(data)
     return {
         "escalated": _("Escalated: %(why)s"),
         "affinity_changed": _("Another system says who helped this customer last"),
         "ownership_stale": _("Another system was too late: nothing has changed"),
         "ownership_unchanged": _("Another system says who has it: nothing has changed"),
     }.get(kind, "") % {"why": data.get("reason", "")}
+
+
+def _met(data: Mapping[str, Any]) -> str:
+    """Two conversations became one, or parted; the line has a link to the other."""
+    if data.get("why") == joining.CAUSE:
+        return _("Two customers are one person: what was said in one of their conversations goes on in the other")
+    return _("Customers were parted: one of them goes on in a conversation of their own")

@@ -39,6 +39,7 @@ CAUSES = {
     "exhausted": "nobody was free",
     "expired": "nobody wrote for 24 hours",
     "joined": "the customer came back to the matter before it",
+    "united": "it goes on in another conversation of the same person",
 }
 OUTCOMES = {
     "": "",
@@ -128,7 +129,7 @@ def details(event: ConversationEvent) -> list[tuple[str, str]]:
 def _moved(data: Mapping[str, Any], owner: Owner | None, actor: str) -> str:
     cause = _(CAUSES.get(str(data.get("cause")), _spoken(data.get("cause") or " "))).strip()
     if data.get("state") == "closed":
-        why = cause if data.get("cause") in ("expired", "joined") else ""
+        why = cause if data.get("cause") in ("expired", "joined", "united") else ""
         return _("Closed by %(name)s") % {"name": actor} if actor else ": ".join(filter(None, (_("Closed"), why)))
     if owner is None or owner.kind == "bot":
         said = _("%(name)s gave the conversation to the bot") if actor else _("The bot speaks again (%(cause)s)")

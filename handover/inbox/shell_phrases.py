@@ -33,6 +33,8 @@ def _line() -> dict[str, Promise]:
         "idle": _("You look away: no key and no pointer for a while. Any key brings you back."),
         "not_yours": _("This conversation is no longer yours to see."),
         "not_here": _("This conversation is not yours to see."),
+        "joined_own": _("Two of your conversations are with one person: they go on in one."),
+        "joined_other": _("One person with two conversations: yours goes on with {name}."),
         "erased": _("This customer was erased."),
         "no_answer": _("No answer. Try again."),
         "server_said": _("The server answered {status}."),

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 
-from conversations import content, events, showing
+from conversations import content, events, joining, showing
 from conversations.models import Conversation, ConversationEvent, Message
 from conversations.showing import ShownFile
 from handover import mentions
@@ -88,6 +89,7 @@ class Line:
     words: str
     details: Sequence[tuple[str, str]]
     facts: dict[str, Any]
+    link: str = ""  # to the other conversation that it tells of
 
     @property
     def is_journey(self) -> bool:
@@ -235,7 +237,9 @@ class _Around:
         words = lines.sentence(event, owner, self.agents.get(who or 0, ""))
         facts = {"owner": owner.wire, "state": event.data.get("state", "")} if owner else {}
         dom_id = f"e-{event.seq}"
-        return Line(dom_id, event.seq, event.occurred_at, event.kind, words, lines.details(event), facts)
+        other = event.data.get("conversation") if event.kind == joining.MOVED else None
+        link = reverse("inbox:conversation", args=[other]) if other else ""
+        return Line(dom_id, event.seq, event.occurred_at, event.kind, words, lines.details(event), facts, link)
 
 
 def _target(event: ConversationEvent) -> tuple[str, int | None]:

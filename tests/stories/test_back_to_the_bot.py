@@ -9,9 +9,9 @@ import pytest
 from common import clock
 from conversations import expiry, ownership, timers
 from conversations.content import Text
-from conversations.models import Conversation, Delivery, Message
+from conversations.models import Conversation, Delivery, Message, Timer
 from handover import desk, presence, refusals
-from handover.models import Affinity, Agent, Queue
+from handover.models import Affinity, Agent, Queue, WrapUp
 from tests import factories
 from tests.stories import cast
 from tests.stories.cast import Endpoint, Person, words
@@ -222,6 +222,23 @@ def test_what_was_written_before_the_close_reopens_it_for_the_same_agent(
     assert phone.says("wait, one more thing", at=written) == []
     assert maya.conversation.pk == closed.pk
     assert owner(maya) == ("agent", ana.pk)
+
+
+@pytest.mark.scenario("HO-30")
+def test_late_words_bring_back_all_that_hangs_on_the_agents_having_it(
+    maya: Person, phone: Endpoint, ana: Agent
+) -> None:
+    """The minute of wrapping up is over, the session goes on, the deadline for an answer runs, the day begins anew."""
+    asks_for_an_agent(phone)
+    pk = desk.claim(conversation_id=maya.conversation.pk, agent=ana).pk
+    written = desk.reply(conversation_id=pk, agent=ana, content=Text("Done"), client_id="1").last_message_at
+    desk.close(conversation_id=pk, agent=ana)
+    assert WrapUp.objects.filter(done_at=None).exists()
+    phone.turn("wait, one more thing", at=written)
+    assert not WrapUp.objects.filter(done_at=None).exists()
+    assert not Timer.objects.filter(kind="wrap_up", object_id=pk).exists()
+    assert Timer.objects.get(kind="agent_remind", object_id=pk).guard == maya.conversation.owner_epoch
+    assert maya.conversation.sessions.get().ended_at is None
 
 
 def test_one_agent_answers_on_both_channels_in_one_conversation(maya: Person, phone: Endpoint, ana: Agent) -> None:

@@ -62,7 +62,7 @@ def test_one_conversation_is_left_and_it_is_where_they_write(page: Endpoint, may
     link(page, phone)
     page.says("here again")
     assert Conversation.objects.unclosed().count() == 1
-    assert {one.close_reason for one in Conversation.objects.filter(state="closed")} == {"united"}
+    assert {one.close_reason for one in Conversation.objects.filter(state="closed")} == {"joined"}
 
 
 def test_the_bot_is_silent_everywhere_once_an_agent_has_one_of_the_two(
@@ -79,13 +79,13 @@ def test_the_bot_is_silent_everywhere_once_an_agent_has_one_of_the_two(
     assert Conversation.objects.unclosed().get() == held
 
 
-def test_two_that_people_hold_both_stay(page: Endpoint, maya: Person, ana: Agent) -> None:
+def test_of_two_that_an_agent_holds_the_latest_goes_on(page: Endpoint, maya: Person, ana: Agent) -> None:
     phone = maya.on_whatsapp()
     for place in (page, phone):
         place.says("agent")
-        cast.take_over(place, ana)
+        held = cast.take_over(place, ana)
     link(page, phone)
-    assert Conversation.objects.unclosed().count() == 2
+    assert Conversation.objects.unclosed().get() == held
 
 
 def test_a_link_that_is_undone_gives_each_their_own_conversation(page: Endpoint, maya: Person) -> None:

@@ -1,29 +1,97 @@
-"""Two turned out to be one while people and the bot had them: who speaks then?"""
+"""Two turned out to be one while people and the bot had them: who speaks then, and what becomes of the other?"""
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
-from conversations.models import Conversation, JourneyRun
+import pytest
+from django.db import transaction
+
+from common import clock
+from conversations import threads
+from conversations.content import Text
+from conversations.models import Conversation, ConversationEvent, Delivery, JourneyRun, Message, Timer
 from customers import merging
-from handover import desk
-from handover.models import Agent, Queue
+from handover import capacity, desk, owning, refusals
+from handover.models import Agent, Queue, Reservation, SlaClock, SlaPolicy
+from handover.routing import offering
 from tests import factories
 from tests.stories import cast
-from tests.stories.cast import Endpoint, Person
+from tests.stories.cast import Endpoint, Person, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.scenario("HO-46", "HO-I14")]
 
 
-def joined(maya: Person, page: Endpoint) -> None:
+@pytest.fixture
+def maya(sales: Queue) -> Person:
+    return cast.maya()
+
+
+@pytest.fixture
+def phone(maya: Person) -> Endpoint:
+    return maya.on_whatsapp()
+
+
+@pytest.fixture
+def page(sales: Queue) -> Endpoint:
+    return cast.tom()
+
+
+@pytest.fixture
+def ben(sales: Queue) -> Agent:
+    return factories.agent("Ben Okafor", queues=(sales,))
+
+
+def joined(maya: Person, page: Endpoint) -> merging.Merged:
     tom = page.place.identity.customer
-    merging.merge(a=maya.customer, b=tom, kind="manual", rule="by_hand", actor="user:1", request_id="join")
+    done = merging.merge(a=maya.customer, b=tom, kind="manual", rule="by_hand", actor="user:1", request_id="join")
+    page.place.identity.refresh_from_db()
+    return done
 
 
-@pytest.mark.scenario("HO-46", "HO-I14")
-def test_a_human_keeps_the_floor_and_the_bot_falls_silent_everywhere(sales: Queue, ana: Agent) -> None:
-    maya = cast.maya()
-    phone, page = maya.on_whatsapp(), cast.tom()
+def parted(done: merging.Merged) -> None:
+    assert done.link is not None
+    merging.split(links=[done.link], actor="user:1", request_id="part")
+
+
+def of(endpoint: Endpoint) -> Conversation:
+    """The open conversation of whoever speaks there."""
+    person = type(endpoint.place.identity.customer).objects.get(pk=endpoint.place.identity.customer_id)
+    return Conversation.objects.unclosed().of_person(person.root_id).get()
+
+
+def taken(endpoint: Endpoint, agent: Agent) -> Conversation:
+    endpoint.says("hi")
+    return desk.claim(conversation_id=of(endpoint).pk, agent=agent)
+
+
+def waits(endpoint: Endpoint, queue: Queue) -> Conversation:
+    endpoint.says("hi")
+    found = of(endpoint)
+    return factories.give(found, queue, queue_id=queue.pk, queued_at=clock.now(), ranked_at=clock.now())
+
+
+@transaction.atomic
+def wait_for(endpoint: Endpoint, queue: Queue) -> Conversation:
+    """Into the queue as the desk would, and offered to somebody there."""
+    found = threads.lock(conversation_id=of(endpoint).pk)
+    owning.move(conversation=found, to=Conversation.Owner.QUEUE, owner_id=queue.pk, cause="handover", queue_id=queue.pk)
+    ben = Agent.objects.get(name="Ben Okafor")
+    offering.lay(found, capacity.lock(ben.pk), 1.0, timedelta(seconds=45))
+    return found
+
+
+def as_it_is(conversation: Conversation) -> Conversation:
+    return Conversation.objects.get(pk=conversation.pk)
+
+
+def moves(conversation: Conversation) -> list[ConversationEvent]:
+    return list(conversation.events.filter(kind="sessions_moved").order_by("seq"))
+
+
+def test_a_human_keeps_the_floor_and_the_bot_falls_silent_everywhere(
+    maya: Person, phone: Endpoint, page: Endpoint, ana: Agent
+) -> None:
     for endpoint in (phone, page):
         endpoint.says("hi")
         endpoint.says("2")
@@ -31,34 +99,131 @@ def test_a_human_keeps_the_floor_and_the_bot_falls_silent_everywhere(sales: Queu
     joined(maya, page)
     kept = maya.conversation  # there is one
     assert (kept.owner_kind, kept.owner_id) == ("agent", ana.pk)
-    page.place.identity.refresh_from_db()
     page.news()
     page.turn("hello?")
-    assert Conversation.objects.unclosed().of_person(maya.customer.root_id).get() == kept
+    assert of(page) == kept
     assert JourneyRun.objects.filter(status__in=("active", "waiting"), lane="foreground").count() <= 1
     assert all(message.author != "bot" for message in page.shown()[-1:])
 
 
-@pytest.mark.scenario("HO-46")
-def test_where_the_bot_had_both_it_goes_on_in_the_latest(sales: Queue) -> None:
-    maya = cast.maya()
-    phone, page = maya.on_whatsapp(), cast.tom()
+def test_where_the_bot_had_both_it_goes_on_in_the_latest(maya: Person, phone: Endpoint, page: Endpoint) -> None:
     phone.says("hi")
     page.says("hi")
-    latest = Conversation.objects.get(customer=page.place.identity.customer)
+    latest = of(page)
     joined(maya, page)
     assert maya.conversation == latest
 
 
-@pytest.mark.scenario("HO-46")
-def test_what_two_agents_have_stays_with_both_until_they_decide(sales: Queue, ana: Agent) -> None:
-    ben = factories.agent("Ben Okafor", queues=(sales,))
-    maya = cast.maya()
-    phone, page = maya.on_whatsapp(), cast.tom()
-    for endpoint, agent in ((phone, ana), (page, ben)):
-        endpoint.says("hi")
-        person = endpoint.place.identity.customer
-        desk.claim(conversation_id=Conversation.objects.unclosed().get(customer=person).pk, agent=agent)
+def test_of_what_two_agents_have_the_latest_goes_on_and_the_other_leads_to_it(
+    maya: Person, phone: Endpoint, page: Endpoint, ana: Agent, ben: Agent
+) -> None:
+    hers, his = taken(phone, ana), taken(page, ben)
+    said = dict(Message.objects.values_list("pk", "session_id"))
     joined(maya, page)
-    owners = Conversation.objects.unclosed().of_person(maya.customer.root_id).values_list("owner_id", flat=True)
-    assert sorted(owners) == sorted([ana.pk, ben.pk])
+    hers = as_it_is(hers)
+    assert (maya.conversation, hers.state, hers.close_reason) == (his, "closed", "joined")
+    assert set(his.sessions.values_list("kind", flat=True)) == {"whatsapp", "web"}
+    for one, other in ((hers, his), (his, hers)):
+        (event,) = moves(one)
+        assert (event.data["from"], event.data["into"]) == (hers.pk, his.pk)
+        assert event.data["conversation"] == str(other.public_id)
+    assert dict(Message.objects.values_list("pk", "session_id")) == said
+
+
+def test_an_agents_goes_on_before_a_queues_though_that_is_later(
+    maya: Person, phone: Endpoint, page: Endpoint, ana: Agent, sales: Queue
+) -> None:
+    held, waiting = taken(phone, ana), waits(page, sales)
+    joined(maya, page)
+    assert (maya.conversation, as_it_is(waiting).state) == (held, "closed")
+    held = as_it_is(held)
+    assert (held.owner_epoch, held.owner_id, held.waiting_on) == (1, ana.pk, "us")
+    assert as_it_is(waiting).owner_epoch == 2
+
+
+def test_a_queues_goes_on_before_the_bots_and_of_two_that_wait_nobody_loses_their_place(
+    maya: Person, phone: Endpoint, page: Endpoint, sales: Queue
+) -> None:
+    first = waits(phone, sales)
+    second = waits(page, sales)
+    joined(maya, page)
+    kept = maya.conversation
+    assert kept == second
+    assert (kept.queued_at, kept.ranked_at) == (first.queued_at, first.ranked_at)
+
+
+def test_an_offer_deadlines_and_promises_of_the_other_end(
+    maya: Person, phone: Endpoint, page: Endpoint, ana: Agent, ben: Agent, sales: Queue
+) -> None:
+    sales.sla = SlaPolicy.objects.create(title="Fast", first_minutes=5, resolution_minutes=60)
+    sales.save(update_fields=["sla"])
+    held = taken(phone, ana)
+    page.says("agent")
+    other = wait_for(page, sales)
+    joined(maya, page)
+    assert (Reservation.objects.get().status, as_it_is(other).state) == ("rescinded", "closed")
+    assert SlaClock.objects.filter(conversation=other).exists()
+    assert not SlaClock.objects.filter(conversation=other, ended_at=None).exists()
+    assert not Timer.objects.filter(kind__startswith="queue", object_id=other.pk).exists()
+    assert maya.conversation == held
+
+
+def test_an_answer_that_waited_to_go_out_still_goes_to_where_it_was_written(
+    maya: Person, phone: Endpoint, page: Endpoint, ana: Agent, ben: Agent
+) -> None:
+    taken(phone, ana)
+    desk.reply(conversation_id=of(phone).pk, agent=ana, content=Text("On its way."), client_id="a")
+    taken(page, ben)
+    joined(maya, page)
+    delivery = Delivery.objects.get(message__author="agent")
+    assert (delivery.state, delivery.identity_id, delivery.fence_epoch) == ("queued", maya.phone.pk, None)
+
+
+def test_the_next_word_of_either_comes_to_the_one_that_is_left(
+    maya: Person, phone: Endpoint, page: Endpoint, ana: Agent, ben: Agent
+) -> None:
+    taken(phone, ana), taken(page, ben)
+    before = Conversation.objects.count()
+    joined(maya, page)
+    phone.turn("and now?"), page.turn("hello?")
+    kept = maya.conversation
+    assert kept.owner_id == ben.pk and Conversation.objects.count() == before
+    heard = kept.events.filter(kind="message", actor_kind="customer").count()
+    assert heard == 3 and kept.sessions.filter(ended_at=None).count() == 2
+
+
+def test_what_went_into_another_is_not_opened_again(
+    maya: Person, phone: Endpoint, page: Endpoint, ana: Agent, ben: Agent
+) -> None:
+    hers, his = taken(phone, ana), taken(page, ben)
+    joined(maya, page)
+    desk.close(conversation_id=his.pk, agent=ben)
+    with pytest.raises(refusals.GoesOn):
+        desk.reopen(conversation_id=hers.pk, agent=ana)
+
+
+def test_parted_again_the_leaving_one_has_the_bot_and_their_run_and_the_agent_the_other(
+    maya: Person, phone: Endpoint, page: Endpoint, ana: Agent
+) -> None:
+    page.says("I want to order a chair")
+    page.says("2")
+    held = taken(phone, ana)
+    done = joined(maya, page)
+    assert set(held.sessions.filter(ended_at=None).values_list("kind", flat=True)) == {"whatsapp", "web"}
+    parted(done)
+    page.place.identity.refresh_from_db()
+    left = of(page)
+    assert (left.owner_kind, left.customer_id) == ("bot", page.place.identity.customer_id)
+    assert [one.kind for one in held.sessions.filter(ended_at=None)] == ["whatsapp"]
+    assert moves(left)[0].data["why"] == moves(held)[-1].data["why"] == "parted"
+    page.news()
+    assert "budget" in words(page.says("hello")) and of(phone) == held
+
+
+def test_nothing_is_moved_where_only_one_of_them_has_an_open_conversation(
+    maya: Person, phone: Endpoint, page: Endpoint, ana: Agent
+) -> None:
+    held = taken(phone, ana)
+    parted(joined(maya, page))
+    assert moves(held) == [] and of(phone) == held
+    assert Conversation.objects.count() == 1

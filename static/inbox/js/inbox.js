@@ -61,6 +61,7 @@ const frames = {
   reminder: (frame) => bell.reminder(frame.data),
   offers: (frame) => offers.take(frame.html),
   told: (frame) => toast(frame.data.words, { seconds: 12 }),
+  joined: (frame) => marks.joined(frame.data),
   mention: (frame) => marks.mentioned(frame.data, thread),
   person: (frame) => frame.data.conversation === thread?.id && person.look(),
   reload: (frame) => frame.data.conversation === thread?.id && reload(),

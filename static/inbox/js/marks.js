@@ -53,6 +53,18 @@ export function mentioned({ conversation, name }, thread) {
   ask();
 }
 
+/** A conversation left this desk: it went into another one of the same person. */
+export function joined({ into, name }) {
+  const link = into && { href: `${document.body.dataset.root}c/${into}/`, words: say("open") };
+  toast(name ? say("joined_other", { name }) : say("joined_own"), { link, seconds: 12 });
+}
+
+/** The list shows these rows only: who comes to or leaves the others is told to nobody here. */
+export function only(ids) {
+  const kept = new Set(ids);
+  for (const id of here.keys()) if (!kept.has(id)) here.delete(id);
+}
+
 function remark(id) {
   const row = document.getElementById(`r-${id}`);
   if (row) mark(row);
