@@ -10,14 +10,15 @@ class ConversationsConfig(AppConfig):
     def ready(self) -> None:
         from conversations import answering, customer_lines, held, realtime, recall, uniting
         from conversations.answers import forgetting
-        from conversations.journeys import requests, scene
+        from conversations.journeys import requests
         from conversations.models import Conversation, Message, Session
+        from conversations.words import names
         from customers import facts, merging, news, pages_said, recycling
 
         held.ready()
+        names.ready()
         answering.register()
-        scene.remember("topic", recall.topic)
-        scene.remember("last_journey", recall.open_journey)
+        recall.ready()
         requests.ready()
         merging.follow(uniting.after)
         merging.follow(lambda event: news.tell(*event.root_before, *event.root_after))

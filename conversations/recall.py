@@ -16,7 +16,7 @@ from django.db.models import OuterRef, Subquery
 from conversations import shopping, topics
 from conversations.journeys import progress
 from conversations.journeys.moves import MAIN_MENU
-from conversations.journeys.scene import Scene
+from conversations.journeys.scene import Scene, remember
 from conversations.models import Conversation, JourneyRun, Message, Session
 from customers import attribute_showing, attributes, definitions
 
@@ -46,6 +46,12 @@ class Recall:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def ready() -> None:
+    """Called once, when Django is ready: journeys may name what is remembered."""
+    remember("topic", topic)
+    remember("last_journey", open_journey)
 
 
 def block(*, root_id: int, run: JourneyRun | None = None, session: Session | None = None) -> Recall:

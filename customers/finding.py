@@ -1,8 +1,10 @@
-"""Which customers does a text mean? Whole values, whole names, a phone's last 8 digits; no part of anything else."""
+"""Which customers does a text mean? Whole values, a phone's last 8 digits, words of a name; of nothing else a part."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -18,21 +20,42 @@ ANYWHERE = (Namespace.PHONE, Namespace.EMAIL, Namespace.TELEGRAM_USER, Namespace
 SCOPED = (Namespace.SITE_USER, Namespace.CUSTOMER_NUMBER, Namespace.EMAIL_FROM)
 TAIL_DIGITS = 8  # of a phone that are enough
 TAIL = re.compile(r"\d{8}")
+MOST = 1000  # whom one value may mean
+Newest = QuerySet[Any, int]
+Finder = Callable[[str, Newest | None], list[int]]
+_by_words: list[Finder] = []
 
 
-def people(text: str) -> Q:
-    """A condition on roots: those whom the text names, by identifier, last 8 digits or whole name; else nobody."""
-    wanted = Q(pk__in=by_identifier(text))
+def tell_named(finder: Finder) -> None:
+    """`finder(text, newest)` knows the roots that have these words in their name; a higher app keeps the words."""
+    _by_words[:] = [finder]
+
+
+def people(text: str, newest: Newest | None = None) -> Q:
+    """A condition on roots: those whom the text names, by identifier, last 8 digits or words of a name; else nobody.
+
+    Words that too many have in their names are looked for among the `newest` root ids (else those seen last). Each
+    part is asked by its own index; together they would read every customer.
+    """
+    found = {root for finder in _by_words for root in finder(text, newest)}
+    whole, *others = _whole(text)
+    found |= set(whole.union(*others)[:MOST])
+    return Q(pk__in=found)
+
+
+def _whole(text: str) -> list[Newest]:
+    """The roots of a whole value or name, one statement for each way to read the text."""
+    wanted = [by_identifier(text)]
     digits = re.sub(r"\D", "", text)
     if len(digits) >= TAIL_DIGITS:
-        wanted |= Q(pk__in=by_identifier(digits[-TAIL_DIGITS:]))
+        wanted.append(by_identifier(digits[-TAIL_DIGITS:]))
     # Accounts are unique inside a site only, so every site is asked; there are as many as web channels.
     for namespace, scope in Identity.objects.filter(namespace__in=SCOPED).values_list("namespace", "scope").distinct():
-        wanted |= Q(pk__in=by_identifier(text, namespace=namespace, scope=scope))
+        wanted.append(by_identifier(text, namespace=namespace, scope=scope))
     if name := sources.name_key(text):
         named = Attribute.objects.filter(key="name", match_key__in=blind_all("name", value=name))
-        wanted |= Q(pk__in=named.values("root"))
-    return wanted
+        wanted.append(Customer.objects.roots().kept().filter(pk__in=named.values("root")))
+    return [rows.values_list("pk", flat=True) for rows in wanted]
 
 
 def by_identifier(text: str, *, namespace: str = "", scope: str = "") -> QuerySet[Customer]:

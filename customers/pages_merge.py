@@ -91,7 +91,7 @@ def propose(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _others(request: HttpRequest, left: Customer, asked: str) -> list[Customer]:
-    """Whom the text means: a public id, else a whole identifier, a whole name or the last 8 digits of a phone.
+    """Whom the text means: a public id, else a whole identifier, words of a name or the last 8 digits of a phone.
 
     Those only in a POST, for addresses of requests are logged; the search is written into the audit trail.
     """

@@ -30,7 +30,9 @@ class ConversationFilter(django_filters.FilterSet):  # type: ignore[misc]  # see
     mentions = django_filters.CharFilter(method="narrowed", help_text="yes: a note names the caller, unseen.")
     sla = django_filters.CharFilter(method="narrowed", help_text="near: a promise is nearly due; over: it is overdue.")
     mode = django_filters.CharFilter(method="narrowed", help_text="live, or ticket: a message that was left.")
-    q = django_filters.CharFilter(method="searched", help_text="People by address or whole name, and words written.")
+    q = django_filters.CharFilter(
+        method="searched", help_text="People by address or name, and words written."
+    )
 
     class Meta:
         model = Conversation
@@ -45,9 +47,9 @@ class ConversationFilter(django_filters.FilterSet):  # type: ignore[misc]  # see
     def searched(self, rows: QuerySet[Conversation], name: str, value: str) -> QuerySet[Conversation]:
         """Of the people that it names, and the newest in which the words stand; noted in the audit log."""
         asked = filters.read({"q": value})
-        hits = words.find(asked=words.wanted(asked.q), among=rows, limit=FOUND_MOST)
+        hits = words.find(asked=words.wanted(asked.q), among=rows, limit=FOUND_MOST).hits
         audit.record(actor=f"user:{self.request.user.pk}", action="inbox.search", rows=len(hits))
-        named = Q(customer__root__in=listing.people(asked.q))
+        named = Q(customer__root__in=listing.people(asked.q, rows))
         return rows.filter(named | Q(pk__in=[hit.conversation_id for hit in hits]))
 
     def _agent(self) -> Agent | None:

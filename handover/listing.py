@@ -19,7 +19,7 @@ from handover.filters import Filter
 from handover.models import Agent, ConversationTag, Membership, Mention, Queue, SlaClock
 
 MOST, SOME = 1000, 100  # so far numbers are counted: more is "999+", and "99+" where it says little
-PEOPLE = 50  # whom a search may mean
+PEOPLE = 2000  # in as many of the newest conversations one looks for words that too many have in their names
 COUNTED = "(SELECT ARRAY[count(*), count(*) FILTER (WHERE counted.waiting_on = 'us')] FROM ({}) counted)"
 Kind, State = Conversation.Owner, Conversation.State
 
@@ -28,7 +28,7 @@ def of(agent: Agent, asked: Filter, *, seen: QuerySet[Conversation] | None = Non
     """What the agent may see (`seen`, if it is at hand) of it; unordered. Of a search only whom it names, no words."""
     rows = sight.visible_to(agent) if seen is None else seen
     if asked.q:
-        rows = rows.filter(customer__root__in=people(asked.q))
+        rows = rows.filter(customer__root__in=people(asked.q, rows))
     return narrow(rows, asked, agent)
 
 
@@ -61,10 +61,15 @@ def placed(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
     return rows.annotate(rank=Coalesce("ranked_at", "queued_at", "opened_at"))
 
 
-def people(text: str) -> list[int]:
-    """The roots whom a text names by an address or a whole name; the newest, some."""
-    found = Customer.objects.roots().kept().filter(finding.people(text))
-    return list(found.order_by("-last_seen_at").values_list("pk", flat=True)[:PEOPLE])
+def people(text: str, seen: QuerySet[Conversation]) -> list[int]:
+    """The roots whom a text names by an address or words of a name; of common words those in the newest of `seen`."""
+    found = Customer.objects.roots().kept().filter(finding.people(text, newest(seen)))
+    return list(found.values_list("pk", flat=True))
+
+
+def newest(seen: QuerySet[Conversation]) -> finding.Newest:
+    """The roots of those that were written to last."""
+    return seen.order_by("-last_message_at", "-pk").values_list("customer__root_id", flat=True)[:PEOPLE]
 
 
 @dataclass(frozen=True, slots=True)

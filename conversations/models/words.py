@@ -8,10 +8,11 @@ from django.db import models
 
 
 class SearchWords(models.Model):
-    """The words of one message (`m`) or note (`n`), without their order; derived, and made anew when it is lost.
+    """The words of one message (`m`), note (`n`) or name (`p`), without their order; derived, made anew when lost.
 
-    The table is UNLOGGED: empty after a crash. `object_id` is the primary key of what was said. No constraint of the
-    database: a lock on each row that it leads to would be written to the log.
+    The table is UNLOGGED: empty after a crash. `object_id` is the primary key of what was said: for a name that of an
+    observation, which belongs to no conversation (0). No constraint of the database: a lock on each row that it leads
+    to would be written to the log.
     """
 
     pk = models.CompositePrimaryKey("kind", "object_id")
@@ -27,7 +28,8 @@ class SearchWords(models.Model):
     class Meta:
         verbose_name_plural = "search words"
         indexes = [
-            # Search: which of the marks (a block of messages, notes) and words stand in it.
+            # Search: which of the marks (a block of messages, notes) and words stand in it; names by `@` and a
+            # word's beginning.
             GinIndex(fields=["words"], name="searchwords_words", gin_pending_list_limit=512),
         ]
 

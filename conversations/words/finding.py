@@ -1,7 +1,8 @@
 """In which conversations do these words stand, the newest first? However common a word is, the work is bounded.
 
 A common word is found in the newest texts, read one by one. A word that is not common there is looked for in wider and
-wider blocks of messages, by an index that holds words and blocks alike; so each step meets few rows.
+wider blocks of messages, by an index that holds words and blocks alike; so each step meets few rows. Of a phrase the
+index knows the words; what it finds is opened (`phrases`), so many conversations and texts at most.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from conversations.models import Conversation
-from conversations.words import gathering, sources
+from conversations.words import gathering, phrases, sources
 from conversations.words.lexemes import Wanted
+from conversations.words.phrases import Hit
 
 NEWEST = 4000  # messages that are read one by one
 NEWEST_NOTES = 400
@@ -37,10 +39,11 @@ SELECT * FROM (
 INDEXED = "SELECT * FROM conversations_searchwords w WHERE w.words @@ %(query)s::tsquery"
 # Whoever may see a conversation is asked in the order of the answer, and only as often as needed.
 GROUPED = """
-SELECT f.conversation_id, f.kind, f.object_id, f.said_at FROM (
+SELECT f.conversation_id, f.kinds, f.ids, f.times FROM (
     SELECT w.conversation_id, max(w.said_at) AS said_at,
-        (array_agg(w.kind ORDER BY w.said_at DESC, w.object_id DESC))[1] AS kind,
-        (array_agg(w.object_id ORDER BY w.said_at DESC, w.object_id DESC))[1] AS object_id
+        (array_agg(w.kind ORDER BY w.said_at DESC, w.object_id DESC))[1:%(each)s] AS kinds,
+        (array_agg(w.object_id ORDER BY w.said_at DESC, w.object_id DESC))[1:%(each)s] AS ids,
+        (array_agg(w.said_at ORDER BY w.said_at DESC, w.object_id DESC))[1:%(each)s] AS times
     FROM ({matches}) w GROUP BY w.conversation_id
     HAVING %(before)s::timestamptz IS NULL OR (max(w.said_at), w.conversation_id) < (%(before)s, %(before_id)s)
     ORDER BY 2 DESC, 1 DESC
@@ -50,13 +53,11 @@ ORDER BY f.said_at DESC, f.conversation_id DESC LIMIT %(limit)s
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """The newest text of a conversation in which all the words stand."""
+class Answer:
+    """At most as many as were asked for. `is_cut`: a phrase of such common words that not every text was opened."""
 
-    conversation_id: int
-    kind: str
-    object_id: int
-    said_at: datetime
+    hits: list[Hit]
+    is_cut: bool = False
 
 
 def find(
@@ -65,26 +66,30 @@ def find(
     among: QuerySet[Conversation],
     limit: int,
     before: tuple[datetime, int] | None = None,
-) -> list[Hit]:
-    """At most `limit` conversations, the one with the newest match first; `before`: the last one of the page above.
+) -> Answer:
+    """At most `limit` conversations, the one with the newest match first; `before`: the last one of the page above
+    (`placed_at`, conversation).
 
     Raises `django.db.OperationalError` after four seconds.
     """
     if not asked:
-        return []
+        return Answer([])
     seen, of_seen = _correlated(among)
     moment, conversation_id = before or (None, None)
-    values = {"before": moment, "before_id": conversation_id, "limit": limit}
-    found: list[Hit] = []
+    values = {"before": moment, "before_id": conversation_id, "limit": limit, "each": 1}
+    if asked.phrases:
+        values |= {"limit": phrases.CONVERSATIONS, "each": phrases.EACH}
+    found, reading = Answer([]), phrases.Reading(asked)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LIMITS)
         for step in _steps(cursor):
-            if step.is_in_vain(len(found), limit):
+            if step.is_in_vain(len(found.hits), limit):
                 continue
             query = GROUPED.format(matches=step.matches, among=seen)
             cursor.execute(query, {**values, **of_seen, "query": f"{asked.query()}{step.block}"})
-            found = [Hit(*row) for row in cursor.fetchall()]
-            if len(found) == limit:
+            hits = reading.kept([phrases.Row(*row) for row in cursor.fetchall()], limit)
+            found = Answer(hits, reading.is_cut)
+            if len(hits) == limit or reading.is_cut:
                 break
     return found
 
@@ -115,7 +120,8 @@ def _steps(cursor: Any) -> list[_Step]:
 
 
 def _others() -> str:
-    return " | ".join(f"'~{source.kind}'" for source in sources.every() if source.kind != sources.MESSAGE) or "'~n'"
+    kinds = (source.kind for source in sources.every() if source.kind != sources.MESSAGE and not source.sign)
+    return " | ".join(f"'~{kind}'" for kind in kinds) or "'~n'"
 
 
 def _correlated(among: QuerySet[Conversation]) -> tuple[str, dict[str, Any]]:

@@ -29,9 +29,9 @@ SELECT pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint 
 """
 ABOVE = """
 SELECT t.id FROM {table} t LEFT JOIN conversations_searchwords w ON w.kind = %s AND w.object_id = t.id
-WHERE t.id > %s AND w.object_id IS NULL ORDER BY t.id LIMIT %s
+WHERE t.id > %s AND w.object_id IS NULL AND {where} ORDER BY t.id LIMIT %s
 """
-BELOW = "SELECT t.id FROM {table} t WHERE t.id <= %s ORDER BY t.id DESC LIMIT %s"
+BELOW = "SELECT t.id FROM {table} t WHERE t.id <= %s AND {where} ORDER BY t.id DESC LIMIT %s"
 # Lexemes hold no spaces, so one text carries those of one row.
 PUT = """
 INSERT INTO conversations_searchwords (kind, object_id, conversation_id, customer_id, said_at, words)
@@ -93,7 +93,7 @@ def _chunk(source: Source) -> int:
         return 0
     progress = SearchProgress.objects.filter(kind=source.kind).first() or _begun(source)
     xmin, xmax = _row(XIDS)
-    ids = _ids(ABOVE.format(table=source.table), [source.kind, progress.upto, CHUNK])
+    ids = _ids(_of(ABOVE, source), [source.kind, progress.upto, CHUNK])
     if len(ids) < CHUNK:
         if xmin >= progress.candidate_xid:
             progress.upto = progress.candidate
@@ -113,9 +113,13 @@ def _begun(source: Source) -> SearchProgress:
 def _past(source: Source, progress: SearchProgress) -> list[int]:
     if progress.down == 0:
         return []
-    ids = _ids(BELOW.format(table=source.table), [progress.down, CHUNK])
+    ids = _ids(_of(BELOW, source), [progress.down, CHUNK])
     progress.down = ids[-1] - 1 if len(ids) == CHUNK else 0
     return ids
+
+
+def _of(statement: str, source: Source) -> str:
+    return statement.format(table=source.table, where=source.where or "true")
 
 
 def _put(kind: str, spoken: list[Spoken], other: str) -> None:
@@ -127,17 +131,22 @@ def _put(kind: str, spoken: list[Spoken], other: str) -> None:
         "conversations": [one.conversation_id for one in spoken],
         "customers": [one.customer_id for one in spoken],
         "times": [one.said_at for one in spoken],
-        "lexemes": [" ".join([*marks(kind, one.object_id), *lexemes.of(one.text)]) for one in spoken],
+        "lexemes": [" ".join([*marks(kind, one.object_id), *_signed(kind, one.text)]) for one in spoken],
     }
     with connection.cursor() as cursor:
         cursor.execute(PUT.format(other=other), values)
 
 
 def marks(kind: str, object_id: int) -> list[str]:
-    """Words that nobody can write: which block of messages it is in, or that it is no message."""
-    if kind != sources.MESSAGE:
-        return [f"~{kind}"]
-    return [f"~b{object_id >> BLOCK}"]
+    """Words that nobody can write: which block of messages it is in, or that it is no message; a name has none."""
+    if kind == sources.MESSAGE:
+        return [f"~b{object_id >> BLOCK}"]
+    return [] if sources.of(kind).sign else [f"~{kind}"]
+
+
+def _signed(kind: str, text: str) -> list[str]:
+    sign = sources.of(kind).sign
+    return [sign + word for word in lexemes.of(text)]
 
 
 def _ids(query: str, values: list[Any]) -> list[int]:

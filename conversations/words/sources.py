@@ -1,4 +1,4 @@
-"""What can be searched? Messages here; a higher app adds what else is written in a conversation."""
+"""What can be searched? Messages here; others add names, and what else is written in a conversation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from conversations import content
 from conversations.models import Message, MessageEdit
 
-MESSAGE, NOTE = "m", "n"
+MESSAGE, NOTE, NAME = "m", "n", "p"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,30 @@ Reader = Callable[[Collection[int]], list[Spoken]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table whose rows are gathered in the order of their primary key, and how its texts are opened."""
+    """A table whose rows are gathered in the order of their primary key, and how its texts are opened.
+
+    `where`: which of its rows `t`, as SQL. `sign` stands before each of its words, so that they are found by no other
+    search; without one they are said in a conversation.
+    """
 
     kind: str
     table: str
     read: Reader
+    where: str = ""
+    sign: str = ""
 
 
 _sources: dict[str, Source] = {}
 
 
-def know(kind: str, table: str, read: Reader) -> None:
+def know(kind: str, table: str, read: Reader, *, where: str = "", sign: str = "") -> None:
     """Adds a kind of text; called when Django is ready."""
-    _sources[kind] = Source(kind, table, read)
+    _sources[kind] = Source(kind, table, read, where, sign)
+
+
+def of(kind: str) -> Source:
+    """That kind."""
+    return _sources[kind]
 
 
 def every() -> list[Source]:

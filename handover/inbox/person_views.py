@@ -39,7 +39,7 @@ def _others(conversation: Conversation, agent: Agent, text: str) -> list[dict[st
     if not text:
         return []
     root = conversation.customer.root_id
-    rows = list(rights.people(agent).filter(finding.people(text)).exclude(pk=root)[:MOST])
+    rows = list(rights.people(agent).filter(finding.people(text, rights.newest(agent))).exclude(pk=root)[:MOST])
     audit.record(actor=rights.actor(agent), action="customers.search", rows=len(rows))
     sides = pages_suggestions.sides_of([row.pk for row in rows])
     return [{"root": row, **sides[row.pk]} for row in rows]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from common.problems import Problem
+from customers import finding
 from customers.models import Customer
-from handover import sight
+from handover import listing, sight
 from handover.models import Agent
 
 VIEW = "customers.view_customer"
@@ -64,3 +65,8 @@ def people(agent: Agent) -> QuerySet[Customer]:
     if agent.user.has_perm(VIEW):
         return roots
     return roots.filter(pk__in=sight.visible_to(agent).values("customer__root_id"))
+
+
+def newest(agent: Agent) -> finding.Newest | None:
+    """Among whom a common name is looked for: the same people, the latest; None: whoever was seen last."""
+    return None if agent.user.has_perm(VIEW) else listing.newest(sight.visible_to(agent))

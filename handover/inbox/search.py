@@ -1,4 +1,4 @@
-"""Whom and what does a search find? People by an address or a whole name, and every word that was written."""
+"""Whom and what does a search find? People by an address or words of a name, and every word that was written."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ TOO_LONG = "57014"  # what PostgreSQL says when it was stopped
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A stretch of the answer; `more` is the cursor of the next one. `is_cut`: the words are so common that time ran
-    out."""
+    """A stretch of the answer; `more` is the cursor of the next one. `is_cut`: the words are so common that not
+    everything was looked at."""
 
     people: Sequence[rows.Row]
     rows: Sequence[rows.Row]
@@ -40,23 +40,23 @@ class Found:
 
 def look(agent: Agent, asked: Filter, *, after: str = "") -> Found:
     """What the agent may see of it, the newest first; noted in the audit log with its number, never with its words."""
-    seen = listing.narrow(sight.visible_to(agent), asked, agent)
-    roots = [] if after else listing.people(asked.q)
+    visible = sight.visible_to(agent)
+    seen = listing.narrow(visible, asked, agent)
+    roots = [] if after else listing.people(asked.q, visible)
     named = rows.for_reader(seen.filter(customer__root__in=roots), agent).order_by("-last_message_at", "-pk")
     theirs = list(named[: lists.PAGE]) if roots else []
-    wanted, is_cut = words.wanted(asked.q), False
+    wanted = words.wanted(asked.q)
     known = seen.exclude(pk__in=[one.pk for one in theirs])
     try:
-        hits = words.find(asked=wanted, among=known, limit=PAGE + 1, before=_cursor(after))
+        answer = words.find(asked=wanted, among=known, limit=PAGE + 1, before=_cursor(after))
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") != TOO_LONG:
             raise
-        hits, is_cut = [], True
-    more = f"{hits[PAGE - 1].said_at.isoformat()}_{hits[PAGE - 1].conversation_id}" if len(hits) > PAGE else ""
-    said = _said(agent, hits[:PAGE], wanted)
+        answer = words.Answer([], is_cut=True)
+    said = _said(agent, answer.hits[:PAGE], wanted)
     if not after:
         audit.record(actor=f"user:{agent.user_id}", action="inbox.search", rows=len(theirs) + len(said))
-    return Found(rows.of(theirs), said, more, words.standing(), is_cut)
+    return Found(rows.of(theirs), said, _more(answer.hits), words.standing(), answer.is_cut)
 
 
 def _said(agent: Agent, hits: Sequence[Hit], wanted: Wanted) -> list[rows.Row]:
@@ -75,6 +75,11 @@ def _said(agent: Agent, hits: Sequence[Hit], wanted: Wanted) -> list[rows.Row]:
 def _row(row: rows.Row, hit: Hit, spoken: Spoken, wanted: Wanted) -> rows.Row:
     author = "note" if hit.kind == words.NOTE else spoken.author
     return replace(row, snippet=tuple(words.snippet(spoken.text, wanted)), author=author, at=hit.said_at)
+
+
+def _more(hits: Sequence[Hit]) -> str:
+    last = hits[PAGE - 1] if len(hits) > PAGE else None
+    return f"{last.placed_at.isoformat()}_{last.conversation_id}" if last else ""
 
 
 def _cursor(after: str) -> tuple[datetime, int] | None:

@@ -23,7 +23,7 @@ def said(text: str, number: str = "46701740635") -> Message:
 
 def found(text: str, **narrowed: object) -> list[int]:
     """The conversations, in the order of the answer."""
-    hits = words.find(asked=words.wanted(text), among=Conversation.objects.filter(**narrowed), limit=10)
+    hits = words.find(asked=words.wanted(text), among=Conversation.objects.filter(**narrowed), limit=10).hits
     return [hit.conversation_id for hit in hits]
 
 
@@ -71,9 +71,9 @@ def test_what_was_written_is_found_after_it_was_gathered() -> None:
 def test_the_newest_match_stands_first_and_pages_go_on_behind_it() -> None:
     conversations = [said("a chair", f"4670174063{n}").session.conversation_id for n in range(3)]
     words.gather()
-    first = words.find(asked=words.wanted("chair"), among=Conversation.objects.all(), limit=2)
-    cursor = (first[-1].said_at, first[-1].conversation_id)
-    rest = words.find(asked=words.wanted("chair"), among=Conversation.objects.all(), limit=2, before=cursor)
+    first = words.find(asked=words.wanted("chair"), among=Conversation.objects.all(), limit=2).hits
+    cursor = (first[-1].placed_at, first[-1].conversation_id)
+    rest = words.find(asked=words.wanted("chair"), among=Conversation.objects.all(), limit=2, before=cursor).hits
     assert [hit.conversation_id for hit in (*first, *rest)] == conversations[::-1]
 
 

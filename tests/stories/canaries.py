@@ -16,7 +16,7 @@ from channels_app import ingest
 from channels_app.models import InboundEvent
 from common import clock
 from common.fields import EncryptedTextField
-from conversations import shopping
+from conversations import shopping, words
 from conversations.models import Greeting, Message, Question, Session
 from customers import audit, consent, merging, privacy_erasing, tombstone_log
 from customers.models import Challenge, Conflict, Customer, Erasure, IdempotentAnswer
@@ -25,7 +25,7 @@ from tests import factories as make
 from tests.channels_app import doors, whatsapp
 
 PHONE, NAME, WORDS, MAIL = "4917695551234", "Canaria Canarison", "canary words 8c1f", "canaria@example.com"
-CANARIES = (PHONE, "Canaria", "canary words", "canaria@")
+CANARIES = (PHONE, "Canaria", "canarison", "canary words", "canaria@")
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
 
 
@@ -110,6 +110,7 @@ def canaria(public_id: UUID | None = None) -> Customer:
     Challenge.objects.create(
         kind="link", digest=NAME, purpose="switch", session_ref="s", opener=phone, expires_at=expires
     )
+    words.gather()
     return person
 
 
