@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists
+
 from common import clock
 from conversations import outbox, ownership, reach, threads
 from conversations.journeys.scene import Scene
@@ -15,16 +17,29 @@ State = Conversation.State
 
 def locked(conversation_id: int, agent: Agent) -> Conversation:
     """The conversation under its lock, if this agent may see it."""
-    if not sight.visible_to(agent).filter(pk=conversation_id).exists():
-        raise refusals.NotThere()
-    return threads.lock(conversation_id=conversation_id)
+    try:
+        conversation = threads.lock(conversation_id=conversation_id)
+    except Conversation.DoesNotExist as error:
+        raise refusals.NotThere() from error
+    refuse_stranger(conversation, agent)
+    return conversation
 
 
 def scene(conversation_id: int, agent: Agent) -> Scene:
     """Root, then conversation locked, if this agent may see it."""
-    if not sight.visible_to(agent).filter(pk=conversation_id).exists():
+    scene = scene_of(conversation_id)
+    refuse_stranger(scene.conversation, agent)
+    return scene
+
+
+def refuse_stranger(conversation: Conversation, agent: Agent) -> None:
+    """They may not see it. Asked under its lock, and about the agent as stored: what was theirs when the request came
+    may not be any more."""
+    here = Agent.objects.filter(pk=agent.pk, is_active=True, user__is_active=True)
+    if agent.user.is_superuser:
+        here = here.filter(user__is_superuser=True)
+    if not sight.visible_to(agent).filter(Exists(here), pk=conversation.pk).exists():
         raise refusals.NotThere()
-    return scene_of(conversation_id)
 
 
 def scene_of(conversation_id: int) -> Scene:

@@ -1,0 +1,119 @@
+"""What holds when a right is taken away while a request waits for the row? It is asked again under the lock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from conversations import content, threads
+from conversations.models import Conversation
+from handover import desk, holding, refusals
+from handover.models import Agent, Membership, Queue
+from tests import factories as make
+from tests.handover.at_once import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Taken = Callable[[Agent, Conversation], object]
+
+
+def moved(agent: Agent, conversation: Conversation) -> None:
+    """To a team that was never the agent's."""
+    support = make.queue("support").pk
+    Conversation.objects.filter(pk=conversation.pk).update(owner_id=support, queue_id=support)
+
+
+def no_desk(agent: Agent, conversation: Conversation) -> None:
+    Agent.objects.filter(pk=agent.pk).update(is_active=False)
+
+
+def no_login(agent: Agent, conversation: Conversation) -> None:
+    type(agent.user).objects.filter(pk=agent.user_id).update(is_active=False)
+
+
+def no_member(agent: Agent, conversation: Conversation) -> None:
+    Membership.objects.filter(agent=agent).delete()
+
+
+VERBS: dict[str, Callable[..., Any]] = {
+    "claim": desk.claim,
+    "reply": partial(desk.reply, content=content.Text("Hello"), client_id="a"),
+    "note": partial(desk.note, text="Mine?"),
+    "close": desk.close,
+    "transfer": partial(desk.transfer, note="Yours", queue=None),
+}
+
+
+def waits_for_the_row() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+            "wait_event_type = 'Lock' AND query LIKE '%FOR NO KEY UPDATE%'"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def while_it_waits(verb: Callable[[], object], takes: Callable[[], object], conversation: Conversation) -> object:
+    """What the verb comes to when its row is held, and the right is taken away in that moment."""
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            threads.lock(conversation_id=conversation.pk)
+            began = pool.submit(at_once, [verb])
+            until = time.monotonic() + 20
+            while not waits_for_the_row() and time.monotonic() < until:
+                time.sleep(0.02)
+            takes()
+        return began.result()[0]
+
+
+@pytest.mark.scenario("T-9")
+@pytest.mark.scenario("T-21")
+@pytest.mark.parametrize(
+    ("verb", "taken"),
+    [
+        ("claim", moved),
+        ("reply", moved),
+        ("close", moved),
+        ("claim", no_desk),
+        ("reply", no_login),
+        ("note", no_member),
+    ],
+)
+def test_a_right_that_is_gone_under_the_lock_is_gone(verb: str, taken: Taken) -> None:
+    sales = make.queue("sales")
+    ana, waiting = make.agent("Ana Sousa", queues=(sales,)), make.waiting_in(sales)
+    call = partial(VERBS[verb], conversation_id=waiting.pk, agent=ana)
+    came_of = while_it_waits(call, partial(taken, ana, waiting), waiting)
+    assert isinstance(came_of, refusals.NotThere)
+    waiting.refresh_from_db()
+    assert waiting.owner_kind == "queue" and not waiting.notes.exists()
+
+
+@pytest.mark.scenario("T-21")
+def test_a_superuser_no_more_sees_no_more(transactional_db: None) -> None:
+    boss, waiting = make.agent("Mia Boss"), make.waiting_in(make.queue("sales"))
+    boss.user.is_superuser = True
+    boss.user.save(update_fields=["is_superuser"])
+    took = partial(type(boss.user).objects.filter(pk=boss.user_id).update, is_superuser=False)
+    call = partial(desk.claim, conversation_id=waiting.pk, agent=boss)
+    assert isinstance(while_it_waits(call, took, waiting), refusals.NotThere)
+
+
+def test_who_keeps_the_right_waits_and_has_it(transactional_db: None) -> None:
+    sales = make.queue("sales")
+    ana, waiting = make.agent("Ana Sousa", queues=(sales,)), make.waiting_in(sales)
+    call = partial(desk.claim, conversation_id=waiting.pk, agent=ana)
+    came_of = while_it_waits(call, Queue.objects.count, waiting)
+    assert isinstance(came_of, Conversation) and holding.is_owner(came_of, ana)
+
+
+def test_what_is_not_there_is_refused_alike(transactional_db: None) -> None:
+    ana = make.agent("Ana Sousa", queues=(make.queue("sales"),))
+    for verb in VERBS.values():
+        with pytest.raises(refusals.NotThere):
+            verb(conversation_id=999_999, agent=ana)
