@@ -30,6 +30,7 @@ OF_CUSTOMER = (CUSTOMER_INACTIVE, CUSTOMER_GONE)
 ALL = (*OF_AGENT, *OF_CUSTOMER, QUEUE_NOTICE, QUEUE_MAX, QUEUE_QUIET, QUEUE_LEFT)
 
 GIVEN = frozenset({"assign", "preferred", "force_assign", "reopen", "requeue"})  # somebody else decided, not the agent
+PASSED_ON = frozenset({"transfer", "escalate", "external_queue"})  # to a queue that somebody chose: it promises anew
 
 Owner, State, Kind = Conversation.Owner, Conversation.State, SlaClock.Kind
 
@@ -44,7 +45,7 @@ def moved(conversation: Conversation, *, cause: str) -> None:
     elif conversation.state == State.PARKED:
         sla.pause(conversation)
     elif conversation.owner_kind == Owner.QUEUE:
-        _waits(conversation)
+        _waits(conversation, cause)
     elif conversation.owner_kind == Owner.AGENT:
         _is_taken(conversation, cause)
     else:
@@ -92,10 +93,12 @@ def queue_of(conversation: Conversation) -> Queue | None:
     return Queue.objects.select_related("sla", "hours").filter(pk=conversation.queue_id).first()
 
 
-def _waits(conversation: Conversation) -> None:
+def _waits(conversation: Conversation, cause: str) -> None:
     queue = queue_of(conversation)
     if queue is None:
         return
+    if cause in PASSED_ON:
+        sla.given_up(conversation, but_of=queue)
     _promise(conversation, queue)
     sla.begin(conversation, Kind.RESOLUTION, queue)
     _go_on(conversation)

@@ -19,7 +19,7 @@ from handover.models import Queue, SlaClock, SlaPolicy
 
 TIMER = "sla"
 Kind = SlaClock.Kind
-Started = tuple[Kind, int]
+ALL = Q()
 
 
 def begin(conversation: Conversation, kind: Kind, queue: Queue | None) -> None:
@@ -52,9 +52,9 @@ def met(conversation: Conversation, kinds: Collection[str]) -> None:
     _end(conversation, kinds, met_at=now)
 
 
-def given_up(conversation: Conversation, kinds: Collection[str] = tuple(Kind)) -> None:
-    """Nobody waits for these any more: the customer has left, or the bot has them."""
-    _end(conversation, kinds)
+def given_up(conversation: Conversation, kinds: Collection[str] = tuple(Kind), *, but_of: Queue | None = None) -> None:
+    """Nobody waits for these any more: the customer has left, the bot has them, or another queue (not `but_of`)."""
+    _end(conversation, kinds, ALL if but_of is None else ~Q(queue=but_of) | Q(queue__isnull=True))
 
 
 def pause(conversation: Conversation, kinds: Collection[str] = tuple(Kind)) -> None:
@@ -97,8 +97,8 @@ def rang(conversation: Conversation, found: SlaClock) -> None:
     _note(conversation, "sla_breached", found)
 
 
-def _end(conversation: Conversation, kinds: Collection[str], **also: datetime) -> None:
-    rows = SlaClock.objects.filter(conversation=conversation, kind__in=list(kinds), ended_at__isnull=True)
+def _end(conversation: Conversation, kinds: Collection[str], which: Q = ALL, **also: datetime) -> None:
+    rows = SlaClock.objects.filter(which, conversation=conversation, kind__in=list(kinds), ended_at__isnull=True)
     ids = list(rows.values_list("pk", flat=True))
     if ids:
         SlaClock.objects.filter(pk__in=ids).update(ended_at=clock.now(), **also)
@@ -106,13 +106,17 @@ def _end(conversation: Conversation, kinds: Collection[str], **also: datetime) -
 
 
 def _wind(one: SlaClock, queue: Queue | None) -> None:
-    """The timer stands at the warning until that was given, then at the end."""
+    """The timer stands at the warning until that was given, then at the end.
+
+    What has run is counted back from the end: what the clock stood still for does not bring the warning nearer.
+    """
     assert one.due_at is not None
     rings = one.due_at
     if one.warned_at is None:
-        share = timedelta(minutes=one.minutes) * one.policy.warn_percent / 100
-        early = hours.after(queue, one.started_at, share)
-        rings = early if early < one.due_at else one.due_at
+        now = clock.now()
+        last = timedelta(minutes=one.minutes) * (100 - one.policy.warn_percent) / 100
+        early = hours.after(queue, now, max(hours.between(queue, now, one.due_at) - last, timedelta()))
+        rings = min(early, one.due_at)
     customer_id = one.conversation.customer_id
     timers.start(kind=TIMER, object_id=one.pk, due_at=rings, customer_id=customer_id)
 
