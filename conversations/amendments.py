@@ -103,7 +103,7 @@ def react(*, message: Message, customer: Customer, emoji: str, occurred_at: date
 
 def _locked(message: Message) -> Conversation:
     """The message's conversation under its lock, and the message as it stands under it."""
-    conversation = threads.lock(conversation_id=message.session.conversation_id)
+    conversation = threads.lock(conversation_id=events.log_of(message))
     message.refresh_from_db(fields=["kind", "content"])
     return conversation
 

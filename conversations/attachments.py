@@ -247,7 +247,7 @@ def _is_awaited(attachment: Attachment) -> bool:
 
 
 def _locked(message: Message) -> Conversation:
-    return Conversation.objects.select_for_update(no_key=True).get(pk=message.session.conversation_id)
+    return Conversation.objects.select_for_update(no_key=True).get(pk=events.log_of(message))
 
 
 def _stored(public_id: UUID | str) -> Attachment:

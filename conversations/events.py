@@ -93,6 +93,12 @@ def speak(
     return conversation.head_seq
 
 
+def log_of(message: Message) -> int:
+    """The conversation in whose log a message stands: its session may have been pointed to another one since."""
+    told = ConversationEvent.objects.filter(message=message, kind="message").values_list("conversation_id", flat=True)
+    return told.first() or message.session.conversation_id
+
+
 def _insert(query: str, values: dict[str, Any], conversation: Conversation, session: Session | None) -> int | None:
     values["conversation"], values["session"] = conversation.pk, session.pk if session else None
     values["customer"] = session.customer_id if session else conversation.customer_id

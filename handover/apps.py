@@ -17,7 +17,6 @@ class HandoverConfig(AppConfig):
             following,
             held,
             jobs,
-            joined,
             noted,
             results,
             routing,
@@ -35,7 +34,6 @@ class HandoverConfig(AppConfig):
         held.ready()
         noted.ready()
         coming_back.ready()
-        joined.ready()
         transferring.ready()
         publishing.know("queues", routing.queue_keys)
         publishing.know("skills", routing.skill_keys)

@@ -14,11 +14,6 @@ from handover.models import Agent
 from handover.timing import clocks
 
 
-def ready() -> None:
-    """Called once, when Django is ready."""
-    joining.follow(after)
-
-
 def after(joined: Joined) -> None:
     """Its offer is over, its deadlines and promises have ended; whoever goes on with it owes the answer."""
     owning.moved(joined.other, cause=joining.CAUSE)

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 from common.files import File
 from common.parsing import FILE_NAME_HEADER
 from common.problems import Problem
-from conversations import attachments, filelinks, showing
+from conversations import attachments, events, filelinks, showing
 from conversations.filelinks import Part
-from conversations.models import Attachment
+from conversations.models import Attachment, Message
 from handover import sight
 from handover.inbox import access
 from handover.inbox.access import for_agents
@@ -69,6 +69,11 @@ def _seen(agent: Agent, public_id: UUID) -> Attachment:
     if found.message is None:
         if found.uploader != uploader(agent):
             raise Http404
-    elif not sight.visible_to(agent).filter(pk=found.message.session.conversation_id).exists():
+    elif not sight.visible_to(agent).filter(pk__in=_places(found.message)).exists():
         raise Http404
     return found
+
+
+def _places(message: Message) -> set[int]:
+    """Where it was said, and where its session goes on."""
+    return {events.log_of(message), message.session.conversation_id}

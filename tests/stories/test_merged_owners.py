@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
+from channels_app import frames
 from common import clock
-from conversations import threads
+from conversations import amendments, threads
 from conversations.content import Text
 from conversations.models import Conversation, ConversationEvent, Delivery, JourneyRun, Message, Timer
 from customers import merging
@@ -190,6 +191,36 @@ def test_the_next_word_of_either_comes_to_the_one_that_is_left(
     assert kept.owner_id == ben.pk and Conversation.objects.count() == before
     heard = kept.events.filter(kind="message", actor_kind="customer").count()
     assert heard == 3 and kept.sessions.filter(ended_at=None).count() == 2
+
+
+def test_the_customers_page_says_who_speaks_there_now(
+    maya: Person, phone: Endpoint, page: Endpoint, ana: Agent, sales: Queue
+) -> None:
+    waits(page, sales)
+    taken(phone, ana)
+    joined(maya, page)
+    (*_, last) = frames.since(page.place.identity, page.place.channel, after=0)
+    assert (last["type"], last["data"]) == ("owner_changed", {"owner": "agent", "name": "Ana Sousa"})
+
+
+def test_of_two_runs_in_front_one_waits_for_the_other(maya: Person, phone: Endpoint, page: Endpoint) -> None:
+    for endpoint in (phone, page):
+        endpoint.says("I want to order a chair")
+    joined(maya, page)
+    runs = JourneyRun.objects.order_by("-touched_at")
+    assert [(run.status, run.end_reason) for run in runs] == [("waiting", ""), ("suspended", "joined")]
+    assert {run.conversation_id for run in runs} == {maya.conversation.pk}
+
+
+def test_what_becomes_of_a_message_is_noted_where_it_was_said(
+    maya: Person, phone: Endpoint, page: Endpoint, ana: Agent, ben: Agent
+) -> None:
+    hers, his = taken(phone, ana), taken(page, ben)
+    said = Message.objects.get(session__identity=maya.phone, author="customer")
+    joined(maya, page)
+    amendments.react(message=said, customer=maya.customer, emoji="+1", occurred_at=clock.now())
+    assert hers.events.latest("seq").kind == "reaction"
+    assert not his.events.filter(kind="reaction").exists()
 
 
 def test_what_went_into_another_is_not_opened_again(
