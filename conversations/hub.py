@@ -51,6 +51,7 @@ class Hub:
         self.streams: dict[str, Stream] = {}
         self.listeners: dict[str, list[Listener]] = {}
         self.is_connected = False
+        self._is_lost = asyncio.Event()  # ends the long pause of the poll
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hub")
 
@@ -90,6 +91,7 @@ class Hub:
                 except (aioredis.RedisError, OSError) as error:
                     log.warning("hub without redis: %s", type(error).__name__)
                 self.is_connected = False
+                self._is_lost.set()
                 await asyncio.sleep(1)
         finally:
             poll.cancel()
@@ -103,6 +105,7 @@ class Hub:
             self.is_connected = True
             for name in list(self.streams):
                 self._touch(name)
+            self.tell("poll", {})  # what was said meanwhile reached nobody
             async for message in subscription.listen():
                 if message["type"] == "message":
                     self.heard(message["data"])
@@ -111,23 +114,24 @@ class Hub:
         """Takes one published payload."""
         payload = json.loads(raw)
         if topic := payload.get("topic"):
-            self._tell(topic, payload["data"])
+            self.tell(topic, payload["data"])
             if (kind := topic.partition(":")[0]) != topic:
-                self._tell(kind, payload["data"])  # for those who follow all of a kind
+                self.tell(kind, payload["data"])  # for those who follow all of a kind
         rows: dict[str, list[int]] = {"desk": [], "person": []}
         for name in payload.get("names", ()):
             kind, _, rest = name.partition(":")
             if kind in rows:
                 rows[kind].append(int(rest))
             elif kind == "wake":
-                self._tell(name, {})
+                self.tell(name, {})
             else:
                 self._touch(name)
         for topic, ids in rows.items():
             if ids:
-                self._tell(topic, {"ids": ids})
+                self.tell(topic, {"ids": ids})
 
-    def _tell(self, topic: str, data: dict[str, Any]) -> None:
+    def tell(self, topic: str, data: dict[str, Any]) -> None:
+        """Calls this process's listeners of a topic, as a hint from Redis does."""
         for listener in self.listeners.get(topic, ()):
             self._start(listener(data))
 
@@ -168,10 +172,18 @@ class Hub:
 
     async def _poll(self) -> None:
         while True:
-            await asyncio.sleep(POLL if self.is_connected else POLL_WITHOUT_REDIS)
+            await self._pause()
             for name in await self._behind():
                 self._touch(name)
-            self._tell("poll", {})
+            self.tell("poll", {})
+
+    async def _pause(self) -> None:
+        try:
+            await asyncio.wait_for(self._is_lost.wait(), POLL if self.is_connected else POLL_WITHOUT_REDIS)
+        except TimeoutError:
+            return
+        self._is_lost.clear()
+        await asyncio.sleep(POLL_WITHOUT_REDIS)
 
     async def _behind(self) -> list[str]:
         """The streams that may have something new: asked at once for all of a kind, or taken for granted."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handover.inbox import boardfeed, herefeed, offerfeed, personfeed, rowfeed, seenfeed, warden
+from handover.inbox import boardfeed, herefeed, offerfeed, personfeed, recall, rowfeed, seenfeed, warden
 
 WATCHES = (
     rowfeed.follow,
@@ -11,6 +11,7 @@ WATCHES = (
     seenfeed.follow,
     offerfeed.follow,
     boardfeed.follow,
+    recall.follow,
     warden.keep_watch,
 )
 

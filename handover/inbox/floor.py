@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 THREADS = 4
+AGAIN = 1.0  # seconds until a watch that stumbled begins again
 LOG_IN_AGAIN, FORBIDDEN = 4401, 4403  # close codes
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="inbox")
@@ -51,9 +52,7 @@ class Floor:
     def enter(self, screen: Screen) -> None:
         self.screens.add(screen)
         if not self._running:
-            self._running = [asyncio.ensure_future(watch(self)) for watch in _watches]
-            for task in self._running:
-                task.add_done_callback(_ended)
+            self._running = [asyncio.ensure_future(self._kept(watch)) for watch in _watches]
 
     def leave(self, screen: Screen) -> None:
         self.screens.discard(screen)
@@ -63,10 +62,17 @@ class Floor:
             self._running = []
             _floors.pop(asyncio.get_running_loop(), None)
 
-
-def _ended(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception():
-        log.error("an inbox watch has ended", exc_info=task.exception())
+    async def _kept(self, watch: Watch) -> None:
+        """A watch that stumbles is said in the log and begins again: every screen depends on it."""
+        while True:
+            task = asyncio.ensure_future(watch(self))
+            try:
+                await asyncio.wait([task])
+            finally:
+                task.cancel()
+            if not task.cancelled() and task.exception():
+                log.error("an inbox watch has ended", exc_info=task.exception())
+            await asyncio.sleep(AGAIN)
 
 
 _watches: list[Watch] = []

@@ -72,7 +72,7 @@ class RowFeed:
             sees, made = visible.get(screen.agent_id, set()), frames.get(screen.agent_id, {})
             for conversation_id in due:
                 if conversation_id not in sees:
-                    _forget(screen, conversation_id)
+                    forget(screen, conversation_id)
                 elif conversation_id in made:
                     screen.tell(_for(made[conversation_id], marks.get((screen.agent_id, conversation_id))))
 
@@ -87,7 +87,7 @@ async def follow(here: Floor) -> None:
         hub.here().unlisten("desk", feed.heard)
 
 
-def _forget(screen: Screen, conversation_id: int) -> None:
+def forget(screen: Screen, conversation_id: int) -> None:
     """The conversation has left this agent's sight: it is named only to a screen that showed it."""
     if conversation_id in screen.watched:
         screen.drop(conversation_id)

@@ -2,6 +2,7 @@
 
 import { belongs, isUnread } from "./belonging.js";
 import { fragment, parse } from "./http.js";
+import { only } from "./marks.js";
 import { insert, isBeyond, trim } from "./placing.js";
 import { localise } from "./times.js";
 
@@ -40,7 +41,9 @@ export class List {
   }
 
   tellShown() {
-    this.live.send({ type: "shown", ids: this.all.map((row) => row.dataset.id).slice(0, SHOWN_MAX) });
+    const ids = this.all.map((row) => row.dataset.id).slice(0, SHOWN_MAX);
+    only(ids);
+    this.live.send({ type: "shown", ids });
   }
 
   /** A row as it is now: placed, moved, or taken away when it has left this view. */
