@@ -45,7 +45,7 @@ STAFF = (
         "Okafor",
         "agent in sales and support",
         (("sales", "agent"), ("support", "agent"), ("vip", "agent")),
-        ("sales", "support"),
+        ("sales", "support", "vip"),
     ),
     Colleague(
         "chloe",
@@ -53,7 +53,7 @@ STAFF = (
         "Martin",
         "supervisor",
         (("sales", "supervisor"), ("support", "supervisor"), ("vip", "supervisor")),
-        ("sales", "support"),
+        ("sales", "support", "vip"),
         group="Supervisors",
         has_office=True,
     ),
