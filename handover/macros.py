@@ -11,17 +11,27 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from common import clock
 from common.problems import Problem
 from conversations.content import Text
 from conversations.models import Conversation
-from handover import desk, ready
-from handover.models import Agent, ConversationTag, Macro, Queue, Tag
+from handover import desk, ready, tagging
+from handover.models import Agent, Macro, Queue, Tag
 
 MOST = 8  # steps
-KINDS = ("reply", "note", "tag", "transfer", "park", "close")
+LONGEST = 4000  # characters of a text
+TAKES: Mapping[str, tuple[str, ...]] = {  # what each can do, and what it has to know for that
+    "reply": ("text",),
+    "note": ("text",),
+    "tag": ("tag",),
+    "transfer": ("queue", "text"),
+    "park": ("hours",),
+    "close": (),
+}
+TARGETS = {"tag": "tag", "transfer": "queue", "park": "hours"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,13 @@ def run(
     return outcomes
 
 
+def matching(rows: QuerySet[Macro], typed: str) -> QuerySet[Macro]:
+    """Those whose title has every typed word; its first five count."""
+    for word in typed.split()[:5]:
+        rows = rows.filter(title__icontains=word)
+    return rows
+
+
 def flaw(actions: Sequence[Mapping[str, Any]]) -> str:
     """Why these steps cannot be kept, '' if they can."""
     if not actions:
@@ -91,23 +108,30 @@ def flaw(actions: Sequence[Mapping[str, Any]]) -> str:
 
 def _flaw(action: Mapping[str, Any]) -> str:
     do = action.get("do")
-    if do not in KINDS:
+    if not isinstance(do, str) or do not in TAKES:
         return _("“%(do)s” is nothing that a macro can do.") % {"do": str(do)[:40]}
-    if do in ("reply", "note", "transfer") and not str(action.get("text") or "").strip():
-        return _("A reply, a note and a transfer have words.")
-    if do == "tag" and not Tag.objects.filter(key=action.get("tag"), is_archived=False).exists():
+    if more := sorted(set(action) - {"do", *TAKES[do]}):
+        return _("“%(do)s” does not take “%(name)s”.") % {"do": do, "name": str(more[0])[:40]}
+    if do == "tag" and not Tag.objects.filter(key=str(action.get("tag")), is_archived=False).exists():
         return _("There is no such topic.")
-    if do == "transfer" and not Queue.objects.filter(key=action.get("queue"), is_archived=False).exists():
+    if do == "transfer" and not Queue.objects.filter(key=str(action.get("queue")), is_archived=False).exists():
         return _("There is no such queue.")
-    if do == "park" and not (isinstance(action.get("hours"), int) and 1 <= action["hours"] <= 168):
+    hours = action.get("hours")
+    if do == "park" and not (type(hours) is int and 1 <= hours <= 168):  # `True` is a number, too
         return _("Park for 1 to 168 hours.")
-    return ready.flaw(str(action.get("text") or ""))
+    return _flaw_of_words(action.get("text")) if "text" in TAKES[do] else ""
+
+
+def _flaw_of_words(text: Any) -> str:
+    if not isinstance(text, str) or not text.strip():
+        return _("A reply, a note and a transfer have words.")
+    return _("At most 4,000 characters.") if len(text) > LONGEST else ready.flaw(text)
 
 
 def _step(action: Mapping[str, Any], scope: Any, titles: Mapping[str, str]) -> Step:
     do = str(action.get("do", ""))
     filled = ready.fill(str(action.get("text") or ""), scope)
-    target = str(action.get("tag") or action.get("queue") or action.get("hours") or "")
+    target = str(action.get(TARGETS.get(do, "")) or "")
     named = titles.get(f"{do}:{target}", target)
     words: dict[str, str] = {
         "reply": _("Reply to the customer"),
@@ -150,9 +174,7 @@ def _close(step: Step, act: _Act) -> None:
 
 
 def _tag(step: Step, act: _Act) -> None:
-    """One topic more; those that are there stay."""
-    kept = ConversationTag.objects.filter(conversation_id=act.conversation_id).values_list("tag__key", flat=True)
-    desk.tag(conversation_id=act.conversation_id, agent=act.agent, keys={*kept, step.target})
+    tagging.add(conversation_id=act.conversation_id, agent=act.agent, key=step.target)
 
 
 def _transfer(step: Step, act: _Act) -> None:
@@ -166,7 +188,9 @@ def _transfer(step: Step, act: _Act) -> None:
 
 def _park(step: Step, act: _Act) -> None:
     """A minute less than was asked for, so that a week is within the week that is allowed."""
-    until = clock.now() + timedelta(hours=int(step.target or 1), minutes=-1)
+    if not step.target.isdecimal():
+        raise Unknown()
+    until = clock.now() + timedelta(hours=int(step.target), minutes=-1)
     desk.park(conversation_id=act.conversation_id, agent=act.agent, until=until, seen_seq=act.seen_seq)
 
 

@@ -21,6 +21,22 @@ def put(*, conversation_id: int, agent: Agent, keys: Collection[str]) -> Convers
     return conversation
 
 
+@transaction.atomic
+def add(*, conversation_id: int, agent: Agent, key: str) -> bool:
+    """One topic more; those that are there stay, whoever gives some at the same moment. False if it is there."""
+    conversation = holding.locked(conversation_id, agent)
+    known = keys_of(conversation)
+    give(conversation, agent, {*known, key})
+    return key not in known
+
+
+@transaction.atomic
+def remove(*, conversation_id: int, agent: Agent, key: str) -> None:
+    """One topic less, if it is there; the others stay."""
+    conversation = holding.locked(conversation_id, agent)
+    give(conversation, agent, set(keys_of(conversation)) - {key})
+
+
 def give(conversation: Conversation, agent: Agent, keys: Collection[str]) -> None:
     """The same, under the conversation's row lock. `NoSuchTopic` for a key that is not on the list (any more)."""
     before = dict(conversation.tags.values_list("tag__key", "tag_id"))

@@ -11,8 +11,8 @@ import pytest
 from common import clock
 from conversations import timers
 from conversations.models import Connection, Conversation, ConversationEvent, Message
-from handover import desk, engines
-from handover.models import Agent, Queue, Reservation
+from handover import desk, engines, tagging
+from handover.models import Agent, Queue, Reservation, Tag
 from handover.routing import offers
 from tests import factories
 from tests.handover.at_once import at_once, refusals
@@ -118,3 +118,11 @@ def test_three_events_of_an_engine_at_once(sales: Queue, ana: Agent, ben: Agent)
     waiting.refresh_from_db()
     assert (waiting.owner_kind, waiting.owner_id) == ("agent", ben.pk)
     assert [epoch for epoch, _ in moves(waiting.pk)] == list(range(1, waiting.owner_epoch + 1))
+
+
+def test_topics_that_are_given_at_once_are_all_kept(maya: Person, phone: Endpoint, ana: Agent) -> None:
+    keys = [f"topic-{number}" for number in range(8)]
+    Tag.objects.bulk_create([Tag(key=key, title=key) for key in keys])
+    calls = [partial(tagging.add, conversation_id=maya.conversation.pk, agent=ana, key=key) for key in keys]
+    assert at_once(calls) == [True] * 8
+    assert tagging.keys_of(maya.conversation) == keys

@@ -112,9 +112,26 @@ def test_what_is_not_there_any_more_is_refused(ana: Agent, waiting: Conversation
         {"do": "park", "hours": 999},
         {"do": "transfer", "queue": "none", "text": "x"},
         {"do": "reply", "text": "{{settings.SECRET_KEY}}"},
+        {"do": "reply", "text": "y" * 4001},
+        {"do": "note", "text": ["x"]},
+        {"do": "park", "hours": True},
+        {"do": "park", "hours": 5, "tag": "refund"},
+        {"do": ["park"]},
     ],
 )
 def test_what_could_not_be_done_is_not_kept(db: None, action: dict[str, object]) -> None:
     assert macros.flaw([action])
     assert macros.flaw([])
     assert not macros.flaw([{"do": "close"}])
+
+
+def test_what_was_kept_before_it_was_looked_at_so_closely_fails_nobody(ana: Agent, waiting: Conversation) -> None:
+    assert states(run(waiting, ana, THANKS, {"do": "park", "hours": True})) == ["done", "refused"]
+    assert states(run(waiting, ana, {"do": "park", "hours": 5, "tag": "refund"})) == ["done"]
+
+
+def test_a_topic_of_a_macro_leaves_what_is_there(ana: Agent, waiting: Conversation) -> None:
+    for key in ("refund", "late"):
+        Tag.objects.create(key=key, title=key)
+        assert states(run(waiting, ana, {"do": "tag", "tag": key})) == ["done"]
+    assert set(waiting.tags.values_list("tag__key", flat=True)) == {"refund", "late"}
