@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Case, Q, QuerySet, When
 
 from conversations.models import Conversation
 from handover import ready
@@ -27,18 +27,25 @@ def find(*, conversation: Conversation, agent: Agent, typed: str = "") -> list[F
 
     The agent's own come before a queue's, and those before everybody's.
     """
-    rows = ready.visible(CannedReply.objects.select_related("queue"), agent)
-    for word in typed.split()[:5]:
-        rows = rows.filter(Q(shortcut__icontains=word) | Q(title__icontains=word) | Q(text__icontains=word))
+    rows = matching(ready.visible(CannedReply.objects.select_related("queue"), agent), typed)
     scope = ready.scope(conversation, agent)
-    spoken = str(scope["conversation"]["language"])
-    best = sorted(rows, key=lambda row: (*_rank(row, typed.casefold(), spoken), row.shortcut, row.pk))[:MOST]
+    best = rows.order_by(*_rank(typed.casefold(), str(scope["conversation"]["language"])), "shortcut", "pk")[:MOST]
     filled = [(row, ready.fill(row.text, scope)) for row in best]
     return [Found(row, words.text, words.missing) for row, words in filled]
 
 
-def _rank(row: CannedReply, typed: str, spoken: str) -> tuple[bool, bool, int, int]:
+def matching(rows: QuerySet[CannedReply], typed: str) -> QuerySet[CannedReply]:
+    """Those in which every typed word occurs; its first five count."""
+    for word in typed.split()[:5]:
+        rows = rows.filter(Q(shortcut__icontains=word) | Q(title__icontains=word) | Q(text__icontains=word))
+    return rows
+
+
+def _rank(typed: str, spoken: str) -> list[Case]:
+    """Ordered by the database: of ten thousand only what is shown is read."""
     languages = [spoken, ""] if spoken else ["", "en"]
-    language = languages.index(row.language) if row.language in languages else len(languages)
-    whose = 0 if row.owner_id else 1 if row.queue_id else 2
-    return row.shortcut != typed, not row.shortcut.startswith(typed), language, whose
+    return [
+        Case(When(shortcut=typed, then=0), When(shortcut__startswith=typed, then=1), default=2),
+        Case(*(When(language=language, then=at) for at, language in enumerate(languages)), default=len(languages)),
+        Case(When(owner__isnull=False, then=0), When(queue__isnull=False, then=1), default=2),
+    ]

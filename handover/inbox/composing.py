@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from conversations.models import Session
-from handover import canned, drafts, mentions, ready
+from handover import canned, drafts, macros, mentions, ready
 from handover.inbox import access, nextup
 from handover.inbox.access import for_agents
 from handover.inbox.forms import LONGEST
@@ -57,13 +57,11 @@ def ready_words(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResp
     """What may be chosen behind a `/`: replies with their places filled in, then macros."""
     found = access.conversation_for(agent, public_id)
     typed = request.GET.get("q", "")[:60].strip()
-    macros = ready.visible(Macro.objects.select_related("queue"), agent).order_by("title", "pk")
-    for word in typed.split()[:5]:
-        macros = macros.filter(title__icontains=word)
+    found_macros = macros.matching(ready.visible(Macro.objects.select_related("queue"), agent), typed)
     context = {
         "conversation": found,
         "found": canned.find(conversation=found, agent=agent, typed=typed),
-        "macros": macros[: canned.MOST],
+        "macros": found_macros.order_by("title", "pk")[: canned.MOST],
         "typed": typed,
     }
     return render(request, "inbox/_ready.html", context)

@@ -11,22 +11,31 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from handover import macros, ready
+from handover import canned, macros, ready
 from handover.inbox.access import for_agents
 from handover.inbox.ready_forms import MacroForm, ReplyForm, StepForms
 from handover.models import Agent, CannedReply, Macro
 
 Row = CannedReply | Macro
+MOST = 200  # of each kind on the page; letters find the others
 KINDS: dict[str, type[Row]] = {"replies": CannedReply, "macros": Macro}
 
 
 @require_safe
 @for_agents
 def listed(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """Everything that this agent may use, with a way to change what they may change."""
-    replies = ready.visible(CannedReply.objects.select_related("queue"), agent).order_by("shortcut", "language", "pk")
-    found = ready.visible(Macro.objects.select_related("queue"), agent).order_by("title", "pk")
-    context = {"agent": agent, "replies": _rows(replies, agent), "macros": _rows(found, agent)}
+    """What this agent may use, with a way to change what they may: the first of each, or what some letters find."""
+    typed = request.GET.get("q", "")[:60].replace("\0", "").strip()
+    replies = canned.matching(ready.visible(CannedReply.objects.select_related("queue"), agent), typed)
+    found = macros.matching(ready.visible(Macro.objects.select_related("queue"), agent), typed)
+    context = {
+        "agent": agent,
+        "typed": typed,
+        "most": MOST,
+        "numbers": {"replies": replies.count(), "macros": found.count()},
+        "replies": _rows(replies.order_by("shortcut", "language", "pk")[:MOST], agent),
+        "macros": _rows(found.order_by("title", "pk")[:MOST], agent),
+    }
     return render(request, "inbox/ready_words.html", context)
 
 

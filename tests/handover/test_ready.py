@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from conversations.models import Conversation
 from customers import definitions
@@ -113,3 +115,12 @@ def test_who_may_change_which_words(ana: Agent, sales: Queue) -> None:
         assert ready.may_change(agent, owner_id=None, queue_id=sales.pk) is queue
         assert ready.may_change(agent, owner_id=None, queue_id=None) is everybody
     assert not ready.may_change(chloe, owner_id=ana.pk, queue_id=None)
+
+
+def test_only_what_is_shown_is_read_however_many_there_are(ana: Agent, waiting: Conversation) -> None:
+    rows = [CannedReply(shortcut=f"s{n:03}", title="T", text="Hello", owner=ana) for n in range(200)]
+    CannedReply.objects.bulk_create(rows)
+    with CaptureQueriesContext(connection) as asked:
+        assert found(waiting, ana)[:2] == ["s000", "s001"]
+    (listed,) = [one["sql"] for one in asked if 'FROM "handover_cannedreply"' in one["sql"]]
+    assert "LIMIT 30" in listed

@@ -176,6 +176,15 @@ def test_words_are_kept_on_their_page(desk: Client, ana: Agent) -> None:
     assert not CannedReply.objects.exists()
 
 
+def test_of_very_many_words_the_page_shows_the_first_and_finds_the_others(desk: Client, ana: Agent) -> None:
+    rows = [CannedReply(shortcut=f"s{n:03}", title=f"Title {n:03}", text="Hello", owner=ana) for n in range(230)]
+    CannedReply.objects.bulk_create(rows)
+    page = desk.get("/inbox/ready-words/").content.decode()
+    assert page.count('class="ready-row"') == 200 and "The first 200 of them" in page
+    found = desk.get("/inbox/ready-words/?q=title 229").content.decode()
+    assert found.count('class="ready-row"') == 1 and "/s229" in found
+
+
 def test_a_macro_is_written_step_by_step(desk: Client, ana: Agent) -> None:
     form = {"title": "Bye", "whose": "me", "step-TOTAL_FORMS": "3", "step-INITIAL_FORMS": "0"}
     steps = {"step-0-do": "reply", "step-0-text": "Bye", "step-0-hours": "4", "step-1-do": "close"}
