@@ -80,6 +80,8 @@ async def test_a_row_is_told_only_to_those_who_may_see_it(ana: Agent, ben: Agent
 async def test_rows_are_told_at_most_twice_a_second(desk: Client, sales: Queue) -> None:
     conversation = await later(make.waiting_in, sales)
     screen = await Screen(desk).open()
+    while not hub.here().is_connected:
+        await asyncio.sleep(0.05)
     began = time.monotonic()
     await later(write, conversation.pk, "again", times=20)
     rows = [frame for frame in await screen.everything(seconds=1.0) if '"type": "row"' in frame]
