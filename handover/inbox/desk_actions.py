@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from conversations.models import Conversation
-from handover import desk, leading
+from handover import desk, holding, leading
 from handover.inbox import targets
 from handover.inbox.actions import BadForm, on_conversation, read
 from handover.inbox.desk_forms import AssignForm, EscalateForm, ParkForm, TopicsForm
-from handover.models import Agent, Queue
+from handover.models import Agent, Queue, Reservation
 
 
 @on_conversation
@@ -24,9 +25,10 @@ def assign(request: HttpRequest, agent: Agent, conversation: Conversation) -> st
         return _("It is yours.")
     target = _target(given["to"])
     if given["at_once"] and isinstance(target, Agent):
-        if given["note"]:
-            desk.note(conversation_id=conversation.pk, agent=agent, text=given["note"], client_id=_id(given))
-        leading.force_assign(conversation_id=conversation.pk, agent=agent, to=target)
+        with transaction.atomic():  # a note without its move would count as moved when the dialog is sent again
+            if given["note"]:
+                desk.note(conversation_id=conversation.pk, agent=agent, text=given["note"], client_id=_id(given))
+            leading.force_assign(conversation_id=conversation.pk, agent=agent, to=target)
         return _("It is on %(name)s's desk.") % {"name": target.name}
     moved = desk.transfer(
         conversation_id=conversation.pk,
@@ -36,7 +38,7 @@ def assign(request: HttpRequest, agent: Agent, conversation: Conversation) -> st
         seen_epoch=given["seen_epoch"],
         **_where(target),
     )
-    return _came_of(moved, target)
+    return _came_of(moved)
 
 
 @on_conversation
@@ -53,7 +55,7 @@ def escalate(request: HttpRequest, agent: Agent, conversation: Conversation) -> 
         seen_epoch=given["seen_epoch"],
         **(_where(target) if target else {}),
     )
-    return _came_of(moved, target or Queue.objects.get(pk=moved.owner_id or 0))
+    return _came_of(moved)
 
 
 @on_conversation
@@ -126,11 +128,16 @@ def _id(given: dict[str, Any]) -> str:
     return str(given["client_id"] or "")
 
 
-def _came_of(moved: Conversation, target: Queue | Agent) -> str:
-    if isinstance(target, Queue):
+def _came_of(moved: Conversation) -> str:
+    """Where it is now: of a form that was sent twice, what became of it since; '' if nobody has it any more."""
+    asked = moved.reservations.filter(status=Reservation.Status.PENDING, kind=Reservation.Kind.TRANSFER)
+    if (name := asked.values_list("agent__name", flat=True).first()) is not None:
+        return _("%(name)s is asked.") % {"name": name}
+    if moved.owner_kind == Conversation.Owner.QUEUE:
+        queue = Queue.objects.get(pk=moved.owner_id or 0)
         if moved.mode == "ticket":
-            return _("Nobody is there now: it waits in %(queue)s as a message.") % {"queue": target.title}
-        return _("It waits in %(queue)s.") % {"queue": target.title}
-    if (moved.owner_kind, moved.owner_id) == (Conversation.Owner.AGENT, target.pk):
-        return _("It is on %(name)s's desk.") % {"name": target.name}
-    return _("%(name)s is asked.") % {"name": target.name}
+            return _("Nobody is there now: it waits in %(queue)s as a message.") % {"queue": queue.title}
+        return _("It waits in %(queue)s.") % {"queue": queue.title}
+    if holding.has_agent(moved):
+        return _("It is on %(name)s's desk.") % {"name": holding.owner_name(moved)}
+    return ""

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from conversations.models import Conversation
+from handover import desk as verbs
 from handover.inbox import staff
 from handover.models import Agent, Disposition, Queue, Tag
 from tests import factories as make
@@ -77,6 +78,28 @@ def test_only_a_supervisor_assigns_at_once(desk: Client, ben: Agent, chloe: Agen
     assert act(client_of(chloe), hers, "assign", **form).status_code == 200
     hers.refresh_from_db()
     assert hers.owner_id == ben.pk
+
+
+def test_what_was_refused_at_once_is_not_taken_for_done(desk: Client, ben: Agent, hers: Conversation) -> None:
+    form = {"note": "Please", "client_id": "01890000-0000-7000-8000-000000000001"}
+    assert act(desk, hers, "assign", to=to(ben), at_once="1", **form).status_code == 403
+    assert not hers.notes.exists()
+    assert act(desk, hers, "assign", to="queue:support", **form).json()["said"] == "It waits in Support."
+    hers.refresh_from_db()
+    assert (hers.owner_kind, hers.notes.count()) == ("queue", 1)
+
+
+def test_a_dialog_sent_again_says_what_became_of_it(ben: Agent, sales: Queue, support: Queue) -> None:
+    Queue.objects.filter(pk=sales.pk).update(fallback=support)
+    tom = make.agent("Tom Hardy", queues=(sales, support))
+    hers, page = make.give(make.waiting_in(sales), tom), client_of(tom)
+    form = {"reason": "expertise", "note": "Please", "client_id": "01890000-0000-7000-8000-000000000002"}
+    assert act(page, hers, "escalate", **form).json()["said"] == "It waits in Support."
+    verbs.claim(conversation_id=hers.pk, agent=ben)
+    assert act(page, hers, "escalate", **form).json()["said"] == "It is on Ben Okafor's desk."
+    verbs.close(conversation_id=hers.pk, agent=ben)
+    again = act(page, hers, "escalate", **form)
+    assert (again.status_code, again.json().get("said", "")) == (200, "")
 
 
 def test_a_supervisor_takes_over_and_an_agent_does_not(
