@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -51,29 +51,38 @@ def among(text: str, agents: Collection[Agent]) -> list[Agent]:
     """Those of the agents whom the text names, the longest name first where one begins like another."""
     by_name: dict[str, list[Agent]] = {}
     for agent in agents:
-        for name in {agent.name.casefold(), agent.user.username.casefold()}:
+        for name in {folded(agent.name), folded(agent.user.username)}:
             by_name.setdefault(name, []).append(agent)
-    found = {agent.pk: agent for _, name in spots(text, by_name) for agent in by_name[name.casefold()]}
+    found = {agent.pk: agent for _, _, name in _spots(text, by_name) for agent in by_name[name]}
     return list(found.values())
 
 
-def spots(text: str, names: Collection[str]) -> list[tuple[int, str]]:
-    """Where names stand behind an `@`, and how they are written there."""
-    if not names or "@" not in text:
-        return []
-    longest = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return [
-        (found.start(), found[1]) for found in re.finditer(rf"(?<![\w@])@({longest})(?!\w)", text, flags=re.IGNORECASE)
-    ]
+def folded(text: str) -> str:
+    """As names are compared: without regard to case, in every script, nor to the dot of an i, which Turkish minds."""
+    return text.casefold().replace("\u0307", "").replace("ı", "i")
 
 
 def pieces(text: str, names: Collection[str]) -> list[Piece]:
     """The text cut where it names somebody, so that a name can be shown as one."""
     found, last = [], 0
-    for start, name in spots(text, names):
-        found += [Piece(text[last:start]), Piece(f"@{name}", is_name=True)]
-        last = start + len(name) + 1
+    for start, end, _ in _spots(text, {folded(name) for name in names}):
+        found += [Piece(text[last:start]), Piece(text[start:end], is_name=True)]
+        last = end
     return [piece for piece in (*found, Piece(text[last:])) if piece.text]
+
+
+def _spots(text: str, names: Collection[str]) -> Iterator[tuple[int, int, str]]:
+    """From where to where there is an `@` with a name behind it, and which of these names, which are folded.
+
+    A letter may be longer or shorter when it is folded, so each keeps its place in the text.
+    """
+    wanted = "|".join(re.escape(name) for name in sorted(filter(None, names), key=len, reverse=True))
+    if not wanted or "@" not in text:
+        return
+    letters = [(letter, place) for place, whole in enumerate(text) for letter in folded(whole)]
+    read = "".join(letter for letter, _ in letters)
+    for found in re.finditer(rf"(?<![\w@])@({wanted})(?!\w)", read):
+        yield letters[found.start()][1], letters[found.end() - 1][1] + 1, found[1]
 
 
 def unseen(agent: Agent) -> int:

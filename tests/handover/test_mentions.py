@@ -79,6 +79,29 @@ def test_a_lost_right_ends_the_call(ana: Agent, ben: Agent, waiting: Conversatio
     assert mentions.unseen(ben) == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Chloe Martin", "@Chloe Martİn please"),
+        ("Ali", "@ALİ"),
+        ("Ali", "@alı, look"),
+        ("Jörg Groß", "@Jörg Groß knows"),
+        ("Jörg Groß", "ask @JÖRG GROSS."),
+        ("Mia ſmith", "@Mia Smith"),
+    ],
+)
+def test_letters_of_all_scripts_name_alike(
+    ana: Agent, sales: Queue, waiting: Conversation, name: str, text: str
+) -> None:
+    Agent.objects.filter(pk=make.agent("Someone", queues=(sales,)).pk).update(name=name)
+    assert note(waiting, ana, text) == [name]
+
+
+@pytest.mark.parametrize(("text", "name"), [("İ @JÖRG GROSS!", "@JÖRG GROSS"), ("ß @Jörg Groß", "@Jörg Groß")])
+def test_a_name_keeps_its_place_among_letters_that_fold_longer(text: str, name: str) -> None:
+    assert [piece.text for piece in mentions.pieces(text, ["Jörg Groß"]) if piece.is_name] == [name]
+
+
 def test_a_name_is_cut_out_to_be_shown_as_one() -> None:
     found = mentions.pieces("Ask @Ben Okafor, not me", ["Ben Okafor", "ben"])
     assert [(piece.text, piece.is_name) for piece in found] == [
