@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from rest_framework import serializers, viewsets
-from rest_framework.pagination import CursorPagination
 
+from common.pages import CursorPages
 from conversations.answers.article_api import ArticleViewSet
 from conversations.connection_api import ConnectionViewSet
 from conversations.models import Journey, JourneyRun
 
 
-class ByKey(CursorPagination):
+class ByKey(CursorPages):
     ordering = "key"
     page_size = 50
 

@@ -7,10 +7,10 @@ from typing import Any
 from django.db.models.functions import Now
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
-from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from common.pages import CursorPages
 from conversations.journeys import breaker
 from conversations.models import Connection
 
@@ -23,7 +23,7 @@ class MayView(BasePermission):
         return bool(user and user.is_authenticated and user.has_perm("conversations.view_connection"))
 
 
-class ByKey(CursorPagination):
+class ByKey(CursorPages):
     ordering = "key"
     page_size = 50
 

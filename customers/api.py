@@ -6,12 +6,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import generics, mixins, pagination, serializers, viewsets
+from rest_framework import generics, mixins, serializers, viewsets
 from rest_framework.permissions import DjangoModelPermissions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.filtering import plain
+from common.pages import CursorPages
 from common.problems import Problem
 from customers import attributes, audit, facts, finding, primary
 from customers.attribute_shapes import KnownSerializer
@@ -37,7 +38,7 @@ class MayRead(DjangoModelPermissions):
     }
 
 
-class Pages(pagination.CursorPagination):
+class Pages(CursorPages):
     """The latest seen first, in pages that do not shift while one reads."""
 
     ordering = ("-last_seen_at", "-id")

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import generics, mixins, pagination, serializers, viewsets
+from rest_framework import generics, mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
@@ -21,6 +21,7 @@ from rest_framework.response import Response
 
 from common.filtering import plain as plain_query
 from common.ids import uuid7
+from common.pages import CursorPages
 from customers import audit, consent, merging, previews, settling, tombstones
 from customers.api import MayRead, actor
 from customers.idempotency import Answer, answer_once
@@ -50,7 +51,7 @@ class MayJoin(BasePermission):
         return bool(needed and request.user and request.user.has_perm(needed))
 
 
-class Newest(pagination.CursorPagination):
+class Newest(CursorPages):
     ordering: tuple[str, ...] = ("-id",)
     page_size = 50
     page_size_query_param = "limit"

@@ -13,13 +13,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import mixins, permissions, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common import numbers
 from common.files import File
+from common.pages import CursorPages
 from common.parsing import FILE_NAME_HEADER, RawParser
 from conversations import attachments, content, showing
 from conversations.held import ERASED
@@ -62,7 +62,7 @@ class IsStaff(permissions.BasePermission):
         return bool(request.user.is_authenticated and (request.user.is_superuser or (agent and agent.is_active)))
 
 
-class NewestFirst(CursorPagination):
+class NewestFirst(CursorPages):
     ordering = ("-last_message_at", "-id")
     page_size = 50
     page_size_query_param = "page_size"

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status, viewsets
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.pages import CursorPages
 from common.problems import Problem
 from customers.idempotency import Answer
 from customers.link_api import once, plain
@@ -92,7 +92,7 @@ class MacroSerializer(WhoseSerializer):
         return actions
 
 
-class ByTitle(CursorPagination):
+class ByTitle(CursorPages):
     ordering = ("title", "id")
     page_size = 100
 

@@ -8,10 +8,10 @@ from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.pages import CursorPages
 from conversations.models import Session
 from customers.idempotency import Answer
 from customers.link_api import once, plain
@@ -66,7 +66,7 @@ class ViewSerializer(serializers.ModelSerializer[SavedView]):
         return listing.counts({"all": (rows, listing.MOST)})["all"].all
 
 
-class InOrder(CursorPagination):
+class InOrder(CursorPages):
     ordering = ("position", "title", "id")
     page_size = 100
 

@@ -7,13 +7,13 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from common.filtering import plain
+from common.pages import CursorPages
 from conversations import knowledge
 from conversations.answers import articles
 from conversations.models import Article
@@ -84,7 +84,7 @@ class FoundSerializer(serializers.Serializer[Any]):
     hits = HitSerializer(many=True)
 
 
-class NewestFirst(CursorPagination):
+class NewestFirst(CursorPages):
     ordering = "-id"
     page_size = 50
 
