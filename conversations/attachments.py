@@ -111,12 +111,14 @@ def _prepared(file: File, name: str, found: sniffing.Sniffed) -> Prepared:
     return Prepared(file, filenames.of(name, found.media_type), found, picture)
 
 
-def waiting(*, public_id: UUID, uploader: str, client_id: str = "") -> Attachment:
-    """The upload that this uploader may still send, or `NotAvailable`.
+def waiting(*, public_id: UUID, uploader: str, client_id: str = "", root_id: int | None = None) -> Attachment:
+    """The upload that this uploader may still send, or `NotAvailable`; with `root_id`: to this person and nobody else.
 
     One that was sent already is found with the `client_id` it was sent under: so sending it again stays harmless.
     """
     found = Attachment.objects.select_related("message").filter(public_id=public_id, uploader=uploader)
+    if root_id is not None:
+        found = found.filter(customer__root_id=root_id)
     attachment = found.filter(state=State.STORED).first()
     carrier = attachment.message if attachment else None
     if not uploader or attachment is None or (carrier is not None and carrier.client_id != (client_id or None)):

@@ -122,7 +122,7 @@ class ConversationViewSet(
             desk.reply(
                 conversation_id=conversation.pk,
                 agent=agent,
-                content=_content(agent, given, key),
+                content=_content(agent, conversation, given, key),
                 client_id=key,
                 session_id=_session(conversation, given["session"]),
                 seen_seq=given["seen_seq"],
@@ -228,12 +228,17 @@ def _valid(kind: type[serializers.Serializer[Any]], request: Request) -> dict[st
     return dict(given.validated_data)
 
 
-def _content(agent: Agent, given: dict[str, Any], client_id: str) -> content.Content:
-    """The words, or the caller's own upload with the words below it."""
+def _content(agent: Agent, conversation: Conversation, given: dict[str, Any], client_id: str) -> content.Content:
+    """The words, or the caller's own upload for this customer with the words below it."""
     if given["file"] is None:
         return content.Text(given["text"])
     try:
-        found = attachments.waiting(public_id=given["file"], uploader=f"agent:{agent.pk}", client_id=client_id)
+        found = attachments.waiting(
+            public_id=given["file"],
+            uploader=f"agent:{agent.pk}",
+            client_id=client_id,
+            root_id=conversation.customer.root_id,
+        )
     except attachments.NotAvailable as error:
         raise serializers.ValidationError({"file": "There is no such upload."}) from error
     return attachments.as_content(found, caption=given["text"])

@@ -70,7 +70,7 @@ def reply(request: HttpRequest, agent: Agent, conversation: Conversation) -> Non
         desk.reply(
             conversation_id=conversation.pk,
             agent=agent,
-            content=_content(agent, given),
+            content=_content(agent, conversation, given),
             client_id=str(given["client_id"]),
             session_id=_session(conversation, given["session"]),
             seen_seq=given["seen_seq"],
@@ -150,13 +150,16 @@ def read(form_class: type[Form], request: HttpRequest) -> Form:
     return form
 
 
-def _content(agent: Agent, given: dict[str, Any]) -> Content:
-    """The words, or the agent's own upload with the words below it."""
+def _content(agent: Agent, conversation: Conversation, given: dict[str, Any]) -> Content:
+    """The words, or the agent's own upload for this customer with the words below it."""
     if given["file"] is None:
         return Text(given["text"])
     try:
         found = attachments.waiting(
-            public_id=given["file"], uploader=files.uploader(agent), client_id=str(given["client_id"])
+            public_id=given["file"],
+            uploader=files.uploader(agent),
+            client_id=str(given["client_id"]),
+            root_id=conversation.customer.root_id,
         )
     except attachments.NotAvailable as error:
         raise BadForm("file: it is not there any more, attach it again") from error

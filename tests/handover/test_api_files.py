@@ -11,10 +11,12 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from conversations.models import Attachment, Conversation, Message
+from conversations.models import Attachment, Conversation, Delivery, Message
 from handover.models import Agent
 from tests import factories as make
 from tests.conversations import files
+from tests.handover.inbox.cast import client_of
+from tests.handover.inbox.test_actions import act
 
 pytestmark = pytest.mark.django_db(transaction=True)
 API = "/api/v1/conversations/"
@@ -97,3 +99,14 @@ def test_a_file_that_did_not_come_has_a_reason_and_no_link(ana: Agent, waiting: 
     (message,) = api(ana).get(f"{API}{waiting.public_id}/messages/").json()["results"]
     (file,) = message["files"]
     assert (file["state"], file["reason"], file["url"]) == ("failed", "the file has expired", None)
+
+
+@pytest.mark.scenario("T-8")
+def test_a_file_for_one_customer_does_not_go_to_another(ana: Agent, waiting: Conversation) -> None:
+    other, made = make.waiting_in(make.queue("sales"), name="Tom Hardy"), upload(ana, waiting)
+    before = Delivery.objects.count()
+    sent = reply(ana, other, {"text": "Our offer", "file": made.json()["id"]})
+    assert (sent.status_code, b"There is no such upload." in sent.content) == (400, True)
+    form = {"text": "Our offer", "file": made.json()["id"], "client_id": str(uuid4())}
+    assert act(client_of(ana), other, "reply", **form).status_code == 400
+    assert Delivery.objects.count() == before
