@@ -43,7 +43,7 @@ class Step:
             resume(self.resume_at)
 
 
-def speak(spot: Spot, content: Content) -> Message | None:
+def speak(spot: Spot, content: Content, *, client_id: str = "") -> Message | None:
     """Says it there in nobody's name, whoever owns the conversation; needs a transaction."""
     conversation, session = _stand(spot)
     return outbox.say(
@@ -52,6 +52,7 @@ def speak(spot: Spot, content: Content) -> Message | None:
         content=content,
         author=Message.Author.SYSTEM,
         fence_epoch=conversation.owner_epoch,
+        client_id=client_id,
     )
 
 

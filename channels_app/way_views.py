@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 from channels_app import leading, spots
 from common.problems import Problem
 from conversations import sessions
-from conversations.models import Conversation, Session
-from handover import desk
+from conversations.models import Conversation, Message, Session
+from handover import desk, holding
 from handover.inbox import access, naming
 from handover.models import Agent
 
@@ -50,20 +50,32 @@ def send(*, conversation: Conversation, agent: Agent, asked: dict[str, Any]) -> 
     session = next((one for one in _open(conversation) if one.public_id == asked["session"]), None)
     if session is None:
         raise NoSession
+    client_id = str(asked["client_id"])
+    if _is_sent(session, client_id):
+        return
     spot = spots.Spot(session.identity, session.channel)
     content = leading.invitation(spot=spot, to=asked["to"])
-    if conversation.owner_kind == Conversation.Owner.BOT:
-        with transaction.atomic():
-            spots.speak(spot, content)
-        return
-    desk.reply(
-        conversation_id=conversation.pk,
-        agent=agent,
-        content=content,
-        client_id=str(asked["client_id"]),
-        session_id=session.pk,
-        seen_seq=asked["seen_seq"],
-    )
+    with transaction.atomic():
+        conversation = holding.scene(conversation.pk, agent).conversation
+        if _is_sent(session, client_id):
+            return
+        if conversation.owner_kind == Conversation.Owner.BOT:
+            if asked["seen_seq"] is not None:
+                holding.refuse_unseen(conversation, asked["seen_seq"])
+            spots.speak(spot, content, client_id=client_id)
+            return
+        desk.reply(
+            conversation_id=conversation.pk,
+            agent=agent,
+            content=content,
+            client_id=client_id,
+            session_id=session.pk,
+            seen_seq=asked["seen_seq"],
+        )
+
+
+def _is_sent(session: Session, client_id: str) -> bool:
+    return Message.objects.filter(session=session, client_id=client_id).exists()
 
 
 def _sent(request: HttpRequest, agent: Agent, conversation: Conversation) -> HttpResponse:

@@ -76,6 +76,24 @@ def test_while_the_bot_speaks_it_goes_on_speaking(phone: Endpoint, ana: Agent) -
     assert of(phone).owner_kind == "bot" and Message.objects.filter(author="system").exists()
 
 
+def test_while_the_bot_speaks_it_is_sent_once_however_often_pressed(phone: Endpoint, ana: Agent) -> None:
+    cast.take_over(phone, ana)
+    Conversation.objects.update(owner_kind="bot", owner_id=None, state="open")
+    before = Challenge.objects.count()
+    for _ in range(3):
+        assert press(ana, phone, client_id="01890000-0000-7000-8000-000000000001").status_code == 200
+    assert Message.objects.filter(author="system", client_id__startswith="01890000").count() == 1
+    assert Challenge.objects.count() == before + 1
+
+
+def test_while_the_bot_speaks_what_was_not_seen_is_shown_first(phone: Endpoint, ana: Agent) -> None:
+    cast.take_over(phone, ana)
+    Conversation.objects.update(owner_kind="bot", owner_id=None, state="open")
+    answer = press(ana, phone, seen_seq="0")
+    assert (answer.status_code, answer.json()["code"]) == (409, "unseen_messages")
+    assert not Message.objects.filter(client_id__gt="", author="system").exists()
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [({"to": "nowhere"}, "no_way"), ({"session": str(uuid4())}, "not_writable"), ({"session": "x"}, "not_writable")],
