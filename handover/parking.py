@@ -7,13 +7,14 @@ from datetime import datetime
 from django.db import transaction
 
 from common import clock
-from conversations import threads, timers
+from conversations import threads
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, Timer
 from handover import capacity, holding, limits, notices, owning, presence, refusals, routing
 from handover.models import Agent, Queue
+from handover.timing import clocks
 
-TIMER = "parking"
+TIMER = clocks.PARKING
 
 Owner, State = Conversation.Owner, Conversation.State
 
@@ -46,7 +47,6 @@ def park(
         parked_until=until,
         park_reason=reason,
     )
-    wind(conversation, until or latest)
     presence.heartbeat(agent=agent, at=clock.now())
     return conversation
 
@@ -96,17 +96,6 @@ def came_due(timer: Timer) -> None:
         _to_queue(conversation, queue, "live", "system")
     else:
         _to_agent(conversation, "unpark_due", "system")
-
-
-def wind(conversation: Conversation, due_at: datetime) -> None:
-    """The alarm, void once the owner has changed."""
-    timers.start(
-        kind=TIMER,
-        object_id=conversation.pk,
-        due_at=due_at,
-        guard=conversation.owner_epoch,
-        customer_id=conversation.customer_id,
-    )
 
 
 def _goes_to_queue(conversation: Conversation, now: datetime) -> bool:

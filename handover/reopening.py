@@ -9,8 +9,8 @@ from django.db import transaction
 from common import clock
 from conversations import events, joining, sessions, sql, threads
 from conversations.models import Conversation
-from handover import capacity, owning, presence, refusals, sight, wrapping
-from handover.models import Agent
+from handover import capacity, holding, owning, presence, refusals, sight, wrapping
+from handover.models import Agent, Note
 
 Owner, State = Conversation.Owner, Conversation.State
 
@@ -31,6 +31,8 @@ def reopen(*, conversation_id: int, agent: Agent) -> Conversation:
         raise refusals.GoesOn(conversation=str(later.public_id))
     capacity.lock(agent.pk)
     open_again(conversation, Owner.AGENT, agent.pk, actor_kind="agent", actor_id=agent.pk)
+    if not Note.objects.filter(conversation=conversation, kind="card").exists():
+        holding.brief(conversation)  # the bot had it to the end; whoever has it next reads what went on
     presence.heartbeat(agent=agent, at=clock.now())
     return conversation
 

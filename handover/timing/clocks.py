@@ -24,6 +24,7 @@ QUEUE_NOTICE = "queue_notice"
 QUEUE_MAX = "queue_max"
 QUEUE_QUIET = "queue_quiet"
 QUEUE_LEFT = "queue_left"
+PARKING = "parking"
 WARNING = timedelta(minutes=1)  # between the question whether a silent customer is there, and their leaving
 OF_AGENT = (UNANSWERED, AGENT_REMIND, AGENT_INACTIVE)
 OF_CUSTOMER = (CUSTOMER_INACTIVE, CUSTOMER_GONE)
@@ -44,6 +45,7 @@ def moved(conversation: Conversation, *, cause: str) -> None:
         sla.given_up(conversation)
     elif conversation.state == State.PARKED:
         sla.pause(conversation)
+        _wakes(conversation)
     elif conversation.owner_kind == Owner.QUEUE:
         _waits(conversation, cause)
     elif conversation.owner_kind == Owner.AGENT:
@@ -108,6 +110,11 @@ def _waits(conversation: Conversation, cause: str) -> None:
     if queue.max_wait_minutes:
         start(conversation, QUEUE_MAX, timedelta(minutes=queue.max_wait_minutes))
     _quiet(conversation, queue)
+
+
+def _wakes(conversation: Conversation) -> None:
+    """Whoever parked it, and why: nothing rests longer than a week."""
+    start(conversation, PARKING, (conversation.parked_until or clock.now() + limits.lasts("PARK_MAX")) - clock.now())
 
 
 def _is_taken(conversation: Conversation, cause: str) -> None:

@@ -147,6 +147,13 @@ class Desk(RuleBasedStateMachine):
         timers.sweep()
         dispatch.run()
 
+    @rule(agent=AGENTS)
+    def falls_silent(self, agent: int) -> None:
+        """An answer on the page, and nothing more is heard: asked after a quarter of an hour, parked after another."""
+        self.reply(agent)
+        for _ in range(2):
+            self.wait(minutes=16, are_there=True)
+
     @invariant()
     def one_open_conversation_with_one_owner(self) -> None:
         found = list(Conversation.objects.unclosed().of_person(self.root))
@@ -200,7 +207,7 @@ class Desk(RuleBasedStateMachine):
     @invariant()
     def what_is_parked_wakes_by_itself(self) -> None:
         for one in Conversation.objects.of_person(self.root).filter(state="parked"):
-            assert Timer.objects.filter(kind="parking", object_id=one.pk).exists() or one.park_reason == ""
+            assert Timer.objects.filter(kind="parking", object_id=one.pk, guard=one.owner_epoch).exists()
 
     @invariant()
     def one_journey_is_in_front(self) -> None:
