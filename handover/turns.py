@@ -29,14 +29,16 @@ def take(*, received: Received, heard: threads.Heard) -> None:
         said = _heard(scene, heard, received.message)
         listening.hear(scene, said, action=heard.action, is_new=received.is_new_conversation)
         return
+    is_woken = scene.conversation.state == Conversation.State.PARKED and received.message is not None
+    if is_woken:
+        parking.wake(scene)
     if received.message is not None:
         clocks.heard(scene.conversation)
-    if scene.conversation.state == Conversation.State.PARKED and received.message is not None:
-        parking.wake(scene)
-    elif received.is_back and scene.conversation.owner_kind == Owner.QUEUE:
-        notices.tell(scene, "passing")
-    elif scene.conversation.owner_kind == Owner.QUEUE:
-        waiting.hear(scene, _heard(scene, heard, received.message))
+    if scene.conversation.owner_kind == Owner.QUEUE and not is_woken:
+        if received.is_back:
+            notices.tell(scene, "passing")
+        else:
+            waiting.hear(scene, _heard(scene, heard, received.message))
     if received.is_elsewhere:
         notices.arrived(scene)
 
