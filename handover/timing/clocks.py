@@ -30,7 +30,7 @@ OF_AGENT = (UNANSWERED, AGENT_REMIND, AGENT_INACTIVE)
 OF_CUSTOMER = (CUSTOMER_INACTIVE, CUSTOMER_GONE)
 ALL = (*OF_AGENT, *OF_CUSTOMER, QUEUE_NOTICE, QUEUE_MAX, QUEUE_QUIET, QUEUE_LEFT)
 
-GIVEN = frozenset({"assign", "preferred", "force_assign", "reopen", "requeue"})  # somebody else decided, not the agent
+SPOKEN = frozenset({"reply", "unpark_written"})  # the agent speaks as they take it; the customer's word has its own
 PASSED_ON = frozenset({"transfer", "escalate", "external_queue"})  # to a queue that somebody chose: it promises anew
 
 Owner, State, Kind = Conversation.Owner, Conversation.State, SlaClock.Kind
@@ -119,7 +119,7 @@ def _wakes(conversation: Conversation) -> None:
 
 def _is_taken(conversation: Conversation, cause: str) -> None:
     _go_on(conversation)
-    if cause in GIVEN and conversation.waiting_on == "us":
+    if cause not in SPOKEN and conversation.waiting_on == "us":
         start(conversation, UNANSWERED, limits.lasts("UNANSWERED"))
 
 
