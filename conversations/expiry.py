@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -13,6 +14,13 @@ from conversations.journeys import publishing, remote
 from conversations.models import Conversation, JourneyRun
 
 Owner, State = Conversation.Owner, Conversation.State
+Follow = Callable[[Conversation], None]
+_follows: list[Follow] = []
+
+
+def follow(after: Follow) -> None:
+    """Registers what else ends with a conversation that has expired; called with its row lock."""
+    _follows[:] = [after]
 
 
 def sweep(*, limit: int = 100) -> int:
@@ -50,6 +58,8 @@ def expire(*, conversation: Conversation) -> bool:
         close_reason="expired",
         queued_at=None,
     )
+    for after in _follows:
+        after(conversation)
     for run in _human_parts(conversation):
         run.status, run.end_reason, run.ended_at, run.wait = JourneyRun.Status.EXPIRED, "handover_expired", now, None
         run.seq += 1

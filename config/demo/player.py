@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from common import clock
-from conversations import content, events, ownership, sessions, threads
+from conversations import content, expiry, sessions, threads
 from conversations.models import Conversation, Delivery, Message
 from conversations.sessions import Place
 from customers import identity
@@ -110,17 +110,7 @@ class Player:
         """A day without a word: the conversation has expired."""
         self.now += sessions.TTL
         conversation = threads.lock(conversation_id=self._reload().pk)
-        ownership.move(
-            conversation=conversation,
-            seen_epoch=conversation.owner_epoch,
-            to=Conversation.Owner.BOT,
-            state=Conversation.State.CLOSED,
-            cause="expired",
-            actor_kind="system",
-            close_reason="expired",
-        )
-        events.append(conversation=conversation, kind="closed", actor_kind="system", data={"reason": "expired"})
-        sessions.end_all(conversation=conversation)
+        expiry.expire(conversation=conversation)
 
     def last_fails(self, reason: str, provider_text: str) -> None:
         """The newest message did not arrive."""

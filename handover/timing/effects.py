@@ -10,10 +10,10 @@ from functools import partial
 
 from django.db import transaction
 
-from conversations import events, realtime, threads, timers
+from conversations import events, expiry, realtime, threads, timers
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, Timer
-from handover import limits
+from handover import limits, owning
 from handover.models import SlaClock
 from handover.timing import clocks, exhaustion, returning, saying, sla
 
@@ -22,7 +22,7 @@ Effect = Callable[[Scene], None]
 
 
 def register() -> None:
-    """Says what each kind of timer does; called in `AppConfig.ready`."""
+    """Says what each kind of timer does, and what ends with a session; called in `AppConfig.ready`."""
     for kind, effect, owner in (
         (clocks.UNANSWERED, _unanswered, Owner.AGENT),
         (clocks.AGENT_REMIND, _remind, Owner.AGENT),
@@ -36,6 +36,7 @@ def register() -> None:
     ):
         timers.on(kind, _guarded(effect, owner))
     timers.on(sla.TIMER, _promise)
+    expiry.follow(partial(owning.moved, cause="expired"))
 
 
 def _guarded(effect: Effect, owner: str) -> Callable[[Timer], None]:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from common import clock
+from conversations import expiry
 from conversations.content import Text
+from conversations.models import Conversation
 from handover import desk, routing
-from handover.models import Agent, Queue, SlaClock, SlaPolicy
+from handover.inbox import rows
+from handover.models import Agent, Queue, Reservation, SlaClock, SlaPolicy
+from handover.routing import offering, offers
 from tests import factories
 from tests.stories import cast
 from tests.stories.cast import Endpoint, Person
@@ -93,3 +99,38 @@ def test_what_the_customer_takes_does_not_bring_the_warning_nearer(
     assert SlaClock.objects.get(kind="resolution").warned_at is None
     passes(later, minutes=5)
     assert SlaClock.objects.get(kind="resolution").warned_at is not None
+
+
+def expires(conversation: Conversation) -> int:
+    """A day has passed since the last word."""
+    Conversation.objects.filter(pk=conversation.pk).update(expires_at=clock.now())
+    return expiry.sweep()
+
+
+@pytest.mark.scenario("HO-6")
+def test_what_expires_leaves_no_promise_and_no_offer(
+    maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later
+) -> None:
+    conversation = waits(maya, phone, sales)
+    offered = offering.make(conversation=maya.conversation, agent_id=ana.pk, lasts=timedelta(seconds=45))
+    assert offered is not None and expires(conversation) == 1
+    passes(later, minutes=1)
+    ana.refresh_from_db()
+    assert (Reservation.objects.get().status, ana.not_responding_at, running()) == ("rescinded", None, [])
+    conversation.refresh_from_db()
+    assert (conversation.close_reason, rows.of([conversation])[0].promise) == ("expired", None)
+    with pytest.raises(offers.OfferOver):
+        offers.accept(offer_id=offered.public_id, agent=ana)
+
+
+def test_what_is_opened_again_after_it_expired_is_promised_anew(
+    maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later
+) -> None:
+    conversation = waits(maya, phone, sales)
+    passes(later, hours=1)
+    assert expires(conversation) == 1
+    desk.reopen(conversation_id=conversation.pk, agent=ana)
+    assert running() == []
+    desk.transfer(conversation_id=conversation.pk, agent=ana, queue=sales, note="Still open")
+    started = SlaClock.objects.get(kind="first", ended_at__isnull=True).started_at
+    assert clock.now() - started < timedelta(minutes=1)
