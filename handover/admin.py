@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from unfold.admin import TabularInline
@@ -97,8 +97,15 @@ class QueueForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument
         return given
 
 
+class Lasting(Page):
+    """Conversations name their owner by kind and id: whoever owned any is archived or deactivated, never deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
 @admin.register(Queue)
-class QueuePage(Page):
+class QueuePage(Lasting):
     form = QueueForm
     list_display = ("title", "key", "strategy", "delivery", "intake", "is_open", "hours", "is_default", "fallback")
     list_filter = ("is_open", "is_archived", "is_vip", "strategy", "skills")
@@ -120,7 +127,8 @@ class QueuePage(Page):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         for wrong in flaws.found() if request.method == "GET" else ():
             messages.warning(request, wrong)
-        return super().changelist_view(request, extra_context)
+        page: HttpResponseBase = super().changelist_view(request, extra_context)
+        return page
 
 
 class HoursForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
@@ -152,7 +160,7 @@ class BusinessHoursPage(Page):
 
 
 @admin.register(Agent)
-class AgentPage(Page):
+class AgentPage(Lasting):
     list_display = ("name", "user", "manual_status", "last_seen_at", "capacity", "is_draining", "is_active")
     list_filter = ("manual_status", "is_active", "queues", "skills")
     list_select_related = ("user",)

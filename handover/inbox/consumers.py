@@ -13,7 +13,7 @@ from django.urls import path
 
 from common import clock
 from conversations import hub, realtime
-from handover import presence, sight
+from handover import limits, presence, sight
 from handover.inbox import (
     boardfeed,
     door,
@@ -61,7 +61,7 @@ class InboxSocket(AsyncWebsocketConsumer):
         self.writer = asyncio.ensure_future(self._write())
         hub.here().listen(f"agent:{self.agent_id}", self.told)
         floor.here().enter(self)
-        self.tell(_frame("hello", {"heartbeat": 25}))
+        self.tell(_frame("hello", {"heartbeat": limits.number("HEARTBEAT")}))
 
     async def disconnect(self, code: int) -> None:
         if self.agent is None:

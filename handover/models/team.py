@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from handover import limits
 from handover.models.sla import SlaPolicy
 
 
@@ -97,6 +98,11 @@ class Queue(models.Model):
         return self.title
 
 
+def new_capacity() -> int:
+    """What an agent has room for until somebody says otherwise: the setting `HANDOVER_CAPACITY`."""
+    return limits.number("CAPACITY")
+
+
 class Agent(models.Model):
     """A member of staff who answers customers; presence truth is `manual_status` and `last_seen_at`."""
 
@@ -115,7 +121,7 @@ class Agent(models.Model):
     missed_offers = models.PositiveSmallIntegerField(default=0)  # in a row
     last_assigned_at = models.DateTimeField(null=True, blank=True)
     is_draining = models.BooleanField(default=False)  # a supervisor lets them finish: no new work
-    capacity = models.PositiveSmallIntegerField(default=6)
+    capacity = models.PositiveSmallIntegerField(default=new_capacity)
     skills = models.ManyToManyField(Skill, blank=True, related_name="agents")
     languages = ArrayField(models.CharField(max_length=8), default=list, blank=True)  # empty: any
     queues = models.ManyToManyField(Queue, through="Membership", related_name="agents")

@@ -3,8 +3,8 @@
 import { logIn, post } from "./http.js";
 import * as idle from "./idle.js";
 
-const HEARTBEAT = 25_000;
-const SILENT_AFTER = 65_000; // no frame for so long: the line is dead, whatever the browser says
+const HEARTBEAT = 25; // seconds, until the server says otherwise
+const BEATS = 2.6; // no frame for so many: the line is dead, whatever the browser says
 const LONGEST_PAUSE = 20_000;
 const LOG_IN_AGAIN = 4401;
 const FORBIDDEN = 4403;
@@ -17,9 +17,16 @@ export class Live extends EventTarget {
     this.heartbeatUrl = heartbeatUrl;
     this.failures = 0;
     this.isReady = false;
-    setInterval(() => this.beat(), HEARTBEAT);
+    this.pace(HEARTBEAT);
     document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
     addEventListener("online", () => this.hurry());
+  }
+
+  pace(seconds) {
+    if (seconds * 1000 === this.every) return;
+    clearInterval(this.beating);
+    this.every = seconds * 1000;
+    this.beating = setInterval(() => this.beat(), this.every);
   }
 
   connect() {
@@ -38,6 +45,7 @@ export class Live extends EventTarget {
     if (frame.type === "hello") {
       this.isReady = true;
       this.failures = 0;
+      this.pace(frame.data.heartbeat);
       this.beat();
       this.dispatchEvent(new Event("open"));
     }
@@ -45,7 +53,7 @@ export class Live extends EventTarget {
   }
 
   beat() {
-    if (this.isReady && Date.now() - this.heardAt > SILENT_AFTER) this.socket.close();
+    if (this.isReady && Date.now() - this.heardAt > BEATS * this.every) this.socket.close();
     else if (this.isReady) this.send({ type: "heartbeat", input: idle.taken() });
     else post(this.heartbeatUrl, idle.taken() ? { input: "1" } : {}).catch(() => {});
   }
