@@ -60,7 +60,17 @@ SELECT 'm', n, 1 + (n - 1) %% %(rows)s, 1 + (n - 1) %% %(rows)s, now() - (%(mess
         || ARRAY(SELECT 'w' || floor(%(words)s * power(random(), 3))::int FROM generate_series(1, 10) WHERE n > 0)
     ) FROM generate_series(1, %(messages)s) AS n
 """
-DONE = "INSERT INTO conversations_searchprogress VALUES ('m', %(messages)s, 0, %(messages)s, 0), ('n', 0, 0, 0, 0)"
+# A first name, of which the commonest has two in a hundred, and a last name that ten share.
+NAMED = """
+INSERT INTO conversations_searchwords (kind, object_id, conversation_id, customer_id, said_at, words)
+SELECT 'p', n, 0, n, now(), array_to_tsvector(ARRAY[
+    '@v' || (2000 * power(((n * 7919) %% 10007) / 10007.0, 2))::int, '@s' || n %% (%(rows)s / 10)
+]) FROM generate_series(1, %(rows)s) AS n
+"""
+DONE = """
+INSERT INTO conversations_searchprogress
+VALUES ('m', %(messages)s, 0, %(messages)s, 0), ('n', 0, 0, 0, 0), ('p', %(rows)s, 0, %(rows)s, 0)
+"""
 
 
 def load(rows: int, messages: int) -> None:
@@ -83,6 +93,7 @@ def load(rows: int, messages: int) -> None:
                 cursor.execute(population.insert(name, SAID, {name: given}), values)
         cursor.execute("DROP INDEX searchwords_words")
         cursor.execute(VOCABULARY, values)
+        cursor.execute(NAMED, values)
         cursor.execute(DONE, values)
         cursor.execute("SET maintenance_work_mem = '512MB'")
         cursor.execute("CREATE INDEX searchwords_words ON conversations_searchwords USING gin (words)")
@@ -126,7 +137,8 @@ def unseal(message_ids: Any) -> None:
 
 
 def searches(many: int, messages: int) -> list[str]:
-    """What people look for: a rare or a common word, two or three at once, a beginning, a number, nothing."""
+    """What people look for: a rare or a common word, two or three at once, a beginning, a number, nothing; a common
+    beginning of a name, a first and a last name."""
     dice = random.Random(11)
 
     def word() -> str:
@@ -141,6 +153,8 @@ def searches(many: int, messages: int) -> list[str]:
         lambda: f"w{dice.randrange(100, 5000)}",
         lambda: f"order{10 * dice.randrange(1, messages // 10)}",
         lambda: f"{word()} nowhere{dice.randrange(10**6)} ",
+        lambda: f"v{dice.randrange(1, 10)}",
+        lambda: f"v{dice.randrange(10)} s{dice.randrange(10, 100)}",
     )
     return [kinds[number % len(kinds)]() for number in range(many)]
 

@@ -86,6 +86,7 @@ def _unseal(agent: Any, asked: Any) -> None:
 
     hits = words.find(asked=words.wanted(asked.q), among=sight.visible_to(agent), limit=search.PAGE).hits
     shown = rows.with_last_message(Conversation.objects.filter(pk__in=[hit.conversation_id for hit in hits]))
+    shown = [*shown, *search.named(agent, asked)]
     desk.unseal([hit.object_id for hit in hits] + [getattr(row, "last_message_id", 0) or 0 for row in shown])
 
 

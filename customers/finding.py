@@ -20,7 +20,7 @@ ANYWHERE = (Namespace.PHONE, Namespace.EMAIL, Namespace.TELEGRAM_USER, Namespace
 SCOPED = (Namespace.SITE_USER, Namespace.CUSTOMER_NUMBER, Namespace.EMAIL_FROM)
 TAIL_DIGITS = 8  # of a phone that are enough
 TAIL = re.compile(r"\d{8}")
-MOST = 1000  # whom one value may mean
+MOST = 500  # whom one value may mean
 Newest = QuerySet[Any, int]
 Finder = Callable[[str, Newest | None], list[int]]
 _by_words: list[Finder] = []
@@ -32,15 +32,19 @@ def tell_named(finder: Finder) -> None:
 
 
 def people(text: str, newest: Newest | None = None) -> Q:
-    """A condition on roots: those whom the text names, by identifier, last 8 digits or words of a name; else nobody.
+    """The same as a condition on customers."""
+    return Q(pk__in=roots(text, newest))
+
+
+def roots(text: str, newest: Newest | None = None) -> set[int]:
+    """The roots whom the text names, by identifier, last 8 digits or words of a name; not those who are erased.
 
     Words that too many have in their names are looked for among the `newest` root ids (else those seen last). Each
     part is asked by its own index; together they would read every customer.
     """
     found = {root for finder in _by_words for root in finder(text, newest)}
     whole, *others = _whole(text)
-    found |= set(whole.union(*others)[:MOST])
-    return Q(pk__in=found)
+    return found | set(whole.union(*others)[:MOST])
 
 
 def _whole(text: str) -> list[Newest]:

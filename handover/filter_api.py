@@ -30,9 +30,7 @@ class ConversationFilter(django_filters.FilterSet):  # type: ignore[misc]  # see
     mentions = django_filters.CharFilter(method="narrowed", help_text="yes: a note names the caller, unseen.")
     sla = django_filters.CharFilter(method="narrowed", help_text="near: a promise is nearly due; over: it is overdue.")
     mode = django_filters.CharFilter(method="narrowed", help_text="live, or ticket: a message that was left.")
-    q = django_filters.CharFilter(
-        method="searched", help_text="People by address or name, and words written."
-    )
+    q = django_filters.CharFilter(method="searched", help_text="People by address or name, and words written.")
 
     class Meta:
         model = Conversation

@@ -13,13 +13,12 @@ from django.db.models.functions import Coalesce
 from common import clock
 from conversations.models import Conversation, Session
 from customers import finding
-from customers.models import Customer
 from handover import filters, seeing, sight
 from handover.filters import Filter
 from handover.models import Agent, ConversationTag, Membership, Mention, Queue, SlaClock
 
 MOST, SOME = 1000, 100  # so far numbers are counted: more is "999+", and "99+" where it says little
-PEOPLE = 2000  # in as many of the newest conversations one looks for words that too many have in their names
+PEOPLE = 1000  # in as many of the newest conversations one looks for words that too many have in their names
 COUNTED = "(SELECT ARRAY[count(*), count(*) FILTER (WHERE counted.waiting_on = 'us')] FROM ({}) counted)"
 Kind, State = Conversation.Owner, Conversation.State
 
@@ -61,10 +60,9 @@ def placed(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
     return rows.annotate(rank=Coalesce("ranked_at", "queued_at", "opened_at"))
 
 
-def people(text: str, seen: QuerySet[Conversation]) -> list[int]:
+def people(text: str, seen: QuerySet[Conversation]) -> set[int]:
     """The roots whom a text names by an address or words of a name; of common words those in the newest of `seen`."""
-    found = Customer.objects.roots().kept().filter(finding.people(text, newest(seen)))
-    return list(found.values_list("pk", flat=True))
+    return finding.roots(text, newest(seen))
 
 
 def newest(seen: QuerySet[Conversation]) -> finding.Newest:

@@ -21,8 +21,8 @@ from customers.naming import KEYS
 
 SIGN = "@"  # before each word of a name
 TERMS = 8  # words of a name; a text of more is none
-MOST = 1000  # names that a word may meet in the index; above, it is too common to tell anybody
-NEWEST = 2000  # people who are looked at one by one then
+MOST = 500  # names that a word may meet in the index; above, it is too common to tell anybody
+NEWEST = 1000  # people who are looked at one by one then
 SHORTEST = 2  # characters that the index is asked for
 ADDRESS = re.compile(r"@|(?:\d\D{0,2}){6}")  # no name: addresses are found by their digests only, never by a part
 NAMES = ", ".join(f"'{key}'" for key in KEYS)
@@ -66,7 +66,7 @@ def roots(text: str, newest: QuerySet[Any, int] | None = None) -> list[int]:
         return []
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LIMITS)
-        asked = [" & ".join(known), *(known if len(terms) > 1 else ())]
+        asked = [" & ".join(known), *(known if len(known) > 1 else ())]
         many = [MET.format(place=place, limit=MOST + 1) for place in range(len(asked))]
         cursor.execute(" UNION ALL ".join(many), asked)
         met: list[list[int]] = [[] for _ in asked]
@@ -74,9 +74,11 @@ def roots(text: str, newest: QuerySet[Any, int] | None = None) -> list[int]:
             met[place].append(object_id)
         whole, rarest = met[0], min(met[1:] or met, key=len)
         wanted = {*whole[:MOST], *rarest[:MOST]}
-        candidates = set(_column(cursor, OWNED, [list(wanted)]))
+        candidates = set(_column(cursor, OWNED, [list(wanted)])) if wanted else set()
         if len(rarest) > MOST:
             candidates |= set(_newest() if newest is None else newest)
+        if not candidates:
+            return []
         conditions = " AND ".join(["bool_or(w.words @@ %s::tsquery)"] * len(terms))
         return _column(cursor, MEANT.format(names=NAMES, conditions=conditions), [list(candidates), *terms])
 

@@ -12,10 +12,10 @@ from datetime import datetime
 from conversations.words import sources
 from conversations.words.lexemes import Wanted
 
-CONVERSATIONS = 200  # that hold the words and are looked at
-EACH = 10  # texts of one of them
-OPENED = 600  # texts of one search
-STEP = 30  # conversations of one reading
+CONVERSATIONS = 100  # that hold the words and are looked at
+EACH = 5  # texts of one of them
+OPENED = 300  # texts of one search
+STEP = 20  # conversations of one reading
 Text = tuple[str, int]  # kind and primary key
 
 

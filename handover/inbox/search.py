@@ -40,15 +40,11 @@ class Found:
 
 def look(agent: Agent, asked: Filter, *, after: str = "") -> Found:
     """What the agent may see of it, the newest first; noted in the audit log with its number, never with its words."""
-    visible = sight.visible_to(agent)
-    seen = listing.narrow(visible, asked, agent)
-    roots = [] if after else listing.people(asked.q, visible)
-    named = rows.for_reader(seen.filter(customer__root__in=roots), agent).order_by("-last_message_at", "-pk")
-    theirs = list(named[: lists.PAGE]) if roots else []
-    wanted = words.wanted(asked.q)
-    known = seen.exclude(pk__in=[one.pk for one in theirs])
+    wanted, theirs = words.wanted(asked.q), list[Conversation]()
     try:
-        answer = words.find(asked=wanted, among=known, limit=PAGE + 1, before=_cursor(after))
+        theirs = [] if after else named(agent, asked)
+        seen = listing.narrow(sight.visible_to(agent), asked, agent).exclude(pk__in=[one.pk for one in theirs])
+        answer = words.find(asked=wanted, among=seen, limit=PAGE + 1, before=_cursor(after))
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") != TOO_LONG:
             raise
@@ -57,6 +53,14 @@ def look(agent: Agent, asked: Filter, *, after: str = "") -> Found:
     if not after:
         audit.record(actor=f"user:{agent.user_id}", action="inbox.search", rows=len(theirs) + len(said))
     return Found(rows.of(theirs), said, _more(answer.hits), words.standing(), answer.is_cut)
+
+
+def named(agent: Agent, asked: Filter) -> list[Conversation]:
+    """The conversations of those whom it names, as rows need them, the latest first."""
+    visible = sight.visible_to(agent)
+    roots = listing.people(asked.q, visible)
+    seen = listing.narrow(visible.filter(customer__root__in=roots), asked, agent)
+    return list(rows.for_reader(seen, agent).order_by("-last_message_at", "-pk")[: lists.PAGE]) if roots else []
 
 
 def _said(agent: Agent, hits: Sequence[Hit], wanted: Wanted) -> list[rows.Row]:
