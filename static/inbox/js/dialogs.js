@@ -6,9 +6,11 @@ import { toast } from "./toast.js";
 
 let place = null;
 let turn = 0;
+let leave = null;
 
 /** Lets every `[data-dialog]` link open its form in the page's one dialog. */
-export function listen({ thread }) {
+export function listen({ thread, lose }) {
+  leave = lose;
   place = document.getElementById("ask");
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-dialog]");
@@ -89,7 +91,7 @@ async function send(form, button, thread) {
     const answer = await post(form.action, new FormData(form));
     place.close();
     if (answer.said) toast(answer.said);
-    if (answer.gone) document.querySelector("[data-back]")?.click();
+    if (answer.gone) leave();
     else {
       thread?.renewHead();
       thread?.stream.catchUp();

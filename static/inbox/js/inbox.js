@@ -73,9 +73,7 @@ function lose(id) {
   if (id !== thread?.id) return;
   leave();
   toast(say("not_yours"));
-  for (const part of ["thread", "side"]) document.getElementById(part).replaceChildren();
-  document.body.dataset.pane = "list";
-  document.getElementById("thread").focus();
+  panes.empty();
 }
 
 live.addEventListener("frame", ({ detail }) => (frames[detail.type] || ((frame) => thread?.stream.take(frame)))(detail));
@@ -107,7 +105,7 @@ me.listen();
 bulk.listen({ list });
 keys.listen({ list, panes, thread: current });
 verbs.listen({ thread: current });
-dialogs.listen({ thread: current });
+dialogs.listen({ thread: current, lose: () => (leave(), panes.empty()) });
 lightbox.listen();
 templates.listen({ thread: current });
 person.listen({ thread: current });

@@ -9,13 +9,23 @@ import { press } from "./verbs.js";
 export function listen({ list, panes, thread }) {
   const sheet = document.getElementById("sheet");
   let timer = 0;
+  let next = "";
+  const go = () => {
+    clearTimeout(timer);
+    if (next) panes.follow(next);
+    next = "";
+  };
   const step = (direction) => {
     const link = list.step(direction);
     clearTimeout(timer);
     // On a phone the list is the page: there a key only moves.
-    if (link && matchMedia("(min-width: 44rem)").matches) timer = setTimeout(() => panes.follow(link.href), 150);
+    next = link && matchMedia("(min-width: 44rem)").matches ? link.href : "";
+    if (next) timer = setTimeout(go, 150);
   };
-  const write = (mode) => {
+  // The row that was chosen is meant, not the one that is still shown.
+  const write = async (mode) => {
+    go();
+    await panes.loaded;
     thread()?.composer.setMode(mode);
     thread()?.composer.words.focus();
   };
@@ -44,7 +54,9 @@ export function listen({ list, panes, thread }) {
     const action = actions[event.key];
     if (!action) return;
     event.preventDefault();
-    action();
+    const moves = "jkrn/?".includes(event.key);
+    if (!moves && next) go();
+    if (moves || !panes.isLoading) action();
   });
   listenToSheet(sheet);
 }

@@ -20,6 +20,7 @@ export class Live extends EventTarget {
     this.pace(HEARTBEAT);
     document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
     addEventListener("online", () => this.hurry());
+    addEventListener("offline", () => this.drop());
   }
 
   pace(seconds) {
@@ -31,9 +32,17 @@ export class Live extends EventTarget {
 
   connect() {
     clearTimeout(this.retry);
-    this.socket = new WebSocket(this.url);
-    this.socket.addEventListener("message", (event) => this.hear(JSON.parse(event.data)));
-    this.socket.addEventListener("close", (event) => this.lost(event.code));
+    const socket = (this.socket = new WebSocket(this.url));
+    socket.addEventListener("message", (event) => socket === this.socket && this.hear(JSON.parse(event.data)));
+    socket.addEventListener("close", (event) => socket === this.socket && this.lost(event.code));
+  }
+
+  /** The machine has no network: the browser would notice the dead line much later. */
+  drop() {
+    const dead = this.socket;
+    this.socket = null;
+    dead?.close();
+    if (this.isReady) this.lost(0);
   }
 
   send(frame) {

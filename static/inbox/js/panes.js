@@ -8,7 +8,7 @@ import { badgeFromPage, chosen } from "./views.js";
 
 export class Panes {
   constructor({ list, onThread, onLeave }) {
-    Object.assign(this, { list, onThread, onLeave, turn: 0 });
+    Object.assign(this, { list, onThread, onLeave, turn: 0, isLoading: false, loaded: Promise.resolve() });
     document.addEventListener("click", (event) => this.click(event));
     document.querySelector("[data-search]").addEventListener("submit", (event) => this.search(event));
     document.addEventListener("submit", (event) => event.target.matches("[data-filter-form]") && this.filter(event));
@@ -39,10 +39,15 @@ export class Panes {
     this.follow(address.href);
   }
 
-  async follow(href, { push = true } = {}) {
-    const address = new URL(href);
+  follow(href, options) {
+    this.loaded = this.load(new URL(href), options);
+    return this.loaded;
+  }
+
+  async load(address, { push = true } = {}) {
     const isThread = address.pathname.startsWith(`${document.body.dataset.root}c/`);
     const turn = ++this.turn;
+    if (isThread) this.hold(address.pathname.split("/").at(-2));
     try {
       const nodes = await fragment(address.href, isThread ? "thread" : "list");
       if (turn !== this.turn) return; // something else was opened meanwhile
@@ -53,7 +58,37 @@ export class Panes {
       const status = error instanceof Refusal ? error.status : 0;
       const known = { 404: say("not_here"), 410: say("erased") };
       toast(known[status] || say("no_answer"));
+      if (turn === this.turn) this.list.mark(document.getElementById("conversation")?.dataset.id);
+    } finally {
+      if (turn === this.turn) this.release();
     }
+  }
+
+  /** What is being left must not be taken for what is coming: until that is here, nothing in it can be pressed. */
+  hold(id) {
+    const place = document.getElementById("thread");
+    this.isLoading = true;
+    place.inert = true;
+    place.setAttribute("aria-busy", "true");
+    this.list.mark(id);
+  }
+
+  release() {
+    const place = document.getElementById("thread");
+    this.isLoading = false;
+    place.inert = false;
+    place.removeAttribute("aria-busy");
+  }
+
+  /** Nothing is open: what was has left this desk. */
+  empty() {
+    for (const part of ["thread", "side"]) document.getElementById(part).replaceChildren();
+    document.getElementById("thread").append(document.getElementById("nothing-open").content.cloneNode(true));
+    document.body.dataset.pane = "list";
+    this.list.mark("");
+    const { view, query } = document.querySelector("[data-rows]").dataset;
+    history.replaceState({}, "", `${document.body.dataset.root}${view}/${query ? `?${query}` : ""}`);
+    document.getElementById("thread").focus();
   }
 
   address(address, isThread) {

@@ -60,7 +60,7 @@ function missed({ thread, drafts }, { url, mode, fields }, error) {
 
 async function giveBack(composer, error, letter) {
   recall(composer, [letter]);
-  if (error.code !== "unseen_messages") return void toast(error.message);
+  if (error.code !== "unseen_messages") return void (toast(error.message), composer.thread.renewHead());
   await composer.thread.showUnseen(letter.fields.seen_seq);
   composer.showUnseen();
 }

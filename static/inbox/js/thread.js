@@ -26,6 +26,7 @@ export class Thread {
     renew(this.log, this.chips); // before the log is scrolled: the chips take their line from it
     prepare(this.log);
     this.log.addEventListener("click", (event) => this.older(event));
+    root.addEventListener("inbox:over", () => this.renewHead()); // a window has closed: what may be sent is another matter
     this.subscribe();
     if (this.composer.known.is_named) this.seen();
   }
@@ -50,8 +51,9 @@ export class Thread {
     if (envelope.html) this.show(envelope);
     renew(this.log, this.chips);
     const isCustomer = envelope.data.author === "customer" && !REDRAWS.has(envelope.type);
-    // An inbound message opens a window, an owner's move changes what may be done.
-    if (isCustomer || MOVES_HEAD.has(envelope.type)) this.renewHead();
+    const isAnswer = envelope.data.author === "agent" && !REDRAWS.has(envelope.type);
+    // An inbound message opens a window, an answer keeps a promise, an owner's move changes what may be done.
+    if (isCustomer || isAnswer || MOVES_HEAD.has(envelope.type)) this.renewHead();
   }
 
   show({ html, type }) {

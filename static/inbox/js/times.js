@@ -42,6 +42,8 @@ export function countDown(root = document) {
   for (const element of root.querySelectorAll("[data-until]")) {
     const left = new Date(element.dataset.until) - Date.now();
     element.classList.toggle("is-short", left < 2 * HOUR);
+    if (left > 0) element.dataset.runs = "1";
+    else if (element.dataset.runs) (delete element.dataset.runs, element.dispatchEvent(new Event("inbox:over", { bubbles: true })));
     element.textContent = left > 0 ? say("time_left", { time: span(left) }) : say("window_closed");
   }
 }
