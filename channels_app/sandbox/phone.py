@@ -71,7 +71,11 @@ def controls(channel: Channel) -> dict[str, Any]:
     """How the channel's pretended provider behaves now."""
     found = controls_of(channel.key)
     names = ("failure", "is_failure_once", "latency_ms", "receipts", "duplicates", "reorders")
-    return {name: getattr(found, name) for name in names}
+    told = {name: getattr(found, name) for name in names}
+    receipts = emulators.of(channel).receipts
+    if receipts and told["receipts"] not in receipts:  # the furthest that there is: an SMS is never reported as read
+        told["receipts"] = receipts[-1]
+    return told
 
 
 def said(channel: Channel, person: Person, asked: Mapping[str, Any]) -> Said | None:

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from channels_app.models import Channel
-from channels_app.sandbox import emulators, kit, people
+from channels_app.sandbox import emulators, kit, people, phone
 from channels_app.sandbox.emulators import Upload
 from channels_app.sandbox.models import SandboxControls, SandboxMessage
 from tests.channels_app import conformance
@@ -107,6 +107,13 @@ def test_only_harmless_files_are_shown_by_the_browser(client: Client, media_type
     assert answer["Content-Disposition"].startswith("inline" if is_shown else "attachment")
     assert (answer["X-Content-Type-Options"], "sandbox" in answer["Content-Security-Policy"]) == ("nosniff", True)
     assert is_shown or answer["Content-Type"] == "application/octet-stream"
+
+
+@pytest.mark.parametrize("kind", emulators.kinds())
+def test_how_receipts_come_back_is_one_of_what_the_channel_knows(client: Client, kind: str) -> None:
+    channel = Channel.objects.get(key=f"{kind}-demo")
+    known = phone.frame(channel)["receipts"]
+    assert not known or phone.controls(channel)["receipts"] in known
 
 
 @pytest.mark.parametrize("kind", emulators.kinds())
