@@ -17,6 +17,7 @@ from conversations.models import Conversation
 from handover.inbox import access, naming
 from handover.models import Agent
 
+FEW = 3  # templates that are overlooked without a search
 VALUE = "value:"  # the fields of a form that fill places
 
 
@@ -73,7 +74,10 @@ def _sent(request: HttpRequest, agent: Agent, conversation: Conversation) -> Htt
 def _context(conversation: Conversation) -> dict[str, Any]:
     root = conversation.customer.root_id
     shown = [{"offer": offer, "label": naming.label(offer.session.identity)} for offer in offers.offers(conversation)]
+    rows = [one.row for way in shown for one in way["offer"].templates]
     return {
+        "languages": sorted({row.language for row in rows}),
+        "is_long": len(rows) > FEW,
         "conversation": conversation,
         "name": naming.names([root])[root],
         "shown": shown,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language_info, gettext
 
 register = template.Library()
 
@@ -27,6 +27,17 @@ CHANNELS = {
 def channel_name(kind: str) -> str:
     """The kind of channel as people call it."""
     return CHANNELS.get(kind, kind.title())
+
+
+@register.filter
+def language_named(code: str) -> str:
+    """A language by its code (`es_MX`) as the reader calls it; a code that nobody knows stays as it is."""
+    base, _underscore, region = code.replace("-", "_").partition("_")
+    try:
+        name = str(get_language_info(base.lower())["name_translated"])
+    except KeyError:
+        return code
+    return f"{name[:1].upper()}{name[1:]} ({region})" if region else name[:1].upper() + name[1:]
 
 
 @register.filter

@@ -77,7 +77,11 @@ def picker(page: Page, conversation: Conversation) -> None:
 
 def test_a_template_is_picked_filled_and_sent_by_keyboard_alone(page: Page, shut: Conversation) -> None:
     picker(page, shut)
-    expect(page.locator(".template").first.locator("summary")).to_be_focused()
+    expect(page.get_by_label("Find a template")).to_be_focused()
+    page.keyboard.type("continue an answer")
+    expect(page.locator(".templates-count")).to_have_text("1 of 5")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".template:visible summary")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.type("Maya")
@@ -86,6 +90,20 @@ def test_a_template_is_picked_filled_and_sent_by_keyboard_alone(page: Page, shut
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator("#items")).to_contain_text("Hello Maya, we have an answer for you.")
     assert Message.objects.get(author="agent").content["name"] == "continue_chat"
+
+
+def test_a_language_narrows_the_list_and_nothing_found_is_said(page: Page, shut: Conversation) -> None:
+    one = MessageTemplate.objects.get(name="continue_chat")
+    MessageTemplate.objects.create(
+        channel=one.channel, name="seguimos", language="es_MX", status="approved", synced_at=clock.now(),
+        components=[{"type": "BODY", "text": "Hola"}],
+    )  # fmt: skip
+    picker(page, shut)
+    page.get_by_role("dialog").get_by_label("Language").select_option("Spanish (MX)")
+    expect(page.locator(".template:visible")).to_have_count(1)
+    page.get_by_label("Find a template").fill("nothing like it")
+    expect(page.locator(".templates-count")).to_have_text("No template fits.")
+    assert Axe().run(page).violations_count == 0
 
 
 def test_what_the_server_refuses_is_said_in_the_dialog(page: Page, shut: Conversation) -> None:

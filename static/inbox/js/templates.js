@@ -31,7 +31,38 @@ async function open(url, thread) {
   });
   document.body.append(dialog);
   dialog.showModal();
-  dialog.querySelector("summary")?.focus();
+  const find = dialog.querySelector("[data-find]");
+  if (find) prepare(dialog, find);
+  (find?.querySelector("input") || dialog.querySelector("summary"))?.focus();
+}
+
+// A search and a language narrow the list; the arrows go through what is left of it, and back into the field.
+function prepare(dialog, find) {
+  find.hidden = false;
+  find.addEventListener("input", () => narrow(dialog, find));
+  dialog.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const stops = [find.querySelector("input"), ...dialog.querySelectorAll(".template:not([hidden]) > summary")];
+    const from = stops.indexOf(document.activeElement);
+    if (!step || from < 0) return;
+    event.preventDefault();
+    stops[Math.min(stops.length - 1, Math.max(0, from + step))].focus();
+  });
+}
+
+function narrow(dialog, find) {
+  const wanted = find.querySelector("input").value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  const language = find.querySelector("select")?.value || "";
+  const all = [...dialog.querySelectorAll(".template")];
+  for (const one of all) {
+    const words = one.dataset.words.toLocaleLowerCase().replaceAll("_", " ") + one.dataset.words.toLocaleLowerCase();
+    one.hidden = (language && one.dataset.language !== language) || !wanted.every((word) => words.includes(word));
+  }
+  for (const way of dialog.querySelectorAll(".templates-way")) way.hidden = !way.querySelector(".template:not([hidden])");
+  const number = all.filter((one) => !one.hidden).length;
+  const { none, some } = dialog.querySelector(".templates-count").dataset;
+  const said = number ? some.replace("{number}", number).replace("{all}", all.length) : none;
+  dialog.querySelector(".templates-count").textContent = wanted.length || language ? said : "";
 }
 
 function closer(dialog) {
