@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from common import clock
-from conversations import joining, sql, threads
+from conversations import sql, threads
 from conversations.models import Conversation
 from conversations.sessions import Place
 from conversations.threads import Heard
@@ -20,7 +20,7 @@ def ready() -> None:
     """Called once, when Django is ready."""
     threads.on_comeback(come_back)
     threads.on_late(give_back)
-    joining.follow(joined.after)
+    joined.ready()
 
 
 def come_back(root: Customer, place: Place, heard: Heard, aside: Conversation | None) -> Conversation | None:

@@ -8,19 +8,34 @@ from django.db import transaction
 
 from conversations import joining, realtime
 from conversations.joining import Joined
-from conversations.models import Conversation
-from handover import owning, sight
+from conversations.journeys.scene import Scene
+from conversations.models import Conversation, JourneyRun
+from handover import intake, owning, sight
 from handover.models import Agent
 from handover.timing import clocks
+
+
+def ready() -> None:
+    """Called once, when Django is ready."""
+    joining.follow(after)
 
 
 def after(joined: Joined) -> None:
     """Its offer is over, its deadlines and promises have ended; whoever goes on with it owes the answer."""
     owning.moved(joined.other, cause=joining.CAUSE)
-    if joined.kept.owner_kind != Conversation.Owner.BOT and joined.kept.waiting_on == "us":
-        clocks.heard(joined.kept)
+    if joined.kept.owner_kind != Conversation.Owner.BOT:
+        _spare_questions(joined.kept)
+        if joined.kept.waiting_on == "us":
+            clocks.heard(joined.kept)
     if joined.agent_id is not None:
         _tell(joined, joined.agent_id)
+
+
+def _spare_questions(kept: Conversation) -> None:
+    """People have it: what was asked before one would come is answered by nobody any more."""
+    asking = kept.runs.filter(purpose="intake", status__in=JourneyRun.OPEN).select_related("session__identity").first()
+    if asking is not None:
+        intake.drop(scene=Scene(kept, asking.session, kept.customer.root), reason="taken_over")
 
 
 def _tell(joined: Joined, agent_id: int) -> None:

@@ -212,6 +212,29 @@ def test_of_two_runs_in_front_one_waits_for_the_other(maya: Person, phone: Endpo
     assert {run.conversation_id for run in runs} == {maya.conversation.pk}
 
 
+def test_questions_before_a_human_comes_are_over_once_one_is_there(
+    maya: Person, phone: Endpoint, page: Endpoint, ana: Agent
+) -> None:
+    page.says("agent")
+    asking = JourneyRun.objects.get(purpose="intake")
+    taken(phone, ana)
+    joined(maya, page)
+    asking.refresh_from_db()
+    assert (asking.status, asking.end_reason) == ("cancelled", "taken_over")
+    assert not Timer.objects.filter(kind="intake").exists()
+
+
+def test_questions_before_a_human_comes_go_on_where_the_bot_goes_on(
+    maya: Person, phone: Endpoint, page: Endpoint, ana: Agent
+) -> None:
+    page.says("agent")
+    asked = of(page).handover
+    phone.says("hi")
+    joined(maya, page)
+    assert maya.conversation.handover == asked and asked is not None
+    assert JourneyRun.objects.get(purpose="intake").conversation_id == maya.conversation.pk
+
+
 def test_what_becomes_of_a_message_is_noted_where_it_was_said(
     maya: Person, phone: Endpoint, page: Endpoint, ana: Agent, ben: Agent
 ) -> None:

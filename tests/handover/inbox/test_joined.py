@@ -29,33 +29,37 @@ def join(pair: tuple[Conversation, Conversation]) -> None:
     merging.merge(a=a, b=b, kind="manual", rule="by_hand", actor="user:1", request_id="join")
 
 
+async def watching(screen: Screen, conversation: Conversation) -> None:
+    """The screen shows the thread as it is now."""
+    await screen.subscribe(conversation, after=(await later(Conversation.objects.get, pk=conversation.pk)).head_seq)
+    await screen.hear("subscribed")
+
+
 async def test_who_had_the_other_is_told_where_it_went(desk: Client, pair: tuple[Conversation, Conversation]) -> None:
     hers, kept = pair
     screen = await Screen(desk).open()
-    await screen.subscribe(hers, after=(await later(Conversation.objects.get, pk=hers.pk)).head_seq)
-    await screen.hear("subscribed")
     await later(join, pair)
-    told = await screen.hear("joined")
-    assert told["data"] == {
-        "conversation": str(hers.public_id),
-        "into": str(kept.public_id),
-        "name": "Chloe Martin",
-    }
+    told = (await screen.hear("joined", seconds=15))["data"]
+    assert (told["conversation"], told["into"]) == (str(hers.public_id), str(kept.public_id))
+    assert told["name"] == "Chloe Martin"
     await screen.leave()
 
 
-async def test_it_leaves_their_list_and_its_thread_leads_to_the_other(
-    desk: Client, pair: tuple[Conversation, Conversation]
-) -> None:
+async def test_it_leaves_their_list(desk: Client, pair: tuple[Conversation, Conversation]) -> None:
+    screen = await Screen(desk).open()
+    await later(join, pair)
+    while (row := (await screen.hear("row", seconds=15))["data"])["id"] != str(pair[0].public_id):
+        pass
+    assert row["state"] == "closed"
+    await screen.leave()
+
+
+async def test_its_thread_leads_to_the_other(desk: Client, pair: tuple[Conversation, Conversation]) -> None:
     hers, kept = pair
     screen = await Screen(desk).open()
-    await screen.subscribe(hers, after=(await later(Conversation.objects.get, pk=hers.pk)).head_seq)
-    await screen.hear("subscribed")
+    await watching(screen, hers)
     await later(join, pair)
-    line = await screen.hear("sessions_moved")
-    assert f"/inbox/c/{kept.public_id}/" in line["html"]
-    row = await screen.hear("row")
-    assert (row["data"]["id"], row["data"]["state"]) == (str(hers.public_id), "closed")
+    assert f"/inbox/c/{kept.public_id}/" in (await screen.hear("sessions_moved", seconds=15))["html"]
     await screen.leave()
 
 
@@ -64,12 +68,10 @@ async def test_who_keeps_it_reads_it_in_the_thread_and_is_not_told(
 ) -> None:
     hers, kept = pair
     screen = await Screen(await later(client_of, chloe)).open()
-    await screen.subscribe(kept, after=(await later(Conversation.objects.get, pk=kept.pk)).head_seq)
-    await screen.hear("subscribed")
+    await watching(screen, kept)
     await later(join, pair)
-    frames = await screen.everything()
-    assert not any('"type": "joined"' in frame for frame in frames)
-    assert any(f"/inbox/c/{hers.public_id}/" in frame for frame in frames if "sessions_moved" in frame)
+    assert f"/inbox/c/{hers.public_id}/" in (await screen.hear("sessions_moved", seconds=15))["html"]
+    assert not any('"type": "joined"' in frame for frame in await screen.everything())
     await screen.leave()
 
 
