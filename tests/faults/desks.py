@@ -34,12 +34,30 @@ def wait(count: int, delivery: str) -> list[int]:
     return [cast.waiting(Queue.objects.get(key="sales")).pk for _ in range(count)]
 
 
+def ask_for_all(agent: int, conversations: list[int]) -> None:
+    """The agent wants to take all of these, and left it to a worker."""
+    from common import clock
+    from conversations.models import Conversation
+    from handover.models import BulkAction
+
+    named = dict(Conversation.objects.filter(pk__in=conversations).values_list("pk", "public_id"))
+    wanted = [str(named[pk]) for pk in conversations]
+    BulkAction.objects.create(agent_id=agent, verb="assign", wanted=wanted, created_at=clock.now())
+
+
+def sweep() -> int:
+    """What the clock calls every other second."""
+    from handover import bulk
+
+    return bulk.sweep()
+
+
 def main() -> None:
     import django
 
     django.setup()
     given = json.load(sys.stdin)
-    actions: dict[str, Any] = {"seed": seed, "wait": wait}
+    actions: dict[str, Any] = {"seed": seed, "wait": wait, "ask_for_all": ask_for_all, "sweep": sweep}
     print(json.dumps(actions[given.pop("do")](**given)))
 
 

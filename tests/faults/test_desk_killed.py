@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +15,8 @@ import httpx
 import psycopg
 import pytest
 
+from config import processes
+from config.children import Child
 from tests.channels_app import providers
 from tests.faults.lines import Json, Screen
 from tests.faults.load import post
@@ -30,6 +34,7 @@ SELECT count(*) FROM conversations_conversationevent
 WHERE conversation_id = ANY(%s) AND (kind = 'offered' OR kind = 'owner_changed' AND data -> 'to' ->> 'kind' = 'agent')
 """
 BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+SWEEPS = "import django; django.setup(); from handover import bulk; bulk.sweep()"
 COLUMNS = """
 SELECT column_name FROM information_schema.columns
 WHERE table_name = 'conversations_conversationevent' AND column_name NOT IN ('id', 'seq', 'epoch')
@@ -65,6 +70,12 @@ class Desks:
         headers = {"Cookie": agent["cookie"], "X-CSRFToken": "x" * 32, "Origin": self.plant.url}
         headers |= {"Accept": "application/json"}
         return httpx.post(f"{self.plant.url}/inbox/{path}", headers=headers, timeout=10).status_code
+
+    def accept(self, offer: tuple[Any, ...]) -> int:
+        """Of a row of `PENDING`, by the agent who was asked."""
+        _, agent_id, public_id = offer
+        agent = next(one for one in self.agents if one["agent"] == agent_id)
+        return self.post(agent, f"offers/{public_id}/accept")
 
     def has_all(self, screens: list[Screen]) -> bool:
         """Every thread is complete and in order."""
@@ -102,9 +113,7 @@ def test_redis_emptied_under_load_costs_no_word_no_offer_and_no_presence(desks: 
         assert desks.ask(here) == [(AGENTS,)]
         assert desks.ask(WOUND) == [(AGENTS,)]
         offered = desks.ask(PENDING)
-        by_pk = {agent["agent"]: agent for agent in desks.agents}
-        taken = [desks.post(by_pk[agent_id], f"offers/{offer}/accept") for _, agent_id, offer in offered]
-        assert taken == [200] * AGENTS
+        assert [desks.accept(one) for one in offered] == [200] * AGENTS
         assert desks.ask(OWNED, [pk for pk, _, _ in offered]) == [(AGENTS,)]
         wait_until(lambda: desks.has_all(screens), 25, "every thread is complete")
     finally:
@@ -127,6 +136,21 @@ def test_screens_whose_server_is_killed_come_back_and_miss_nothing(desks: Desks)
             screen.close()
 
 
+@pytest.mark.scenario("HO-48")
+@pytest.mark.parametrize("how", [signal.SIGSTOP, signal.SIGKILL])
+def test_while_redis_is_gone_work_is_offered_and_taken_and_none_of_it_twice(desks: Desks, how: signal.Signals) -> None:
+    desks.go()
+    waits = desks.plant.run("desks", {"do": "wait", "count": 3, "delivery": "offer"})
+    with without_redis(desks.plant, how):
+        desks.come()
+        wait_until(lambda: desks.ask(MOVED, waits) == [(3,)], 30, "each is offered without Redis")
+        first, *rest = desks.ask(PENDING)
+        assert desks.accept(first) == 200
+    wait_until(lambda: [desks.accept(one) for one in rest] == [200] * 2, 20, "the others are taken with Redis")
+    time.sleep(1.5)  # nobody is offered it a second time
+    assert (desks.ask(OWNED, waits), desks.ask(MOVED, waits), desks.ask(PENDING)) == ([(3,)], [(6,)], [])
+
+
 @pytest.mark.scenario("HO-49")
 @pytest.mark.parametrize("delivery", ["offer", "auto"])
 def test_a_worker_killed_while_it_gives_work_away_leaves_nothing_half_given(desks: Desks, delivery: str) -> None:
@@ -144,6 +168,42 @@ def test_a_worker_killed_while_it_gives_work_away_leaves_nothing_half_given(desk
     assert (given or desks.ask(OWNED, waits)[0][0], desks.ask(MOVED, waits)) == (3, [(3,)])
     wound = "SELECT count(*) FROM conversations_timer t JOIN handover_reservation r ON r.id = t.object_id "
     assert desks.ask(f"{wound} WHERE t.kind = 'reservation' AND r.conversation_id = ANY(%s)", waits) == [(given,)]
+
+
+@pytest.mark.scenario("HO-49")
+def test_a_worker_killed_between_two_of_many_leaves_the_rest_to_another_and_none_is_done_twice(desks: Desks) -> None:
+    desks.go()
+    desks.tell("UPDATE handover_queue SET strategy = 'manual'")
+    waits = desks.plant.run("desks", {"do": "wait", "count": 4, "delivery": "offer"})
+    desks.plant.run("desks", {"do": "ask_for_all", "agent": desks.agents[0]["agent"], "conversations": waits})
+    with stuck_at(desks, waits[2]):
+        worker = Child("bulk", [processes.PYTHON, "-c", SWEEPS], env=desks.plant.environment)
+        worker.cwd = str(processes.BASE_DIR)
+        worker.start()
+        wait_until(lambda: desks.ask(OWNED, waits) == [(2,)] and desks.ask(BLOCKED) != [(0,)], 30, "at the third")
+        desks.plant.kill(worker)
+    assert desks.plant.run("desks", {"do": "sweep"}) == 0, "it may still live"
+    desks.tell("UPDATE handover_bulkaction SET done_at = now() - interval '2 minutes'")
+    assert desks.plant.run("desks", {"do": "sweep"}) == 1
+    assert (desks.ask(OWNED, waits), desks.ask(MOVED, waits)) == ([(4,)], [(4,)])
+    noted = "SELECT count(*) FROM handover_bulkaction, jsonb_each(before) WHERE value ->> 'owner' = 'queue'"
+    assert desks.ask(f"{noted} AND refused = '{{}}' AND status = 'done'") == [(4,)], "all can be taken back"
+
+
+@contextmanager
+def without_redis(plant: Plant, how: signal.Signals) -> Iterator[None]:
+    """It does not answer (SIGSTOP), or is not there at all; afterwards it is, emptied if it was killed."""
+    os.kill(plant.redis.pid, how)
+    try:
+        yield
+    finally:
+        if how == signal.SIGSTOP:
+            os.kill(plant.redis.pid, signal.SIGCONT)
+        else:
+            assert plant.redis.process is not None
+            plant.redis.process.wait()
+            plant.redis.start()
+            plant.redis.wait_ready()
 
 
 @contextmanager

@@ -128,6 +128,17 @@ def test_an_action_whose_worker_died_goes_on_after_a_minute(
     assert states(three) == [("queue", "open"), ("agent", "open"), ("agent", "open")]
 
 
+def test_what_another_worker_has_done_meanwhile_is_not_done_again(ana: Agent, three: list[Conversation]) -> None:
+    Tag.objects.create(key="refund", title="Refund")
+    action = done(ana, "tag", three, tag="refund")
+    BulkAction.objects.update(status="pending", refused={})
+    stale = BulkAction.objects.select_related("agent__user").get(pk=action.pk)
+    three[0].tags.all().delete()
+    bulk._one(stale, str(three[0].public_id), three[0])
+    assert three[0].tags.count() == 0
+    assert BulkAction.objects.get().before == action.before
+
+
 @pytest.mark.parametrize(("verb", "options"), [("explode", {}), ("tag", {})])
 def test_what_cannot_be_done_is_refused_whole(
     ana: Agent, three: list[Conversation], verb: str, options: dict[str, str]
