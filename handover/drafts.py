@@ -16,6 +16,7 @@ from handover import sight
 from handover.models import Agent, Draft
 
 KINDS = ("reply", "note")
+MOST = 500  # drafts whose conversations are marked in lists: the newest
 
 
 @transaction.atomic
@@ -64,8 +65,8 @@ def told(draft: Draft) -> dict[str, Any]:
 
 
 def begun(agent: Agent) -> Collection[UUID]:
-    """The conversations in which this agent has begun something, as far as they may still see them."""
-    mine = Draft.objects.filter(agent=agent).values("conversation_id")
+    """The conversations in which this agent has begun something lately, as far as they may still see them."""
+    mine = Draft.objects.filter(agent=agent).order_by("-updated_at", "-pk").values("conversation_id")[:MOST]
     return set(sight.visible_to(agent).filter(pk__in=mine).values_list("public_id", flat=True))
 
 

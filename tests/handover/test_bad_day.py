@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from common import clock
 from conversations import timers
 from conversations.models import Conversation, Message, Timer
-from handover import board, desk, presence, refusals, transferring
-from handover.models import Agent, Membership, Queue, Reservation
+from handover import board, desk, drafts, presence, refusals, transferring
+from handover.models import Agent, Draft, Membership, Queue, Reservation
 from handover.routing import closing, dispatch, offers
 from handover.timing import leaving
 from tests import factories
@@ -208,6 +208,22 @@ def test_a_list_the_board_and_a_round_of_routing_ask_no_more_of_ten_thousand_tha
     assert {line.waiting for line in board.read().queues} == {MANY}
     assert asked(dispatch.run) <= 60
     assert Conversation.objects.filter(owner_kind="agent").count() == 3
+
+
+@pytest.mark.django_db
+def test_ten_thousand_drafts_of_one_agent_cost_no_more_than_a_few(crowd: Queue, ana: Agent) -> None:
+    opened = cast.waiting(crowd)
+    waiting, now = list(Conversation.objects.order_by("pk")), clock.now()
+    kept = {"agent": ana, "kind": "reply", "text": "Begun once"}
+    begun = [Draft(conversation=one, updated_at=now + timedelta(seconds=at), **kept) for at, one in enumerate(waiting)]
+    Draft.objects.bulk_create(begun)
+    browser = client_of(ana)
+    assert asked(lambda: browser.get("/inbox/marks")) <= 6
+    marked = browser.get("/inbox/marks").json()["drafts"]
+    assert (len(marked), str(waiting[-1].public_id) in marked) == (drafts.MOST, True)
+    assert asked(lambda: browser.get("/inbox/queue-sales/")) <= 15
+    page = browser.get(f"/inbox/c/{opened.public_id}/")
+    assert (page.status_code, page.content.count(b"Begun once")) == (200, 2)
 
 
 @pytest.mark.django_db
