@@ -88,8 +88,8 @@ def of(agent_ids: Collection[int], conversation_ids: Collection[int]) -> dict[in
     the answer of `visible_to`.
     """
     named = Conversation.objects.filter(pk__in=conversation_ids).exclude(close_reason=ERASED)
-    named = named.annotate(asked=Case(When(MOVED_ON, then=ASKED)))
-    rows: list[Facts] = list(named.values_list("pk", "owner_kind", "owner_id", "queue_id", "asked"))
+    asked_before = Case(When(MOVED_ON, then=ASKED))
+    rows: list[Facts] = list(named.values_list("pk", "owner_kind", "owner_id", "queue_id", asked_before))
     around = _Around.of(rows)
     present, asked = around.present(), set(agent_ids)
     found: dict[int, set[int]] = {pk: set() for pk in present if pk in asked}
