@@ -86,14 +86,14 @@ def claim(conversation: Conversation, agent: Agent, cause: str) -> None:
     presence.heartbeat(agent=agent, at=clock.now())
 
 
-def brief(conversation: Conversation) -> None:
+def brief(conversation: Conversation, *, reason: str = "takeover") -> None:
     """Taken from the bot: the pre-chat questions are over, and the card says what was going on."""
     session = conversation.sessions.select_related("identity", "customer__root").order_by("-last_inbound_at").first()
     if session is None:
         return
     scene = Scene(conversation, session, session.customer.root)
     intake.drop(scene=scene, reason="taken_over")
-    cards.write(scene=scene, reason="takeover")
+    cards.write(scene=scene, reason=reason)
 
 
 def refuse_stale(conversation: Conversation, agent: Agent, seen_epoch: int) -> None:

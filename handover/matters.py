@@ -19,6 +19,8 @@ def goes_on(root: Customer, heard: Heard, place: Place) -> bool:
     said = Said(text=heard.text, at=clock.now(), channel=place.channel)
     if courtesy.of(heard.text) or stop_words.wish(heard.text) or tongues.named(heard.text):
         return False
-    if ratings.is_answer(heard.text, root_id=root.pk, identity_id=place.identity.pk, channel=place.channel):
+    if ratings.is_answer(
+        heard.text, root_id=root.pk, identity_id=place.identity.pk, channel=place.channel, kind=place.kind
+    ):
         return False
     return commands.recognise(said) is None and triggers.match(said, publishing.table(), whole=True) is None

@@ -1,6 +1,7 @@
 """How was it? Asked once after a conversation was closed, heard on the channel where it was asked (CSAT, 1 to 5).
 
-The answer is a tap, a number, or stars; after it a word may follow. Neither opens the matter again.
+The answer is a tap, a number, or stars; after it a word may follow. Neither opens the matter again, but who was not
+content and says why is heard by people.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from conversations.journeys import commands, publishing, stack, triggers
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Heard, Wait
 from conversations.models import Conversation, Message
-from handover import limits
+from handover import holding, limits, queueing, signatures
 from handover.models import Agent, Queue, Rating
 
 PREFIX = "rate:"
 STEP = RATED = "rating"
-BEST = 5
+BEST, LOW = 5, 2  # at most LOW: not content
 COMMENT_WITHIN = timedelta(minutes=15)
 LONGEST = 2000  # characters of the word that follows
 NUMBER = re.compile(r"^\s*([1-5])\s*(?:/\s*5)?\s*[.!]?\s*$")
@@ -104,7 +105,7 @@ def hear(scene: Scene, said: Heard) -> bool:
         return said.payload.startswith(PREFIX) and _tapped(scene, said.payload)
     if (rated := (scene.conversation.handover or {}).get(RATED)) is not None:
         return _comments(scene, said, rated)
-    score = _score(said.text)
+    score = _score(said.text, scene.session.kind)
     rating = _asked(*_here(scene)) if score is not None else None
     return rating is not None and score is not None and _rate(scene, rating, score)
 
@@ -146,8 +147,19 @@ def _comments(scene: Scene, said: Heard, rated: int) -> bool:
     rating.comment, rating.closes_at = said.text[:LONGEST], scene.now
     rating.save(update_fields=["comment", "closes_at"])
     _note(rating, "rating_commented")
-    scene.say(Text(_words(scene).noted), step_id=STEP)
+    queue = _queue(rating) if (rating.score or BEST) <= LOW else None
+    if queue is None:
+        scene.say(Text(_words(scene).noted), step_id=STEP)
+        return True
+    holding.brief(scene.conversation, reason=RATED)
+    queueing.wait_in(scene, queue, scene.now, RATED, actor_kind="customer")
     return True
+
+
+def _queue(rating: Rating) -> Queue | None:
+    """Whose people hear why the customer was not content: those of the matter, else the default queue's."""
+    kept = Queue.objects.filter(is_archived=False)
+    return kept.filter(pk=rating.queue_id or 0).first() or kept.filter(is_default=True).first()
 
 
 def _remember(scene: Scene, rated: int | None) -> None:
@@ -157,7 +169,8 @@ def _remember(scene: Scene, rated: int | None) -> None:
     scene.conversation.save(update_fields=["handover"])
 
 
-def _score(text: str) -> int | None:
+def _score(said: str, kind: str) -> int | None:
+    text = signatures.above(said) if kind == "email" else said
     if found := NUMBER.match(text):
         return int(found[1])
     if STARS.match(text):
@@ -166,9 +179,9 @@ def _score(text: str) -> int | None:
     return LABELS.get(text.strip().casefold())
 
 
-def is_answer(text: str, *, root_id: int, identity_id: int, channel: str) -> bool:
+def is_answer(text: str, *, root_id: int, identity_id: int, channel: str, kind: str) -> bool:
     """Would these words be taken as an answer there? Asked before a closed conversation goes on by them."""
-    return _score(text) is not None and _asked(root_id, identity_id, channel) is not None
+    return _score(text, kind) is not None and _asked(root_id, identity_id, channel) is not None
 
 
 def _asked(root_id: int, identity_id: int, channel: str) -> Rating | None:

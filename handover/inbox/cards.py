@@ -27,6 +27,7 @@ REASONS = {
     "article": "An answer of ours hands over here",
     "assistant": "The language model could not help",
     "takeover": "An agent took over from the bot",
+    "rating": "The customer was not content, and says why",
 }
 PROOFS = {
     "none": "Nothing proven in this session",

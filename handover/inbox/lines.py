@@ -20,6 +20,7 @@ CAUSES = {
     "assign": "assigned",
     "preferred": "assigned: helped this customer last",
     "reopen": "written before it was closed",
+    "rating": "a bad rating, and why",
     "left_queue": "the customer left the queue",
     "ticket_live": "the customer asked again, and somebody is there now",
     "ticket_lent": "the customer went back to the menu; their message comes back",

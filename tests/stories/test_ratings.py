@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from conversations.models import Conversation, ConversationEvent
+from conversations.sessions import Place
 from handover import desk
 from handover.models import Agent, Queue, Rating
 from tests import factories
@@ -65,10 +66,68 @@ def test_a_number_stars_or_the_word_will_do(
 
 def test_the_word_after_it_is_kept_and_opens_nothing(maya: Person, phone: Endpoint, ana: Agent, sales: Queue) -> None:
     closes(maya, phone, ana, sales)
-    phone.says("2")
+    phone.says("3")
     assert phone.says("It took too long") == ["Thank you, I have passed that on."]
     assert Rating.objects.get().comment == "It took too long"
     assert maya.conversation.owner_kind == "bot"
+
+
+@pytest.mark.parametrize(
+    ("is_there", "told"), [(True, "I am passing you to our team."), (False, "Your message is with")]
+)
+def test_who_was_not_content_and_says_why_is_heard_by_people(
+    maya: Person, phone: Endpoint, ana: Agent, sales: Queue, is_there: bool, told: str
+) -> None:
+    rated = closes(maya, phone, ana, sales)
+    phone.says("1")
+    Agent.objects.update(manual_status="online" if is_there else "offline")
+    (said,) = phone.says("Nobody helped me, my order is missing")
+    assert said.startswith(told)
+    assert Rating.objects.get().comment == "Nobody helped me, my order is missing"
+    here = maya.conversation
+    assert (here.owner_kind in ("queue", "agent"), here.queue_id, here.pk == rated.pk) == (True, sales.pk, False)
+    assert here.notes.get(kind="card").card["reason"] == "rating"
+
+
+def test_with_no_queue_left_the_word_is_passed_on(maya: Person, phone: Endpoint, ana: Agent, sales: Queue) -> None:
+    closes(maya, phone, ana, sales)
+    phone.says("1")
+    Queue.objects.update(is_archived=True, is_default=False)
+    assert phone.says("It took too long") == ["Thank you, I have passed that on."]
+
+
+def mail_of(person: Person) -> Endpoint:
+    letters = factories.identity(person.customer, "email", "maya@example.com")
+    return Endpoint(Place(letters, "email-demo", "email", (letters.pk,), "attested"))
+
+
+SIGNED = [
+    "5\n\nSent from my iPhone",
+    "5\n-- \nMaria\nwe make chairs, and good ones",
+    "5\n\nBest regards,",
+    "5\n\nMit freundlichen Grüßen\nMaría de la Cruz\nNordic Chairs AB\n+46 70 123 45 67",
+    "5\n\nUn saludo,\nMaría\n\nEnviado desde mi iPhone",
+]
+
+
+@pytest.mark.parametrize("text", SIGNED)
+def test_a_mail_may_be_signed(maya: Person, ana: Agent, sales: Queue, text: str) -> None:
+    mail = mail_of(maya)
+    conversation = closes(maya, mail, ana, sales)
+    mail.says(text)
+    conversation.refresh_from_db()
+    assert (Rating.objects.get().score, conversation.state) == (5, "closed")
+
+
+@pytest.mark.parametrize(
+    "text", ["5\nbut my order is missing", "2\n\nThanks,\nbut my order is missing", "5\nchairs more"]
+)
+def test_what_says_more_than_a_number_is_read_by_people(maya: Person, ana: Agent, sales: Queue, text: str) -> None:
+    mail = mail_of(maya)
+    conversation = closes(maya, mail, ana, sales)
+    mail.says(text)
+    assert Rating.objects.get().score is None
+    assert maya.conversation == conversation
 
 
 def test_another_wish_after_the_score_is_no_comment(maya: Person, phone: Endpoint, ana: Agent, sales: Queue) -> None:
