@@ -73,8 +73,9 @@ def _sent(request: HttpRequest, agent: Agent, conversation: Conversation) -> Htt
 
 def _context(conversation: Conversation) -> dict[str, Any]:
     root = conversation.customer.root_id
-    shown = [{"offer": offer, "label": naming.label(offer.session.identity)} for offer in offers.offers(conversation)]
-    rows = [one.row for way in shown for one in way["offer"].templates]
+    found = offers.offers(conversation)
+    shown = [{"offer": offer, "label": naming.label(offer.session.identity)} for offer in found]
+    rows = [one.row for offer in found for one in offer.templates]
     return {
         "languages": sorted({row.language for row in rows}),
         "is_long": len(rows) > FEW,
