@@ -11,9 +11,10 @@ from common import clock
 from conversations import expiry
 from conversations.content import Text
 from conversations.models import Timer
-from handover import desk, leading
+from handover import desk, leading, presence
 from handover.models import Agent, Queue, Reservation, SlaClock, SlaPolicy
 from handover.routing import declining, offering, offers
+from handover.timing import leaving
 from tests import factories
 from tests.stories import cast
 from tests.stories.cast import Endpoint, Person
@@ -114,3 +115,56 @@ def test_who_takes_it_with_a_reply_owes_nothing(maya: Person, phone: Endpoint, s
     conversation = waits(maya, phone, sales)
     desk.reply(conversation_id=conversation.pk, agent=ana, content=Text("Hello"), client_id="1")
     assert deadlines(maya) == set()
+
+
+def goes(later: Later, minutes: int) -> int:
+    """Time, in which every page stays open."""
+    presence.carry(timedelta(minutes=minutes))
+    later(minutes=minutes)
+    return leaving.sweep()
+
+
+def test_who_has_gone_by_their_own_word_is_gone_though_the_page_is_open(
+    maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later
+) -> None:
+    conversation = given(maya, phone, sales, ana)
+    desk.reply(conversation_id=conversation.pk, agent=ana, content=Text("Which size?"), client_id="1")
+    presence.declare(agent=ana, status="offline")
+    assert goes(later, 60) == 0  # the customer owes the answer
+    phone.says("Large")
+    assert goes(later, 9) == 0
+    assert goes(later, 2) == 1
+    assert (maya.conversation.owner_kind, maya.conversation.mode) == ("queue", "ticket")
+
+
+@pytest.mark.parametrize("status", ["online", "away", "busy"])
+def test_who_is_only_away_by_their_own_word_keeps_it(
+    maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later, status: str
+) -> None:
+    given(maya, phone, sales, ana)
+    presence.declare(agent=ana, status=status)
+    assert goes(later, 60) == 0
+
+
+def test_what_is_laid_on_the_desk_of_somebody_offline_is_there_for_a_while(
+    maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later
+) -> None:
+    chloe = factories.agent("Chloe Martin", supervises=(sales,))
+    conversation = waits(maya, phone, sales)
+    presence.declare(agent=ana, status="offline")
+    assert goes(later, 60) == 0
+    leading.force_assign(conversation_id=conversation.pk, agent=chloe, to=ana)
+    assert leaving.sweep() == 0
+    assert goes(later, 11) == 1
+
+
+def test_passed_on_to_a_team_whose_last_agent_is_finishing_it_is_a_ticket_and_said_so(
+    maya: Person, phone: Endpoint, sales: Queue, ana: Agent
+) -> None:
+    support = factories.queue("support")
+    Agent.objects.filter(pk=factories.agent("Ben Okafor", queues=(support,)).pk).update(is_draining=True)
+    conversation = given(maya, phone, sales, ana)
+    phone.news()
+    desk.transfer(conversation_id=conversation.pk, agent=ana, queue=support, note="Yours")
+    assert maya.conversation.mode == "ticket"
+    assert phone.news() == ["Your message is with our team. They will answer you here."]
