@@ -66,9 +66,9 @@ def carry(by: timedelta) -> None:
 
 
 def is_staffed(queue: Queue, skill: str = "") -> bool:
-    """Is the queue open, and is one of its agents online, with the skill if one is asked for?"""
+    """Is the queue open, and is one of its agents online for new work, with the skill if one is asked for?"""
     now = clock.now()
-    there = Agent.objects.filter(online(now), queues=queue)
+    there = Agent.objects.filter(online(now), queues=queue, is_draining=False)
     return hours.is_open(queue, now) and (there.filter(skills__key=skill) if skill else there).exists()
 
 

@@ -31,8 +31,8 @@ def test_a_queue_is_staffed_while_one_of_its_agents_is_online(sales: Queue, ana:
 
 @pytest.mark.parametrize(
     "change",
-    [{"manual_status": "away"}, {"is_active": False}, {"last_seen_at": None}],
-    ids=["away", "deactivated", "never seen"],
+    [{"manual_status": "away"}, {"is_active": False}, {"last_seen_at": None}, {"is_draining": True}],
+    ids=["away", "deactivated", "never seen", "on the way out"],
 )
 def test_who_is_not_there_does_not_staff(sales: Queue, ana: Agent, change: dict[str, object]) -> None:
     Agent.objects.filter(pk=ana.pk).update(**change)
