@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from common import clock
 from conversations import threads
 from conversations.journeys.scene import Scene
-from conversations.models import Conversation
+from conversations.models import Conversation, Timer
 from customers.models import Attribute
 from handover import limits
 from handover.routing import houses, ranking, reading, steps, withdrawing
 from handover.routing.houses import House
-from handover.timing import exhaustion, saying
+from handover.timing import clocks, exhaustion, saying
 
 AT_ONCE = 50  # conversations of one queue in one look
 
@@ -67,7 +67,7 @@ def _leave(queue_id: int, house: House) -> int:
         return 0
     waiting = Conversation.objects.queued().filter(owner_id=queue_id, state=State.OPEN, mode="live")
     waiting = waiting.annotate(demands=DEMANDED).filter(demands=house.skill)
-    waiting = waiting.exclude(routing_plan__isnull=True) if facts.is_open else waiting.filter(_lacks("exhausted"))
+    waiting = waiting.exclude(_has_no_more()) if facts.is_open else waiting.filter(_lacks("exhausted"))
     found = ranking.in_order(waiting).values_list("pk", "customer_id")[:AT_ONCE]
     return sum(_go_on(pk, customer, house, is_open=facts.is_open) for pk, customer in found)
 
@@ -81,7 +81,10 @@ def _go_on(conversation_id: int, customer_id: int, house: House, *, is_open: boo
         return 0
     heard = conversation.sessions.select_related("identity").filter(ended_at__isnull=True)
     session = heard.order_by("-last_inbound_at", "-pk").first()
-    if session is None or (is_open and not steps.has_more(conversation, house)):
+    if session is None:
+        return 0
+    if is_open and not steps.has_more(conversation, house):
+        clocks.left_alone(conversation)
         return 0
     scene = Scene(conversation, session, root)
     if steps.advance(conversation=conversation, because="unstaffed" if is_open else "closed"):
@@ -93,6 +96,12 @@ def _go_on(conversation_id: int, customer_id: int, house: House, *, is_open: boo
         exhaustion.decide(scene)
         return 1
     return 0
+
+
+def _has_no_more() -> Q:
+    """No plan to go on with, and its time alone is counted already."""
+    counted = Timer.objects.filter(kind=clocks.QUEUE_ALONE, object_id=OuterRef("pk"))
+    return Q(Exists(counted), routing_plan__isnull=True)
 
 
 def _lacks(key: str) -> Q:

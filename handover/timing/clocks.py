@@ -24,11 +24,12 @@ QUEUE_NOTICE = "queue_notice"
 QUEUE_MAX = "queue_max"
 QUEUE_QUIET = "queue_quiet"
 QUEUE_LEFT = "queue_left"
+QUEUE_ALONE = "queue_alone"
 PARKING = "parking"
 WARNING = timedelta(minutes=1)  # between the question whether a silent customer is there, and their leaving
 OF_AGENT = (UNANSWERED, AGENT_REMIND, AGENT_INACTIVE)
 OF_CUSTOMER = (CUSTOMER_INACTIVE, CUSTOMER_GONE)
-ALL = (*OF_AGENT, *OF_CUSTOMER, QUEUE_NOTICE, QUEUE_MAX, QUEUE_QUIET, QUEUE_LEFT)
+ALL = (*OF_AGENT, *OF_CUSTOMER, QUEUE_NOTICE, QUEUE_MAX, QUEUE_QUIET, QUEUE_LEFT, QUEUE_ALONE)
 
 SPOKEN = frozenset({"reply", "unpark_written"})  # the agent speaks as they take it; the customer's word has its own
 PASSED_ON = frozenset({"transfer", "escalate", "external_queue"})  # to a queue that somebody chose: it promises anew
@@ -86,6 +87,13 @@ def start(conversation: Conversation, kind: str, after: timedelta) -> None:
         guard=conversation.owner_epoch,
         customer_id=conversation.customer_id,
     )
+
+
+def left_alone(conversation: Conversation) -> None:
+    """Nobody is there any more who could take it, and it has nowhere else to wait: not for longer than a screen may be
+    dark."""
+    if not timers.is_running(kind=QUEUE_ALONE, object_id=conversation.pk):
+        start(conversation, QUEUE_ALONE, limits.lasts("REQUEUE_AFTER"))
 
 
 def queue_of(conversation: Conversation) -> Queue | None:

@@ -33,6 +33,7 @@ def register() -> None:
         (clocks.QUEUE_MAX, exhaustion.decide, Owner.QUEUE),
         (clocks.QUEUE_QUIET, _warn_quiet, Owner.QUEUE),
         (clocks.QUEUE_LEFT, exhaustion.quiet, Owner.QUEUE),
+        (clocks.QUEUE_ALONE, exhaustion.alone, Owner.QUEUE),
     ):
         timers.on(kind, _guarded(effect, owner))
     timers.on(sla.TIMER, _promise)

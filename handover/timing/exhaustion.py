@@ -9,7 +9,7 @@ from conversations import events
 from conversations.journeys import stack
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun
-from handover import following, intake, owning
+from handover import following, intake, owning, presence, routing
 from handover.models import Queue
 from handover.timing import clocks, places, returning, saying
 
@@ -32,6 +32,17 @@ def decide(scene: Scene) -> None:
         _back_to_the_bot(scene)
     else:
         _keeps(scene, queue)
+
+
+def alone(scene: Scene) -> None:
+    """Its team has left and has not come back: never a silent live queue. It is a ticket, unless the bot is to go on."""
+    queue = clocks.queue_of(scene.conversation)
+    if queue is None or presence.is_staffed(queue, routing.demanded(scene.conversation)):
+        return
+    if queue.when_exhausted == Queue.Exhausted.BOT:
+        decide(scene)
+    else:
+        _becomes_ticket(scene, queue)
 
 
 def _keeps(scene: Scene, queue: Queue) -> None:
