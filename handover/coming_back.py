@@ -75,7 +75,7 @@ def _wait(conversation: Conversation, plan: routing.Plan, queue_id: int) -> None
         queue_id=queue_id,
         queued_at=now,
         ranked_at=routing.rank(now, conversation.priority),
-        routing_plan=plan.to_json(),
+        routing_plan=plan.after(conversation.routing_plan).to_json(),
         plan_step=0,
     )
     routing.begin(conversation)

@@ -125,6 +125,7 @@ def _to_queue(conversation: Conversation, queue: Queue, mode: str, actor_kind: s
     """Its age counts from the parking."""
     parked = conversation.events.get(kind="owner_changed", epoch=conversation.owner_epoch)
     waives = routing.demanded(conversation) != conversation.skill
+    plan = routing.Plan(3, (routing.Target(f"queue:{queue.pk}"),), waives=waives)
     owning.move(
         conversation=conversation,
         to=Owner.QUEUE,
@@ -136,7 +137,7 @@ def _to_queue(conversation: Conversation, queue: Queue, mode: str, actor_kind: s
         queue_id=queue.pk,
         queued_at=parked.recorded_at,
         ranked_at=routing.rank(parked.recorded_at, conversation.priority),
-        routing_plan=routing.Plan(3, (routing.Target(f"queue:{queue.pk}"),), waives=waives).to_json(),
+        routing_plan=plan.after(conversation.routing_plan).to_json(),
         plan_step=0,
     )
     routing.begin(conversation)

@@ -56,7 +56,7 @@ def _plan(scene: Scene, queue: Queue, skill: str) -> routing.Plan:
     made = routing.plan(facts, scene.now)
     if made.queue_id != queue.pk:
         made = routing.Plan(6, (routing.Target(f"queue:{queue.pk}"),))
-    return replace(made, waives=skill != conversation.skill)
+    return replace(made, waives=skill != conversation.skill).after(conversation.routing_plan)
 
 
 def since(scene: Scene) -> datetime:

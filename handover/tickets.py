@@ -41,7 +41,7 @@ def ask_again(scene: Scene) -> None:
         mode="live",
         queued_at=scene.now,
         ranked_at=routing.rank(scene.now, conversation.priority),
-        routing_plan=plan.to_json(),
+        routing_plan=plan.after(conversation.routing_plan).to_json(),
         plan_step=0,
     )
     notices.tell(scene, "passing")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -89,6 +89,10 @@ class Plan:
     def demanded(self, skill: str) -> str:
         """What an agent must have to be given a conversation that asks for this skill; '' for nothing."""
         return "" if self.waives else skill
+
+    def after(self, wire: Mapping[str, Any] | None) -> Plan:
+        """The same in place of the stored one: what that one has counted for a VIP counts on, and no second time."""
+        return replace(self, priority=Plan.from_json(wire).priority)
 
     @classmethod
     def from_json(cls, wire: Mapping[str, Any] | None) -> Plan:

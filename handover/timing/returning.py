@@ -25,6 +25,7 @@ def to_queue(scene: Scene, *, cause: str) -> bool:
     is_live = _is_anybody_there(queue, but_not=agent_id, scene=scene)
     since = conversation.queued_at or scene.now
     waives = routing.demanded(conversation) != conversation.skill
+    plan = routing.Plan(6, (routing.Target(f"queue:{queue.pk}"),), waives=waives)
     owning.move(
         conversation=conversation,
         to=Owner.QUEUE,
@@ -37,7 +38,7 @@ def to_queue(scene: Scene, *, cause: str) -> bool:
         mode="live" if is_live else "ticket",
         queued_at=since,
         ranked_at=conversation.ranked_at or since,
-        routing_plan=routing.Plan(6, (routing.Target(f"queue:{queue.pk}"),), waives=waives).to_json(),
+        routing_plan=plan.after(conversation.routing_plan).to_json(),
         plan_step=0,
     )
     if is_live:
@@ -109,7 +110,7 @@ def _pass_over(scene: Scene, agent_id: int) -> None:
 
 
 def _is_anybody_there(queue: Queue, *, but_not: int, scene: Scene) -> bool:
-    others = Agent.objects.filter(presence.online(scene.now), queues=queue).exclude(pk=but_not)
+    others = Agent.objects.filter(presence.online(scene.now), queues=queue, is_draining=False).exclude(pk=but_not)
     if skill := routing.demanded(scene.conversation):
         others = others.filter(skills__key=skill)
     return hours.is_open(queue, scene.now) and others.exists()

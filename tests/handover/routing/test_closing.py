@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from conversations.models import Conversation, Message
-from handover.models import Agent, Queue
+from common import clock
+from conversations import timers
+from conversations.models import Conversation, Message, Timer
+from handover import desk
+from handover.models import Agent, Membership, Queue
 from handover.routing import closing, dispatch
 from tests import factories
 from tests.handover.routing import cast
@@ -77,10 +82,33 @@ def test_who_needs_a_skill_goes_on_when_the_last_who_has_it_leaves(sales: Queue,
     assert (cast.owner(needs)[1], cast.owner(plain)[1]) == (general.pk, sales.pk)
 
 
-def test_who_has_nowhere_else_to_wait_stays(sales: Queue) -> None:
+@pytest.mark.scenario("HO-65")
+@pytest.mark.parametrize(("then", "owner", "mode"), [("keep", "queue", "ticket"), ("bot", "bot", "live")])
+def test_who_has_nowhere_else_to_wait_does_not_wait_in_silence(sales: Queue, then: str, owner: str, mode: str) -> None:
+    Queue.objects.update(when_exhausted=then)
     waits = cast.waiting(sales)
+    plain = factories.waiting_in(sales, name="Tom Berg")
     assert closing.look() == 0
-    assert cast.owner(waits) == ("queue", sales.pk)
+    assert [cast.owner(one)[0] for one in (waits, plain)] == ["queue", "queue"]
+    assert Timer.objects.filter(kind="queue_alone").update(due_at=clock.now() - timedelta(seconds=1)) == 2
+    closing.look()
+    timers.sweep()
+    for one in (waits, plain):
+        one.refresh_from_db()
+        assert (one.owner_kind, one.mode) == (owner, mode)
+        assert said(one) == (["desk_ticket"] if owner == "queue" else [])
+
+
+def test_who_is_not_alone_for_long_goes_on_waiting(sales: Queue) -> None:
+    waits = cast.waiting(sales)
+    closing.look()
+    [timer] = Timer.objects.filter(kind="queue_alone")
+    assert timedelta(minutes=9) < timer.due_at - clock.now() <= timedelta(minutes=10)
+    factories.agent("Ana Sousa", queues=(sales,))
+    Timer.objects.filter(kind="queue_alone").update(due_at=clock.now() - timedelta(seconds=1))
+    timers.sweep()
+    waits.refresh_from_db()
+    assert (waits.owner_kind, waits.mode, said(waits)) == ("queue", "live", [])
 
 
 @pytest.mark.scenario("HO-37")
@@ -95,6 +123,23 @@ def test_who_becomes_a_vip_while_waiting_is_sorted_anew_once(sales: Queue, ana: 
     assert (second.queued_at - second.ranked_at).total_seconds() == 1800
     dispatch.run()
     assert [cast.owner(first)[0], cast.owner(second)[0]] == ["queue", "agent"]
+
+
+@pytest.mark.scenario("HO-37", "HO-60")
+def test_a_vip_counts_as_one_once_wherever_they_are_passed_on_to(sales: Queue, general: Queue, ana: Agent) -> None:
+    waits = cast.waiting(sales)
+    factories.attribute(waits.customer, "vip", "true")
+    for at in range(3):
+        closing.look()
+        desk.claim(conversation_id=waits.pk, agent=ana)
+        to = (general, sales)[at % 2]
+        Membership.objects.get_or_create(agent=ana, queue=to)
+        desk.transfer(conversation_id=waits.pk, agent=ana, queue=to, note="Yours")
+    closing.look()
+    waits.refresh_from_db()
+    assert waits.queued_at is not None and waits.ranked_at is not None
+    assert (waits.priority, (waits.queued_at - waits.ranked_at).total_seconds()) == (30, 1800)
+    assert waits.events.filter(kind="priority_raised").count() == 1
 
 
 def test_who_has_no_rank_is_given_one(sales: Queue, ana: Agent) -> None:
