@@ -105,8 +105,9 @@ def rig(env: Mapping[str, str] | None = None) -> Iterator[Rig]:
             for server in stack.servers:
                 server.start()
                 server.wait_ready()
-            migrate = [sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"]
-            subprocess.run(migrate, env={**os.environ, **stack.environment}, cwd=ROOT, check=True)
+            if postgres.TEMPLATE not in os.environ:  # what the server began with a copy of is migrated
+                migrate = [sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"]
+                subprocess.run(migrate, env={**os.environ, **stack.environment}, cwd=ROOT, check=True)
             yield found
         finally:
             for child in (*found.started.values(), *reversed(stack.servers)):

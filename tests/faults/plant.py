@@ -78,6 +78,10 @@ class Plant:
         for child in self.servers:
             child.start()
             child.wait_ready()
+        if postgres.TEMPLATE not in os.environ:  # what they began with a copy of is migrated
+            self.migrate()
+
+    def migrate(self) -> None:
         migrated = Child(
             "migrate", [processes.PYTHON, "manage.py", "migrate", "-v0", "--skip-checks"], env=self.environment
         )
