@@ -24,8 +24,9 @@ from common import clock
 from common.problems import Problem
 from conversations.models import Conversation
 from handover import refusals, sight
-from handover.bulk_verbs import VERBS, Before
+from handover.bulk_verbs import VERBS
 from handover.models import Agent, BulkAction
+from handover.standing_before import Before
 
 AT_ONCE = 100
 MOST = 5000
@@ -187,7 +188,7 @@ def _one_back(action: BulkAction, public_id: str, row: Conversation | None) -> N
             _run(NOTE_BACK, action, [public_id], back={public_id: code})
 
 
-def _note(action: BulkAction, *, before: Before | None = None, refused: Before | None = None) -> None:
+def _note(action: BulkAction, *, before: dict[str, Any] | None = None, refused: dict[str, Any] | None = None) -> None:
     """How far it is, and that somebody goes on with it."""
     _run(NOTE, action, list(before or refused or {}), before=before or {}, refused=refused or {})
 

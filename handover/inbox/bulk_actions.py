@@ -11,14 +11,15 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from common import clock
+from common import clock, numbers
 from common.problems import Problem
-from handover import bulk, filters, sight
+from handover import bulk, filters, refusals, sight
 from handover.bulk_verbs import VERBS
 from handover.inbox import access, naming, staff, targets
 from handover.inbox.access import for_agents
 from handover.models import Agent, BulkAction, Queue, Tag
 
+AT_REST = ("close", "park")  # of these a word that came in while one chose is not passed over
 NAMED = 50  # refusals that are told one by one
 
 
@@ -40,8 +41,8 @@ def act(request: HttpRequest, agent: Agent) -> HttpResponse:
     if not form.is_valid():
         return access.refused(bulk.BadBulk())
     try:
-        ids = [UUID(one) for one in request.POST.getlist("ids")]
-        options = _options(agent, form.cleaned_data)
+        ids = [UUID(one) for one in _many(request, "ids")]
+        options = _options(agent, form.cleaned_data) | _seen(request)
         action = bulk.start(agent=agent, verb=form.cleaned_data["verb"], options=options, ids=ids)
     except ValueError:
         return access.refused(bulk.BadBulk())
@@ -60,13 +61,12 @@ def standing(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpRespons
 @require_POST
 @for_agents
 def undo(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
-    """Takes it back, while there is time."""
+    """Takes it back, while there is time, or begins to."""
     action = _own(agent, public_id)
     try:
-        refused = bulk.undo(action=action, agent=agent)
+        return JsonResponse(_told(agent, bulk.undo(action=action, agent=agent)))
     except Problem as problem:
         return access.refused(problem)
-    return JsonResponse({"undone": len(action.before) - len(refused), "refused": _named(agent, refused)})
 
 
 @require_safe
@@ -108,15 +108,32 @@ def _options(agent: Agent, given: dict[str, Any]) -> dict[str, Any]:
     return {"queue" if isinstance(found, Queue) else "agent": found.pk, **note}
 
 
+def _seen(request: HttpRequest) -> dict[str, Any]:
+    """How far the agent had read each when they chose it; without it nothing that came in since is looked for."""
+    ids, seen = _many(request, "ids"), _many(request, "seen")
+    if request.POST.get("verb") not in AT_REST or not seen:
+        return {}
+    numbered = {one: numbers.whole(seq, digits=18) for one, seq in zip(ids, seen, strict=True)}
+    return {"seen": {one: seq for one, seq in numbered.items() if seq is not None}}
+
+
+def _many(request: HttpRequest, name: str) -> list[str]:
+    """Parted by commas in one field: of fields there may be some hundreds only."""
+    return [one for given in request.POST.getlist(name) for one in given.split(",")]
+
+
 def _told(agent: Agent, action: BulkAction) -> dict[str, Any]:
+    refused = bulk.kept(action) if bulk.is_taken_back(action) else action.refused
     return {
         "id": str(action.public_id),
         "status": action.status,
         "verb": action.verb,
         "wanted": len(action.wanted),
         "done": len(action.before),
-        "refused": _named(agent, action.refused),
-        "refused_number": len(action.refused),
+        "undone": bulk.put_back(action),
+        "refused": _named(agent, refused),
+        "refused_number": len(refused),
+        "unseen": [one for one, code in action.refused.items() if code == refusals.UnseenMessages.code],
         "undo_seconds": int(bulk.UNDO_FOR.total_seconds()) if bulk.may_undo(action) else 0,
     }
 

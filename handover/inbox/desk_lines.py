@@ -8,12 +8,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from conversations import joining
+from handover import putting_back
 from handover.inbox.owners import Owner
 
 
 def moved(data: Mapping[str, Any], owner: Owner | None, actor: str) -> str:
     """A change of owner or state by one of these verbs; '' for every other."""
     cause, label = str(data.get("cause", "")), owner.label if owner else ""
+    if cause == putting_back.CAUSE:
+        return _("%(by)s took it back: it is as it was before") % {"by": actor or _("Somebody")}
     if data.get("state") == "parked":
         return _("Parked by %(name)s") % {"name": actor or label} if cause == "park" else ""
     who = {"name": label, "by": actor or _("Somebody")}

@@ -57,6 +57,19 @@ def given_up(conversation: Conversation, kinds: Collection[str] = tuple(Kind), *
     _end(conversation, kinds, ALL if but_of is None else ~Q(queue=but_of) | Q(queue__isnull=True))
 
 
+def take_back(conversation: Conversation, ids: Collection[int]) -> None:
+    """These are promised as if nothing had happened to them, and what was promised instead never was."""
+    rows = SlaClock.objects.filter(conversation=conversation)
+    since = list(rows.filter(ended_at__isnull=True).exclude(pk__in=ids).values_list("pk", flat=True))
+    Timer.objects.filter(kind=TIMER, object_id__in=since).delete()
+    rows.filter(pk__in=since).delete()
+    ended = set(rows.filter(pk__in=ids, ended_at__isnull=False).values_list("pk", flat=True))
+    rows.filter(pk__in=ended).update(ended_at=None, met_at=None)
+    for one in running(conversation):
+        if one.pk in ended and one.due_at is not None and one.breached_at is None:
+            _wind(one, one.queue)
+
+
 def pause(conversation: Conversation, kinds: Collection[str] = tuple(Kind)) -> None:
     """The customer owes the answer, or the matter is parked: what is left of the time is kept."""
     now = clock.now()

@@ -9,7 +9,7 @@ import pytest
 from common import clock
 from conversations.models import Conversation
 from handover import bulk, seeing
-from handover.models import Agent, BulkAction, Queue, SeenMark, Tag
+from handover.models import Agent, BulkAction, Note, Queue, SeenMark, Tag
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +31,8 @@ def three(sales: Queue) -> list[Conversation]:
     return [make.waiting_in(sales, name=f"Person {number}") for number in range(3)]
 
 
-def done(agent: Agent, verb: str, rows: list[Conversation], **options: object) -> BulkAction:
-    return bulk.start(agent=agent, verb=verb, options=options, ids=[row.public_id for row in rows])
+def done(by: Agent, verb: str, rows: list[Conversation], **options: object) -> BulkAction:
+    return bulk.start(agent=by, verb=verb, options=options, ids=[row.public_id for row in rows])
 
 
 def states(rows: list[Conversation]) -> list[tuple[str, str]]:
@@ -44,7 +44,7 @@ def test_many_are_taken_and_given_back(ana: Agent, three: list[Conversation]) ->
     action = done(ana, "assign", three)
     assert action.status == "done"
     assert states(three) == [("agent", "open")] * 3
-    assert bulk.undo(action=action, agent=ana) == {}
+    assert bulk.kept(bulk.undo(action=action, agent=ana)) == {}
     assert states(three) == [("queue", "open")] * 3
 
 
@@ -53,7 +53,7 @@ def test_what_was_parked_or_closed_comes_back(ana: Agent, three: list[Conversati
     done(ana, "assign", three)
     action = done(ana, verb, three)
     assert states(three) == [after] * 3
-    assert bulk.undo(action=action, agent=ana) == {}
+    assert bulk.kept(bulk.undo(action=action, agent=ana)) == {}
     assert states(three) == [("agent", "open")] * 3
 
 
@@ -91,7 +91,7 @@ def test_what_may_not_be_seen_is_not_there(three: list[Conversation]) -> None:
 def test_what_somebody_did_since_is_not_taken_back(ana: Agent, three: list[Conversation]) -> None:
     action = done(ana, "assign", three)
     make.give(three[0], make.agent("Ben Okafor"))
-    assert bulk.undo(action=action, agent=ana) == {str(three[0].public_id): "owner_moved"}
+    assert bulk.kept(bulk.undo(action=action, agent=ana)) == {str(three[0].public_id): "owner_moved"}
 
 
 def test_after_half_a_minute_and_twice_nothing_is_taken_back(ana: Agent, three: list[Conversation]) -> None:
@@ -147,3 +147,22 @@ def test_what_cannot_be_done_is_refused_whole(
         done(ana, verb, three, **options)
     with pytest.raises(bulk.BadBulk):
         done(ana, "close", [])
+
+
+def test_words_that_came_while_one_chose_are_not_passed_over(ana: Agent, three: list[Conversation]) -> None:
+    done(ana, "assign", three)
+    seen = {str(row.public_id): Conversation.objects.get(pk=row.pk).head_seq for row in three}
+    make.receive(make.whatsapp(three[0].sessions.get().identity), "One more thing")
+    action = done(ana, "close", three, seen=seen)
+    assert action.refused == {str(three[0].public_id): "unseen_messages"} and len(action.before) == 2
+    assert done(ana, "close", three[:1]).refused == {}  # anyway
+
+
+def test_the_note_of_those_who_pass_many_on_stands_in_each_also_when_they_lead(
+    sales: Queue, three: list[Conversation]
+) -> None:
+    chloe = make.agent("Chloe Martin", supervises=(sales,))
+    ben = make.agent("Ben Okoye", queues=(sales,))
+    action = done(chloe, "assign", three, agent=ben.pk, note="Fair orders, please call them.")
+    assert action.refused == {}
+    assert [note.text for note in Note.objects.filter(kind="note")] == ["Fair orders, please call them."] * 3

@@ -1,13 +1,14 @@
 // How does an agent choose many rows and do one thing to all of them? Boxes, a bar below the list, and a way back.
 
+import { forNote, forUnseen, refused, settled } from "./bulkasking.js";
 import { json, post } from "./http.js";
 import { forget } from "./reading.js";
 import { toast } from "./toast.js";
 import { ask } from "./views.js";
 
-const LOOK_AGAIN = 1000;
 let list = null;
 let last = null; // the box that was set last: Shift chooses up to it
+const heard = new Map(); // how far each was said when it was chosen
 
 const bar = () => document.getElementById("bulk");
 const boxes = () => [...list.place.querySelectorAll(".row-pick")];
@@ -63,6 +64,7 @@ function all(isChosen) {
 
 function show() {
   const number = chosen().length;
+  for (const box of boxes()) box.checked ? remember(box) : heard.delete(box.value);
   list.place.classList.toggle("is-picking", number > 0);
   const place = bar();
   if (!place) return;
@@ -71,6 +73,10 @@ function show() {
   const isTold = !place.querySelector("[data-bulk-refused]").hidden;
   if (number && place.hidden) fill(place);
   place.hidden = !number && !isTold;
+}
+
+function remember(box) {
+  if (!heard.has(box.value)) heard.set(box.value, box.closest(".row").dataset.heard);
 }
 
 // Whom it can go to, and which topics there are: asked for when they are first needed.
@@ -86,26 +92,24 @@ async function fill(place) {
   }
 }
 
-function choose(select) {
+async function choose(select) {
   const { value } = select;
+  const name = select.selectedOptions[0].text;
   select.value = "";
-  const fields = { assign: { to: value }, tag: { tag: value }, park: value === "reply" ? {} : { hours: value } };
-  act(select.dataset.bulk, fields[select.dataset.bulk]);
+  const fields = { assign: { to: value }, tag: { tag: value }, park: value === "reply" ? {} : { hours: value } }[select.dataset.bulk];
+  if (fields.to && fields.to !== "me" && chosen().length) fields.note = await forNote(bar(), chosen().length, name);
+  if (fields.note !== null) act(select.dataset.bulk, fields);
 }
 
-async function act(verb, fields, ids = chosen().map((box) => box.value)) {
+async function act(verb, fields, ids = chosen().map((box) => box.value), isSeen = false) {
   if (!ids.length) return;
-  const body = new URLSearchParams({ verb, ...fields });
-  for (const id of ids) body.append("ids", id);
+  const body = new URLSearchParams({ verb, ...fields, ids });
+  if (!isSeen && ids.every((id) => heard.has(id))) body.set("seen", ids.map((id) => heard.get(id)));
   try {
-    let answer = await post(bar().action, body);
-    if (answer.status === "pending") toast(words("going", ids.length), { seconds: 60 });
-    while (answer.status === "pending") {
-      await new Promise((done) => setTimeout(done, LOOK_AGAIN));
-      answer = await json(`${bar().action}/${answer.id}`);
-    }
+    const answer = await settled(bar(), await post(bar().action, body), ids.length);
     all(false);
     tell(verb, ids, answer);
+    if (answer.unseen.length && (await forUnseen(bar(), answer.unseen.length, verb))) act(verb, fields, answer.unseen, true);
   } catch (error) {
     toast(error.message);
   }
@@ -113,7 +117,7 @@ async function act(verb, fields, ids = chosen().map((box) => box.value)) {
 
 function tell(verb, ids, answer) {
   if (verb === "read" || verb === "unread") mark(verb, ids);
-  refused(answer.refused, answer.refused_number);
+  refused(bar(), words("not", answer.refused_number), answer.refused);
   const undo = answer.undo_seconds ? () => back(answer.id) : undefined;
   if (answer.done) toast(words("did", answer.done), { undo, seconds: answer.undo_seconds || 6 });
   ask();
@@ -121,23 +125,14 @@ function tell(verb, ids, answer) {
 
 async function back(id) {
   try {
-    const answer = await post(`${bar().action}/${id}/undo`);
+    const begun = await post(`${bar().action}/${id}/undo`);
+    const answer = await settled(bar(), begun, begun.done);
     toast(words("back", answer.undone));
-    refused(answer.refused, answer.refused.length);
+    refused(bar(), words("not", answer.refused_number), answer.refused);
   } catch (error) {
     toast(error.message);
   }
   ask();
-}
-
-function refused(rows, number) {
-  const place = bar().querySelector("[data-bulk-refused]");
-  const lines = rows.map(({ name, why }) => Object.assign(document.createElement("li"), { textContent: name ? `${name}: ${why}` : why, dir: "auto" }));
-  const told = document.createElement("ul");
-  told.append(...lines);
-  place.replaceChildren(words("not", number), told);
-  place.hidden = !number;
-  bar().hidden = !number;
 }
 
 function mark(verb, ids) {

@@ -114,6 +114,14 @@ def test_many_are_taken_refusals_are_named_and_it_is_taken_back(desk: Client, be
     assert Conversation.objects.filter(owner_kind="queue").count() == 2
 
 
+def test_thousands_are_named_in_one_field(desk: Client, sales: Queue) -> None:
+    row = make.waiting_in(sales)
+    ids = ",".join([str(row.public_id), *(str(uuid4()) for _ in range(900))])
+    answer = desk.post("/inbox/bulk", {"verb": "read", "ids": ids, "seen": ",".join(["1"] * 901)}).json()
+    assert (answer["status"], answer["wanted"]) == ("pending", 901)
+    assert desk.post("/inbox/bulk", {"verb": "read", "ids": "1,,2"}).json()["code"] == "invalid_bulk"
+
+
 @pytest.mark.parametrize(
     "given", [{"verb": "explode"}, {"verb": "assign", "to": "agent:nobody"}, {"verb": "close", "ids": "x"}, {}]
 )
