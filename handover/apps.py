@@ -8,7 +8,6 @@ class HandoverConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from common import checkups
         from conversations.answers import articles
         from conversations.journeys import inflight, publishing
         from handover import (
@@ -28,7 +27,7 @@ class HandoverConfig(AppConfig):
         deadlines.register()
         effects.register()
         offers.register()
-        checkups.register("queues", flaws.checkup)
+        flaws.register()
         results.register()
         jobs.register()
         held.ready()

@@ -10,6 +10,7 @@ from conversations.journeys.scene import Scene
 from conversations.models import Conversation
 from handover import notices, owning, presence, routing
 from handover.models import Queue
+from handover.routing import places
 from handover.timing import saying
 
 Owner = Conversation.Owner
@@ -22,7 +23,7 @@ def wait_in(scene: Scene, queue: Queue, since: datetime, cause: str, **more: Any
     skill that was asked for, it is asked for no longer: whoever chose the queue has chosen its people.
     """
     conversation, had = scene.conversation, scene.conversation.owner_kind
-    skill = conversation.skill if routing.knows(queue, conversation.skill) else ""
+    skill = conversation.skill if places.knows(queue, conversation.skill) else ""
     is_staffed = presence.is_staffed(queue, skill)
     priority = more.pop("priority", conversation.priority)
     owning.move(

@@ -2,11 +2,10 @@
 
 from handover.routing.assigning import assign
 from handover.routing.facts import Facts, Preferred, QueueFacts, Standing
-from handover.routing.houses import can_serve
-from handover.routing.places import knows, queue_for, queue_keys, queues_with_intake, referrer_of, skill_keys
+from handover.routing.places import queue_for, queue_keys, queues_with_intake, referrer_of, skill_keys
 from handover.routing.plans import plan
 from handover.routing.ranking import place as rank
-from handover.routing.reading import facts_for
+from handover.routing.reading import can_serve, facts_for
 from handover.routing.steps import advance, begin, demanded
 from handover.routing.targets import Plan, Target
 
@@ -23,7 +22,6 @@ __all__ = [
     "can_serve",
     "demanded",
     "facts_for",
-    "knows",
     "plan",
     "queue_for",
     "queue_keys",

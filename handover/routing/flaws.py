@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from common import checkups
 from common.checkups import Finding
 from handover.models import Agent, Queue
 
@@ -42,8 +43,12 @@ def found() -> list[str]:
     ]
 
 
-def checkup() -> Finding:
-    """For `doctor`."""
+def register() -> None:
+    """Joins `doctor`; called in `AppConfig.ready`."""
+    checkups.register("queues", _checkup)
+
+
+def _checkup() -> Finding:
     wrong = found()
     return Finding("WARN", " ".join(wrong), REMEDY) if wrong else Finding("OK", "every queue can serve whom it is for")
 

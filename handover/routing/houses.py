@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from common import clock
 from handover import hours, limits
 from handover.models import BusinessHours, Queue
 from handover.routing.facts import QueueFacts
@@ -88,13 +87,6 @@ def around(now: datetime, *, wanted: Queue | None, last_id: int | None = None, s
     """The queues that a plan may name: no more are read, however many there are; one query."""
     values = {"wanted": wanted and wanted.pk, "last": last_id, "depth": limits.number("FALLBACK_DEPTH")}
     return _read(now, f"{EVERY}{NAMED}{ORDER}", skill, values)
-
-
-def can_serve(queue: Queue, *, skill: str) -> bool:
-    """Is the queue, one of its fall-backs or the default one open, with somebody there who has the skill?"""
-    there = around(clock.now(), wanted=queue, skill=skill)
-    asked = [there.queues.get(queue.pk), *there.fallbacks(there.queues.get(queue.pk)), there.default()]
-    return any(facts.is_eligible for one in asked if (facts := there.facts(one)) is not None)
 
 
 def _read(now: datetime, statement: str, skill: str, values: Mapping[str, Any]) -> House:

@@ -58,8 +58,7 @@ def facts_for(
     """Reads once what a plan for this conversation depends on; `agent` (object or login) is one who is named."""
     now = clock.now()
     remembered, known = _affinity(root, skill), known_of(root.pk)
-    last_id = remembered.queue_id if remembered else None
-    there = houses.around(now, wanted=queue, last_id=last_id, skill=skill)
+    there = houses.around(now, wanted=queue, last_id=remembered and remembered.queue_id, skill=skill)
     wanted = there.queues.get(queue.pk, queue) if queue else None
     default = there.default()
     last = there.queues.get(remembered.queue_id or 0) if remembered else None
@@ -85,6 +84,13 @@ def facts_for(
         wishes=wishes,
         staffed_wishes=staffed,
     )
+
+
+def can_serve(queue: Queue, *, skill: str) -> bool:
+    """Is the queue, one of its fall-backs or the default one open, with somebody there who has the skill?"""
+    there = houses.around(clock.now(), wanted=queue, skill=skill)
+    asked = [there.queues.get(queue.pk), *there.fallbacks(there.queues.get(queue.pk)), there.default()]
+    return any(facts.is_eligible for one in asked if (facts := there.facts(one)) is not None)
 
 
 def known_of(root_id: int) -> dict[str, Any]:
