@@ -12,12 +12,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.cache import patch_cache_control
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from handover.inbox import access, offers, phrases, samples, staff, targets, thread, verbs
+from handover.inbox import access, offers, phrases, samples, samples_person, staff, targets, thread, verbs
 from handover.inbox.desk_forms import PRESETS, REASON_TITLES
 from handover.inbox.forms import LONGEST
 from handover.models import Agent
@@ -27,6 +29,7 @@ from handover.templatetags.inbox import CHANNELS
 P = ParamSpec("P")
 THEMES = ("light", "dark")
 TOKENS = "css/tokens.css"
+NAMES = re.compile(r'\b(id|for|aria-labelledby|aria-describedby|aria-controls)="([^"]+)"')
 
 
 def for_staff(
@@ -107,9 +110,23 @@ def _parts() -> dict[str, Any]:
         "client_id": uuid4(),
         "heads": _heads(),
         "corner": _corner(),
+        "side": samples_person.side(),
         **_composer(),
-        **_dialogs(),
+        **(asked := _dialogs()),
+        "dialogs": _drawn({"conversation": conversation, **asked}),
+        "templates": _alone("inbox/_templates.html", {"conversation": conversation, **_templates()}, "t"),
     }
+
+
+def _drawn(context: dict[str, Any]) -> list[SafeString]:
+    names = ("assign", "escalate", "park", "topics")
+    return [_alone(f"inbox/_dialog_{name}.html", context, name) for name in names]
+
+
+def _alone(template: str, context: dict[str, Any], mark: str) -> SafeString:
+    """A part with ids of its own: on the desk there is never more than one of them."""
+    html = render_to_string(template, context)
+    return mark_safe(NAMES.sub(rf'\1="{mark}-\2"', html))  # the output of a template of ours
 
 
 def _head(owner: Any, **changes: Any) -> thread.Head:
@@ -150,6 +167,8 @@ def _composer() -> dict[str, Any]:
 
 
 def _corner() -> offers.Corner:
+    short = ("email", "The invoice is wrong again.", "", "Ben Okoye", None, 8, 45)
+    passed = offers.Offer(samples.uid(902), samples.uid(903), "نور حداد", *short)
     offer = offers.Offer(
         samples.uid(900),
         samples.uid(901),
@@ -162,7 +181,21 @@ def _corner() -> offers.Corner:
         31,
         45,
     )
-    return offers.Corner((offer,), True)
+    return offers.Corner((offer, passed), True)
+
+
+def _templates() -> dict[str, Any]:
+    said = [("Hello ", ""), ("Maya", "body_1"), (", we have an answer for you.", "")]
+    pieces = [{"text": text, "slot": slot} for text, slot in said]
+    rows = [
+        {"public_id": samples.uid(910 + at), "name": name, "language": language, "category": "utility"}
+        for at, (name, language) in enumerate([("continue_chat", "en"), ("order_update", "es_MX")])
+    ]
+    slot = {"key": "body_1", "label": "Text 1", "kind": "text", "example": "Maya"}
+    offered = [{"row": row, "slots": [slot], "preview": [("body", pieces)]} for row in rows]
+    way = {"session": samples.session("whatsapp"), "templates": offered}
+    shown = [{"offer": way, "label": "+49 151 2345678"}]
+    return {"shown": shown, "languages": ["en", "es_MX"], "value": "value:", "client_id": uuid4()}
 
 
 def _dialogs() -> dict[str, Any]:
