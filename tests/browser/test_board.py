@@ -13,6 +13,7 @@ from common import clock
 from conversations.models import Conversation
 from handover.inbox import staff
 from handover.models import Agent, Note, Queue
+from handover.routing import dispatch
 from tests import factories as make
 from tests.browser.desks import wait_for_line, window
 from tests.browser.site import Site
@@ -36,6 +37,11 @@ def lead(browser: Browser, site: Site, chloe: Agent, ana: Agent) -> Iterator[Pag
 @pytest.fixture
 def phone(browser: Browser, site: Site, chloe: Agent, ana: Agent) -> Iterator[Page]:
     yield from window(browser, site, "chloe", viewport=PHONE, color_scheme="dark")
+
+
+@pytest.fixture
+def desk(browser: Browser, site: Site, ana: Agent) -> Iterator[Page]:
+    yield from window(browser, site, "ana")
 
 
 def barriers(page: Page) -> list[str]:
@@ -94,6 +100,40 @@ def test_somebody_is_let_finish_and_watched_by_keys_alone(lead: Page, ana: Agent
     expect(lead.locator(".head-owner")).to_contain_text("Yours")
     held.refresh_from_db()
     assert held.owner_id != ana.pk
+
+
+def test_who_is_let_finish_gets_nothing_new_finishes_and_is_away(
+    lead: Page, desk: Page, ana: Agent, sales: Queue
+) -> None:
+    held = make.give(make.waiting_in(sales, name="Kenji Sato"), ana)
+    Queue.objects.filter(pk=sales.pk).update(strategy="least_busy", delivery="auto")
+    Agent.objects.exclude(pk=ana.pk).update(manual_status="busy")
+    open_board(lead)
+    lead.get_by_role("link", name="Ana Sousa", exact=True).click()
+    lead.get_by_role("dialog").get_by_role("button", name="Let them finish").click()
+    expect(lead.locator(f"#ba-{staff.ref(ana.pk)}")).to_contain_text("finishing", timeout=15_000)
+    waits = make.waiting_in(sales, name="Maya Lindqvist")
+    dispatch.run()
+    waits.refresh_from_db()
+    assert waits.owner_kind == "queue"  # nothing new, though there is room
+    finish(desk, held)
+    away(desk)
+    expect(lead.locator(f"#ba-{staff.ref(ana.pk)}")).to_contain_text("Away", timeout=15_000)
+    expect(lead.locator(f"#ba-{staff.ref(ana.pk)} .num").first).to_have_text("0", timeout=15_000)
+
+
+def finish(desk: Page, held: Conversation) -> None:
+    """What she has stays hers to close."""
+    desk.goto(f"/inbox/c/{held.public_id}/?view=mine")
+    desk.wait_for_selector("html[data-ready]")
+    desk.locator("#thread-head").get_by_role("button", name="Close", exact=True).click()
+    expect(desk.locator(".head-owner")).to_have_text("Closed", timeout=15_000)
+
+
+def away(desk: Page) -> None:
+    desk.goto("/inbox/mine/")
+    expect(desk.locator("#list .row")).to_have_count(0)
+    desk.get_by_label("Your status").select_option("away")
 
 
 @pytest.mark.parametrize("shape", ["lead", "phone"])

@@ -1,0 +1,51 @@
+"""Does the card of an offer stand well in a real browser: either theme, a telephone, by keys, without a barrier?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from handover.models import Agent, Queue, Reservation
+from tests.browser.desks import window
+from tests.browser.site import Site
+from tests.browser.test_board import barriers
+from tests.browser.test_inbox import PHONE, ana, sales, site
+from tests.handover.inbox.test_offers import offered
+from tests.handover.routing import cast
+
+__all__ = ["ana", "sales", "site"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SHAPES = [("light", None), ("dark", None), ("light", PHONE), ("dark", PHONE)]
+
+
+@pytest.fixture(params=SHAPES, ids=lambda shape: f"{shape[0]}{'-390' if shape[1] else ''}")
+def desk(request: pytest.FixtureRequest, browser: Browser, site: Site, ana: Agent) -> Iterator[Page]:
+    theme, size = request.param
+    yield from window(browser, site, "ana", color_scheme=theme, **({"viewport": size} if size else {}))
+
+
+def test_an_offer_has_no_barrier_and_covers_nothing_beyond_the_screen(desk: Page, ana: Agent, sales: Queue) -> None:
+    offered(sales, ana)
+    desk.goto("/inbox/mine/")
+    desk.wait_for_selector("html[data-ready]")
+    card = desk.get_by_role("article", name="Offered to you: Maya Lindqvist")
+    expect(card.get_by_role("button", name="Accept")).to_be_visible()
+    assert barriers(desk) == []
+    assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    place = card.bounding_box()
+    assert place is not None and place["x"] >= 0 and place["x"] + place["width"] <= desk.viewport_size["width"]  # type: ignore[index]  # it has one
+
+
+def test_a_declined_offer_pauses_and_says_so_by_keys_alone(desk: Page, ana: Agent, sales: Queue) -> None:
+    waits = offered(sales, ana)
+    desk.goto("/inbox/mine/")
+    desk.wait_for_selector("html[data-ready]")
+    desk.get_by_role("button", name="Decline").press("Enter")
+    back = desk.get_by_role("button", name="I am back")
+    expect(back).to_be_visible()
+    assert barriers(desk) == []
+    back.press("Enter")
+    expect(desk.locator("#offers .offer")).to_have_count(0)
+    assert Reservation.objects.get(conversation=waits).status == "declined" and cast.owner(waits)[0] == "queue"
