@@ -16,7 +16,7 @@ from conversations.journeys.effects import EndRun, HandOver
 from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun, JourneyVersion
-from handover import abandoning, cards, notices, owning, presence, routing
+from handover import abandoning, blocking, cards, notices, owning, presence, queueing, routing
 from handover.models import Queue
 
 log = logging.getLogger(__name__)
@@ -105,6 +105,9 @@ def drop(*, scene: Scene, reason: str) -> None:
 
 def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed: Staffed | None) -> Opening:
     drop(scene=scene, reason="superseded")
+    if blocking.is_blocked(scene.root.pk):
+        _note_end(scene, "handover_failed", reason=blocking.KEY)
+        return Opening("failed")
     referrer = asked.referrer or routing.referrer_of(scene.page, scene.link and f"link:{scene.link}")
     queue = _queue(scene, asked, referrer)
     status = presence.status(queue, is_staffed or partial(routing.can_serve, skill=asked.skill))
@@ -212,6 +215,7 @@ def _into_queue(scene: Scene, plan: routing.Plan, intake: JourneyRun | None, mod
     conversation = scene.conversation
     asked: dict[str, Any] = conversation.handover or {}
     from_epoch, priority = conversation.owner_epoch, asked.get("priority", 0) + plan.priority
+    since = queueing.since(scene)
     owning.move(
         conversation=conversation,
         seen_epoch=from_epoch,
@@ -226,8 +230,8 @@ def _into_queue(scene: Scene, plan: routing.Plan, intake: JourneyRun | None, mod
         skill=asked.get("skill", ""),
         referrer=asked.get("referrer", ""),
         priority=priority,
-        queued_at=scene.now,
-        ranked_at=routing.rank(scene.now, priority),
+        queued_at=since,
+        ranked_at=routing.rank(since, priority),
         routing_plan=plan.to_json(),
         plan_step=0,
     )

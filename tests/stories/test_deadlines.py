@@ -191,22 +191,6 @@ def test_those_who_wait_hear_their_place_at_most_three_times(
     assert phone.news() == ["Thank you for waiting. You are number 1 in the queue."] * 3
 
 
-@pytest.mark.scenario("HO-62")
-def test_silent_in_the_queue_they_are_warned_and_then_a_journey_asks(
-    maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later
-) -> None:
-    Queue.objects.update(quiet_minutes=10, quiet_journey="leave_message")
-    conversation = waits(maya, phone, sales)
-    queued_at = conversation.queued_at
-    phone.news()
-    passes(later, minutes=9, seconds=1)
-    assert "Are you still there?" in phone.news()[-1]
-    passes(later, minutes=1)
-    found = maya.conversation
-    assert (found.owner_kind, found.queued_at) == ("bot", queued_at)
-    assert maya.run("leave_message").ended_at is None
-
-
 def test_a_word_keeps_the_place_of_a_silent_customer(
     maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later
 ) -> None:
