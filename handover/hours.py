@@ -31,6 +31,15 @@ def next_opening(queue: Queue | None, after: datetime) -> datetime | None:
     return next((begins for begins, _ in _from(queue.hours, after) if begins > after), None)
 
 
+def opening(queue: Queue | None, after: datetime) -> str:
+    """The same by the team's own clock, as it is said to a customer: `23.11. 09:00`; '' if it is there or nobody
+    knows."""
+    opens = next_opening(queue, after)
+    if queue is None or queue.hours is None or opens is None or opens <= after:
+        return ""
+    return opens.astimezone(zone(queue.hours)).strftime("%d.%m. %H:%M")
+
+
 def after(queue: Queue | None, begin: datetime, lasting: timedelta) -> datetime:
     """The moment at which the team has been there for so long since `begin`; a queue without hours is always there.
 

@@ -207,6 +207,7 @@ def _leave_ticket(scene: Scene, queue: Queue | None) -> Outcome:
         _note_end(scene, "handover_failed", reason="no_queue")
         return "failed"
     _into_queue(scene, routing.Plan(15, (routing.Target(f"queue:{queue.pk}"),)), None, mode="ticket")
+    notices.tell_opening(scene)
     return "queued"
 
 

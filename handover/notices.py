@@ -9,6 +9,9 @@ from conversations.content import Text
 from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
 from conversations.models import Conversation, Message
+from handover import hours
+from handover.models import Queue
+from handover.timing import saying
 
 Notice = Literal["passing", "with_team", "ticket_waits", "opted_out", "opted_in_again"]
 KNOWN: tuple[Notice, ...] = ("passing", "with_team", "ticket_waits")  # whoever has read one knows who listens
@@ -22,15 +25,15 @@ def words(scene: Scene, key: str) -> Text:
 
 
 def tell(scene: Scene, key: Notice) -> None:
-    """The system says it, whoever owns the conversation now."""
-    outbox.say(
-        conversation=scene.conversation,
-        session=scene.session,
-        content=words(scene, key),
-        author=Author.SYSTEM,
-        fence_epoch=scene.conversation.owner_epoch,
-        step_id=key,
-    )
+    """The system says it, whoever owns the conversation now; of a message that waits, also until when."""
+    text = words(scene, key).plain_text()
+    _say(scene, key, f"{text} {_opening(scene)}".strip() if key == "ticket_waits" else text)
+
+
+def tell_opening(scene: Scene) -> None:
+    """When the team that has the message is back, if it is away and that is known."""
+    if opening := _opening(scene):
+        _say(scene, "back", opening)
 
 
 def arrived(scene: Scene) -> None:
@@ -51,3 +54,22 @@ def arrived(scene: Scene) -> None:
         return
     is_ticket = conversation.owner_kind == Owner.QUEUE and conversation.mode == "ticket"
     tell(scene, "ticket_waits" if is_ticket else "with_team")
+
+
+def _opening(scene: Scene) -> str:
+    conversation = scene.conversation
+    waits = conversation.owner_kind == Owner.QUEUE
+    queue = Queue.objects.select_related("hours").filter(pk=conversation.owner_id if waits else 0).first()
+    opens = hours.opening(queue, scene.now)
+    return saying.words(scene, "back", opens=opens) if opens else ""
+
+
+def _say(scene: Scene, key: str, text: str) -> None:
+    outbox.say(
+        conversation=scene.conversation,
+        session=scene.session,
+        content=Text(text),
+        author=Author.SYSTEM,
+        fence_epoch=scene.conversation.owner_epoch,
+        step_id=key,
+    )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from common import clock
 from conversations import outbox, threads, timers
 from conversations.journeys import stack
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, Timer
-from handover import intake, notices, owning, routing
+from handover import hours, intake, notices, owning, routing
 from handover.models import Queue
 
 TIMER = "ticket"
@@ -49,7 +50,8 @@ def ask_again(scene: Scene) -> None:
 
 
 def lend(scene: Scene) -> None:
-    """The bot speaks again, and the message stays a ticket: it goes back to its queue once the customer is silent."""
+    """The bot speaks again, and the message stays a ticket: it goes back to its queue when that opens, or once the
+    customer is silent."""
     conversation = scene.conversation
     _move(scene, Owner.BOT, "ticket_lent", "customer", queued_at=None)
     _wind(conversation)
@@ -83,7 +85,7 @@ def came_due(timer: Timer) -> None:
         return
     session = conversation.sessions.select_related("identity").latest("last_inbound_at")
     scene = Scene(conversation, session, root)
-    if conversation.last_message_at + RETURN_AFTER > scene.now:
+    if _back_at(conversation, scene.now) > scene.now:
         _wind(conversation)
     else:
         _bring_back(scene)
@@ -120,7 +122,14 @@ def _wind(conversation: Conversation) -> None:
     timers.start(
         kind=TIMER,
         object_id=conversation.pk,
-        due_at=conversation.last_message_at + RETURN_AFTER,
+        due_at=_back_at(conversation, clock.now()),
         guard=conversation.owner_epoch,
         customer_id=conversation.customer_id,
     )
+
+
+def _back_at(conversation: Conversation, now: datetime) -> datetime:
+    """When its team opens; while it is there, once the customer has been silent for a quarter of an hour."""
+    queue = Queue.objects.select_related("hours").filter(pk=conversation.queue_id or 0).first()
+    silent = conversation.last_message_at + RETURN_AFTER
+    return max(silent, hours.next_opening(queue, now) or silent)

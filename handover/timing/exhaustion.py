@@ -35,7 +35,7 @@ def decide(scene: Scene) -> None:
 
 
 def alone(scene: Scene) -> None:
-    """Its team has left and has not come back: never a silent live queue. It is a ticket, unless the bot is to go on."""
+    """Its team has left and has not come back: never a silent live queue. A ticket, unless the bot is to go on."""
     queue = clocks.queue_of(scene.conversation)
     if queue is None or presence.is_staffed(queue, routing.demanded(scene.conversation)):
         return

@@ -50,12 +50,10 @@ def to_queue(scene: Scene, *, cause: str) -> bool:
 
 def tell_ticket(scene: Scene, queue: Queue) -> None:
     """The customer learns that it will take longer, and from when on somebody is there."""
-    opens = hours.next_opening(queue, scene.now)
-    if opens is None or opens <= scene.now or queue.hours is None:
-        saying.tell(scene, "ticket")
+    if opens := hours.opening(queue, scene.now):
+        saying.tell(scene, "ticket_opens", opens=opens)
     else:
-        there = opens.astimezone(hours.zone(queue.hours))
-        saying.tell(scene, "ticket_opens", opens=there.strftime("%d.%m. %H:%M"))
+        saying.tell(scene, "ticket")
 
 
 def park(scene: Scene) -> None:

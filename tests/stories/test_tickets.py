@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
+from common import clock
 from conversations import expiry, timers
 from conversations.content import Text
 from conversations.models import Conversation, ConversationEvent, Delivery
-from handover import desk
-from handover.models import Agent, Queue
+from handover import desk, hours
+from handover.models import Agent, BusinessHours, Queue, SlaClock, SlaPolicy
 from tests.stories import cast
 from tests.stories.cast import Endpoint, Person, words
 
@@ -120,3 +122,37 @@ def test_cancel_withdraws_it_and_says_so(maya: Person, phone: Endpoint, later: L
     timers.sweep()
     assert stands(maya)[0] == "bot"
     assert Conversation.objects.count() == 1
+
+
+@pytest.fixture
+def opens(sales: Queue) -> datetime:
+    """The team is there tomorrow from nine to five, and promises an answer within half an hour."""
+    opens = (clock.now() + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
+    weekly = {hours.DAYS[opens.weekday()]: ["09:00-17:00"]}
+    sales.hours = BusinessHours.objects.create(title="One day", time_zone="UTC", weekly=weekly, holidays=[])
+    sales.sla = SlaPolicy.objects.create(title="Half an hour", first_minutes=30)
+    sales.save(update_fields=["hours", "sla"])
+    return opens
+
+
+@pytest.mark.scenario("HO-65")
+def test_who_leaves_a_message_is_told_from_when_on_it_is_read(
+    opens: datetime, maya: Person, phone: Endpoint, sales: Queue
+) -> None:
+    told = f"Our team is back {opens:%d.%m. %H:%M}."
+    assert [one.content["text"] for one in phone.shown()].count(told) == 1
+    assert phone.says("agent") == [f"Your message is with our team. They will answer you here. {told}"]
+    assert SlaClock.objects.get(kind="first").due_at == opens + timedelta(minutes=30)
+
+
+@pytest.mark.scenario("HO-65")
+def test_what_the_bot_was_lent_returns_when_the_team_opens(
+    opens: datetime, maya: Person, phone: Endpoint, sales: Queue, later: Later
+) -> None:
+    phone.says("menu")
+    later(minutes=16)
+    timers.sweep()
+    assert stands(maya) == ("bot", None, "ticket")
+    later(seconds=(opens - clock.now()).total_seconds() + 1)
+    timers.sweep()
+    assert stands(maya) == ("queue", sales.pk, "ticket")
