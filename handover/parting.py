@@ -46,9 +46,10 @@ def close(
     if seen_seq is not None:
         holding.refuse_unseen(conversation, seen_seq)
     was_handled = holding.has_agent(conversation)
+    had_it = holding.home(conversation) if was_handled or conversation.queue_id else None
     _move_to_bot(conversation, agent, State.CLOSED, "close", close_reason=reason)
     following.hand_back(scene=scene, is_over=True)
-    is_asked = ratings.ask(scene, agent)
+    is_asked = ratings.ask(scene, agent, had_it)
     if not scene.said and not is_asked:
         scene.say(notices.words(scene, "closed"))
     events.append(

@@ -21,7 +21,7 @@ from conversations.journeys import commands, publishing, stack, triggers
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Heard, Wait
 from conversations.models import Conversation, Message
-from handover import holding, limits, queueing, signatures
+from handover import blocking, holding, limits, queueing, signatures
 from handover.models import Agent, Queue, Rating
 
 PREFIX = "rate:"
@@ -65,11 +65,11 @@ LANGUAGES = MappingProxyType({"en": _ENGLISH, "es": _SPANISH, "de": _GERMAN})
 LABELS = {label.casefold(): score for words in LANGUAGES.values() for score, label in enumerate(words.scale, start=1)}
 
 
-def ask(scene: Scene, agent: Agent) -> bool:
-    """Asks where the customer was heard last, if the queue wants it and that place takes words; once a conversation."""
+def ask(scene: Scene, agent: Agent, queue: Queue | None) -> bool:
+    """Asks where the customer was heard last, if the queue that had it (None: nobody) wants it and that place takes
+    words; once a conversation."""
     conversation = scene.conversation
-    queue = Queue.objects.filter(pk=conversation.queue_id or 0, asks_rating=True).first()
-    if queue is None or conversation.close_reason != "resolved" or not scene.is_private:
+    if queue is None or not queue.asks_rating or conversation.close_reason != "resolved" or not scene.is_private:
         return False
     if _is_asked_otherwise(scene) or reach.is_mute(scene.session, scene.now):
         return False
@@ -147,7 +147,8 @@ def _comments(scene: Scene, said: Heard, rated: int) -> bool:
     rating.comment, rating.closes_at = said.text[:LONGEST], scene.now
     rating.save(update_fields=["comment", "closes_at"])
     _note(rating, "rating_commented")
-    queue = _queue(rating) if (rating.score or BEST) <= LOW else None
+    is_low = (rating.score or BEST) <= LOW and not blocking.is_blocked(scene.root.pk)
+    queue = _queue(rating) if is_low else None
     if queue is None:
         scene.say(Text(_words(scene).noted), step_id=STEP)
         return True

@@ -55,6 +55,26 @@ def test_a_tap_is_noted_and_thanked_for(maya: Person, phone: Endpoint, ana: Agen
     assert ConversationEvent.objects.get(kind="rated").conversation == conversation
 
 
+def test_what_was_taken_straight_from_the_bot_is_asked_about_as_well(
+    maya: Person, phone: Endpoint, ana: Agent, sales: Queue
+) -> None:
+    phone.says("hi")
+    desk.claim(conversation_id=maya.conversation.pk, agent=ana)
+    assert maya.conversation.queue_id is None
+    desk.close(conversation_id=maya.conversation.pk, agent=ana)
+    assert phone.news()[-1].startswith(ASKED)
+    assert (Rating.objects.get().agent, Rating.objects.get().queue) == (ana, sales)
+
+
+def test_what_nobody_of_ours_has_had_is_not_asked_about(maya: Person, phone: Endpoint, sales: Queue) -> None:
+    admin = factories.agent("Ada Byron")
+    admin.user.is_superuser = True
+    admin.user.save(update_fields=["is_superuser"])
+    phone.says("hi")
+    desk.close(conversation_id=maya.conversation.pk, agent=admin)
+    assert not Rating.objects.exists()
+
+
 @pytest.mark.parametrize(("text", "score"), [("5", 5), ("1/5", 1), ("⭐⭐⭐", 3), ("very good", 5), ("★", 1)])
 def test_a_number_stars_or_the_word_will_do(
     maya: Person, phone: Endpoint, ana: Agent, sales: Queue, text: str, score: int
