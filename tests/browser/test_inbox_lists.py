@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from conversations import words
 from conversations.models import Conversation
 from handover.inbox import lists
-from handover.models import Agent, Queue
+from handover.models import Agent, Note, Queue
 from tests import factories as make
 from tests.browser.desks import window
 from tests.browser.site import Site
@@ -180,3 +180,28 @@ def test_there_is_no_barrier_in_any_state_of_a_list(shape: str, request: pytest.
     for address in ("/inbox/all/?q=chair", "/inbox/mine/?owner=zzz", "/inbox/parked/"):
         at(page, address)
         no_barrier(page)
+
+
+def test_a_note_for_many_is_written_once_and_unseen_words_are_asked_about(
+    screen: Page, ana: Agent, sales: Queue
+) -> None:
+    rows = [make.give(one, ana) for one in three(sales)]
+    at(screen, "/inbox/mine/")
+    for box in screen.locator(".row-pick").all():
+        box.click()
+    make.receive(make.whatsapp(rows[0].sessions.get().identity), "One more thing")
+    expect(screen.locator(f"#r-{rows[0].public_id}")).to_contain_text("One more thing")
+    screen.locator("#bulk").get_by_role("button", name="Close").click()
+    asked = screen.get_by_role("alertdialog", name="Words that you have not seen: 1")
+    expect(asked.get_by_role("button", name="Leave those open")).to_be_focused()
+    no_barrier(screen)
+    asked.get_by_role("button", name="Leave those open").click()
+    expect(screen.locator("#list .row")).to_have_count(1)
+    screen.locator(".row-pick").click()
+    screen.get_by_label("Assign to").select_option(label="Sales")
+    passed = screen.get_by_role("dialog", name="Pass on 1 to Sales")
+    no_barrier(screen)
+    passed.get_by_label("Note for whoever takes them").fill("Please call, they are in a hurry.")
+    passed.get_by_role("button", name="Transfer").click()
+    expect(screen.locator("#toast")).to_contain_text("Done: 1.")
+    assert [note.text for note in Note.objects.filter(kind="note")] == ["Please call, they are in a hurry."]
