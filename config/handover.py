@@ -1,6 +1,7 @@
 """How long does the human side wait, and how often does it ask? The defaults, each of which the environment may change.
 
-Seconds, but `CAPACITY` and `FALLBACK_DEPTH`, which count. `HANDOVER_OFFER_FOR=30` changes `OFFER_FOR`.
+Seconds, but `CAPACITY`, `FALLBACK_DEPTH`, `READS_...` and `SCREENS_MOST`, which count.
+`HANDOVER_OFFER_FOR=30` changes `OFFER_FOR`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ DEFAULTS = {
     "IDLE_AFTER": 600,  # an agent without input
     "CAPACITY": 6,
     "WRAP_UP": 60,
+    "RATING_AFTER": 30,  # after the close, until the customer is asked how it was: it can be taken back for so long
     "UNANSWERED": 300,  # assigned and no word from the agent
     "QUEUE_NOTICE": 120,  # between two words to those who wait, at most three
     "QUEUE_NOTICES": 3,
@@ -38,6 +40,9 @@ DEFAULTS = {
     "AGENT_REMIND": 300,  # the customer waits for the agent's next word
     "AGENT_INACTIVE": 900,
     "FUTURE_CLAMP": 300,
+    "READS_TOLD": 2_000,  # conversations that one account reads in an hour, until the audit log says so; 0: never
+    "READS_MOST": 10_000,  # and until it is refused more of them; 0: never
+    "SCREENS_MOST": 20,  # open screens of one agent in one process
     "UNDO_SEND": 5,  # so long a reply waits on the agent's screen and can be taken back; 0: it goes at once
 }
 

@@ -129,11 +129,14 @@ def leads(conversation: Conversation, agent: Agent) -> bool:
     return owner_id is not None and Membership.objects.filter(agent_id=owner_id, queue_id__in=led).exists()
 
 
-def home(conversation: Conversation) -> Queue | None:
-    """The queue that it came from; of one that was taken straight from the bot, its agent's first, or the default."""
+def home(conversation: Conversation, had_by: int | None = None) -> Queue | None:
+    """The queue that it came from; of one that was taken straight from the bot, its agent's first, or the default.
+
+    `had_by` is the agent of one that is closed.
+    """
     kept = Queue.objects.filter(is_archived=False)
     own = kept.filter(pk=conversation.queue_id or 0).first()
-    agent_id = conversation.owner_id if has_agent(conversation) else None
+    agent_id = conversation.owner_id if has_agent(conversation) else had_by
     return (
         own
         or kept.filter(memberships__agent=agent_id or 0).order_by("pk").first()

@@ -10,7 +10,7 @@ from django.db import transaction
 from common import clock
 from conversations import events, sessions
 from conversations.models import Conversation
-from handover import affinity, following, holding, notices, owning, presence, ratings, wrapping
+from handover import affinity, asking_how, following, holding, notices, owning, presence, wrapping
 from handover.models import Agent
 
 Owner = Conversation.Owner
@@ -46,11 +46,10 @@ def close(
     if seen_seq is not None:
         holding.refuse_unseen(conversation, seen_seq)
     was_handled = holding.has_agent(conversation)
-    had_it = holding.home(conversation) if was_handled or conversation.queue_id else None
     _move_to_bot(conversation, agent, State.CLOSED, "close", close_reason=reason)
     following.hand_back(scene=scene, is_over=True)
-    is_asked = ratings.ask(scene, agent, had_it)
-    if not scene.said and not is_asked:
+    will_be_asked = asking_how.wind(scene)
+    if not scene.said and not will_be_asked:
         scene.say(notices.words(scene, "closed"))
     events.append(
         conversation=conversation, kind="closed", actor_kind="agent", actor_id=agent.pk, data={"reason": reason}

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from common import clock
-from conversations import events, reach, threads
+from conversations import events, threads
 from conversations.content import Choice, Option, Text
 from conversations.journeys import commands, publishing, stack, triggers
 from conversations.journeys.scene import Scene
@@ -65,18 +65,17 @@ LANGUAGES = MappingProxyType({"en": _ENGLISH, "es": _SPANISH, "de": _GERMAN})
 LABELS = {label.casefold(): score for words in LANGUAGES.values() for score, label in enumerate(words.scale, start=1)}
 
 
-def ask(scene: Scene, agent: Agent, queue: Queue | None) -> bool:
-    """Asks where the customer was heard last, if the queue that had it (None: nobody) wants it and that place takes
-    words; once a conversation."""
-    conversation = scene.conversation
-    if queue is None or not queue.asks_rating or conversation.close_reason != "resolved" or not scene.is_private:
+def may_ask(scene: Scene, about: Conversation, queue: Queue | None) -> bool:
+    """Does the queue that had it (None: nobody) want it, and is nothing else asked here? Once a conversation."""
+    if queue is None or not queue.asks_rating or about.close_reason != "resolved" or not scene.is_private:
         return False
-    if _is_asked_otherwise(scene) or reach.is_mute(scene.session, scene.now):
-        return False
-    if Rating.objects.filter(conversation=conversation).exists():
-        return False
+    return not _is_asked_otherwise(scene) and not Rating.objects.filter(conversation=about).exists()
+
+
+def ask(scene: Scene, about: Conversation, agent: Agent, queue: Queue | None) -> None:
+    """Asks here how it was, in that conversation."""
     made = Rating.objects.create(
-        conversation=conversation,
+        conversation=about,
         customer_id=scene.session.customer_id,
         session=scene.session,
         agent=agent,
@@ -89,7 +88,7 @@ def ask(scene: Scene, agent: Agent, queue: Queue | None) -> bool:
         Option(id=str(score), label=label, payload=f"{PREFIX}{made.public_id}:{score}", number=score)
         for score, label in enumerate(words.scale, start=1)
     )
-    return scene.say(Choice(words.ask, options), step_id=STEP) is not None
+    scene.say(Choice(words.ask, options), step_id=STEP)
 
 
 def _is_asked_otherwise(scene: Scene) -> bool:

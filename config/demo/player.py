@@ -11,11 +11,11 @@ from django.db import transaction
 
 from common import clock
 from conversations import content, expiry, sessions, threads
-from conversations.models import Conversation, Delivery, Message
+from conversations.models import Conversation, Delivery, Message, Timer
 from conversations.sessions import Place
 from customers import identity
 from customers.handles import Handle
-from handover import desk, turns
+from handover import asking_how, desk, turns
 from handover.models import Agent
 
 NAMESPACE = UUID("6d2a5b0e-7a55-4c55-9d0e-6f2b7d5f1a11")
@@ -99,6 +99,10 @@ class Player:
         conversation = self._reload()
         agent, tags = _owner(conversation), [topic] if topic else None
         desk.close(conversation_id=conversation.pk, agent=agent, tags=tags, disposition=outcome)
+        self._tick()  # by now the customer is asked how it was
+        for timer in Timer.objects.filter(kind=asking_how.TIMER, object_id=conversation.pk):
+            asking_how.came_due(timer)
+            timer.delete()
 
     def parks(self, reason: str) -> None:
         """The agent waits for something, and has it off the desk until the customer writes."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
-from conversations.models import Conversation, ConversationEvent
+from common import clock
+from conversations import timers
+from conversations.content import Text
+from conversations.models import Conversation, ConversationEvent, Timer
 from conversations.sessions import Place
-from handover import desk
+from handover import bulk, desk
 from handover.models import Agent, Queue, Rating
 from tests import factories
 from tests.stories import cast
@@ -37,13 +41,24 @@ def phone(maya: Person) -> Endpoint:
 
 
 def closes(person: Person, endpoint: Endpoint, agent: Agent, queue: Queue, *, reason: str = "resolved") -> Conversation:
-    """The agent took it from the queue and closes it."""
+    """The agent took it from the queue, answers and closes it; half a minute passes."""
     endpoint.says("hi")
     conversation = person.conversation
     Conversation.objects.filter(pk=conversation.pk).update(queue_id=queue.pk)
-    desk.claim(conversation_id=conversation.pk, agent=agent)
-    desk.close(conversation_id=conversation.pk, agent=agent, reason=reason)
+    answers_and_closes(conversation, agent, reason=reason)
+    half_a_minute_passes()
     return conversation
+
+
+def answers_and_closes(conversation: Conversation, agent: Agent, *, reason: str = "resolved") -> None:
+    desk.claim(conversation_id=conversation.pk, agent=agent)
+    desk.reply(conversation_id=conversation.pk, agent=agent, content=Text("Here you are."), client_id=str(uuid4()))
+    desk.close(conversation_id=conversation.pk, agent=agent, reason=reason)
+
+
+def half_a_minute_passes() -> None:
+    Timer.objects.filter(kind="rating").update(due_at=clock.now())
+    timers.sweep()
 
 
 def test_a_tap_is_noted_and_thanked_for(maya: Person, phone: Endpoint, ana: Agent, sales: Queue) -> None:
@@ -59,9 +74,9 @@ def test_what_was_taken_straight_from_the_bot_is_asked_about_as_well(
     maya: Person, phone: Endpoint, ana: Agent, sales: Queue
 ) -> None:
     phone.says("hi")
-    desk.claim(conversation_id=maya.conversation.pk, agent=ana)
     assert maya.conversation.queue_id is None
-    desk.close(conversation_id=maya.conversation.pk, agent=ana)
+    answers_and_closes(maya.conversation, ana)
+    half_a_minute_passes()
     assert phone.news()[-1].startswith(ASKED)
     assert (Rating.objects.get().agent, Rating.objects.get().queue) == (ana, sales)
 
@@ -72,7 +87,7 @@ def test_what_nobody_of_ours_has_had_is_not_asked_about(maya: Person, phone: End
     admin.user.save(update_fields=["is_superuser"])
     phone.says("hi")
     desk.close(conversation_id=maya.conversation.pk, agent=admin)
-    assert not Rating.objects.exists()
+    assert not Timer.objects.filter(kind="rating").exists() and not Rating.objects.exists()
 
 
 @pytest.mark.parametrize(("text", "score"), [("5", 5), ("1/5", 1), ("⭐⭐⭐", 3), ("very good", 5), ("★", 1)])
@@ -210,10 +225,61 @@ def test_the_question_is_in_the_customers_language(maya: Person, phone: Endpoint
 def test_a_journey_says_its_goodbye_and_then_we_ask(maya: Person, phone: Endpoint, ana: Agent, sales: Queue) -> None:
     for said in ("hi", "2", "agent", "Maya", "Delivery"):
         phone.says(said)
-    desk.claim(conversation_id=maya.conversation.pk, agent=ana)
     phone.news()
-    desk.close(conversation_id=maya.conversation.pk, agent=ana)
-    goodbye, question = phone.news()
+    answers_and_closes(maya.conversation, ana)
+    half_a_minute_passes()
+    _, goodbye, question = phone.news()
     assert goodbye.startswith("I am back.") and question.startswith(ASKED)
     phone.taps("Very good")
     assert Rating.objects.get().score == 5
+
+
+def test_it_is_asked_only_when_the_close_cannot_be_taken_back_any_more(
+    maya: Person, phone: Endpoint, ana: Agent, sales: Queue
+) -> None:
+    phone.says("hi")
+    conversation = maya.conversation
+    answers_and_closes(conversation, ana)
+    phone.news()
+    timers.sweep()
+    assert phone.news() == [] and not Rating.objects.exists()
+    desk.reopen(conversation_id=conversation.pk, agent=ana)
+    half_a_minute_passes()
+    assert phone.news() == [] and not Rating.objects.exists()
+
+
+def test_many_that_were_closed_by_mistake_are_asked_nothing(maya: Person, phone: Endpoint, ana: Agent) -> None:
+    phone.says("hi")
+    conversation = maya.conversation
+    desk.claim(conversation_id=conversation.pk, agent=ana)
+    desk.reply(conversation_id=conversation.pk, agent=ana, content=Text("Hello"), client_id=str(uuid4()))
+    bulk.undo(action=bulk.start(agent=ana, verb="close", options={}, ids=[conversation.public_id]), agent=ana)
+    phone.news()
+    half_a_minute_passes()
+    assert phone.news() == [] and maya.conversation.owner_id == ana.pk
+
+
+def test_where_no_agent_has_answered_nobody_is_asked(maya: Person, phone: Endpoint, ana: Agent, sales: Queue) -> None:
+    phone.says("hi")
+    desk.claim(conversation_id=maya.conversation.pk, agent=ana)
+    desk.close(conversation_id=maya.conversation.pk, agent=ana)
+    half_a_minute_passes()
+    assert not Rating.objects.exists()
+
+
+def test_who_says_thanks_meanwhile_is_asked_there_and_who_has_a_new_wish_is_not(
+    maya: Person, phone: Endpoint, ana: Agent, sales: Queue
+) -> None:
+    phone.says("hi")
+    conversation = maya.conversation
+    answers_and_closes(conversation, ana)
+    phone.says("thanks!")
+    half_a_minute_passes()
+    assert phone.news()[-1].startswith(ASKED)
+    assert phone.says("5") == ["Thank you. If you like, add a word about it."]
+    assert Rating.objects.get().conversation == conversation
+    Rating.objects.all().delete()
+    answers_and_closes(maya.conversation, ana)
+    phone.says("menu")
+    half_a_minute_passes()
+    assert not Rating.objects.exists()

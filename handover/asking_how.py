@@ -1,0 +1,77 @@
+"""When is a customer asked how it was? Half a minute after the close, when nobody takes it back any more.
+
+Only where an agent has answered, and where the customer has not begun something else meanwhile.
+"""
+
+from __future__ import annotations
+
+from common import clock
+from conversations import reach, sql, threads, timers
+from conversations.journeys.scene import Scene
+from conversations.models import Conversation, ConversationEvent, Session, Timer
+from customers.models import Customer
+from handover import holding, limits, ratings
+from handover.models import Agent, Queue
+
+TIMER = "rating"
+
+Owner, State = Conversation.Owner, Conversation.State
+
+
+def wind(scene: Scene) -> bool:
+    """It was just closed: will the customer be asked?"""
+    conversation = scene.conversation
+    if conversation.last_agent_at is None or reach.is_mute(scene.session, scene.now):
+        return False
+    if not ratings.may_ask(scene, conversation, _queue_of(conversation)):
+        return False
+    timers.start(
+        kind=TIMER,
+        object_id=conversation.pk,
+        due_at=scene.now + limits.lasts("RATING_AFTER"),
+        guard=conversation.owner_epoch,
+        customer_id=conversation.customer_id,
+    )
+    return True
+
+
+def came_due(timer: Timer) -> None:
+    """The timer's effect: asks, unless the conversation is open again."""
+    customer_id = Conversation.objects.filter(pk=timer.object_id).values_list("customer_id", flat=True).first()
+    if customer_id is None:
+        return
+    root = threads.lock_root(customer_id=customer_id)
+    conversation = threads.lock(conversation_id=timer.object_id)
+    if conversation.state != State.CLOSED or conversation.owner_epoch != timer.guard:
+        return
+    agent = Agent.objects.filter(pk=_closing(conversation).actor_id or 0).first()
+    scene, queue = _scene(conversation, root), _queue_of(conversation)
+    if agent is not None and scene is not None and ratings.may_ask(scene, conversation, queue):
+        ratings.ask(scene, conversation, agent, queue)
+
+
+def _scene(conversation: Conversation, root: Customer) -> Scene | None:
+    """Where they were heard last, if that is the same place still and nothing but thanks was said since."""
+    here = conversation.sessions.order_by("-last_inbound_at", "-pk").first()
+    way = next(reach.ways(root=root, now=clock.now()), None)
+    if here is None or way is None or way.is_shut or _place(way.session) != _place(here):
+        return None
+    present = sql.unclosed(root.pk) or conversation
+    if present.pk != way.session.conversation_id or not (present == conversation or threads.is_aside(present)):
+        return None
+    return Scene(present, way.session, root)
+
+
+def _place(session: Session) -> tuple[int, str]:
+    return session.identity_id, session.channel
+
+
+def _queue_of(conversation: Conversation) -> Queue | None:
+    """That had it; None where nobody of ours has had it."""
+    had = _closing(conversation).data["from"]
+    had_by = had["id"] if had["kind"] == Owner.AGENT else None
+    return holding.home(conversation, had_by) if had_by or conversation.queue_id else None
+
+
+def _closing(conversation: Conversation) -> ConversationEvent:
+    return conversation.events.get(kind="owner_changed", epoch=conversation.owner_epoch)
