@@ -25,7 +25,7 @@ from conversations import attachments, content, showing
 from conversations.held import ERASED
 from conversations.models import Conversation, Message, Session
 from customers import idempotency
-from handover import desk, sight
+from handover import desk, reads, sight
 from handover.desk_api import DeskVerbs
 from handover.filter_api import ConversationFilter
 from handover.models import Agent
@@ -69,6 +69,15 @@ class NewestFirst(CursorPages):
     max_page_size = 200
 
 
+class Conversations(NewestFirst):
+    """Those of a page count as read."""
+
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any] | None:
+        page = super().paginate_queryset(queryset, request, view)
+        reads.note(user_id=request.user.pk, conversations=[one.pk for one in page or ()])
+        return page
+
+
 class MessagesNewestFirst(NewestFirst):
     ordering = ("-occurred_at", "-id")
 
@@ -80,7 +89,7 @@ class ConversationViewSet(
 
     permission_classes = (IsStaff,)
     serializer_class = ConversationSerializer
-    pagination_class = NewestFirst
+    pagination_class = Conversations
     filterset_class = ConversationFilter
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
@@ -92,6 +101,11 @@ class ConversationViewSet(
         seen = sight.visible_to(agent) if agent else Conversation.objects.exclude(close_reason=ERASED)
         sessions = Prefetch("sessions", Session.objects.order_by("id"))
         return seen.select_related("customer__root").prefetch_related(sessions)
+
+    def get_object(self) -> Conversation:
+        found = super().get_object()
+        reads.note(user_id=self.request.user.pk or 0, conversations=(found.pk,))
+        return found
 
     @extend_schema(responses=MessageSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=MessagesNewestFirst, filterset_class=None)

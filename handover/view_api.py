@@ -16,7 +16,7 @@ from conversations.models import Session
 from customers.idempotency import Answer
 from customers.link_api import once, plain
 from handover import filters, listing, saved_views
-from handover.api import IDEMPOTENCY_KEY, IsStaff, NewestFirst
+from handover.api import IDEMPOTENCY_KEY, Conversations, IsStaff
 from handover.desk_api import NotAnAgent
 from handover.models import Agent, Queue, SavedView
 from handover.serializers import ConversationSerializer
@@ -121,7 +121,7 @@ class ViewViewSet(
         saved_views.remove(agent=self._agent(), view=instance)
 
     @extend_schema(responses=ConversationSerializer(many=True), filters=False)
-    @action(detail=True, methods=["get"], pagination_class=NewestFirst)
+    @action(detail=True, methods=["get"], pagination_class=Conversations)
     def conversations(self, request: Request, public_id: str) -> Response:
         """What stands in it, what moved last first."""
         rows = listing.of(self._agent(), saved_views.filter_of(self.get_object()))

@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
@@ -19,7 +19,7 @@ from common.problems import Problem
 from conversations.held import ERASED
 from conversations.models import Conversation
 from customers import tombstones
-from handover import sight
+from handover import reads, sight
 from handover.inbox import staff
 from handover.models import Agent
 
@@ -40,6 +40,8 @@ def for_agents(
                 response = view(request, agent, *args, **kwargs) if agent else _refusal(request)
             except tombstones.Erased as problem:
                 response = _erased(request, problem)
+            except reads.TooManyReads as problem:
+                response = _too_many(request, problem)
         patch_cache_control(response, private=True, no_store=True)
         response.headers["Vary"] = f"Cookie, Accept, {PANE}"
         return response
@@ -53,13 +55,15 @@ def language_asked(request: HttpRequest) -> str:
 
 
 def conversation_for(agent: Agent, public_id: UUID) -> Conversation:
-    """The conversation if the agent may see it, else 404; `tombstones.Erased` if its person was erased."""
+    """The conversation if the agent may see it, else 404; `tombstones.Erased` if its person was erased. It counts as
+    read (`reads.TooManyReads`)."""
     rows = sight.visible_to(agent, with_erased=True).filter(public_id=public_id)
     found = rows.select_related("customer", "rating").first()
     if found is None:
         raise Http404
     if found.close_reason == ERASED:
         raise tombstones.Erased
+    reads.note(user_id=agent.user_id, conversations=(found.pk,))
     return found
 
 
@@ -99,6 +103,17 @@ def _erased(request: HttpRequest, problem: tombstones.Erased) -> HttpResponseBas
     if is_script(request):
         return refused(problem)
     return render(request, "inbox/erased.html", {"problem": problem}, status=problem.status)
+
+
+def _too_many(request: HttpRequest, problem: reads.TooManyReads) -> HttpResponseBase:
+    """Nothing more is shown for a while."""
+    response: HttpResponse = (
+        refused(problem)
+        if is_script(request)
+        else render(request, "inbox/too_many.html", {"problem": problem}, status=problem.status)
+    )
+    response.headers["Retry-After"] = str(problem.extra["retry_after"])
+    return response
 
 
 def _refusal(request: HttpRequest) -> HttpResponseBase:

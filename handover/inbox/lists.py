@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations.models import Conversation
-from handover import filters, listing, saved_views, seeing, sight
+from handover import filters, listing, reads, saved_views, seeing, sight
 from handover.filters import YES, Filter
 from handover.inbox import rows
 from handover.listing import Number
@@ -122,6 +122,7 @@ def page(
     sign = "" if is_rising else "-"
     listed = list(rows.for_reader(chosen, agent).order_by(f"{sign}{field}", f"{sign}public_id")[: PAGE + 1])
     more = _cursor(listed[PAGE - 1], field) if len(listed) > PAGE else ""
+    reads.note(user_id=agent.user_id, conversations=[one.pk for one in listed[:PAGE]])
     return Page(rows.of(listed[:PAGE]), more)
 
 

@@ -12,7 +12,7 @@ from conversations import words
 from conversations.models import Conversation
 from conversations.words import Hit, Spoken, Standing, Wanted
 from customers import audit
-from handover import listing, sight
+from handover import listing, reads, sight
 from handover.filters import Filter
 from handover.inbox import lists, rows
 from handover.models import Agent
@@ -50,6 +50,8 @@ def look(agent: Agent, asked: Filter, *, after: str = "") -> Found:
             raise
         answer = words.Answer([], is_cut=True)
     said = _said(agent, answer.hits[:PAGE], wanted)
+    shown = {one.pk for one in theirs} | {hit.conversation_id for hit in answer.hits[:PAGE]}
+    reads.note(user_id=agent.user_id, conversations=shown)
     if not after:
         audit.record(actor=f"user:{agent.user_id}", action="inbox.search", rows=len(theirs) + len(said))
     return Found(rows.of(theirs), said, _more(answer.hits), words.standing(), answer.is_cut)
