@@ -13,7 +13,7 @@ from django.urls import path
 
 from common import clock
 from conversations import hub, realtime
-from handover import limits, presence, sight
+from handover import limits, presence, reads, sight
 from handover.inbox import (
     boardfeed,
     door,
@@ -51,6 +51,9 @@ class InboxSocket(AsyncWebsocketConsumer):
         await self.accept()
         if entered is None:
             await self.close(LOG_IN_AGAIN)
+            return
+        if floor.here().is_full(entered[0].pk):
+            await self.close(TRY_LATER)
             return
         self.agent, self.session_key = entered
         self.agent_id, self.password = self.agent.pk, self.agent.user.password
@@ -140,7 +143,7 @@ class InboxSocket(AsyncWebsocketConsumer):
         if len(self.watched) >= WATCHED_MAX:
             self.tell(_frame("refused", {"conversation": public_id, "code": "too_many"}))
             return
-        found = await floor.in_thread(_visible, self.agent, (asked.conversation,))
+        found = await floor.in_thread(_readable, self.agent, asked.conversation)
         if not found:
             self.tell(_frame("refused", {"conversation": public_id, "code": "not_found"}))
             return
@@ -204,6 +207,16 @@ def _visible(agent: Agent, public_ids: tuple[UUID, ...]) -> dict[int, str]:
         return {}
     found = sight.visible_to(present).filter(public_id__in=public_ids)
     return {pk: str(public_id) for pk, public_id in found.values_list("pk", "public_id")}
+
+
+def _readable(agent: Agent, public_id: UUID) -> dict[int, str]:
+    """The one that is asked for, unless the agent may not see it or has read far too many; it counts as read."""
+    found = _visible(agent, (public_id,))
+    try:
+        reads.note(user_id=agent.user_id, conversations=found)
+    except reads.TooManyReads:
+        return {}
+    return found
 
 
 def _behind(conversation_id: int, after: int) -> int:

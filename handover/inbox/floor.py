@@ -10,6 +10,8 @@ from typing import Any, Protocol, TypeVar
 
 from django.db import close_old_connections
 
+from handover import limits
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -53,6 +55,11 @@ class Floor:
         self.screens.add(screen)
         if not self._running:
             self._running = [asyncio.ensure_future(self._kept(watch)) for watch in _watches]
+
+    def is_full(self, agent_id: int) -> bool:
+        """Has this agent as many screens open here as one may have?"""
+        theirs = sum(screen.agent_id == agent_id for screen in self.screens)
+        return theirs >= limits.number("SCREENS_MOST")
 
     def leave(self, screen: Screen) -> None:
         self.screens.discard(screen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session as WebSession
@@ -18,6 +19,7 @@ from handover import desk as verbs
 from handover.inbox import floor, warden
 from handover.models import Agent, Membership, Queue
 from tests import factories as make
+from tests.abuse.desk import begin_anew
 from tests.handover.inbox.cast import Screen, client_of, later
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,6 +63,32 @@ async def test_somebody_elses_conversation_is_refused(ben: Agent, sales: Queue) 
     await screen.ask(type="subscribe", conversation="00000000-0000-7000-8000-000000000000", after=0)
     absent = await screen.hear("refused")
     assert refused["data"]["code"] == absent["data"]["code"] == "not_found"
+    await screen.leave()
+
+
+@pytest.mark.scenario("T-15")
+async def test_too_many_screens_of_one_agent_are_sent_away(desk: Client, ben: Agent, settings: Any) -> None:
+    settings.HANDOVER = {**settings.HANDOVER, "SCREENS_MOST": 2}
+    first, second = await Screen(desk).open(), await Screen(desk).open()
+    third = Screen(desk)
+    assert await third.connect()
+    assert (await third.line.receive_output(timeout=5))["code"] == 1013
+    other = await Screen(await later(client_of, ben)).open()
+    await first.leave()
+    again = await Screen(desk).open()
+    for screen in (second, other, again):
+        await screen.leave()
+
+
+@pytest.mark.scenario("T-66")
+async def test_who_has_read_far_too_many_watches_no_more(desk: Client, sales: Queue, settings: Any) -> None:
+    settings.HANDOVER = {**settings.HANDOVER, "READS_MOST": 1}
+    await later(begin_anew)
+    first, second = await later(make.waiting_in, sales), await later(make.waiting_in, sales)
+    screen = await Screen(desk).open()
+    for conversation, said in ((first, "subscribed"), (second, "refused")):
+        await screen.subscribe(conversation, after=conversation.head_seq)
+        await screen.hear(said)
     await screen.leave()
 
 
