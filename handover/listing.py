@@ -19,7 +19,8 @@ from handover.models import Agent, ConversationTag, Membership, Mention, Queue, 
 
 MOST, SOME = 1000, 100  # so far numbers are counted: more is "999+", and "99+" where it says little
 PEOPLE = 1000  # in as many of the newest conversations one looks for words that too many have in their names
-COUNTED = "(SELECT ARRAY[count(*), count(*) FILTER (WHERE counted.waiting_on = 'us')] FROM ({}) counted)"
+COUNTED = """(SELECT ARRAY[count(*), count(*) FILTER (WHERE counted.waiting_on = 'us' AND counted.owner_kind <> 'bot')]
+FROM ({}) counted)"""
 Kind, State = Conversation.Owner, Conversation.State
 
 
@@ -37,7 +38,7 @@ def narrow(rows: QuerySet[Conversation], asked: Filter, agent: Agent | None) -> 
     for condition in (
         _owned(asked, agent),
         _ran_over(asked.channel),
-        Q(waiting_on=asked.waiting) if asked.waiting else Q(),
+        _waiting(asked.waiting),
         Q(mode=asked.mode) if asked.mode else Q(),
         _promised(asked.sla),
         _about(asked.tag),
@@ -85,7 +86,7 @@ def counts(asked: Mapping[str, tuple[QuerySet[Conversation], int]]) -> dict[str,
     parts: list[str] = []
     values: list[Any] = []
     for rows, most in asked.values():
-        statement, given = rows.order_by().values("waiting_on")[:most].query.sql_with_params()
+        statement, given = rows.order_by().values("waiting_on", "owner_kind")[:most].query.sql_with_params()
         parts.append(COUNTED.format(statement))
         values += given
     with connection.cursor() as cursor:
@@ -130,6 +131,11 @@ def _waits_for(key: str) -> Q:
 def _queue(key: str) -> Subquery:
     """The queue of that key, looked up by the same statement; one that is gone has no rows."""
     return Subquery(Queue.objects.filter(key=key).values("pk")[:1])
+
+
+def _waiting(on: str) -> Q:
+    """Whom it waits for, in people's hands: what the bot has waits for none of us."""
+    return Q(waiting_on=on) & ~Q(owner_kind=Kind.BOT) if on else Q()
 
 
 def _ran_over(channel: str) -> Q:

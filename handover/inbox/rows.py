@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, JSONObject
 from django.template.loader import render_to_string
 
@@ -48,6 +48,7 @@ class Row:
     heard: int  # seq of the customer's last message
     seen: int | None = None  # how far the viewer has read; none where the row is for many
     score: int | None = None  # what the customer gave afterwards, 1 to 5
+    since: datetime | None = None  # it waits in a queue: what we said meanwhile makes it no newer
     snippet: tuple[Piece, ...] = ()  # what a search has found in it
 
     @property
@@ -73,15 +74,21 @@ def for_reader(conversations: QuerySet[Conversation], agent: Agent) -> QuerySet[
 
 
 def with_last_message(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    """Adds what `of` needs to the query."""
-    spoken = ConversationEvent.objects.filter(conversation=OuterRef("pk"), kind="message", message__isnull=False)
-    heard = spoken.filter(actor_kind="customer").order_by("-seq").values("seq")[:1]
+    """Adds what `of` needs to the query: of one that waits the customer's words, of the others the last of anybody's.
+
+    What the system says is news to nobody here. Each is read backwards along the conversation's numbered events.
+    """
+    events = ConversationEvent.objects.filter(conversation=OuterRef("pk"), kind="message", message__isnull=False)
+    spoken = events.exclude(actor_kind="system").order_by("-seq")
+    heard = spoken.filter(actor_kind="customer")
+    said = Subquery(spoken.values("message_id")[:1])
+    asked = Coalesce(Subquery(heard.values("message_id")[:1]), said)
     sessions = Session.objects.filter(conversation=OuterRef("pk")).order_by("kind").values("kind").distinct()
     tags = ConversationTag.objects.filter(conversation=OuterRef("pk")).order_by("tag__title")
     return conversations.select_related("customer").annotate(
-        last_message_id=Subquery(spoken.order_by("-seq").values("message_id")[:1]),
+        last_message_id=Case(When(owner_kind=Conversation.Owner.QUEUE, then=asked), default=said),
         given_score=F("rating__score"),
-        heard_seq=Coalesce(Subquery(heard), Value(0)),
+        heard_seq=Coalesce(Subquery(heard.values("seq")[:1]), Value(0)),
         session_kinds=ArraySubquery(sessions),
         queue_key=Subquery(Queue.objects.filter(pk=OuterRef("queue_id")).values("key")[:1]),
         tag_pairs=ArraySubquery(tags.values(pair=JSONObject(key="tag__key", title="tag__title"))),
@@ -108,14 +115,17 @@ def html(row: Row) -> str:
 def _row(
     conversation: Conversation, name: str, owner: Owner, last: Message | None, promised: Mapping[int, Promise]
 ) -> Row:
+    is_queued = conversation.owner_kind == Conversation.Owner.QUEUE
+    waits = conversation.waiting_on == "us" and conversation.owner_kind != Conversation.Owner.BOT
     return Row(
         id=str(conversation.public_id),
         name=name,
         owner=owner,
         state=conversation.state,
-        is_waiting=conversation.waiting_on == "us" and conversation.state != Conversation.State.CLOSED,
-        is_ticket=conversation.mode == "ticket" and conversation.owner_kind == Conversation.Owner.QUEUE,
+        is_waiting=waits and conversation.state != Conversation.State.CLOSED,
+        is_ticket=conversation.mode == "ticket" and is_queued,
         at=conversation.last_message_at,
+        since=conversation.queued_at if is_queued else None,
         queued_at=conversation.queued_at,
         closed_at=conversation.closed_at,
         preview=_preview(last),

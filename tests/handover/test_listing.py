@@ -72,6 +72,15 @@ def test_channel_topic_kind_and_who_waits_narrow_it(ana: Agent, sales: Queue) ->
     assert found(ana, waiting="us") == {other.pk}
 
 
+def test_what_the_bot_has_waits_for_nobody_of_us(chloe: Agent, sales: Queue) -> None:
+    queued, bots = make.waiting_in(sales, name="One"), make.waiting_in(sales, name="Two")
+    make.give(bots, None)
+    everything = listing.of(chloe, Filter())
+    assert {queued.pk, bots.pk} <= set(everything.values_list("pk", flat=True))
+    assert found(chloe, waiting="us") == {queued.pk}
+    assert listing.counts({"all": (everything, 100)})["all"] == listing.Number(2, 1)
+
+
 def test_a_promise_is_nearly_due_or_overdue(ana: Agent, sales: Queue) -> None:
     near, over, kept = (make.waiting_in(sales, name=name) for name in ("One", "Two", "Three"))
     promise(near, warned_at=clock.now())

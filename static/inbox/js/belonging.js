@@ -20,7 +20,7 @@ export function belongs(row, filter) {
     (!queue || (owner === "nobody" ? row.owner === `queue:${queue}` : row.queue === queue)) &&
     (!channel || row.kinds.split(" ").includes(channel)) &&
     (!tag || row.tags.split(" ").includes(tag)) &&
-    (!waiting || (row.waiting === "yes") === (waiting === "us")) &&
+    (!waiting || (row.owner !== "bot" && (row.waiting === "yes") === (waiting === "us"))) &&
     (!unread || isUnread(row)) &&
     (!sla || row.sla === sla) &&
     (!mode || row.mode === mode);

@@ -6,19 +6,29 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
-from conversations import words
-from conversations.models import Conversation
+from conversations import outbox, threads, words
+from conversations.content import Text
+from conversations.models import Conversation, Message, Session
 from customers.models import AuditEntry
 from handover import desk as verbs
 from handover import saved_views
 from handover.filters import Filter
+from handover.inbox import rows
 from handover.models import Agent, Queue, SavedView, SeenMark
 from tests import factories as make
 from tests.handover.inbox.cast import Screen, client_of, later
 
 pytestmark = pytest.mark.django_db
+
+
+def tell(session: Session, text: str) -> None:
+    """A notice of the system, whoever owns the conversation."""
+    with transaction.atomic():
+        conversation = threads.lock(conversation_id=session.conversation_id)
+        outbox.say(conversation=conversation, session=session, content=Text(text), author=Message.Author.SYSTEM)
 
 
 def text_of(client: Client, address: str) -> str:
@@ -101,11 +111,33 @@ def test_rows_say_what_is_unread_to_this_agent(desk: Client, ana: Agent, sales: 
     assert "is-unread" not in text_of(desk, "/inbox/queue-sales/")
 
 
+def test_who_waits_is_shown_with_their_own_words_and_since_when(sales: Queue) -> None:
+    conversation = make.waiting_in(sales, text="The left arm rest is broken")
+    session = conversation.sessions.get()
+    tell(session, "Thank you for waiting. You are number 1 in the queue.")
+    [row] = rows.of(list(rows.with_last_message(Conversation.objects.filter(pk=conversation.pk))))
+    assert (row.preview, row.author, row.since) == ("The left arm rest is broken", "customer", conversation.queued_at)
+
+
+def test_what_somebody_has_shows_the_last_words_but_never_what_the_system_says(ana: Agent, sales: Queue) -> None:
+    conversation = make.give(make.waiting_in(sales), ana)
+    make.agent_says(conversation.sessions.get(), "I will look at it", ana)
+    tell(conversation.sessions.get(), "Are you still there?")
+    [row] = rows.of(list(rows.with_last_message(Conversation.objects.filter(pk=conversation.pk))))
+    assert (row.preview, row.author, row.since) == ("I will look at it", "agent", None)
+
+
+def test_what_the_bot_has_is_not_said_to_wait(desk: Client, ana: Agent, sales: Queue) -> None:
+    make.give(make.waiting_in(sales), None)
+    [row] = rows.of(list(rows.with_last_message(Conversation.objects.all())))
+    assert not row.is_waiting
+
+
 def test_many_are_taken_refusals_are_named_and_it_is_taken_back(desk: Client, ben: Agent, sales: Queue) -> None:
-    rows = [make.waiting_in(sales, name=f"Person {number}") for number in range(3)]
-    make.give(rows[0], ben)
+    chosen = [make.waiting_in(sales, name=f"Person {number}") for number in range(3)]
+    make.give(chosen[0], ben)
     answer = desk.post(
-        "/inbox/bulk", {"verb": "assign", "to": "me", "ids": [str(row.public_id) for row in rows]}
+        "/inbox/bulk", {"verb": "assign", "to": "me", "ids": [str(row.public_id) for row in chosen]}
     ).json()
     assert (answer["done"], answer["refused"][0]["name"]) == (2, "Person 0")
     assert answer["refused"][0]["why"] == "a colleague has it"
