@@ -10,7 +10,7 @@ from conversations.models import Conversation
 from conversations.sessions import Place
 from conversations.threads import Heard
 from customers.models import Customer
-from handover import blocking, capacity, courtesies, joined, limits, matters, reopening, routing, wrapping
+from handover import capacity, courtesies, joined, limits, matters, reopening, routing, wrapping
 from handover.models import Queue
 
 Owner = Conversation.Owner
@@ -34,7 +34,7 @@ def come_back(root: Customer, place: Place, heard: Heard, aside: Conversation | 
     if aside is not None and courtesies.has_more(aside):
         return None
     conversation = sql.last_closed(root.pk, clock.now() - limits.lasts("REOPEN_WITHIN"))
-    if conversation is None or not _is_resolved(conversation) or blocking.is_blocked(root.pk):
+    if conversation is None or not _is_resolved(conversation) or routing.is_blocked(root.pk):
         return None
     agent_id = wrapping.agent_of(conversation)
     plan = _plan(conversation, root)

@@ -16,7 +16,7 @@ from conversations.journeys.effects import EndRun, HandOver
 from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun, JourneyVersion
-from handover import abandoning, blocking, cards, notices, owning, presence, queueing, routing
+from handover import abandoning, cards, notices, owning, presence, queueing, routing
 from handover.models import Queue
 
 log = logging.getLogger(__name__)
@@ -105,8 +105,8 @@ def drop(*, scene: Scene, reason: str) -> None:
 
 def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed: Staffed | None) -> Opening:
     drop(scene=scene, reason="superseded")
-    if blocking.is_blocked(scene.root.pk):
-        _note_end(scene, "handover_failed", reason=blocking.KEY)
+    if routing.is_blocked(scene.root.pk):
+        _note_end(scene, "handover_failed", reason="blocked")
         return Opening("failed")
     referrer = asked.referrer or routing.referrer_of(scene.page, scene.link and f"link:{scene.link}")
     queue = _queue(scene, asked, referrer)

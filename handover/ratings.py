@@ -21,12 +21,12 @@ from conversations.journeys import commands, publishing, stack, triggers
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Heard, Wait
 from conversations.models import Conversation, Message
-from handover import blocking, holding, limits, queueing, signatures
+from handover import discontent, limits, signatures
 from handover.models import Agent, Queue, Rating
 
 PREFIX = "rate:"
 STEP = RATED = "rating"
-BEST, LOW = 5, 2  # at most LOW: not content
+BEST = 5
 COMMENT_WITHIN = timedelta(minutes=15)
 LONGEST = 2000  # characters of the word that follows
 NUMBER = re.compile(r"^\s*([1-5])\s*(?:/\s*5)?\s*[.!]?\s*$")
@@ -146,20 +146,9 @@ def _comments(scene: Scene, said: Heard, rated: int) -> bool:
     rating.comment, rating.closes_at = said.text[:LONGEST], scene.now
     rating.save(update_fields=["comment", "closes_at"])
     _note(rating, "rating_commented")
-    is_low = (rating.score or BEST) <= LOW and not blocking.is_blocked(scene.root.pk)
-    queue = _queue(rating) if is_low else None
-    if queue is None:
+    if not discontent.heard(scene, rating):
         scene.say(Text(_words(scene).noted), step_id=STEP)
-        return True
-    holding.brief(scene.conversation, reason=RATED)
-    queueing.wait_in(scene, queue, scene.now, RATED, actor_kind="customer")
     return True
-
-
-def _queue(rating: Rating) -> Queue | None:
-    """Whose people hear why the customer was not content: those of the matter, else the default queue's."""
-    kept = Queue.objects.filter(is_archived=False)
-    return kept.filter(pk=rating.queue_id or 0).first() or kept.filter(is_default=True).first()
 
 
 def _remember(scene: Scene, rated: int | None) -> None:

@@ -5,7 +5,7 @@ from handover.routing.facts import Facts, Preferred, QueueFacts, Standing
 from handover.routing.places import queue_for, queue_keys, queues_with_intake, referrer_of, skill_keys
 from handover.routing.plans import plan
 from handover.routing.ranking import place as rank
-from handover.routing.reading import can_serve, facts_for
+from handover.routing.reading import can_serve, facts_for, is_blocked
 from handover.routing.steps import advance, begin, demanded
 from handover.routing.targets import Plan, Target
 
@@ -22,6 +22,7 @@ __all__ = [
     "can_serve",
     "demanded",
     "facts_for",
+    "is_blocked",
     "plan",
     "queue_for",
     "queue_keys",

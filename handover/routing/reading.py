@@ -18,7 +18,7 @@ from handover.routing import declining, houses, places
 from handover.routing.facts import Facts, Preferred, Standing
 from handover.routing.houses import House
 
-ASKED = ("vip", "priority", "account_owner", "language")  # attributes that routing heeds
+ASKED = ("vip", "priority", "account_owner", "language", "blocked")  # attributes that routing heeds
 
 
 # Written out, as every handover waits for them: what the ORM takes to make a statement is longer than these run.
@@ -97,6 +97,11 @@ def known_of(root_id: int) -> dict[str, Any]:
     """What routing heeds of the customer's attributes."""
     held = Observation.objects.raw(KNOWN, {"root": root_id, "keys": list(ASKED)})
     return {getattr(row, "held"): row.value for row in held}  # noqa: B009  # a column of the statement
+
+
+def is_blocked(root_id: int) -> bool:
+    """Is this a person whom we keep from people, so that the bot goes on and no queue fills with them? One query."""
+    return str(known_of(root_id).get("blocked", "")).lower() in ("true", "yes", "1")
 
 
 def is_vip(known: Mapping[str, Any]) -> bool:
