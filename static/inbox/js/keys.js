@@ -26,7 +26,7 @@ export function listen({ list, panes, thread }) {
   const write = async (mode) => {
     go();
     await panes.loaded;
-    thread()?.composer.setMode(mode);
+    thread()?.composer.begin(mode);
     thread()?.composer.words.focus();
   };
   const actions = {
@@ -34,7 +34,7 @@ export function listen({ list, panes, thread }) {
     k: () => step(-1),
     r: () => write("reply"),
     n: () => write("note"),
-    e: () => press("close"),
+    e: () => press("close") || press("reopen"),
     E: () => document.querySelector("[data-close-next]")?.click(),
     a: () => dialogs.open("assign"),
     z: () => dialogs.open("park") || press("unpark"),

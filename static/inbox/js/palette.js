@@ -63,14 +63,21 @@ function known() {
   const { actions, views, here } = dialog.dataset;
   const fixed = dialog.querySelector("[data-fixed]").content.querySelectorAll("[data-do]");
   const verbs = document.querySelectorAll("#thread-head form[data-verb] button, #thread-head a[data-dialog]");
+  const status = document.getElementById("status");
   const lists = document.querySelectorAll("#views a[data-view]");
   const rows = document.querySelectorAll("#list .row a");
   return [
-    ...[...verbs].map((one) => ({ title: one.getAttribute("aria-label") || one.textContent.trim(), group: actions, run: () => one.click() })),
+    ...[...verbs].map((one) => ({ title: one.getAttribute("aria-label") || one.textContent.trim(), key: one.dataset.key, group: actions, run: () => one.click() })),
     ...[...fixed].map((one) => ({ title: one.firstChild.textContent, key: one.querySelector("kbd")?.textContent, group: actions, run: () => deeds[one.dataset.do]() })),
+    ...[...(status?.options || [])].map((one) => ({ title: one.textContent, group: status.labels[0].textContent, run: () => becomes(status, one.value) })),
     ...[...lists].map((one) => ({ title: one.querySelector(".view-title").textContent, group: views, run: () => deeds.follow(one.href) })),
     ...[...rows].map((one) => ({ title: one.querySelector(".row-name").textContent, about: one.querySelector(".row-words").textContent, group: here, run: () => deeds.follow(one.href) })),
   ];
+}
+
+function becomes(field, value) {
+  field.value = value;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function draw() {

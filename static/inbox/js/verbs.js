@@ -21,8 +21,11 @@ export function listen({ thread }) {
   });
 }
 
+/** Presses what the head offers; false if it does not. */
 export function press(verb) {
-  document.querySelector(`form[data-verb="${verb}"]`)?.requestSubmit();
+  const form = document.querySelector(`form[data-verb="${verb}"]`);
+  form?.requestSubmit();
+  return Boolean(form);
 }
 
 /** Does what a form of the head says; whether it was done. */
