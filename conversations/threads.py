@@ -15,7 +15,7 @@ from conversations.sessions import TTL, Place
 from customers import tombstones
 from customers.models import Customer
 
-ASIDE = {"rule": 5, "steps": []}  # the plan of a conversation that began with thanks for another one
+ASIDE = {"rule": 5, "steps": []}  # the plan of one that began with thanks for another, or its rating
 ON_ITS_WAY = timedelta(minutes=10)  # how late a message may come that was written before the close
 
 
@@ -146,8 +146,14 @@ def _arrive(root: Customer, place: Place, heard: Heard) -> tuple[Conversation, b
 
 
 def is_aside(conversation: Conversation) -> bool:
-    """Did it begin with thanks for what is closed (rule 5 of routing: nothing to plan)?"""
+    """Did it begin with thanks for what is closed, or its rating (rule 5 of routing: nothing to plan)?"""
     return conversation.owner_kind == Conversation.Owner.BOT and conversation.routing_plan == ASIDE
+
+
+def set_aside(conversation: Conversation) -> None:
+    """It began with thanks or a rating: whoever has more to say goes on with the matter that is closed."""
+    conversation.routing_plan = ASIDE
+    conversation.save(update_fields=["routing_plan"])
 
 
 def _going_on(root: Customer, at: datetime) -> Conversation | None:

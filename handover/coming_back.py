@@ -10,7 +10,7 @@ from conversations.models import Conversation
 from conversations.sessions import Place
 from conversations.threads import Heard
 from customers.models import Customer
-from handover import capacity, courtesies, joined, limits, matters, reopening, routing, wrapping
+from handover import capacity, courtesies, joined, limits, matters, ratings, reopening, routing, wrapping
 from handover.models import Queue
 
 Owner = Conversation.Owner
@@ -26,12 +26,13 @@ def ready() -> None:
 def come_back(root: Customer, place: Place, heard: Heard, aside: Conversation | None) -> Conversation | None:
     """Rule 5: what an agent has resolved within a day goes on when its customer writes, with the same people.
 
-    Thanks leave it closed (`aside` is where they were said), and what names something else begins anew with the bot; so
-    it does where nobody is there. While it is being wrapped up it is the same agent's at once. Needs the root's lock.
+    Thanks and a rating leave it closed (`aside` is where they were said), and what names something else begins anew
+    with the bot; so it does where nobody is there. While it is being wrapped up it is the same agent's at once.
+    Needs the root's lock.
     """
     if place.is_public or not matters.goes_on(root, heard, place):
         return None
-    if aside is not None and courtesies.has_more(aside):
+    if aside is not None and (courtesies.has_more(aside) or ratings.is_comment(aside, heard.text, place, root.pk)):
         return None
     conversation = sql.last_closed(root.pk, clock.now() - limits.lasts("REOPEN_WITHIN"))
     if conversation is None or not _is_resolved(conversation) or routing.is_blocked(root.pk):

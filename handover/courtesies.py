@@ -9,7 +9,7 @@ from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Heard
 from conversations.models import Conversation, Message
-from handover import limits, notices
+from handover import limits, notices, ratings
 
 WELCOME = "welcome"
 
@@ -35,13 +35,12 @@ def is_farewell(scene: Scene, said: Heard, is_new: bool) -> bool:
     if not is_new and has_more(scene.conversation):
         return False
     if is_new:
-        scene.conversation.routing_plan = threads.ASIDE
-        scene.conversation.save(update_fields=["routing_plan"])
+        threads.set_aside(scene.conversation)
         scene.say(notices.words(scene, WELCOME), step_id=WELCOME)
     return True
 
 
 def has_more(conversation: Conversation) -> bool:
-    """Was anything said in this conversation but thanks and our word for them?"""
+    """Was anything said in this conversation but thanks or a rating, and our word for them?"""
     spoken = Message.objects.filter(session__conversation=conversation)
-    return spoken.filter(author="bot").exclude(step_id=WELCOME).exists()
+    return spoken.filter(author="bot").exclude(step_id__in=(WELCOME, ratings.STEP)).exists()

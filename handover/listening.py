@@ -27,7 +27,7 @@ def hear(scene: Scene, said: Heard, *, action: str, is_new: bool) -> None:
         return
     # The way to a human stays open, and ends by itself.
     scene.is_excused = commands.recognise(said) == Command("agent") or (run is not None and run.purpose == "intake")
-    if scene.is_flooded() or trying.begins(scene, said, action) or ratings.hear(scene, said):
+    if scene.is_flooded() or trying.begins(scene, said, action) or ratings.hear(scene, said, is_new):
         return
     asked = catching_up.hear(scene, said)
     if action:

@@ -1,7 +1,7 @@
 """How was it? Asked once after a conversation was closed, heard on the channel where it was asked (CSAT, 1 to 5).
 
-The answer is a tap, a number, or stars; after it a word may follow. Neither opens the matter again, but who was not
-content and says why is heard by people.
+The answer is a tap, a number, or stars; after it a word may follow. Neither opens the matter again, but a question
+does, and who was not content and says why is heard by people.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from conversations.journeys import commands, publishing, stack, triggers
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Heard, Wait
 from conversations.models import Conversation, Message
+from conversations.sessions import Place
 from handover import discontent, limits, signatures
 from handover.models import Agent, Queue, Rating
 
@@ -30,6 +31,12 @@ BEST = 5
 COMMENT_WITHIN = timedelta(minutes=15)
 LONGEST = 2000  # characters of the word that follows
 NUMBER = re.compile(r"^\s*([1-5])\s*(?:/\s*5)?\s*[.!]?\s*$")
+# Words that want an answer: a question mark of any script, or how a question begins where it was left out.
+ASKING = re.compile(
+    r"[?¿؟？]|^\s*(?:can|could|may|when|where|do you|does|is there|are there|will you|"
+    r"puedo|puede|podrían?|cuándo|dónde|hay|kann|können|könnten|darf|wann|wo|gibt es)\b",
+    re.IGNORECASE,
+)
 STARS = re.compile(r"^\s*(?:⭐|★|🌟)+️?\s*$")
 
 
@@ -98,18 +105,19 @@ def _is_asked_otherwise(scene: Scene) -> bool:
     return wait is not None and wait.kind == "input" and bool(wait.rendered_on)
 
 
-def hear(scene: Scene, said: Heard) -> bool:
-    """Is this an answer to how it was? Then it is noted, and nothing else is made of it."""
+def hear(scene: Scene, said: Heard, is_new: bool) -> bool:
+    """Is this an answer to how it was? Then it is noted, and nothing else is made of it. `is_new`: nothing else is
+    said in this conversation."""
     if said.payload:
-        return said.payload.startswith(PREFIX) and _tapped(scene, said.payload)
-    if (rated := (scene.conversation.handover or {}).get(RATED)) is not None:
+        return said.payload.startswith(PREFIX) and _tapped(scene, said.payload, is_new)
+    if (rated := _rated(scene.conversation)) is not None:
         return _comments(scene, said, rated)
     score = _score(said.text, scene.session.kind)
     rating = _asked(*_here(scene)) if score is not None else None
-    return rating is not None and score is not None and _rate(scene, rating, score)
+    return rating is not None and score is not None and _rate(scene, rating, score, is_new)
 
 
-def _tapped(scene: Scene, payload: str) -> bool:
+def _tapped(scene: Scene, payload: str, is_new: bool) -> bool:
     """A tap names its question; one that is not theirs, or not of this place, means nothing."""
     wanted, _, score = payload.removeprefix(PREFIX).rpartition(":")
     try:
@@ -119,10 +127,10 @@ def _tapped(scene: Scene, payload: str) -> bool:
     rating = _of_place(*_here(scene)).filter(public_id=public_id).first()
     if rating is None or not NUMBER.match(score) or rating.closes_at <= scene.now:
         return True
-    return _rate(scene, rating, int(score))
+    return _rate(scene, rating, int(score), is_new)
 
 
-def _rate(scene: Scene, rating: Rating, score: int) -> bool:
+def _rate(scene: Scene, rating: Rating, score: int, is_new: bool) -> bool:
     """The last tap counts, until a word was added."""
     if rating.comment:
         return True
@@ -130,16 +138,18 @@ def _rate(scene: Scene, rating: Rating, score: int) -> bool:
     rating.closes_at = scene.now + COMMENT_WITHIN
     rating.save(update_fields=["score", "answered_at", "closes_at"])
     _remember(scene, rating.pk)
+    if is_new:
+        threads.set_aside(scene.conversation)
     _note(rating, "rated", score=score)
     scene.say(Text(_words(scene).thanks), step_id=STEP)
     return True
 
 
 def _comments(scene: Scene, said: Heard, rated: int) -> bool:
-    """The first words after the score, unless they want something else."""
+    """The first words after the score, unless they ask or want something else."""
     _remember(scene, None)
-    rating = _of_place(*_here(scene)).filter(pk=rated, closes_at__gt=scene.now).first()
-    if rating is None or rating.comment or not said.text.strip() or commands.recognise(said) is not None:
+    rating = _open_for_a_word(rated, *_here(scene))
+    if rating is None or not _is_remark(said.text) or commands.recognise(said) is not None:
         return False
     if triggers.match(said, publishing.table(), whole=True) is not None:
         return False
@@ -171,6 +181,28 @@ def _score(said: str, kind: str) -> int | None:
 def is_answer(text: str, *, root_id: int, identity_id: int, channel: str, kind: str) -> bool:
     """Would these words be taken as an answer there? Asked before a closed conversation goes on by them."""
     return _score(text, kind) is not None and _asked(root_id, identity_id, channel) is not None
+
+
+def is_comment(aside: Conversation, text: str, place: Place, root_id: int) -> bool:
+    """Would these words be taken as the ones that follow the score given in that conversation?"""
+    rated = _rated(aside)
+    if rated is None or not _is_remark(text):
+        return False
+    return _open_for_a_word(rated, root_id, place.identity.pk, place.channel) is not None
+
+
+def _rated(conversation: Conversation) -> int | None:
+    """What was rated in it just now."""
+    return (conversation.handover or {}).get(RATED)
+
+
+def _is_remark(text: str) -> bool:
+    return bool(text.strip()) and ASKING.search(text) is None
+
+
+def _open_for_a_word(rated: int, root_id: int, identity_id: int, channel: str) -> Rating | None:
+    found = _of_place(root_id, identity_id, channel).filter(pk=rated, closes_at__gt=clock.now()).first()
+    return found if found is not None and not found.comment else None
 
 
 def _asked(root_id: int, identity_id: int, channel: str) -> Rating | None:
