@@ -19,6 +19,7 @@ from customers.models import Customer, Identity
 from handover import desk, turns
 from handover.models import Agent, Queue
 from tests import factories
+from tests.stories import shelf
 
 WHATSAPP, WEB = factories.WHATSAPP, factories.WEB
 
@@ -115,7 +116,7 @@ def ana(queue: Queue) -> Agent:
 
 def library() -> None:
     """The journeys that come with the product."""
-    publishing.load_library()
+    shelf.load()
 
 
 def publish(text: str) -> None:
