@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import mixins, permissions, serializers, status, viewsets
@@ -19,16 +19,15 @@ from rest_framework.response import Response
 
 from common import numbers
 from common.files import File
-from common.pages import CursorPages
 from common.parsing import FILE_NAME_HEADER, RawParser
 from conversations import attachments, content, showing
-from conversations.held import ERASED
-from conversations.models import Conversation, Message, Session
+from conversations.models import Conversation, Message
 from customers import idempotency
-from handover import desk, reads, sight
+from handover import desk
 from handover.desk_api import DeskVerbs
 from handover.filter_api import ConversationFilter
 from handover.models import Agent
+from handover.reader import NewestFirst, ReadByStaff
 from handover.serializers import (
     CloseSerializer,
     ConversationSerializer,
@@ -62,50 +61,21 @@ class IsStaff(permissions.BasePermission):
         return bool(request.user.is_authenticated and (request.user.is_superuser or (agent and agent.is_active)))
 
 
-class NewestFirst(CursorPages):
-    ordering = ("-last_message_at", "-id")
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 200
-
-
-class Conversations(NewestFirst):
-    """Those of a page count as read."""
-
-    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any] | None:
-        page = super().paginate_queryset(queryset, request, view)
-        reads.note(user_id=request.user.pk, conversations=[one.pk for one in page or ()])
-        return page
-
-
 class MessagesNewestFirst(NewestFirst):
     ordering = ("-occurred_at", "-id")
 
 
 class ConversationViewSet(
-    DeskVerbs, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Conversation]
+    DeskVerbs, ReadByStaff, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Conversation]
 ):
     """Conversations that the caller may see; what they may not see does not exist for them (404)."""
 
     permission_classes = (IsStaff,)
     serializer_class = ConversationSerializer
-    pagination_class = Conversations
     filterset_class = ConversationFilter
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
     known_parameters: tuple[str, ...] = ()
-
-    def get_queryset(self) -> QuerySet[Conversation]:
-        user = self.request.user
-        agent = getattr(user, "agent", None)
-        seen = sight.visible_to(agent) if agent else Conversation.objects.exclude(close_reason=ERASED)
-        sessions = Prefetch("sessions", Session.objects.order_by("id"))
-        return seen.select_related("customer__root").prefetch_related(sessions)
-
-    def get_object(self) -> Conversation:
-        found = super().get_object()
-        reads.note(user_id=self.request.user.pk or 0, conversations=(found.pk,))
-        return found
 
     @extend_schema(responses=MessageSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=MessagesNewestFirst, filterset_class=None)

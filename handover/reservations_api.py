@@ -12,9 +12,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from handover.api import IsStaff, NewestFirst
+from handover.api import IsStaff
 from handover.desk_api import NotAnAgent
 from handover.models import Agent, Reservation
+from handover.reader import NewestFirst
 from handover.routing import offers
 
 

@@ -15,10 +15,11 @@ from rest_framework.response import Response
 
 from common import clock
 from handover import board, leading, presence, refusals, statuses
-from handover.api import IsStaff, NewestFirst
+from handover.api import IsStaff
 from handover.board import Scope, leads
 from handover.desk_api import NotAnAgent
 from handover.models import Agent, Queue
+from handover.reader import NewestFirst
 from handover.team_shapes import (
     AgentSerializer,
     BeatSerializer,

@@ -11,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from customers import audit
-from handover.api import IsStaff, NewestFirst
+from handover.api import IsStaff
 from handover.board import leads
 from handover.models import Agent, Disposition, Queue, Rating, SlaPolicy, Tag
+from handover.reader import NewestFirst
 
 
 class ByTitle(NewestFirst):

@@ -16,9 +16,10 @@ from conversations.models import Session
 from customers.idempotency import Answer
 from customers.link_api import once, plain
 from handover import filters, listing, saved_views
-from handover.api import IDEMPOTENCY_KEY, Conversations, IsStaff
+from handover.api import IDEMPOTENCY_KEY, IsStaff
 from handover.desk_api import NotAnAgent
 from handover.models import Agent, Queue, SavedView
+from handover.reader import Conversations
 from handover.serializers import ConversationSerializer
 
 EXAMPLE = OpenApiExample(

@@ -13,7 +13,7 @@ from django.urls import path
 
 from common import clock
 from conversations import hub, realtime
-from handover import limits, presence, reads, sight
+from handover import limits, presence
 from handover.inbox import (
     boardfeed,
     door,
@@ -91,7 +91,7 @@ class InboxSocket(AsyncWebsocketConsumer):
         elif isinstance(asked, Unsubscribe):
             await self._unwatch(self._watched_id(asked.conversation))
         elif isinstance(asked, Shown):
-            self.shown = await floor.in_thread(_visible, self.agent, asked.ids)
+            self.shown = await floor.in_thread(door.visible, self.agent, asked.ids)
             herefeed.catch_up(self)
         elif isinstance(asked, Doing):
             await self._doing(asked)
@@ -143,7 +143,7 @@ class InboxSocket(AsyncWebsocketConsumer):
         if len(self.watched) >= WATCHED_MAX:
             self.tell(_frame("refused", {"conversation": public_id, "code": "too_many"}))
             return
-        found = await floor.in_thread(_readable, self.agent, asked.conversation)
+        found = await floor.in_thread(door.readable, self.agent, asked.conversation)
         if not found:
             self.tell(_frame("refused", {"conversation": public_id, "code": "not_found"}))
             return
@@ -198,25 +198,6 @@ class InboxSocket(AsyncWebsocketConsumer):
 
 def _frame(kind: str, data: dict[str, Any]) -> str:
     return json.dumps({"v": frames.VERSION, "type": kind, "data": data})
-
-
-def _visible(agent: Agent, public_ids: tuple[UUID, ...]) -> dict[int, str]:
-    """Those of the named conversations that the agent may see now, by id; a fresh look at the agent too."""
-    present = Agent.objects.select_related("user").filter(pk=agent.pk, is_active=True, user__is_active=True).first()
-    if present is None:
-        return {}
-    found = sight.visible_to(present).filter(public_id__in=public_ids)
-    return {pk: str(public_id) for pk, public_id in found.values_list("pk", "public_id")}
-
-
-def _readable(agent: Agent, public_id: UUID) -> dict[int, str]:
-    """The one that is asked for, unless the agent may not see it or has read far too many; it counts as read."""
-    found = _visible(agent, (public_id,))
-    try:
-        reads.note(user_id=agent.user_id, conversations=found)
-    except reads.TooManyReads:
-        return {}
-    return found
 
 
 def _behind(conversation_id: int, after: int) -> int:

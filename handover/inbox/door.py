@@ -1,17 +1,20 @@
-"""May this socket open? Its origin must be ours, exactly, and its session cookie must log in an agent."""
+"""May this socket open, and what may it watch? Its origin must be ours, exactly, and its session cookie must log in an
+agent, who is looked at anew whenever something is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest
 
+from handover import reads, sight
 from handover.inbox import staff
 from handover.models import Agent
 
@@ -43,6 +46,25 @@ def enter(scope: Mapping[str, Any]) -> tuple[Agent, str] | None:
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     agent = staff.at_desk(get_user(request))
     return (agent, key) if agent else None
+
+
+def visible(agent: Agent, public_ids: Collection[UUID]) -> dict[int, str]:
+    """Those of the named conversations that the agent may see now, by id; a fresh look at the agent too."""
+    present = Agent.objects.select_related("user").filter(pk=agent.pk, is_active=True, user__is_active=True).first()
+    if present is None:
+        return {}
+    found = sight.visible_to(present).filter(public_id__in=public_ids)
+    return {pk: str(public_id) for pk, public_id in found.values_list("pk", "public_id")}
+
+
+def readable(agent: Agent, public_id: UUID) -> dict[int, str]:
+    """The same for one that is to be watched: it counts as read, and who has read far too many sees no more."""
+    found = visible(agent, (public_id,))
+    try:
+        reads.note(user_id=agent.user_id, conversations=found)
+    except reads.TooManyReads:
+        return {}
+    return found
 
 
 def _session_key(scope: Mapping[str, Any]) -> str:
