@@ -9,6 +9,7 @@ import pytest
 
 from common import clock
 from conversations import timers
+from conversations.content import Text
 from conversations.journeys.state import Rang
 from conversations.models import Timer
 from handover import desk, turns
@@ -110,6 +111,8 @@ def test_a_pause_that_ends_while_a_person_speaks_is_kept_until_the_bot_owns(phon
     ana = cast.ana(Queue.objects.get())
     phone.says("pause")
     conversation = cast.take_over(phone, ana)
+    desk.reply(conversation_id=conversation.pk, agent=ana, content=Text("Ana here."), client_id="1")
+    phone.news()
     later(hours=3)
     assert phone.news() == []
     desk.release(conversation_id=conversation.pk, agent=ana)

@@ -72,13 +72,13 @@ title: Quick
 languages: [en]
 triggers: [{keyword: [quick]}]
 steps:
-  - {id: ask, type: ask, text: "Well?", expect: {kind: text}, timeout: {after: 5m, next: bye}, on_invalid: bye}
+  - {id: ask, type: ask, text: "Well?", expect: {kind: text}, timeout: {after: 4m, next: bye}, on_invalid: bye}
   - {id: bye, type: end, text: "Too late."}
 """
     )
     phone.says("quick")
     desk.claim(conversation_id=maya.conversation.pk, agent=ana)
-    later(minutes=6)
+    later(minutes=4, seconds=30)
     assert timers.sweep() == 1
     assert phone.news() == []
 
