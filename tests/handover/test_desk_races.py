@@ -11,11 +11,12 @@ import pytest
 from common import clock
 from conversations import timers
 from conversations.models import Connection, Conversation, ConversationEvent, Message
-from handover import desk, engines, tagging
+from handover import bulk, desk, engines, leading, tagging
 from handover.models import Agent, Queue, Reservation, Tag
 from handover.routing import offers
 from tests import factories
 from tests.handover.at_once import at_once, refusals
+from tests.handover.test_races import gapless
 from tests.stories import cast
 from tests.stories.cast import Endpoint, Person
 
@@ -126,3 +127,23 @@ def test_topics_that_are_given_at_once_are_all_kept(maya: Person, phone: Endpoin
     calls = [partial(tagging.add, conversation_id=maya.conversation.pk, agent=ana, key=key) for key in keys]
     assert at_once(calls) == [True] * 8
     assert tagging.keys_of(maya.conversation) == keys
+
+
+def test_what_somebody_passes_on_while_it_is_taken_back_is_theirs(
+    maya: Person, phone: Endpoint, sales: Queue, ana: Agent, ben: Agent
+) -> None:
+    chloe, conversation = factories.agent("Chloe Martin", supervises=(sales,)), maya.conversation
+    Conversation.objects.update(queue_id=sales.pk)
+    for _ in range(4):
+        ids, options = [conversation.public_id], {"agent": ben.pk}
+        action = bulk.start(agent=chloe, verb="assign", options=options, ids=ids)
+        taken = partial(leading.barge_in, conversation_id=conversation.pk, agent=chloe)
+        calls: list[Callable[[], object]] = [partial(bulk.undo, action=action, agent=chloe), taken]
+        at_once(calls)
+        action.refresh_from_db()
+        conversation.refresh_from_db()
+        is_back = not bulk.kept(action)
+        assert (is_back, bulk.put_back(action)) in ((True, 1), (False, 0))
+        assert is_back or conversation.owner_id == chloe.pk
+        assert gapless(conversation.pk)
+        leading.force_assign(conversation_id=conversation.pk, agent=chloe, to=ana)
