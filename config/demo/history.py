@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from common import clock
-from config.demo import channels, doubles, people, scripts
+from config.demo import channels, doubles, people, scripts, windows
 from config.demo.player import Player, handle_of
 from conversations.models import Session
 from customers import attributes
@@ -29,6 +29,7 @@ def seed() -> int:
     for pk, last_seen_at in seen.items():
         Agent.objects.filter(pk=pk).update(last_seen_at=last_seen_at)
     doubles.seed()
+    windows.seed()
     AttributeDefinition.objects.filter(key="city").update(is_bot_visible=True)
     return len(season)
 

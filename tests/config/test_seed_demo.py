@@ -11,9 +11,10 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
 from channels_app.models import Channel, WidgetKey
+from channels_app.sandbox.models import SandboxContact
 from common import clock
 from config.demo import PASSWORD, channels
-from conversations.models import Conversation, Delivery, Journey, Message
+from conversations.models import Conversation, Delivery, Journey, Message, Session
 from conversations.sessions import Place
 from customers.models import Conflict, Consent, Customer, Identity, Link, MappingImport, MatchSuggestion
 from handover.board import leads
@@ -50,6 +51,16 @@ def test_the_past_is_believable_and_written_once() -> None:
     before = Message.objects.count()
     call_command("seed_demo")
     assert Message.objects.count() == before
+
+
+def test_the_pretended_providers_know_whose_window_is_open() -> None:
+    call_command("seed_demo")
+    for session in Session.objects.filter(kind="whatsapp", window_expires_at__gt=clock.now()):
+        contact = SandboxContact.objects.get(channel=session.channel, address=session.identity.raw.lstrip("+"))
+        assert contact.last_inbound_at == session.last_inbound_at
+    assert SandboxContact.objects.filter(last_inbound_at__gt=clock.now() - timedelta(hours=24)).count() > 5
+    call_command("seed_demo", "--purge")
+    assert not SandboxContact.objects.exists()
 
 
 def test_the_promises_look_like_a_good_working_day() -> None:
