@@ -102,7 +102,7 @@ def test_after_the_closing_it_is_described_and_opened_again(screen: Page, hers: 
     screen.get_by_role("checkbox", name="Delivery").check()
     screen.get_by_role("radio", name="Solved").check()
     assert has_no_barrier(screen)
-    screen.get_by_role("button", name="Save").click()
+    screen.get_by_role("button", name="Save", exact=True).click()
     expect(screen.locator(".head-tags")).to_have_text("Delivery")
     expect(screen.locator(".wrapping")).to_be_hidden()
     screen.get_by_role("button", name="Reopen").click()
