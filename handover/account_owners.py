@@ -8,7 +8,7 @@ from conversations import events
 from conversations.journeys.scene import Scene
 from handover import mentions, presence
 from handover.models import Note
-from handover.routing import Plan, reading
+from handover.routing import Plan, places, reading
 
 PASSED_OVER = (10, 12)  # rules of the plan
 
@@ -17,7 +17,7 @@ def tell(scene: Scene, plan: Plan) -> None:
     """A note that names them, if they are away and somebody else is asked: they read it when they are back."""
     if plan.rule not in PASSED_OVER:
         return
-    owner = reading.named_agent(reading.known_of(scene.root.pk).get("account_owner"))
+    owner = places.named_agent(reading.known_of(scene.root.pk).get("account_owner"))
     if owner is None or not owner.is_active or presence.is_online(owner, scene.now):
         return
     conversation = scene.conversation

@@ -53,7 +53,7 @@ def may_ask(scene: Scene, asked: HandOver) -> bool:
     """May the pre-chat questions be put here? A message that is only left needs none."""
     if scene.is_private or asked.mode == "ticket":
         return True
-    return scene.admits(publishing.live().get(_journey(asked, routing.queue_for(name=asked.queue, skill=asked.skill))))
+    return scene.admits(publishing.live().get(_journey(asked, _queue(scene, asked, asked.referrer))))
 
 
 def ended(*, scene: Scene, run: JourneyRun, ended: EndRun, is_staffed: Staffed | None = None) -> Outcome:
@@ -146,10 +146,11 @@ def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed:
 
 
 def _queue(scene: Scene, asked: HandOver, referrer: str) -> Queue | None:
-    """By name, skill, referrer or language, else the default one of the channel."""
+    """By name; of an agent who is named; by skill, referrer or language, else the default one of the channel."""
     language = str(scene.attributes.get("language") or "")
     way = f"{scene.session.channel} {scene.session.kind}"
-    return routing.queue_for(name=asked.queue, skill=asked.skill, referrer=referrer, language=language, channel=way)
+    wanted = {"name": asked.queue, "agent": asked.agent, "skill": asked.skill, "referrer": referrer}
+    return routing.queue_for(**wanted, language=language, channel=way)
 
 
 def _journey(asked: HandOver, queue: Queue | None) -> str:

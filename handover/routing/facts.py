@@ -65,14 +65,16 @@ class Standing:
 class Facts:
     """What a plan depends on. `wanted` is the queue by name, skill, referrer or language, or the channel's default.
 
-    `preferred` and `last_queue` come from `handled_at`; `fallbacks` are those of `wanted`, in their order. `wishes` are
-    optional and dropped from the right; for the first `staffed_wishes` of them somebody is there.
+    `preferred` and `last_queue` come from `handled_at`; `fallbacks` are those of `wanted`, in their order, and
+    `last_fallbacks` those of `last_queue`. `wishes` are optional and dropped from the right; for the first
+    `staffed_wishes` of them somebody is there.
     """
 
     wanted: QueueFacts | None
     default: QueueFacts | None = None
     fallbacks: tuple[QueueFacts, ...] = ()
     last_queue: QueueFacts | None = None
+    last_fallbacks: tuple[QueueFacts, ...] = ()
     preferred: Preferred | None = None
     has_skill: bool = False
     handled_at: datetime | None = None
@@ -87,5 +89,10 @@ class Facts:
 
     @property
     def rest(self) -> tuple[QueueFacts | None, ...]:
-        """Where it goes after the queue of last time."""
+        """Where it goes after the queue of last time and what stands behind that one."""
         return (self.wanted, *self.fallbacks, self.default)
+
+    @property
+    def last(self) -> tuple[QueueFacts | None, ...]:
+        """The queue of last time, then its fall-backs."""
+        return (self.last_queue, *self.last_fallbacks)

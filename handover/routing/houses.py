@@ -28,11 +28,11 @@ SELECT q.*, to_jsonb(h) AS shifts, ARRAY(
 ) AS staff
 FROM handover_queue q LEFT JOIN handover_businesshours h ON h.id = q.hours_id
 """
-# What a plan may name: the default one, the VIPs', that of last time, and the one asked for with its fall-backs.
+# What a plan may name: the default one, the VIPs', that of last time and the one asked for, with their fall-backs.
 NAMED = """
-WHERE q.is_default OR q.is_vip OR q.id = %(last)s OR q.id IN (
+WHERE q.is_default OR q.is_vip OR q.id IN (
     WITH RECURSIVE chain (id, next, depth) AS (
-        SELECT f.id, f.fallback_id, 0 FROM handover_queue f WHERE f.id = %(wanted)s
+        SELECT f.id, f.fallback_id, 0 FROM handover_queue f WHERE f.id IN (%(wanted)s, %(last)s)
         UNION ALL
         SELECT f.id, f.fallback_id, depth + 1 FROM chain JOIN handover_queue f ON f.id = chain.next
         WHERE depth < %(depth)s

@@ -44,10 +44,12 @@ class Candidate:
         """In the pool or named, skilled as required, with room, and not just asked in vain."""
         if self.load + waiting.weight > self.capacity or self.pk in waiting.declined:
             return False
+        if waiting.skill and waiting.skill not in self.skills:
+            return False
         named = waiting.target.agent_id
         if named is not None:
             return named == self.pk
-        if not self.queues & waiting.pool or (waiting.skill and waiting.skill not in self.skills):
+        if not self.queues & waiting.pool:
             return False
         return all(map(self._grants, waiting.target.needs))
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import Any
 from urllib.parse import urlsplit
 
-from handover.models import Queue, ReferrerRule, Skill
+from django.db.models import Q
+
+from handover.models import Agent, Queue, ReferrerRule, Skill
 
 
 def queue_for(
-    *, name: str = "", skill: str = "", referrer: str = "", language: str = "", channel: str = ""
+    *, name: str = "", agent: str = "", skill: str = "", referrer: str = "", language: str = "", channel: str = ""
 ) -> Queue | None:
-    """The queue that is named; else the best one for skill, referrer and language; else the channel's default one.
+    """The queue that is named, or that of the agent who is; else the best one for skill, referrer and language; else
+    the channel's default one.
 
     `channel` is a channel's key or kind, several separated by a space.
     """
     queues = list(Queue.objects.filter(is_archived=False).prefetch_related("skills").order_by("-is_default", "pk"))
     if name and (named := next((queue for queue in queues if queue.key == name), None)):
         return named
+    if agent and not name and (theirs := _of_agent(agent, skill)) is not None:
+        return theirs
     spoken, ways = language.lower()[:2], set(channel.split())
     fitting = [queue for queue in queues if _admits(queue, referrer, spoken, ways)]
     asked = [queue for queue in fitting if skill and suits(queue, skill)]
@@ -27,6 +33,15 @@ def queue_for(
         return max(asked, key=lambda queue: _fit(queue, ways))
     here = next((queue for queue in queues if ways & set(queue.channels)), None)
     return here or next((queue for queue in queues if queue.is_default), None)
+
+
+def named_agent(named: Any) -> Agent | None:
+    """The agent of a login, an e-mail address or a whole name, as journeys and other systems write it."""
+    if not isinstance(named, str) or not named.strip():
+        return None
+    text = named.strip()
+    found = Agent.objects.filter(Q(user__username=text) | Q(user__email__iexact=text) | Q(name__iexact=text))
+    return found.order_by("-is_active", "pk").first()
 
 
 def suits(queue: Queue, skill: str) -> bool:
@@ -64,6 +79,15 @@ def skill_keys() -> frozenset[str]:
 def queues_with_intake() -> frozenset[str]:
     """The queues that have pre-chat questions of their own."""
     return frozenset(Queue.objects.exclude(intake="").values_list("key", flat=True))
+
+
+def _of_agent(named: str, skill: str) -> Queue | None:
+    """The queue of an agent who is named: one with the skill that is asked for, else the first; None without any."""
+    agent = named_agent(named)
+    if agent is None:
+        return None
+    theirs = agent.queues.filter(is_archived=False).prefetch_related("skills").order_by("-is_default", "pk")
+    return next((queue for queue in theirs if suits(queue, skill)), None) or next(iter(theirs), None)
 
 
 def _admits(queue: Queue, referrer: str, language: str, ways: set[str]) -> bool:

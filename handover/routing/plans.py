@@ -22,11 +22,11 @@ def plan(facts: Facts, now: datetime) -> Plan:
     if facts.is_explicit:
         return _explicit(facts)
     known = facts.preferred if is_fresh(facts, now) else None
-    last = facts.last_queue if is_fresh(facts, now) else None
+    last = facts.last if is_fresh(facts, now) else ()
     if facts.is_vip:
-        return _made(facts, 7, [*_first(known), *_queues(facts.vip_queue, last, *facts.rest)])
-    if known is not None or last is not None:
-        return _returning(facts, known, last)
+        return _made(facts, 7, [*_first(known), *_queues(facts.vip_queue, *last, *facts.rest)])
+    if known is not None or any(last):
+        return _returning(facts, known)
     if facts.has_skill:
         return _made(facts, 13, _queues(facts.wanted, *facts.rest))
     return _made(facts, 14, _queues(facts.wanted, *facts.rest))
@@ -46,13 +46,13 @@ def _continued(facts: Facts, standing: Standing, now: datetime) -> Plan | None:
     if standing.state == "parked":
         if agent is not None and (agent.is_online or standing.away_for <= limits.lasts("PARK_GRACE")):
             return Plan(2, (Target(f"agent:{agent.pk}"),))
-        return _made(facts, 3, _queues(facts.last_queue, *facts.rest))
+        return _made(facts, 3, _queues(facts.last_queue))
     is_late = standing.closed_at is None or now - standing.closed_at > limits.lasts("REOPEN_WITHIN")
     if standing.reason != "resolved" or is_late:
         return None
     if standing.is_thanks:
         return Plan(5, outcome=STAYS_CLOSED)
-    return _made(facts, 5, [*_first(agent), *_queues(facts.last_queue, *facts.rest)])
+    return _made(facts, 5, [*_first(agent), *_queues(*facts.last, *facts.rest)])
 
 
 def _explicit(facts: Facts) -> Plan:
@@ -62,9 +62,9 @@ def _explicit(facts: Facts) -> Plan:
     return _made(facts, 6, [*asked, *_queues(facts.wanted, *facts.rest)])
 
 
-def _returning(facts: Facts, known: Preferred | None, last: QueueFacts | None) -> Plan:
+def _returning(facts: Facts, known: Preferred | None) -> Plan:
     """Rules 8 to 12: somebody has helped this customer, or a queue has."""
-    queues = _queues(last, *facts.rest)
+    queues, last = _queues(*facts.last, *facts.rest), facts.last_queue
     if known is not None and known.is_eligible:
         return _made(facts, 8, [*_first(known), *queues])
     is_full = known is not None and known.is_full

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-
-from django.db.models import Q
 
 from common import clock
 from conversations.models import Conversation
@@ -15,18 +13,19 @@ from customers.models import Customer, Observation
 from handover import capacity, presence
 from handover.models import Agent, Queue
 from handover.routing import declining, houses, places
-from handover.routing.facts import Facts, Preferred, Standing
+from handover.routing.facts import Facts, Preferred, QueueFacts, Standing
 from handover.routing.houses import House
 
 ASKED = ("vip", "priority", "account_owner", "language", "blocked")  # attributes that routing heeds
 
 
 # Written out, as every handover waits for them: what the ORM takes to make a statement is longer than these run.
+# Rule 4: who helped in something else does not count, but for those whom an outside CRM names for everything.
 REMEMBERED = """
 SELECT a.*, f.queue_id AS last_queue, f.handled_at AS last_at
 FROM handover_affinity f JOIN customers_customer c ON c.id = f.customer_id
 LEFT JOIN handover_agent a ON a.id = f.agent_id
-WHERE c.root_id = %(root)s AND (%(skill)s = '' OR f.scope IN (%(skill)s, ''))
+WHERE c.root_id = %(root)s AND (%(skill)s = '' OR f.scope = %(skill)s OR (f.scope = '' AND f.source <> ''))
 ORDER BY f.handled_at DESC LIMIT 1
 """
 KNOWN = """
@@ -58,26 +57,25 @@ def facts_for(
     """Reads once what a plan for this conversation depends on; `agent` (object or login) is one who is named."""
     now = clock.now()
     remembered, known = _affinity(root, skill), known_of(root.pk)
-    there = houses.around(now, wanted=queue, last_id=remembered and remembered.queue_id, skill=skill)
+    there = houses.around(now, wanted=queue, last_id=remembered.queue_id if remembered else None, skill=skill)
     wanted = there.queues.get(queue.pk, queue) if queue else None
     default = there.default()
-    last = there.queues.get(remembered.queue_id or 0) if remembered else None
-    if last is not None and not places.suits(last, skill):
-        last = None
+    last = _last(there, remembered)
     one = _One(conversation, there, wanted or default)
-    named = agent if isinstance(agent, Agent) else named_agent(agent)
+    named = agent if isinstance(agent, Agent) else places.named_agent(agent)
     wishes, staffed = _wishes(known, there, wanted)
     return Facts(
         wanted=there.facts(wanted),
         default=there.facts(default),
-        fallbacks=tuple(filter(None, map(there.facts, there.fallbacks(wanted)))),
+        fallbacks=_behind(there, wanted),
         last_queue=there.facts(last),
+        last_fallbacks=_behind(there, last),
         preferred=_preferred(known, remembered, one),
         handled_at=remembered.handled_at if remembered else None,
         has_skill=bool(skill or conversation.referrer),
         standing=standing,
         is_explicit=is_explicit or named is not None,
-        target=one.of(named, now) if named else None,
+        target=one.named(named) if named else None,
         is_vip=is_vip(known),
         vip_queue=there.facts(next((each for each in there.queues.values() if each.is_vip), None)),
         will_wait=will_wait,
@@ -109,15 +107,6 @@ def is_vip(known: Mapping[str, Any]) -> bool:
     return any(str(known.get(key, "")).lower() in ("true", "yes", "1", "high", "vip") for key in ("vip", "priority"))
 
 
-def named_agent(named: Any) -> Agent | None:
-    """The agent of a login, an e-mail address or a whole name, as journeys and other systems write it."""
-    if not isinstance(named, str) or not named.strip():
-        return None
-    text = named.strip()
-    found = Agent.objects.filter(Q(user__username=text) | Q(user__email__iexact=text) | Q(name__iexact=text))
-    return found.order_by("-is_active", "pk").first()
-
-
 @dataclass(frozen=True, slots=True)
 class _One:
     """The conversation, as far as an agent's eligibility goes; `queue` is the one whose work it is."""
@@ -140,6 +129,11 @@ class _One:
             has_declined=is_ready and self._has_declined(agent),
         )
 
+    def named(self, agent: Agent) -> Preferred:
+        """Rule 6: somebody has chosen this agent, who need be no member of the queue behind them; only the skill is
+        asked for."""
+        return replace(self.of(agent, self.house.now), is_member=self._has_skill(agent))
+
     def _has_declined(self, agent: Agent) -> bool:
         return agent.pk in declining.of([self.conversation.pk], self.house.now).get(self.conversation.pk, ())
 
@@ -153,7 +147,7 @@ class _One:
 
 def _preferred(known: Mapping[str, Any], remembered: Remembered | None, one: _One) -> Preferred | None:
     """Who looks after the account, if they can take it now; else who helped last: nobody is kept out by one away."""
-    owner = named_agent(known.get("account_owner"))
+    owner = places.named_agent(known.get("account_owner"))
     if owner is not None and (found := one.of(owner, one.house.now)).is_eligible:
         return found
     if remembered is None or remembered.agent is None:
@@ -161,8 +155,19 @@ def _preferred(known: Mapping[str, Any], remembered: Remembered | None, one: _On
     return one.of(remembered.agent, remembered.handled_at)
 
 
+def _last(there: House, remembered: Remembered | None) -> Queue | None:
+    """The queue that helped last, if it has the skill that is asked for."""
+    last = there.queues.get(remembered.queue_id or 0) if remembered else None
+    return last if last is not None and places.suits(last, there.skill) else None
+
+
+def _behind(there: House, queue: Queue | None) -> tuple[QueueFacts, ...]:
+    """The fall-backs of a queue, in their order."""
+    return tuple(filter(None, map(there.facts, there.fallbacks(queue))))
+
+
 def _affinity(root: Customer, skill: str) -> Remembered | None:
-    """The newest one of the person's cluster: of this skill, or of any when none is asked for."""
+    """The newest one of the person's cluster: in this skill, or in any when none is asked for."""
     for row in Agent.objects.raw(REMEMBERED, {"root": root.pk, "skill": skill}):
         last_queue, last_at = getattr(row, "last_queue"), getattr(row, "last_at")  # noqa: B009
         return Remembered(row if row.pk is not None else None, last_queue, last_at)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from common import clock
-from handover import desk, presence
+from handover import desk, presence, routing
 from handover.models import Affinity, Agent, Mention, Queue, ReferrerRule
 from handover.routing import offers
 from tests import factories
@@ -63,6 +63,17 @@ def test_another_page_goes_to_the_usual_queue(sales: Queue, ana: Agent) -> None:
     maya = cast.maya()
     asks(maya.on_web(), page="https://shop.example/chairs")
     assert (routed.owner(maya.conversation), maya.conversation.referrer) == (("queue", sales.pk), "")
+
+
+def test_a_step_that_names_an_agent_asks_them_and_then_their_queue(sales: Queue, ana: Agent) -> None:
+    support = factories.queue("support", strategy="least_busy", delivery="offer")
+    ben = factories.agent("Ben Okafor", queues=(support,))
+    cast.publish(JOURNEY.replace("mode: live,", "mode: live, agent: ben,"))
+    maya = cast.maya()
+    asks(maya.on_whatsapp())
+    found = routing.Plan.from_json(maya.conversation.routing_plan)
+    assert (found.rule, found.agent_id, found.queue_id) == (6, ben.pk, support.pk)
+    assert routed.offer(maya.conversation).agent_id == ben.pk
 
 
 @pytest.mark.scenario("HO-57")

@@ -172,3 +172,16 @@ def test_who_is_over_capacity_gets_nothing_until_below(sales: Queue, ana: Agent)
         factories.give(one, None)
     assert dispatch.run() == 1
     assert given(waits) == [ana.pk]
+
+
+def test_an_agent_who_is_waited_for_is_not_given_what_they_lack_the_skill_for(sales: Queue, ana: Agent) -> None:
+    plan = {
+        "rule": 9,
+        "steps": [{"target": f"agent:{ana.pk}", "for": 120, "waits": True}, {"target": f"queue:{sales.pk}"}],
+    }
+    waits = cast.waiting(sales, routing_plan=plan, skill="leather")
+    dispatch.run()
+    assert given(waits) == [None]
+    cast.skilled(ana, "leather")
+    dispatch.run()
+    assert given(waits) == [ana.pk]

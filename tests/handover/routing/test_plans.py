@@ -18,6 +18,7 @@ OFFLINE, FULL = replace(ANA, is_online=False), replace(ANA, has_room=False)
 OLD = replace(ANA, handled_at=NOW - timedelta(days=8))
 NEW = Facts(wanted=SALES, default=GENERAL, has_skill=True)
 KNOWN = replace(NEW, last_queue=SUPPORT, preferred=ANA)
+BEHIND = replace(NEW, preferred=OFFLINE, last_queue=CLOSED)
 VIP = replace(KNOWN, is_vip=True, vip_queue=GOLD)
 NAMED = replace(KNOWN, is_explicit=True, target=replace(ANA, pk=18))
 PARKED = Standing("parked", "agent", agent=ANA)
@@ -35,7 +36,8 @@ RUNGS = {
     "2: parked, and its agent is there": (replace(KNOWN, standing=PARKED), 2, [17]),
     "2: parked, and its agent is full": (replace(KNOWN, standing=replace(PARKED, agent=FULL)), 2, [17]),
     "2: parked, and away for a moment": (replace(KNOWN, standing=away(minutes=9)), 2, [17]),
-    "3: parked, and away for long": (replace(KNOWN, standing=away(minutes=11)), 3, [-2, -1, -9]),
+    "3: parked, and away for long": (replace(KNOWN, standing=away(minutes=11)), 3, [-2]),
+    "not 3: nobody is there": (replace(KNOWN, last_queue=EMPTY, standing=away(minutes=11)), 15, []),
     "4: an old context": (replace(KNOWN, preferred=OLD), 13, [-1, -9]),
     "5: closed two hours ago": (replace(KNOWN, standing=DONE), 5, [17, -2, -1, -9]),
     "5: its agent is gone": (replace(KNOWN, standing=replace(DONE, agent=OFFLINE)), 5, [-2, -1, -9]),
@@ -57,11 +59,14 @@ RUNGS = {
     "11: only a queue is known": (replace(KNOWN, preferred=None, handled_at=NOW), 11, [-2, -1, -9]),
     "12: the last queue is closed": (replace(KNOWN, preferred=OFFLINE, last_queue=CLOSED), 12, [-1, -9]),
     "12: the last queue is unstaffed": (replace(KNOWN, preferred=OFFLINE, last_queue=EMPTY), 12, [-1, -9]),
+    "8: behind the last queue": (replace(KNOWN, last_fallbacks=(GOLD,)), 8, [17, -2, -7, -1, -9]),
+    "12: its fallback is asked": (replace(BEHIND, last_fallbacks=(GOLD,)), 12, [-7, -1, -9]),
     "12: so are its fallbacks": (
-        replace(NEW, preferred=OFFLINE, wanted=EMPTY, fallbacks=(CLOSED, SUPPORT)),
+        replace(BEHIND, wanted=EMPTY, fallbacks=(SUPPORT,), last_fallbacks=(EMPTY,)),
         12,
         [-2, -9],
     ),
+    "4: nor the fallbacks of an old context": (replace(BEHIND, preferred=OLD, last_fallbacks=(GOLD,)), 13, [-1, -9]),
     "13: a skill": (NEW, 13, [-1, -9]),
     "13: its queue is empty": (replace(NEW, wanted=EMPTY, fallbacks=(SUPPORT,)), 13, [-2, -9]),
     "14: nothing is known": (Facts(wanted=GENERAL, default=GENERAL), 14, [-9]),

@@ -61,6 +61,24 @@ def test_a_week_later_nobody_is(maya: Conversation, sales: Queue, ana: Agent) ->
     assert (plan(maya, sales).rule, plan(maya, sales).agent_id) == (13, None)
 
 
+@pytest.mark.parametrize(
+    ("scope", "source", "rule"), [("", "", 13), ("gold", "", 13), ("", "crm", 8), ("sales", "", 8)]
+)
+def test_who_helped_in_something_else_does_not_count(
+    maya: Conversation, sales: Queue, ana: Agent, scope: str, source: str, rule: int
+) -> None:
+    helped(maya, ana, sales)
+    Affinity.objects.update(scope=scope, source=source)
+    assert plan(maya, sales).rule == rule
+
+
+def test_whoever_asks_for_nothing_in_particular_has_not_changed_the_subject(
+    maya: Conversation, sales: Queue, ana: Agent
+) -> None:
+    helped(maya, ana, sales)
+    assert (plan(maya, sales, skill="").rule, plan(maya, sales, skill="").agent_id) == (8, ana.pk)
+
+
 @pytest.mark.scenario("HO-31")
 def test_an_account_owner_who_is_away_keeps_nobody_out(maya: Conversation, sales: Queue, ana: Agent) -> None:
     ben = factories.agent("Ben Okafor", queues=(sales,))
@@ -103,6 +121,16 @@ def test_fallbacks_in_a_circle_end_and_are_said(
     assert "go in a circle" in caplog.text
 
 
+@pytest.mark.scenario("HO-59")
+def test_behind_the_queue_of_last_time_stands_its_own_fallback(maya: Conversation, sales: Queue, ana: Agent) -> None:
+    finance, billing = cast.queue("finance"), cast.queue("billing", skill="sales")
+    cast.skilled(factories.agent("Fin Archer", queues=(finance,)), "sales")
+    Queue.objects.filter(pk=billing.pk).update(fallback=finance)
+    Affinity.objects.create(customer=maya.customer, scope="sales", queue=billing, handled_at=clock.now())
+    found = plan(maya, sales)
+    assert (found.rule, [target.pk for target in found.targets]) == (12, [finance.pk, sales.pk])
+
+
 @pytest.mark.scenario("HO-60")
 def test_a_vip_has_a_queue_of_their_own(maya: Conversation, sales: Queue, ana: Agent) -> None:
     gold = cast.queue("gold", is_vip=True)
@@ -124,6 +152,16 @@ def test_a_queue_named_by_a_step_is_explicit(maya: Conversation, sales: Queue, a
     assert plan(maya, sales, is_explicit=True).rule == 6
     found = plan(maya, sales, agent="ana@example.com")
     assert (found.rule, found.agent_id) == (6, ana.pk)
+
+
+def test_who_is_named_need_not_be_of_the_queue_but_must_have_the_skill(
+    maya: Conversation, sales: Queue, ana: Agent
+) -> None:
+    ben = factories.agent("Ben Okafor", queues=(cast.queue("support"),))
+    ben.skills.clear()
+    assert plan(maya, sales, agent=ben).agent_id is None
+    cast.skilled(ben, "sales")
+    assert (plan(maya, sales, agent=ben).agent_id, plan(maya, sales, agent=ben).queue_id) == (ben.pk, sales.pk)
 
 
 def test_a_language_is_wished_for_where_somebody_speaks_it(maya: Conversation, sales: Queue, ana: Agent) -> None:
@@ -162,6 +200,7 @@ def test_facts_cost_a_handful_of_queries(
     maya: Conversation, sales: Queue, ana: Agent, django_assert_max_num_queries: Any
 ) -> None:
     helped(maya, ana, sales)
+    Queue.objects.update(fallback=cast.queue("behind"))
     for number in range(10):
         cast.queue(f"queue-{number}", skill="other")
     with django_assert_max_num_queries(6):
