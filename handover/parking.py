@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -15,6 +15,7 @@ from handover.models import Agent, Queue
 from handover.timing import clocks
 
 TIMER = clocks.PARKING
+SAME_AGENT = 2  # the number of the rule
 
 Owner, State = Conversation.Owner, Conversation.State
 
@@ -70,16 +71,14 @@ def rouse(conversation: Conversation, agent: Agent) -> None:
 def wake(scene: Scene) -> None:
     """The customer has written: the same agent has it before new work, full or not; one who is gone has it no more."""
     conversation = scene.conversation
-    if not _goes_to_queue(conversation, scene.now):
-        _to_agent(conversation, "unpark_written", "customer")
-        return
     queue = holding.home(conversation)
-    if queue is None:
+    plan = _plan(conversation, queue, scene.now)
+    if queue is None or plan.rule == SAME_AGENT:
         _to_agent(conversation, "unpark_written", "customer")
         return
-    is_staffed = presence.is_staffed(queue, routing.demanded(conversation))
-    _to_queue(conversation, queue, "live" if is_staffed else "ticket", "customer")
-    notices.tell(scene, "passing" if is_staffed else "ticket_waits")
+    is_live = plan.queue_id is not None
+    _to_queue(conversation, queue, "live" if is_live else "ticket", "customer")
+    notices.tell(scene, "passing" if is_live else "ticket_waits")
 
 
 def came_due(timer: Timer) -> None:
@@ -91,19 +90,31 @@ def came_due(timer: Timer) -> None:
     conversation = threads.lock(conversation_id=timer.object_id)
     if conversation.state != State.PARKED or conversation.owner_epoch != timer.guard:
         return
-    queue = holding.home(conversation) if _goes_to_queue(conversation, clock.now()) else None
-    if queue is not None and presence.is_staffed(queue, routing.demanded(conversation)):
+    queue = holding.home(conversation)
+    if queue is not None and _plan(conversation, queue, clock.now()).queue_id is not None:
         _to_queue(conversation, queue, "live", "system")
     else:
         _to_agent(conversation, "unpark_due", "system")
 
 
-def _goes_to_queue(conversation: Conversation, now: datetime) -> bool:
-    """Has the agent been away longer than the grace, by their own word or without a sign of life?"""
-    agent = Agent.objects.select_related("user").get(pk=conversation.owner_id or 0)
-    if not agent.is_active or not agent.user.is_active or agent.manual_status == Agent.Status.OFFLINE:
-        return True
-    return agent.last_seen_at is None or agent.last_seen_at < now - limits.lasts("PARK_GRACE")
+def _plan(conversation: Conversation, queue: Queue | None, now: datetime) -> routing.Plan:
+    """Rules 2 and 3: the agent who parked it, unless they have been away for long; then the queue of the parking."""
+    facts = None
+    if queue is not None:
+        is_staffed = presence.is_staffed(queue, routing.demanded(conversation))  # false, too, while it is closed
+        facts = routing.QueueFacts(queue.pk, is_open=is_staffed, is_staffed=is_staffed)
+    standing = _standing(conversation.owner_id or 0, now)
+    return routing.plan(routing.Facts(wanted=None, last_queue=facts, standing=standing), now)
+
+
+def _standing(agent_id: int, now: datetime) -> routing.Standing:
+    """Parked by whom, and since when they are away; nobody if they are gone, by their own word or another's."""
+    agent = Agent.objects.select_related("user").filter(pk=agent_id, is_active=True, user__is_active=True).first()
+    if agent is None or agent.manual_status == Agent.Status.OFFLINE:
+        return routing.Standing("parked", Owner.AGENT)
+    known = routing.Preferred(agent.pk, now, presence.is_online(agent, now), is_member=True, has_room=True)
+    away_for = now - agent.last_seen_at if agent.last_seen_at else timedelta.max
+    return routing.Standing("parked", Owner.AGENT, agent=known, away_for=away_for)
 
 
 def _to_agent(conversation: Conversation, cause: str, actor_kind: str, actor_id: int | None = None) -> None:
