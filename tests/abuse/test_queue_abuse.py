@@ -104,7 +104,7 @@ def test_not_even_a_desk_makes_a_vip_without_the_right(maya: Person, sales: Queu
 def test_a_preferred_agent_may_refuse_and_is_left_in_peace(maya: Person, sales: Queue, ana: Agent) -> None:
     Queue.objects.update(delivery="offer")
     presence.heartbeat(agent=ana, at=clock.now())
-    Affinity.objects.create(customer=maya.customer, agent=ana, queue=sales, handled_at=ana.last_seen_at)
+    Affinity.objects.create(customer=maya.customer, scope="sales", agent=ana, queue=sales, handled_at=ana.last_seen_at)
     phone = maya.on_whatsapp()
     asks_for_people(phone)
     offer = Reservation.objects.get(status="pending")
