@@ -40,7 +40,7 @@ LISTS = {
     "handover/inbox/cards.py": {"FACTS", "TITLES", "REASONS", "PROOFS"},
     "handover/inbox/deliveries.py": {"WORDS", "REASONS"},
     "handover/inbox/jobs.py": {"LABELS"},
-    "handover/inbox/lines.py": {"CAUSES", "OUTCOMES", "PLAIN", "ENDED", "NEAR", "BROKEN"},
+    "handover/inbox/lines.py": {"CAUSES", "OUTCOMES", "PLAIN", "ENDED", "NEAR", "BROKEN", "DETAILS"},
 }
 # Said by `|says` or `_(...)` of a choice of Django or of a word made by code.
 OTHERS = (

@@ -12,6 +12,30 @@ from handover import account_owners, endings, job_facts
 from handover.models import Note
 from handover.routing import Plan
 
+GREETINGS = {
+    "en": {
+        "hello": "Hello",
+        "back": "Welcome back",
+        "journey": "I see you were at “{topic}”. I go on from there.",
+        "topic": "Is it about “{topic}” again, or something new?",
+        "help": "How can I help?",
+    },
+    "es": {
+        "hello": "Hola",
+        "back": "Me alegro de leerte de nuevo",
+        "journey": "Veo que estabas en «{topic}». Sigo desde ahí.",
+        "topic": "¿Se trata otra vez de «{topic}» o de algo nuevo?",
+        "help": "¿En qué puedo ayudarte?",
+    },
+    "de": {
+        "hello": "Hallo",
+        "back": "Willkommen zurück",
+        "journey": "Ich sehe, Sie waren bei „{topic}“. Ich mache dort weiter.",
+        "topic": "Geht es wieder um „{topic}“ oder um etwas Neues?",
+        "help": "Wie kann ich helfen?",
+    },
+}
+
 
 def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "", plan: Plan | None = None) -> Note:
     """The card of this handover: why, from where, what was answered, and a greeting ready to send.
@@ -30,6 +54,7 @@ def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "", p
         "skill": asked.get("skill", ""),
         "referrer": asked.get("referrer", ""),
         "channel": asked.get("channel") or scene.session.channel,
+        "channel_kind": "" if asked.get("channel") else scene.session.kind,
         "journey": {"key": where["key"], "title": where["title"]} if where else None,
         "step": _stood(run, asked.get("from_step", "")) or (where and {"key": where["step"], "label": where["label"]}),
         "answers": [*context.answers, *questions],
@@ -50,15 +75,15 @@ def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "", p
 
 
 def greeting(context: recall.Recall) -> str:
-    """A first sentence that shows the customer need not begin again."""
+    """A first sentence in the customer's language, which shows that they need not begin again."""
+    words = GREETINGS.get(context.language[:2], GREETINGS["en"])
+    hello = words["back"] if context.previous else words["hello"]
     first = context.name.split(" ")[0]
-    word = "Welcome back" if context.previous else "Hello"
-    hello = f"{word}, {first}." if first else f"{word}."
-    topic = context.last_journey["title"] if context.last_journey else ""
-    if topic:
-        return f"{hello} I see you were at “{topic}”. I go on from there."
+    hello = f"{hello}, {first}." if first else f"{hello}."
+    if topic := context.last_journey["title"] if context.last_journey else "":
+        return f"{hello} {words['journey'].format(topic=topic)}"
     last = context.previous[0]["topic"] if context.previous else ""
-    return f"{hello} Is it about “{last}” again, or something new?" if last else f"{hello} How can I help?"
+    return f"{hello} {words['topic'].format(topic=last) if last else words['help']}"
 
 
 def _stood(run: JourneyRun | None, step_id: str) -> dict[str, str] | None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from handover import job_facts
+from handover.templatetags.inbox import channel_name
 
 FACTS = (
     ("reason", "Why"),
@@ -31,8 +32,8 @@ REASONS = {
 }
 PROOFS = {
     "none": "Nothing proven in this session",
-    "attested": "Identity attested by the channel",
-    "strong": "Identity proven",
+    "attested": "Writes from an address that the channel vouches for",
+    "strong": "Has proven who they are",
 }
 
 
@@ -53,7 +54,9 @@ class Card:
 
 def read(stored: Any) -> Card:
     """The card from its JSON; what is missing or of another shape is left out."""
-    data = stored if isinstance(stored, Mapping) else {}
+    data = dict(stored) if isinstance(stored, Mapping) else {}
+    if isinstance(kind := data.get("channel_kind"), str) and kind:
+        data["channel"] = channel_name(kind)
     facts = [(title, _words(name, data.get(name))) for name, title in FACTS]
     greeting = data.get("greeting")
     return Card(
@@ -74,8 +77,8 @@ def _words(name: str, value: Any) -> str:
     text = str(value) if isinstance(value, str | int | float) else ""
     if name == "proof":
         return _(PROOFS.get(text, text)) if text else ""
-    if name == "referrer":
-        return text.replace("_", " ").capitalize()
+    if name in ("referrer", "skill"):
+        return text.replace("_", " ").replace("-", " ").capitalize()
     return _(REASONS.get(text, text.replace("_", " ").capitalize())) if name == "reason" and text else text
 
 
@@ -94,7 +97,7 @@ def _known(value: Any) -> list[tuple[str, str]]:
     rows += [("Earlier", _past(one)) for one in _maps(data.get("previous"))]
     rows += [("Last order or cart", data.get("last_event"))]
     rows += [(str(one.get("label", "")), one.get("value")) for one in _maps(data.get("attributes"))]
-    rows += [("Channels", data.get("channels"))]
+    rows += [("Channels", [channel_name(str(kind)) for kind in data.get("channels") or ()])]
     return [(title, _plain(told)) for title, told in rows if title and told]
 
 

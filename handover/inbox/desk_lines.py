@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ def moved(data: Mapping[str, Any], owner: Owner | None, actor: str) -> str:
     if cause == putting_back.CAUSE:
         return _("%(by)s took it back: it is as it was before") % {"by": actor or _("Somebody")}
     if data.get("state") == "parked":
-        return _("Parked by %(name)s") % {"name": actor or label} if cause == "park" else ""
+        return _("Parked by %(name)s") % {"name": actor or label} if cause == "park" else _parked(cause)
     who = {"name": label, "by": actor or _("Somebody")}
     return {
         "unpark": _("%(by)s woke it") if label == actor else _("%(by)s woke it: back on %(name)s's desk"),
@@ -35,6 +35,10 @@ def moved(data: Mapping[str, Any], owner: Owner | None, actor: str) -> str:
         **_passed_on(owner),
         **_back(owner, actor),
     }.get(cause, "") % who
+
+
+def _parked(cause: str) -> str:
+    return _("Parked: the customer has fallen silent") if cause == "customer_inactive" else ""
 
 
 def _passed_on(owner: Owner | None) -> dict[str, str]:
@@ -57,10 +61,11 @@ def _back(owner: Owner | None, actor: str) -> dict[str, str]:
 def sentence(kind: str, data: Mapping[str, Any]) -> str:
     """What else these verbs and the engines leave in the log; '' for every other kind."""
     if kind == "tagged":
-        signed = [f"+ {key}" for key in data.get("added", [])] + [f"− {key}" for key in data.get("removed", [])]
-        return _("Topics: %(list)s") % {"list": ", ".join(str(one).replace("-", " ") for one in signed)}
+        added, removed = _called(data.get("added", [])), _called(data.get("removed", []))
+        said = (_("Topics: %(list)s") % {"list": added}, _("No longer about: %(list)s") % {"list": removed})
+        return " · ".join(words for words, names in zip(said, (added, removed), strict=True) if names)
     if kind == "wrapped_up":
-        return _("Outcome: %(name)s") % {"name": str(data.get("disposition", "")).replace("-", " ")}
+        return _("Outcome: %(name)s") % {"name": _called([data.get("disposition", "")])}
     if kind == joining.MOVED:
         return _met(data)
     return {
@@ -69,6 +74,11 @@ def sentence(kind: str, data: Mapping[str, Any]) -> str:
         "ownership_stale": _("Another system was too late: nothing has changed"),
         "ownership_unchanged": _("Another system says who has it: nothing has changed"),
     }.get(kind, "") % {"why": data.get("reason", "")}
+
+
+def _called(keys: Iterable[Any]) -> str:
+    """Keys in words, as their titles are written."""
+    return ", ".join(str(key).replace("-", " ").capitalize() for key in keys)
 
 
 def _met(data: Mapping[str, Any]) -> str:

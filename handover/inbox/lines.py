@@ -31,10 +31,10 @@ CAUSES = {
     "requeue": "back to the queue",
     "plan_step": "the next one of its plan",
     "close": "closed",
-    "unanswered": "no answer within five minutes",
+    "unanswered": "the agent did not answer in time",
     "agent_inactive": "the customer waited too long for the next word",
     "agent_gone": "the agent is gone",
-    "customer_inactive": "parked: the customer has fallen silent",
+    "customer_inactive": "the customer has fallen silent",
     "queue_ticket": "nobody was free: it waits as a message",
     "queue_quiet": "the customer fell silent in the queue",
     "exhausted": "nobody was free",
@@ -82,6 +82,16 @@ BROKEN = {
     "resolution": "The solution is late: within %(minutes)s min was promised",
 }
 PROMISES = {"sla_warned": NEAR, "sla_breached": BROKEN}
+# What the opened line adds, and how it is called.
+DETAILS = {
+    "cause": "Why",
+    "reason": "Reason",
+    "outcome": "Outcome",
+    "queue": "Queue",
+    "skill": "Skill",
+    "assurance": "Proof",
+    "source": "Told by",
+}
 JOURNEY = frozenset({"journey_started", "journey_forked", "journey_step", "journey_ended"})
 
 
@@ -122,9 +132,17 @@ ROUTED: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
 
 def details(event: ConversationEvent) -> list[tuple[str, str]]:
     """What the opened line adds: enumerations of the event, never what a customer wrote."""
-    words = [(name, event.data.get(name)) for name in ("cause", "reason", "outcome", "queue", "skill", "assurance")]
-    found = [(name, _spoken(value)) for name, value in words if isinstance(value, str) and value]
-    return [*found, ("source", event.source)] if event.source else found
+    data = {**event.data, "source": event.source}
+    return [(_(title), _detail(name, data[name])) for name, title in DETAILS.items() if _is_word(data.get(name))]
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _detail(name: str, value: str) -> str:
+    known = {"cause": CAUSES, "outcome": OUTCOMES}.get(name, {}).get(value)
+    return _(known) if known else _spoken(value)
 
 
 def _moved(data: Mapping[str, Any], owner: Owner | None, actor: str) -> str:

@@ -18,10 +18,11 @@ from handover.inbox import changes, deliveries, jobs, lines, owners, staff
 from handover.inbox.changes import Changes
 from handover.inbox.deliveries import Progress
 from handover.inbox.jobs import Job
-from handover.models import Note
+from handover.models import Note, Rating
 
 PAGE = 60
 REDRAWN = ("delivery", "attachment", "message_edited", "message_removed", "reaction")  # these change a bubble
+COMMENTED = "rating_commented"
 HIDDEN = (*REDRAWN, "closed")  # the last is told by the move that it goes with
 
 
@@ -145,7 +146,7 @@ def html(item: Item) -> str:
 
 
 def of_events(rows: Sequence[ConversationEvent]) -> dict[int, Item]:
-    """The items by seq; at most nine queries, whatever the number of events."""
+    """The items by seq; at most ten queries, whatever the number of events."""
     around = _Around.of(rows)
     made = {event.seq: around.item(event) for event in rows}
     return {seq: item for seq, item in made.items() if item is not None}
@@ -172,6 +173,7 @@ class _Around:
     files: dict[int, list[ShownFile]] = field(default_factory=dict)
     jobs: dict[int, Job] = field(default_factory=dict)
     named: dict[int, list[str]] = field(default_factory=dict)
+    said_of_it: dict[int, str] = field(default_factory=dict)  # by conversation: the words to a rating
 
     @classmethod
     def of(cls, rows: Sequence[ConversationEvent]) -> _Around:
@@ -185,7 +187,8 @@ class _Around:
         files = showing.of_messages([m.pk for m in said])
         names, made = staff.names(actors), jobs.of(rows)
         named = mentions.of_notes([note.pk for note in notes.values()])
-        return cls(deliveries.of(sent), notes, owners.of_pairs(moves), names, changes.of(said), files, made, named)
+        moved, changed = owners.of_pairs(moves), changes.of(said)
+        return cls(deliveries.of(sent), notes, moved, names, changed, files, made, named, _commented(rows))
 
     def item(self, event: ConversationEvent) -> Item | None:
         if event.message is not None:
@@ -235,11 +238,20 @@ class _Around:
         owner = self.owners.get(event.seq)
         who = event.data.get("agent") if event.kind == "offered" else event.actor_id
         words = lines.sentence(event, owner, self.agents.get(who or 0, ""))
+        if event.kind == COMMENTED and (comment := self.said_of_it.get(event.conversation_id)):
+            words = f"{words}: “{comment}”"
         facts = {"owner": owner.wire, "state": event.data.get("state", "")} if owner else {}
         dom_id = f"e-{event.seq}"
         other = event.data.get("conversation") if event.kind == joining.MOVED else None
         link = reverse("inbox:conversation", args=[other]) if other else ""
         return Line(dom_id, event.seq, event.occurred_at, event.kind, words, lines.details(event), facts, link)
+
+
+def _commented(rows: Sequence[ConversationEvent]) -> dict[int, str]:
+    """What customers wrote to their ratings; no query where none of the events tells of it."""
+    told = {event.conversation_id for event in rows if event.kind == COMMENTED}
+    found = Rating.objects.filter(conversation__in=told) if told else ()
+    return {rating.conversation_id: rating.comment for rating in found}
 
 
 def _target(event: ConversationEvent) -> tuple[str, int | None]:

@@ -6,19 +6,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import Exists
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.models import Conversation
-from handover.models import Agent, Queue
+from handover.models import Agent, Queue, Reservation
 from handover.routing.targets import Plan, Target
 
 Owner = Conversation.Owner
+OFFERED = "offered"  # as a cause: taken because it was offered
 RULES = {
     2: gettext_lazy("Parked here; the agent who parked it is there."),
     3: gettext_lazy("It was parked, and the agent who parked it has been away for long."),
     5: gettext_lazy("Closed a short while ago, and the customer wrote again: the same people come first."),
-    6: gettext_lazy("Passed on by name: a colleague, a queue or the journey chose where it goes."),
+    6: gettext_lazy("{target} was chosen by name."),
     7: gettext_lazy("A VIP: who knows them comes first, then the queue for VIPs, and they count as waiting longer."),
     8: gettext_lazy("{agent} helped this customer last and was there."),
     9: gettext_lazy("Who helped this customer last has no room now, and comes first when there is some."),
@@ -31,6 +33,7 @@ RULES = {
 }
 MINE = {
     "accept": gettext_lazy("You took it."),
+    OFFERED: gettext_lazy("It was offered to you, and you accepted."),
     "reply": gettext_lazy("You answered."),
     "takeover": gettext_lazy("You took it from the bot."),
     "assign": gettext_lazy("It was given to you: you were next in {queue}."),
@@ -107,8 +110,12 @@ def _titles(model: type[Agent] | type[Queue], field: str, pks: Collection[int]) 
 
 def _came(conversation: Conversation, names: _Names) -> str:
     """By which change of owner it came to the agent."""
-    moved = conversation.events.filter(kind="owner_changed", epoch=conversation.owner_epoch).first()
-    words = MINE.get(str(moved.data.get("cause")) if moved else "")
+    epoch = conversation.owner_epoch
+    offer = Reservation.objects.filter(conversation=conversation.pk, agent=conversation.owner_id, epoch=epoch - 1)
+    was_offered = Exists(offer.filter(status=Reservation.Status.ACCEPTED))
+    moved = conversation.events.filter(kind="owner_changed", epoch=epoch).annotate(was_offered=was_offered).first()
+    cause = str(moved.data.get("cause")) if moved else ""
+    words = MINE.get(OFFERED if cause == "accept" and moved and moved.was_offered else cause)
     return str(words).format(queue=names.queues.get(conversation.queue_id or 0, _("its queue"))) if words else ""
 
 
@@ -117,20 +124,26 @@ def _rule(plan: Plan, conversation: Conversation, names: _Names, viewer: Agent) 
         return _("You helped this customer last.")
     if plan.rule not in RULES:
         return ""
-    needs = [word for word in (conversation.skill, conversation.referrer) if word]
+    needs = [_called(word) for word in (conversation.skill, conversation.referrer) if word]
     known = names.agents.get(plan.agent_id or 0, _("Somebody"))
-    return str(RULES[plan.rule]).format(agent=known, needs=", ".join(needs) or _("a person"))
+    named = names.target(plan.targets[0]) if plan.targets else known
+    return str(RULES[plan.rule]).format(agent=known, target=named, needs=", ".join(needs) or _("a person"))
 
 
 def _skill(plan: Plan, conversation: Conversation) -> str:
     """Who it can be given to, where a skill was asked for."""
     if plan.demanded(conversation.skill):
-        return _("Only somebody with the skill {skill} is given it.").format(skill=conversation.skill)
+        return _("Only somebody with the skill {skill} is given it.").format(skill=_called(conversation.skill))
     if conversation.skill:
         return _("Nobody in the chosen queue has the skill {skill}: anybody there is given it.").format(
-            skill=conversation.skill
+            skill=_called(conversation.skill)
         )
     return ""
+
+
+def _called(key: str) -> str:
+    """A key in words."""
+    return key.replace("_", " ").replace("-", " ")
 
 
 def _steps(plan: Plan, conversation: Conversation, names: _Names) -> tuple[Step, ...]:
@@ -149,7 +162,7 @@ def _said(target: Target, names: _Names) -> str:
     words = names.target(target)
     if target.waits:
         return _("{agent}, once there is room").format(agent=words)
-    wishes = [need.partition(":")[2] for need in target.needs]
+    wishes = [_called(need.partition(":")[2]) for need in target.needs]
     if wishes:
         return _("{queue}: who has {needs}").format(queue=words, needs=", ".join(wishes))
     return words

@@ -30,8 +30,22 @@ def test_an_agent_reads_why_it_is_theirs(sales: Queue, ana: Agent) -> None:
     waits.refresh_from_db()
     found = explaining.why(waits, ana, leads=False)
     assert found is not None
-    assert (found.title, found.words) == ("Why is this mine?", "You took it. You helped this customer last.")
+    assert (found.title, found.words) == (
+        "Why is this mine?",
+        "It was offered to you, and you accepted. You helped this customer last.",
+    )
     assert found.steps == ()
+
+
+def test_who_takes_it_from_the_queue_was_not_offered_it(sales: Queue, ana: Agent) -> None:
+    waits = factories.give(cast.waiting(sales, rule=14), ana, cause="accept")
+    found = explaining.why(waits, ana, leads=False)
+    assert found is not None and found.words.startswith("You took it. ")
+
+
+def test_what_was_chosen_by_name_says_the_name(sales: Queue, ana: Agent) -> None:
+    ben = factories.agent("Ben Okafor", queues=(sales,))
+    assert explaining.sentence(cast.waiting(sales, ben, rule=6), ana) == "Ben Okafor was chosen by name."
 
 
 def test_a_supervisor_reads_every_step(sales: Queue, ana: Agent) -> None:
@@ -52,9 +66,9 @@ def test_wishes_and_waiting_are_said(sales: Queue, ana: Agent) -> None:
         {"target": f"agent:{ana.pk}", "for": 120, "waits": True},
         {"target": f"queue:{sales.pk}", "for": 45, "needs": ["language:es"]},
     ]
-    waits = cast.waiting(sales, routing_plan={"rule": 13, "steps": steps}, skill="billing")
+    waits = cast.waiting(sales, routing_plan={"rule": 13, "steps": steps}, skill="big-chairs")
     found = explaining.why(waits, ana, leads=True)
-    needs = "Chosen for what the customer needs: billing. Only somebody with the skill billing is given it."
+    needs = "Chosen for what the customer needs: big chairs. Only somebody with the skill big chairs is given it."
     assert found is not None and found.words == needs
     assert [step.words for step in found.steps] == ["Ana Sousa, once there is room", "Sales: who has es"]
     assert found.steps[1].lasts == "45 s"
