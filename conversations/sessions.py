@@ -139,7 +139,10 @@ def follow(*, session: Session, thread: Mapping[str, Any]) -> None:
 
 
 def reply_options(*, conversation: Conversation, now: datetime | None = None) -> Sequence[ReplyOption]:
-    """The sessions of a conversation as ways to answer, the default first: last inbound among the open ones."""
+    """The sessions of a conversation as ways to answer, the default first: last inbound among the open ones.
+
+    The first answer after a handover goes over the channel that the journey's author chose for it, if that is open.
+    """
     now = now or clock.now()
     found = conversation.sessions.select_related("identity").filter(ended_at__isnull=True).order_by("-last_inbound_at")
     options = [
@@ -152,7 +155,22 @@ def reply_options(*, conversation: Conversation, now: datetime | None = None) ->
         )
         for session in found
     ]
-    return sorted(options, key=lambda option: not option.is_open)
+    start = _start(conversation)
+    return sorted(options, key=lambda way: (not way.is_open, not _is(way.session, start)))
+
+
+def _start(conversation: Conversation) -> str:
+    """The channel (or kind) that an agent shall begin on; '' without one, and once somebody has answered."""
+    asked = conversation.handover or {}
+    answered_at, start = conversation.last_agent_at, str(asked.get("starts_on") or "")
+    if not start or (answered_at is not None and answered_at >= datetime.fromisoformat(asked["requested_at"])):
+        return ""
+    return start
+
+
+def _is(session: Session, channel: str) -> bool:
+    """Is this the channel (or the kind) in question, and a private place?"""
+    return channel in (session.channel, session.kind) and not session.is_public_place
 
 
 def closed_reason(session: Session, now: datetime, *, by_agent: bool = False) -> str:

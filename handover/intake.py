@@ -121,6 +121,7 @@ def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed:
         "agent": asked.agent,
         "is_named": bool(asked.queue or asked.agent),
         "channel": asked.channel or scene.session.channel,
+        "starts_on": asked.channel,
         "priority": asked.priority,
         "attempts": list(asked.attempts),
         "queue": queue.key if queue else "",

@@ -7,8 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from common import clock
+from conversations import sessions
+from conversations.content import Text
+from conversations.sessions import Place
 from handover import desk, presence, routing
-from handover.models import Affinity, Agent, Mention, Queue, ReferrerRule
+from handover.models import Affinity, Agent, Mention, Note, Queue, ReferrerRule
 from handover.routing import offers
 from tests import factories
 from tests.handover.routing import cast as routed
@@ -74,6 +77,27 @@ def test_a_step_that_names_an_agent_asks_them_and_then_their_queue(sales: Queue,
     found = routing.Plan.from_json(maya.conversation.routing_plan)
     assert (found.rule, found.agent_id, found.queue_id) == (6, ben.pk, support.pk)
     assert routed.offer(maya.conversation).agent_id == ben.pk
+
+
+@pytest.mark.scenario("HO-53")
+def test_the_channel_of_the_step_is_where_the_agent_begins(sales: Queue, ana: Agent) -> None:
+    cast.publish(JOURNEY.replace("mode: live,", "mode: live, channel: email,"))
+    maya = cast.maya()
+    phone = maya.on_whatsapp()
+    letters = factories.identity(maya.customer, "email", "maya@example.com")
+    mail = cast.Endpoint(Place(letters, "email-demo", "email", (letters.pk,), "attested"))
+    mail.says("hello there")
+    asks(phone)
+    assert Note.objects.get(kind="card").card["channel"] == "email"
+    assert ways(maya) == ["email", "whatsapp"]
+    desk.reply(conversation_id=maya.conversation.pk, agent=ana, content=Text("Hello"), client_id="1")
+    assert [said for said in mail.news() if "Hello" in said] and phone.news() == []
+    assert ways(maya) == ["whatsapp", "email"]
+
+
+def ways(maya: cast.Person) -> list[str]:
+    """The kinds of channel that can be answered over, the default first."""
+    return [way.session.kind for way in sessions.reply_options(conversation=maya.conversation)]
 
 
 @pytest.mark.scenario("HO-57")
