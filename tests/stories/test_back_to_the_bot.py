@@ -156,7 +156,7 @@ def test_a_full_preferred_agent_is_passed_over(maya: Person, phone: Endpoint, an
 
 def test_the_notice_still_goes_out_when_an_agent_gets_it_at_once(maya: Person, phone: Endpoint, ana: Agent) -> None:
     ana.queues.update(delivery="auto")
-    Affinity.objects.create(customer=maya.customer, agent=ana, handled_at=ana.last_seen_at)
+    Affinity.objects.create(customer=maya.customer, scope="sales", agent=ana, handled_at=ana.last_seen_at)
     asks_for_an_agent(phone)
     assert owner(maya) == ("agent", ana.pk)
     notice = Delivery.objects.get(message=Message.objects.get(author="system"))

@@ -139,7 +139,7 @@ def test_a_failure_anywhere_in_the_handover_leaves_the_bot_in_charge(
     maya: Person, phone: Endpoint, ana: Agent, table: str, rule: str
 ) -> None:
     ana.queues.update(delivery="auto")
-    Affinity.objects.create(customer=maya.customer, agent=ana, handled_at=ana.last_seen_at)
+    Affinity.objects.create(customer=maya.customer, scope="sales", agent=ana, handled_at=ana.last_seen_at)
     for said in ("hi", "2", "agent", "Maya"):
         phone.says(said)
     with connection.cursor() as cursor:
