@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from common import clock
 from conversations import reach, sql, threads, timers
+from conversations.journeys import stack
 from conversations.journeys.scene import Scene
+from conversations.journeys.state import Wait
 from conversations.models import Conversation, ConversationEvent, Session, Timer
 from customers.models import Customer
 from handover import holding, limits, ratings
-from handover.models import Agent, Queue
+from handover.models import Agent, Queue, Rating
 
 TIMER = "rating"
 
@@ -23,7 +25,7 @@ def wind(scene: Scene) -> bool:
     conversation = scene.conversation
     if conversation.last_agent_at is None or reach.is_mute(scene.session, scene.now):
         return False
-    if not ratings.may_ask(scene, conversation, _queue_of(conversation)):
+    if not _may_ask(scene, conversation, _queue_of(conversation)):
         return False
     timers.start(
         kind=TIMER,
@@ -46,8 +48,22 @@ def came_due(timer: Timer) -> None:
         return
     agent = Agent.objects.filter(pk=_closing(conversation).actor_id or 0).first()
     scene, queue = _scene(conversation, root), _queue_of(conversation)
-    if agent is not None and scene is not None and ratings.may_ask(scene, conversation, queue):
+    if agent is not None and scene is not None and _may_ask(scene, conversation, queue):
         ratings.ask(scene, conversation, agent, queue)
+
+
+def _may_ask(scene: Scene, about: Conversation, queue: Queue | None) -> bool:
+    """Does the queue that had it want it, and is nothing else asked here? Once a conversation."""
+    if queue is None or not queue.asks_rating or about.close_reason != "resolved" or not scene.is_private:
+        return False
+    return not _is_asked_otherwise(scene) and not Rating.objects.filter(conversation=about).exists()
+
+
+def _is_asked_otherwise(scene: Scene) -> bool:
+    """Has the journey that went on put a question of its own? Two at once would take each other's answers."""
+    run = stack.in_front(scene)
+    wait = Wait.from_json(run.wait) if run is not None else None
+    return wait is not None and wait.kind == "input" and bool(wait.rendered_on)
 
 
 def _scene(conversation: Conversation, root: Customer) -> Scene | None:

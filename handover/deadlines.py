@@ -8,7 +8,7 @@ from conversations.journeys import steps
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Timeout
 from conversations.models import JourneyRun, Timer
-from handover import abandoning, asking_how, keeping, parking, pausing, tickets, turns, wrapping
+from handover import abandoning, keeping, parking, parting, pausing, tickets, turns
 
 
 def register() -> None:
@@ -20,8 +20,7 @@ def register() -> None:
     timers.on(abandoning.TIMER, _abandoned)
     timers.on(tickets.TIMER, tickets.came_due)
     timers.on(parking.TIMER, parking.came_due)
-    timers.on(wrapping.TIMER, wrapping.came_due)
-    timers.on(asking_how.TIMER, asking_how.came_due)
+    parting.register()
 
 
 def _timed_out(timer: Timer) -> None:

@@ -8,13 +8,19 @@ from typing import Any
 from django.db import transaction
 
 from common import clock
-from conversations import events, sessions
+from conversations import events, sessions, timers
 from conversations.models import Conversation
 from handover import affinity, asking_how, following, holding, notices, owning, presence, wrapping
 from handover.models import Agent
 
 Owner = Conversation.Owner
 State = Conversation.State
+
+
+def register() -> None:
+    """Says what the timers do that a close begins."""
+    timers.on(wrapping.TIMER, wrapping.came_due)
+    timers.on(asking_how.TIMER, asking_how.came_due)
 
 
 @transaction.atomic

@@ -17,9 +17,9 @@ from django.db.models import QuerySet
 from common import clock
 from conversations import events, threads
 from conversations.content import Choice, Option, Text
-from conversations.journeys import commands, publishing, stack, triggers
+from conversations.journeys import commands, publishing, triggers
 from conversations.journeys.scene import Scene
-from conversations.journeys.state import Heard, Wait
+from conversations.journeys.state import Heard
 from conversations.models import Conversation, Message
 from conversations.sessions import Place
 from handover import discontent, limits, signatures
@@ -72,15 +72,8 @@ LANGUAGES = MappingProxyType({"en": _ENGLISH, "es": _SPANISH, "de": _GERMAN})
 LABELS = {label.casefold(): score for words in LANGUAGES.values() for score, label in enumerate(words.scale, start=1)}
 
 
-def may_ask(scene: Scene, about: Conversation, queue: Queue | None) -> bool:
-    """Does the queue that had it (None: nobody) want it, and is nothing else asked here? Once a conversation."""
-    if queue is None or not queue.asks_rating or about.close_reason != "resolved" or not scene.is_private:
-        return False
-    return not _is_asked_otherwise(scene) and not Rating.objects.filter(conversation=about).exists()
-
-
 def ask(scene: Scene, about: Conversation, agent: Agent, queue: Queue | None) -> None:
-    """Asks here how it was, in that conversation."""
+    """Asks here how it was, in that conversation; `asking_how` says when."""
     made = Rating.objects.create(
         conversation=about,
         customer_id=scene.session.customer_id,
@@ -96,13 +89,6 @@ def ask(scene: Scene, about: Conversation, agent: Agent, queue: Queue | None) ->
         for score, label in enumerate(words.scale, start=1)
     )
     scene.say(Choice(words.ask, options), step_id=STEP)
-
-
-def _is_asked_otherwise(scene: Scene) -> bool:
-    """Has the journey that went on put a question of its own? Two at once would take each other's answers."""
-    run = stack.in_front(scene)
-    wait = Wait.from_json(run.wait) if run is not None else None
-    return wait is not None and wait.kind == "input" and bool(wait.rendered_on)
 
 
 def hear(scene: Scene, said: Heard, is_new: bool) -> bool:
