@@ -156,6 +156,13 @@ def set_aside(conversation: Conversation) -> None:
     conversation.save(update_fields=["routing_plan"])
 
 
+def no_aside(conversation: Conversation) -> None:
+    """More was said in it than thanks or a rating: it is a matter like any other."""
+    if is_aside(conversation):
+        conversation.routing_plan = None
+        conversation.save(update_fields=["routing_plan"])
+
+
 def _going_on(root: Customer, at: datetime) -> Conversation | None:
     conversation = sql.unclosed(root.pk)
     if conversation is not None and expiry.is_due(conversation, clock.now()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conversations import threads
 from conversations.journeys import commands, stack
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Command, Heard
@@ -32,7 +33,8 @@ def hear(scene: Scene, said: Heard, *, action: str, is_new: bool) -> None:
     asked = catching_up.hear(scene, said)
     if action:
         gestures.act(scene, action, said.payload)
-    elif (
+        return
+    if (
         tongue.hear(scene, run, said)
         or beside.took(scene, run, said, but_not=asked)
         or answered.hears(scene, said)
@@ -40,7 +42,8 @@ def hear(scene: Scene, said: Heard, *, action: str, is_new: bool) -> None:
         or courtesies.is_farewell(scene, said, is_new)
     ):
         return
-    elif run is None:
+    threads.no_aside(scene.conversation)
+    if run is None:
         openings.begin(scene, said, is_new)
     else:
         telling.tell(scene, run, said)

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from common import clock
+from conversations import threads
 from conversations.models import Conversation, Session
 from customers import finding
 from handover import filters, seeing, sight
@@ -47,6 +48,11 @@ def narrow(rows: QuerySet[Conversation], asked: Filter, agent: Agent | None) -> 
     ):
         rows = rows.filter(condition) if condition else rows
     return rows
+
+
+def matters(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """Without those in which only thanks or a rating of another one was said."""
+    return rows.exclude(routing_plan=threads.ASIDE)
 
 
 def order(asked: Filter) -> tuple[str, bool]:
@@ -97,6 +103,8 @@ def counts(asked: Mapping[str, tuple[QuerySet[Conversation], int]]) -> dict[str,
 def _in_state(rows: QuerySet[Conversation], state: str) -> QuerySet[Conversation]:
     if state == "any":
         return rows
+    if state == State.CLOSED:
+        rows = matters(rows)
     return rows.filter(state=state) if state else rows.exclude(state=State.CLOSED)
 
 

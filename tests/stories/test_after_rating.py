@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from common import clock
-from conversations import timers
+from conversations import expiry, timers
 from conversations.content import Text
 from conversations.models import Conversation, Timer
-from handover import desk
+from handover import desk, listing
+from handover.filters import Filter
 from handover.models import Agent, Queue, Rating
 from tests.stories import cast
 from tests.stories.cast import Endpoint, Person
@@ -92,3 +95,25 @@ def test_words_elsewhere_are_no_remark(maya: Person, phone: Endpoint, closed: Co
     maya.on_web().says("My chair wobbles")
     assert_ana_has(closed, ana)
     assert Rating.objects.get().comment == ""
+
+
+def test_what_was_only_rated_is_no_row_of_its_own(
+    maya: Person, phone: Endpoint, closed: Conversation, ana: Agent, later: Callable[..., None]
+) -> None:
+    phone.says("5")
+    later(hours=25)
+    expiry.sweep()
+    rows = listing.of(ana, Filter(state="closed"), seen=Conversation.objects.all())
+    assert [one.state for one in maya.conversations] == ["closed", "closed"]
+    assert [one.pk for one in rows] == [closed.pk]
+
+
+def test_what_went_on_with_the_bot_is_one(
+    maya: Person, phone: Endpoint, closed: Conversation, ana: Agent, later: Callable[..., None]
+) -> None:
+    phone.says("5")
+    phone.says("menu")
+    later(hours=25)
+    expiry.sweep()
+    rows = listing.of(ana, Filter(state="closed"), seen=Conversation.objects.all())
+    assert rows.count() == 2
