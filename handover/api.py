@@ -27,7 +27,9 @@ from handover import desk
 from handover.desk_api import DeskVerbs
 from handover.filter_api import ConversationFilter
 from handover.models import Agent
-from handover.reader import NewestFirst, ReadByStaff
+from handover.naming_owners import Names
+from handover.plan_api import PlanShown
+from handover.reader import NewestFirst, NotesNewestFirst, ReadByStaff
 from handover.serializers import (
     CloseSerializer,
     ConversationSerializer,
@@ -36,6 +38,7 @@ from handover.serializers import (
     MessageSerializer,
     NoteSerializer,
     ReplySerializer,
+    WrittenNoteSerializer,
 )
 
 EVENTS_PAGE = 200
@@ -66,7 +69,12 @@ class MessagesNewestFirst(NewestFirst):
 
 
 class ConversationViewSet(
-    DeskVerbs, ReadByStaff, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Conversation]
+    DeskVerbs,
+    PlanShown,
+    ReadByStaff,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Conversation],
 ):
     """Conversations that the caller may see; what they may not see does not exist for them (404)."""
 
@@ -136,14 +144,22 @@ class ConversationViewSet(
 
         return self._once(request, act)
 
+    @extend_schema(responses=WrittenNoteSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=NotesNewestFirst, filterset_class=None)
+    def notes(self, request: Request, public_id: str) -> Response:
+        """What only the team sees: notes, and the cards that handovers left, the newest first."""
+        rows: QuerySet[Any] = self.get_object().notes.select_related("agent__user")
+        page: Any = self.paginate_queryset(rows)
+        return self.get_paginated_response(WrittenNoteSerializer(page, many=True).data)
+
     @extend_schema(
         request=NoteSerializer,
         responses={201: NoteSerializer},
         parameters=[IDEMPOTENCY_KEY],
         examples=[OpenApiExample("A note", {"text": "Prefers to be called in the morning."}, request_only=True)],
     )
-    @action(detail=True, methods=["post"])
-    def notes(self, request: Request, public_id: str) -> Response:
+    @notes.mapping.post
+    def note(self, request: Request, public_id: str) -> Response:
         """Adds a private note that only the team sees."""
         conversation, agent = self.get_object(), self._agent()
         text = _valid(NoteSerializer, request)["text"]
@@ -165,8 +181,9 @@ class ConversationViewSet(
         seq = numbers.whole(after, digits=18)
         if seq is None:
             raise serializers.ValidationError({"after": "Give the seq as a whole number."})
-        rows = self.get_object().events.filter(seq__gt=seq).select_related("message").order_by("seq")
-        return Response(EventSerializer(rows[:EVENTS_PAGE], many=True).data)
+        found = self.get_object().events.filter(seq__gt=seq).select_related("message").order_by("seq")
+        rows = list(found[:EVENTS_PAGE])
+        return Response(EventSerializer(rows, many=True, context={"names": Names.in_events(rows)}).data)
 
     @extend_schema(request=None, responses=ConversationSerializer)
     @action(detail=True, methods=["post"])

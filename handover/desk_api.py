@@ -15,7 +15,7 @@ from common.problems import Problem
 from conversations.models import Conversation
 from customers.idempotency import Answer
 from customers.link_api import plain
-from handover import desk, leading, tagging
+from handover import desk, leading, naming_owners, tagging
 from handover.models import Agent, Queue
 from handover.serializers import ConversationSerializer
 from handover.transferring import REASONS
@@ -216,5 +216,5 @@ def _valid(kind: type[serializers.Serializer[Any]], request: Request) -> dict[st
 
 def _answer(conversation: Conversation) -> Answer:
     """The conversation as it is now; for somebody who may not see it any more, too."""
-    now = Conversation.objects.select_related("customer__root").get(pk=conversation.pk)
+    now = naming_owners.named(Conversation.objects.select_related("customer__root")).get(pk=conversation.pk)
     return Answer(status.HTTP_200_OK, plain(ConversationSerializer(now).data))

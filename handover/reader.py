@@ -10,7 +10,7 @@ from rest_framework import viewsets
 from common.pages import CursorPages
 from conversations.held import ERASED
 from conversations.models import Conversation, Session
-from handover import reads, sight
+from handover import naming_owners, reads, sight
 
 
 class NewestFirst(CursorPages):
@@ -29,6 +29,10 @@ class Conversations(NewestFirst):
         return page
 
 
+class NotesNewestFirst(NewestFirst):
+    ordering = ("-created_at", "-id")
+
+
 class ReadByStaff(viewsets.GenericViewSet[Conversation]):
     """What the caller may see; somebody of the office without a desk sees all. Each one counts as read."""
 
@@ -38,7 +42,7 @@ class ReadByStaff(viewsets.GenericViewSet[Conversation]):
         agent = getattr(self.request.user, "agent", None)
         seen = sight.visible_to(agent) if agent else Conversation.objects.exclude(close_reason=ERASED)
         sessions = Prefetch("sessions", Session.objects.order_by("id"))
-        return seen.select_related("customer__root").prefetch_related(sessions)
+        return naming_owners.named(seen).select_related("customer__root").prefetch_related(sessions)
 
     def get_object(self) -> Conversation:
         found = super().get_object()

@@ -12,6 +12,8 @@ from rest_framework import serializers
 from conversations import content, filelinks, showing
 from conversations.models import Conversation, ConversationEvent, Delivery, Message, Session
 from conversations.showing import ShownFile
+from handover.models import Note
+from handover.naming_owners import Names
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
@@ -29,14 +31,18 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
 
     id = serializers.UUIDField(source="public_id")
     customer = serializers.UUIDField(source="customer.root.public_id")
+    owner = serializers.CharField(
+        read_only=True, help_text="The login of an agent, the key of a queue or of a connection; '' for the bot."
+    )
+    queue = serializers.CharField(read_only=True, allow_null=True, help_text="The key of the queue it came through.")
     sessions = SessionSerializer(many=True)
 
     class Meta:
         model = Conversation
         fields = (
-            "id", "customer", "state", "mode", "owner_kind", "owner_epoch", "waiting_on", "skill", "referrer",
-            "priority", "head_seq", "opened_at", "queued_at", "parked_until", "park_reason", "last_message_at",
-            "closed_at", "close_reason", "sessions",
+            "id", "customer", "state", "mode", "owner_kind", "owner", "owner_epoch", "queue", "waiting_on", "skill",
+            "referrer", "priority", "head_seq", "opened_at", "queued_at", "parked_until", "park_reason",
+            "last_message_at", "closed_at", "close_reason", "sessions",
         )  # fmt: skip
 
 
@@ -93,13 +99,58 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
 
 class EventSerializer(serializers.ModelSerializer[ConversationEvent]):
-    """One fact; `seq` has no gaps."""
+    """One fact; `seq` has no gaps. Needs the `names` of what the rows speak of."""
 
     message = serializers.UUIDField(source="message.public_id", default=None)
+    actor = serializers.SerializerMethodField(help_text="The login of the agent who did it, else ''.")
+    data = serializers.SerializerMethodField(  # type: ignore[assignment]  # it hides what a serializer calls its answer
+        help_text="What the fact says, by its kind; of `owner_changed` the `cause`, and `from` and `to` with the kind "
+        "of owner and their login or key."
+    )
 
     class Meta:
         model = ConversationEvent
-        fields = ("seq", "kind", "message", "epoch", "actor_kind", "occurred_at", "recorded_at")
+        fields = ("seq", "kind", "message", "epoch", "actor_kind", "actor", "data", "occurred_at", "recorded_at")
+
+    def get_actor(self, event: ConversationEvent) -> str:
+        return self._names.actor(event)
+
+    def get_data(self, event: ConversationEvent) -> dict[str, Any]:
+        return self._names.data(event)
+
+    @property
+    def _names(self) -> Names:
+        names: Names = self.context["names"]
+        return names
+
+
+class WrittenNoteSerializer(serializers.ModelSerializer[Note]):
+    """A private note of the team, or the card that a handover left (`kind`: `card`)."""
+
+    id = serializers.UUIDField(source="public_id")
+    agent = serializers.CharField(source="agent.user.username", default="", help_text="The author's login.")
+    card = serializers.JSONField(allow_null=True, help_text="What the card says; null of a note.")
+
+    class Meta:
+        model = Note
+        fields = ("id", "kind", "agent", "text", "card", "created_at")
+
+
+class RouteStepSerializer(serializers.Serializer[Any]):
+    """Who is asked, by login or key, and for how long."""
+
+    kind = serializers.ChoiceField(choices=["agent", "queue"])
+    name = serializers.CharField()
+    seconds = serializers.IntegerField(allow_null=True, help_text="null: until somebody takes it.")
+    needs = serializers.ListField(child=serializers.CharField(), help_text="Beside the skill: `language:es`.")
+    state = serializers.ChoiceField(choices=["past", "present", "ahead"])
+
+
+class RoutePlanSerializer(serializers.Serializer[Any]):
+    """Why it goes where it goes: the number of the rule that decided, and every step. Rule 0: nothing was planned."""
+
+    rule = serializers.IntegerField()
+    steps = RouteStepSerializer(many=True)
 
 
 class ReplySerializer(serializers.Serializer[Any]):

@@ -15,7 +15,7 @@ from common.pages import CursorPages
 from conversations.models import Session
 from customers.idempotency import Answer
 from customers.link_api import once, plain
-from handover import filters, listing, saved_views
+from handover import filters, listing, naming_owners, saved_views
 from handover.api import IDEMPOTENCY_KEY, IsStaff
 from handover.desk_api import NotAnAgent
 from handover.models import Agent, Queue, SavedView
@@ -127,7 +127,7 @@ class ViewViewSet(
         """What stands in it, what moved last first."""
         rows = listing.of(self._agent(), saved_views.filter_of(self.get_object()))
         sessions = Prefetch("sessions", Session.objects.order_by("id"))
-        found: Any = rows.select_related("customer__root").prefetch_related(sessions)
+        found: Any = naming_owners.named(rows).select_related("customer__root").prefetch_related(sessions)
         page: Any = self.paginate_queryset(found)
         return self.get_paginated_response(ConversationSerializer(page, many=True).data)
 
