@@ -16,7 +16,7 @@ from conversations.journeys.effects import EndRun, HandOver
 from conversations.journeys.progress import Wish
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun, JourneyVersion
-from handover import abandoning, cards, notices, owning, presence, queueing, routing
+from handover import abandoning, cards, notices, owning, presence, routing
 from handover.models import Queue
 
 log = logging.getLogger(__name__)
@@ -218,7 +218,7 @@ def _into_queue(scene: Scene, plan: routing.Plan, intake: JourneyRun | None, mod
     conversation = scene.conversation
     asked: dict[str, Any] = conversation.handover or {}
     from_epoch, priority = conversation.owner_epoch, asked.get("priority", 0) + plan.priority
-    since = queueing.since(scene)
+    since = conversation.queued_at or scene.now  # kept while the quiet journey has it
     owning.move(
         conversation=conversation,
         seen_epoch=from_epoch,

@@ -58,8 +58,8 @@ def arrived(scene: Scene) -> None:
 
 def _opening(scene: Scene) -> str:
     conversation = scene.conversation
-    waits = conversation.owner_kind == Owner.QUEUE
-    queue = Queue.objects.select_related("hours").filter(pk=conversation.owner_id if waits else 0).first()
+    queue_id = conversation.owner_id if conversation.owner_kind == Owner.QUEUE else None
+    queue = Queue.objects.select_related("hours").filter(pk=queue_id or 0).first()
     opens = hours.opening(queue, scene.now)
     return saying.words(scene, "back", opens=opens) if opens else ""
 
