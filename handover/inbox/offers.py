@@ -38,6 +38,7 @@ class Offer:
     words: str
     why: str
     sender: str  # of a colleague who passes it on
+    note: str  # of theirs
     since: datetime | None
     seconds: int
     lasts: int
@@ -45,10 +46,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Corner:
-    """Everything that is offered, and whether the agent let one pass."""
+    """Everything that is offered, and whether the agent let one pass; `has_declined` if they said no to it."""
 
     offers: tuple[Offer, ...]
     is_silent: bool
+    has_declined: bool = False
 
 
 def corner(agent: Agent) -> Corner:
@@ -56,7 +58,9 @@ def corner(agent: Agent) -> Corner:
     rows = list(offered.open_for(agent))
     names = naming.names({row.conversation.customer.root_id for row in rows}) if rows else {}
     found = tuple(_offer(row, agent, names[row.conversation.customer.root_id]) for row in rows)
-    return Corner(found, agent.not_responding_at is not None)
+    silent_since = agent.not_responding_at
+    said_no = agent.reservations.filter(answered_at=silent_since, status=Reservation.Status.DECLINED)
+    return Corner(found, silent_since is not None, silent_since is not None and said_no.exists())
 
 
 def html(agent: Agent) -> str:
@@ -114,10 +118,26 @@ def _offer(row: Reservation, agent: Agent, name: str) -> Offer:
         words=text if len(text) <= SNIPPET else f"{text[:SNIPPET]}…",
         why="" if row.from_agent else explaining.sentence(row.conversation, agent),
         sender=row.from_agent.name if row.from_agent else "",
-        since=row.conversation.queued_at,
+        note=_note(row),
+        since=_since(row),
         seconds=max(0, int((row.expires_at - clock.now()).total_seconds())),
         lasts=max(1, int((row.expires_at - row.offered_at).total_seconds())),
     )
+
+
+def _note(row: Reservation) -> str:
+    """What the colleague wrote to pass it on with."""
+    written = row.conversation.notes.filter(kind="note", agent=row.from_agent_id, created_at__lte=row.offered_at)
+    note = written.order_by("-pk").first() if row.from_agent_id else None
+    return note.text if note else ""
+
+
+def _since(row: Reservation) -> datetime | None:
+    """Since when the customer waits: in the queue, or for a colleague's answer, if they do."""
+    conversation = row.conversation
+    if conversation.owner_kind == Conversation.Owner.QUEUE:
+        return conversation.queued_at
+    return conversation.last_customer_at if conversation.waiting_on == "us" else None
 
 
 doors = [

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from handover.models import Agent, Queue, Reservation
+from tests import factories as make
 from tests.browser.desks import window
 from tests.browser.site import Site
 from tests.browser.test_board import barriers
@@ -36,6 +37,21 @@ def test_an_offer_has_no_barrier_and_covers_nothing_beyond_the_screen(desk: Page
     assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth")
     place = card.bounding_box()
     assert place is not None and place["x"] >= 0 and place["x"] + place["width"] <= desk.viewport_size["width"]  # type: ignore[index]  # it has one
+
+
+def test_an_offer_can_be_put_aside_and_covers_no_verb(desk: Page, ana: Agent, sales: Queue) -> None:
+    mine = make.give(make.waiting_in(sales, name="Tom Berger"), ana)
+    offered(sales, ana)
+    desk.goto(f"/inbox/c/{mine.public_id}/")
+    desk.wait_for_selector("html[data-ready]")
+    desk.get_by_role("button", name="Close", exact=True).click(trial=True)
+    card = desk.get_by_role("article", name="Offered to you: Maya Lindqvist")
+    card.get_by_role("button", name="Details of Maya Lindqvist").press("Enter")
+    expect(card.get_by_role("button", name="Accept")).to_be_hidden()
+    expect(card.get_by_role("heading")).to_have_text("Maya Lindqvist")
+    assert barriers(desk) == []
+    card.get_by_role("button", name="Details of Maya Lindqvist").press("Enter")
+    expect(card.get_by_role("button", name="Accept")).to_be_visible()
 
 
 def test_a_declined_offer_pauses_and_says_so_by_keys_alone(desk: Page, ana: Agent, sales: Queue) -> None:

@@ -9,6 +9,7 @@ const TICK = 250;
 let open = (href) => location.assign(href);
 let ends = new Map(); // by the card's id, on this screen's clock: it need not be right
 let timer = 0;
+const aside = new Set(); // cards that were made small, by their ids
 
 /** `follow` opens a conversation without leaving the page. */
 export function listen({ follow }) {
@@ -17,6 +18,7 @@ export function listen({ follow }) {
     event.preventDefault();
     answer(event.target);
   });
+  place.addEventListener("click", ({ target }) => target.closest("[data-aside]") && putAside(target.closest("article")));
   count();
 }
 
@@ -45,6 +47,18 @@ function show(nodes) {
   if (fresh.length) document.dispatchEvent(new CustomEvent("offered", { detail: { name: nameOf(fresh[0]) } }));
 }
 
+function putAside(card) {
+  if (!aside.delete(card.id)) aside.add(card.id);
+  fold();
+}
+
+function fold() {
+  for (const card of place.querySelectorAll("article")) {
+    card.classList.toggle("is-aside", aside.has(card.id));
+    card.querySelector("[data-aside]").setAttribute("aria-expanded", String(!aside.has(card.id)));
+  }
+}
+
 function nameOf(card) {
   return card.querySelector(".offer-name").textContent;
 }
@@ -63,6 +77,7 @@ async function answer(form) {
 
 function count() {
   localise(place);
+  fold();
   const now = Date.now();
   const cards = [...place.querySelectorAll("article")];
   ends = new Map(cards.map((card) => [card.id, ends.get(card.id) ?? now + Number(card.dataset.seconds) * 1000]));

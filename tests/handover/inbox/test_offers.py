@@ -6,12 +6,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from rest_framework.test import APIClient
 
 from common import clock
 from conversations import hub, realtime
-from conversations.models import Conversation
+from conversations.models import Conversation, Timer
+from handover import desk as desk_verbs
 from handover.models import Agent, Queue, Reservation
 from handover.routing import offering, offers
 from tests import factories as make
@@ -48,10 +50,23 @@ def test_the_page_shows_what_is_offered_and_yes_opens_it(desk: Client, ana: Agen
 def test_no_pauses_the_offers_until_the_agent_is_back(desk: Client, ana: Agent, sales: Queue) -> None:
     waits = offered(sales, ana)
     desk.post(url(waits, "decline"))
-    assert "An offer passed you by" in desk.get("/inbox/offers").content.decode()
+    assert "You declined an offer" in desk.get("/inbox/offers").content.decode()
     desk.post("/inbox/offers/back")
-    assert "An offer passed you by" not in desk.get("/inbox/offers").content.decode()
+    assert "nothing new comes to you" not in desk.get("/inbox/offers").content.decode()
     assert Agent.objects.get(pk=ana.pk).not_responding_at is None
+
+
+def test_an_offer_that_passed_is_not_called_declined_and_what_is_open_stands_first(
+    desk: Client, ana: Agent, sales: Queue
+) -> None:
+    waits = offered(sales, ana)
+    with transaction.atomic():
+        offers.came_due(Timer(object_id=Reservation.objects.get(conversation=waits).pk))
+    again, now = cast.waiting(sales, name="Tom Berger"), clock.now()
+    times = {"offered_at": now, "expires_at": now + timedelta(seconds=45)}
+    Reservation.objects.create(conversation=again, agent=ana, epoch=again.owner_epoch, **times)
+    page = desk.get("/inbox/offers").content.decode()
+    assert page.index("Tom Berger") < page.index("An offer passed you by")
 
 
 def test_words_of_a_customer_are_words_in_the_corner(desk: Client, ana: Agent, sales: Queue) -> None:
@@ -75,7 +90,38 @@ async def test_a_screen_hears_of_an_offer_and_of_its_end(desk: Client, ana: Agen
     assert "Maya Lindqvist" in (await screen.hear("offers"))["html"]
     made = await later(cast.offer, waits)
     await later(offers.decline, offer_id=made.public_id, agent=ana)
-    assert "An offer passed you by" in (await screen.hear("offers"))["html"]
+    assert "You declined an offer" in (await screen.hear("offers"))["html"]
+    await screen.leave()
+
+
+def passed_on(sales: Queue, ana: Agent, ben: Agent) -> Conversation:
+    """Ana offers hers to Ben, with a note; the customer has waited for her since their last words."""
+    hers = make.give(make.waiting_in(sales, name="Maya Lindqvist"), ana)
+    Conversation.objects.filter(pk=hers.pk).update(queued_at=clock.now() - timedelta(days=2), waiting_on="customer")
+    desk_verbs.transfer(conversation_id=hers.pk, agent=ana, to=ben, note="She knows <b>you</b>")
+    return hers
+
+
+def test_what_a_colleague_passes_on_comes_with_the_note_and_the_wait_there_is(
+    ana: Agent, ben: Agent, sales: Queue
+) -> None:
+    hers = passed_on(sales, ana, ben)
+    page = client_of(ben).get("/inbox/offers").content.decode()
+    assert "Ana Sousa asks you to take this." in page and "She knows &lt;b&gt;you&lt;/b&gt;" in page
+    assert "Waiting since" not in page
+    Conversation.objects.filter(pk=hers.pk).update(waiting_on="us", last_customer_at=clock.now())
+    assert "Waiting since" in client_of(ben).get("/inbox/offers").content.decode()
+
+
+async def test_who_passed_it_on_hears_that_nobody_took_it(desk: Client, ana: Agent, ben: Agent, sales: Queue) -> None:
+    hers = await later(passed_on, sales, ana, ben)
+    screen = await Screen(desk).open()
+    while not hub.here().is_connected:  # what is told before that is told to nobody
+        await asyncio.sleep(0.05)
+    await later(offers.decline, offer_id=(await later(cast.offer, hers)).public_id, agent=ben)
+    told = (await screen.hear("told"))["data"]
+    assert told["words"] == "Ben Okafor did not take Maya Lindqvist: it waits in Sales again."
+    assert (told["rings"], told["conversation"]) == ("returned", str(hers.public_id))
     await screen.leave()
 
 
