@@ -165,6 +165,18 @@ def test_what_looks_like_a_note_is_asked_about(screen: Page, sales: Queue) -> No
     screen.keyboard.press("Enter")
     expect(screen.locator("#items .note:has(.note-label)")).to_contain_text("Internal: he is rude")
     assert Note.objects.count() == 1 and not Message.objects.filter(author="agent").exists()
+    expect(screen.get_by_role("button", name="Reply", exact=True)).to_have_attribute("aria-pressed", "true")
+
+
+def test_where_no_reply_can_go_a_note_is_begun_and_a_reply_again_once_it_can(
+    screen: Page, sales: Queue, ana: Agent, ben: Agent
+) -> None:
+    conversation = make.give(make.waiting_in(sales), ben)
+    open_thread(screen, conversation)
+    expect(screen.get_by_role("button", name="Private note")).to_have_attribute("aria-pressed", "true")
+    expect(screen.get_by_role("button", name="Save note")).to_be_enabled()
+    make.give(conversation, ana)
+    expect(screen.get_by_role("button", name="Reply", exact=True)).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_collision_is_seen_before_it_happens(screen: Page, bens: Page, sales: Queue) -> None:

@@ -9,13 +9,14 @@ import { send } from "./posting.js";
 import { say } from "./say.js";
 import * as segments from "./segments.js";
 import * as suggestions from "./suggestions.js";
+import { begin, suit } from "./suiting.js";
 import { Tray } from "./tray.js";
 import { Typing } from "./typing.js";
 import * as warnings from "./warnings.js";
 
 export class Composer {
   constructor(form, thread) {
-    Object.assign(this, { form, thread, typing: new Typing(thread), isLeft: false });
+    Object.assign(this, { form, thread, typing: new Typing(thread), isLeft: false, isMeanwhile: false });
     this.words = form.querySelector("textarea");
     this.known = JSON.parse(form.querySelector("#composer-state").textContent);
     this.tray = new Tray(form, { onChange: () => this.mode && this.allow() });
@@ -37,7 +38,6 @@ export class Composer {
     this.mode = mode;
     const isNote = mode === "note";
     this.form.dataset.mode = mode;
-    sessionStorage.setItem(this.drafts.key("mode"), mode);
     for (const button of this.form.querySelectorAll("[data-mode-button]"))
       button.setAttribute("aria-pressed", String(button.dataset.modeButton === mode));
     this.form.querySelector("[data-words-label]").textContent = say(isNote ? "note" : "reply");
@@ -67,6 +67,7 @@ export class Composer {
     const hint = this.form.querySelector("[data-hint]");
     hint.hidden = isNote || isShut || owner === document.body.dataset.me;
     hint.textContent = say("takes_over", { name: label });
+    suit(this);
   }
 
   /** A file needs no words; a note does. */
@@ -120,7 +121,7 @@ export class Composer {
   }
 
   click(button) {
-    if (button) (this.setMode(button.dataset.modeButton), this.words.focus());
+    if (button) (begin(this, button.dataset.modeButton), this.words.focus());
   }
 
   send(options) {

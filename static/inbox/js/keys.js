@@ -4,6 +4,7 @@ import * as bulk from "./bulk.js";
 import * as dialogs from "./dialogs.js";
 import { post } from "./http.js";
 import * as palette from "./palette.js";
+import { begin } from "./suiting.js";
 import { press } from "./verbs.js";
 
 export function listen({ list, panes, thread }) {
@@ -26,8 +27,9 @@ export function listen({ list, panes, thread }) {
   const write = async (mode) => {
     go();
     await panes.loaded;
-    thread()?.composer.begin(mode);
-    thread()?.composer.words.focus();
+    if (!thread()) return;
+    begin(thread().composer, mode);
+    thread().composer.words.focus();
   };
   const actions = {
     j: () => step(1),

@@ -43,11 +43,13 @@ function quote({ thread }, list) {
   );
 }
 
-function asNote(composer) {
+// Only these words are a note: what comes next is a reply again.
+async function asNote(composer) {
   const text = composer.words.value;
   composer.drafts.note("reply", "");
   composer.setMode("note");
   composer.put(text, 0, composer.words.value.length);
   hide(composer);
-  composer.send();
+  await composer.send();
+  if (!composer.words.value) composer.setMode("reply");
 }
