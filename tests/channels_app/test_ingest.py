@@ -81,6 +81,21 @@ def test_an_album_is_one_conversation_with_all_its_pictures(channel):
     assert Conversation.objects.count() == 1 and Attachment.objects.count() == 6
 
 
+@pytest.mark.scenario("HO-12")
+def test_an_album_whose_pictures_arrive_at_once_is_one_conversation_too(channel):
+    picture = {"type": "image", "image": {"id": "7", "mime_type": "image/jpeg"}}
+
+    def one_arrives():
+        store(channel, whatsapp.value(whatsapp.message(**picture)))
+        ingest.drain()
+
+    in_threads(6, one_arrives)
+    ingest.drain()
+    assert Customer.objects.count() == Conversation.objects.count() == 1
+    assert Attachment.objects.count() == inbound().count() == 6
+    assert ConversationEvent.objects.filter(kind="opened").count() == 1
+
+
 @pytest.mark.scenario("T-P2")
 def test_eight_drains_at_once_process_each_event_once(channel):
     for number in range(6):

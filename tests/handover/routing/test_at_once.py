@@ -42,7 +42,7 @@ def test_eight_routers_exceed_no_capacity_and_leave_nothing_that_fits(sales: Que
     assert Conversation.objects.queued().count() == 11
 
 
-@pytest.mark.scenario("HO-3")
+@pytest.mark.scenario("HO-1")
 def test_claims_and_routers_at_once_give_each_conversation_to_one(sales: Queue) -> None:
     agents = team(sales, 4, capacity=2)
     waits = [cast.waiting(sales) for _ in range(4)]

@@ -95,8 +95,7 @@ def test_an_offer_that_passes_twice_advances_once(sales: Queue, ana: Agent) -> N
     assert waits.events.filter(kind="plan_advanced").count() == 1
 
 
-@pytest.mark.scenario("HO-6")
-def test_what_the_customer_has_closed_cannot_be_accepted(sales: Queue, ana: Agent) -> None:
+def test_what_is_closed_cannot_be_accepted(sales: Queue, ana: Agent) -> None:
     waits = cast.waiting(sales, ana)
     cast.begin(waits)
     made = cast.offer(waits)
