@@ -5,6 +5,8 @@ Only where an agent has answered, and where the customer has not begun something
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from common import clock
 from conversations import reach, sql, threads, timers
 from conversations.journeys import stack
@@ -13,7 +15,7 @@ from conversations.journeys.state import Wait
 from conversations.models import Conversation, ConversationEvent, Session, Timer
 from customers.models import Customer
 from handover import holding, limits, ratings
-from handover.models import Agent, Queue, Rating
+from handover.models import Agent, BulkAction, Queue, Rating
 
 TIMER = "rating"
 
@@ -27,13 +29,7 @@ def wind(scene: Scene) -> bool:
         return False
     if not _may_ask(scene, conversation, _queue_of(conversation)):
         return False
-    timers.start(
-        kind=TIMER,
-        object_id=conversation.pk,
-        due_at=scene.now + limits.lasts("RATING_AFTER"),
-        guard=conversation.owner_epoch,
-        customer_id=conversation.customer_id,
-    )
+    _wind(conversation)
     return True
 
 
@@ -47,9 +43,29 @@ def came_due(timer: Timer) -> None:
     if conversation.state != State.CLOSED or conversation.owner_epoch != timer.guard:
         return
     agent = Agent.objects.filter(pk=_closing(conversation).actor_id or 0).first()
+    if agent is not None and _may_be_taken_back(conversation, agent):
+        _wind(conversation)
+        return
     scene, queue = _scene(conversation, root), _queue_of(conversation)
     if agent is not None and scene is not None and _may_ask(scene, conversation, queue):
         ratings.ask(scene, conversation, agent, queue)
+
+
+def _wind(conversation: Conversation) -> None:
+    timers.start(
+        kind=TIMER,
+        object_id=conversation.pk,
+        due_at=clock.now() + limits.lasts("RATING_AFTER"),
+        guard=conversation.owner_epoch,
+        customer_id=conversation.customer_id,
+    )
+
+
+def _may_be_taken_back(conversation: Conversation, agent: Agent) -> bool:
+    """Was it closed as one of many that are not all done yet, or only just?"""
+    among = BulkAction.objects.filter(agent=agent, verb="close", before__has_key=str(conversation.public_id))
+    is_fresh = Q(done_at__gt=clock.now() - limits.lasts("RATING_AFTER"))
+    return among.filter(Q(status=BulkAction.Status.PENDING) | is_fresh).exists()
 
 
 def _may_ask(scene: Scene, about: Conversation, queue: Queue | None) -> bool:

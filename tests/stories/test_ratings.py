@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,7 @@ from conversations.content import Text
 from conversations.models import Conversation, ConversationEvent, Timer
 from conversations.sessions import Place
 from handover import bulk, desk
-from handover.models import Agent, Queue, Rating
+from handover.models import Agent, BulkAction, Queue, Rating
 from tests import factories
 from tests.stories import cast
 from tests.stories.cast import Endpoint, Person
@@ -257,6 +258,20 @@ def test_many_that_were_closed_by_mistake_are_asked_nothing(maya: Person, phone:
     phone.news()
     half_a_minute_passes()
     assert phone.news() == [] and maya.conversation.owner_id == ana.pk
+
+
+def test_one_of_many_is_asked_about_once_all_are_done_and_nobody_can_take_them_back(
+    maya: Person, phone: Endpoint, ana: Agent
+) -> None:
+    phone.says("hi")
+    conversation = maya.conversation
+    desk.claim(conversation_id=conversation.pk, agent=ana)
+    desk.reply(conversation_id=conversation.pk, agent=ana, content=Text("Hello"), client_id=str(uuid4()))
+    bulk.start(agent=ana, verb="close", options={}, ids=[conversation.public_id])
+    for status, ago, asked in (("pending", 60, 0), ("done", 10, 0), ("done", 31, 1)):
+        BulkAction.objects.update(status=status, done_at=clock.now() - timedelta(seconds=ago))
+        half_a_minute_passes()
+        assert Rating.objects.count() == asked
 
 
 def test_where_no_agent_has_answered_nobody_is_asked(maya: Person, phone: Endpoint, ana: Agent, sales: Queue) -> None:
