@@ -17,9 +17,9 @@ class HandoverConfig(AppConfig):
             held,
             jobs,
             noted,
+            passed_on,
             results,
             routing,
-            transferring,
         )
         from handover.routing import flaws, offers
         from handover.timing import effects
@@ -33,7 +33,7 @@ class HandoverConfig(AppConfig):
         held.ready()
         noted.ready()
         coming_back.ready()
-        transferring.ready()
+        passed_on.ready()
         publishing.know("queues", routing.queue_keys)
         publishing.know("skills", routing.skill_keys)
         articles.know_skills(routing.skill_keys)

@@ -44,6 +44,7 @@ def begin(*, scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffe
     """
     try:
         with transaction.atomic():
+            drop(scene=scene, reason="superseded")
             return _begin(scene, parent, asked, is_staffed)
     except Exception as error:  # noqa: BLE001  # whatever breaks here must not take the conversation from the bot
         return Opening(_failed(scene, error))
@@ -104,7 +105,6 @@ def drop(*, scene: Scene, reason: str) -> None:
 
 
 def _begin(scene: Scene, parent: JourneyRun | None, asked: HandOver, is_staffed: Staffed | None) -> Opening:
-    drop(scene=scene, reason="superseded")
     if routing.is_blocked(scene.root.pk):
         _note_end(scene, "handover_failed", reason="blocked")
         return Opening("failed")

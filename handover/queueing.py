@@ -44,7 +44,8 @@ def wait_in(scene: Scene, queue: Queue, since: datetime, cause: str, **more: Any
         notices.tell(scene, "ticket_waits")
         return
     if had == Owner.AGENT:
-        saying.tell(scene, "requeued")
+        if conversation.waiting_on == "us":  # who has just been answered does not know that anything was passed on
+            saying.tell(scene, "requeued")
     elif had != Owner.QUEUE:
         notices.tell(scene, "passing")
     routing.begin(conversation)

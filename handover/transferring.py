@@ -11,16 +11,11 @@ from conversations.journeys.scene import Scene
 from conversations.models import Conversation
 from handover import capacity, holding, limits, noting, owning, parking, presence, queueing, refusals
 from handover.models import Agent, Queue, Reservation
-from handover.routing import offering, offers
+from handover.routing import offering
 
 Owner, State = Conversation.Owner, Conversation.State
 Why = Literal["expertise", "complaint", "authority", "urgent", "other"]
 REASONS: tuple[Why, ...] = ("expertise", "complaint", "authority", "urgent", "other")
-
-
-def ready() -> None:
-    """Called once, when Django is ready."""
-    offers.when_missed(Reservation.Kind.TRANSFER, not_taken)
 
 
 @transaction.atomic
@@ -143,21 +138,6 @@ def _offer(conversation: Conversation, agent: Agent, to: Agent, more: dict[str, 
     present, weight = capacity.lock(to.pk), capacity.weight_of(conversation)
     lasts = limits.lasts("TRANSFER_FOR")
     offering.lay(conversation, present, weight, lasts, kind=Reservation.Kind.TRANSFER, from_agent=agent)
-
-
-def not_taken(conversation: Conversation, offer: Reservation) -> None:
-    """A colleague declined it or let it pass: back to the sender's queue, its place kept; one that waits goes on so.
-
-    Needs the conversation's row lock.
-    """
-    queue = holding.home(conversation)
-    heard = conversation.sessions.filter(ended_at__isnull=True).select_related("identity", "customer__root")
-    session = heard.order_by("-last_inbound_at").first()
-    if conversation.owner_epoch != offer.epoch or conversation.owner_kind != Owner.AGENT:
-        return
-    if queue is not None and session is not None:
-        scene = Scene(conversation, session, session.customer.root)
-        queueing.wait_in(scene, queue, conversation.queued_at or offer.offered_at, "transfer_back", actor_kind="system")
 
 
 def lay(conversation: Conversation, agent: Agent, to: Agent, cause: str, **more: Any) -> None:

@@ -27,7 +27,9 @@ Kind = Reservation.Kind
 Status = Reservation.Status
 Owner, State = Conversation.Owner, Conversation.State
 Missed = Callable[[Conversation, Reservation], None]
+Taken = Callable[[Conversation], None]
 _missed: dict[str, Missed] = {}
+_taken: dict[str, Taken] = {}
 
 
 class NotOffered(Problem):
@@ -41,6 +43,11 @@ class OfferOver(Problem):
 def when_missed(kind: Kind, effect: Missed) -> None:
     """What follows when an offer of this kind is declined or passes; called with the conversation's lock, once."""
     _missed[kind] = effect
+
+
+def when_taken(kind: Kind, effect: Taken) -> None:
+    """What is done before an accepted offer of this kind moves it from the bot or another system to the agent."""
+    _taken[kind] = effect
 
 
 def open_for(agent: Agent) -> QuerySet[Reservation]:
@@ -58,13 +65,15 @@ def accept(*, offer_id: UUID, agent: Agent) -> Conversation:
     if not in_time.update(status=Status.ACCEPTED, answered_at=clock.now()):
         raise _too_late(conversation, agent)
     present = capacity.lock(agent.pk)
+    if conversation.owner_kind in (Owner.BOT, Owner.EXTERNAL) and offer.kind in _taken:
+        _taken[offer.kind](conversation)
     owning.move(
         conversation=conversation,
         seen_epoch=offer.epoch,
         to=Owner.AGENT,
         owner_id=agent.pk,
         allowed_states=(State.OPEN,),
-        allowed_owners=(Owner.QUEUE, Owner.AGENT),
+        allowed_owners=tuple(Owner) if offer.kind in _taken else (Owner.QUEUE, Owner.AGENT),
         cause="transfer" if offer.kind == Kind.TRANSFER else "accept",
         actor_kind="agent",
         actor_id=agent.pk,

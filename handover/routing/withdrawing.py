@@ -13,6 +13,8 @@ from handover.models import Agent, Membership, Queue, Reservation
 from handover.routing import offers
 from handover.routing.targets import Plan
 
+EXPLICIT = 6  # the rule by which a step names an agent, whatever their queues
+
 Kind, Status = Reservation.Kind, Reservation.Status
 
 
@@ -38,8 +40,10 @@ def _may_answer(offer: Reservation, queues: Collection[int] | None) -> bool:
     if queues is None or offer.kind == Kind.TRANSFER:
         return queues is not None
     conversation = offer.conversation
-    targets = Plan.from_json(conversation.routing_plan).targets[: offer.plan_step + 1]
-    if any(target.agent_id == offer.agent_id for target in targets) and _crosses(conversation):
+    plan = Plan.from_json(conversation.routing_plan)
+    targets = plan.targets[: offer.plan_step + 1]
+    is_named = any(target.agent_id == offer.agent_id for target in targets)
+    if is_named and (plan.rule == EXPLICIT or _crosses(conversation)):
         return True
     return bool({conversation.owner_id, *(target.queue_id for target in targets)}.intersection(queues))
 
