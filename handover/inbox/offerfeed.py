@@ -1,6 +1,6 @@
 """Whose corner of offers has changed? Told within a moment to every screen of the agents concerned.
 
-A silent agent is told of to those who lead their queues.
+A silent agent is told of to those who lead their queues, and whoever passed something on that nobody took hears of it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.utils.translation import override
 
 from common import clock
 from conversations import hub
-from handover.inbox import floor, offers
+from handover.inbox import floor, naming, offers, owners
 from handover.inbox.floor import Floor
 from handover.models import Agent, Membership, Reservation
 
@@ -49,6 +49,13 @@ class OfferFeed:
             if (words := told.get(screen.agent_id)) is not None:
                 screen.tell(json.dumps({"v": 1, "type": "told", "data": {"words": words}}))
 
+    async def not_taken(self, data: dict[str, Any]) -> None:
+        """The topic `not_taken`: a colleague declined what was passed on to them, or let it pass."""
+        told = await floor.in_thread(_not_taken, data["offer"])
+        for screen in list(self.here.screens):
+            if told is not None and screen.agent_id == told[0]:
+                screen.tell(told[1])
+
     async def run(self) -> None:
         while True:
             await self.is_awake.wait()
@@ -71,11 +78,13 @@ async def follow(here: Floor) -> None:
     feed = OfferFeed(here)
     hub.here().listen("desk", feed.heard)
     hub.here().listen("silent_agent", feed.silent)
+    hub.here().listen("not_taken", feed.not_taken)
     try:
         await feed.run()
     finally:
         hub.here().unlisten("desk", feed.heard)
         hub.here().unlisten("silent_agent", feed.silent)
+        hub.here().unlisten("not_taken", feed.not_taken)
 
 
 def _read(due: Collection[int], agent_ids: Collection[int]) -> dict[int, str]:
@@ -103,6 +112,23 @@ def _silent(agent_id: int, queue_ids: Collection[int]) -> dict[int, str]:
                 agent=name
             )
     return told
+
+
+def _not_taken(offer_id: int) -> tuple[int, str] | None:
+    """Who had passed it on, and the frame that tells them where it is now; None if they are gone."""
+    found = Reservation.objects.select_related("agent", "from_agent", "conversation__customer")
+    row = found.filter(pk=offer_id, from_agent__isnull=False).first()
+    if row is None or row.from_agent is None:
+        return None
+    root_id, conversation = row.conversation.customer.root_id, row.conversation
+    with override(row.from_agent.language):
+        name, owner = naming.names({root_id})[root_id], owners.of([conversation])[conversation.pk]
+        words = _("{agent} did not take {name}.").format(agent=row.agent.name, name=name)
+        if owner.kind == "queue":
+            waits = _("{agent} did not take {name}: it waits in {queue} again.")
+            words = waits.format(agent=row.agent.name, name=name, queue=owner.label)
+    data = {"words": words, "rings": "returned", "name": name, "conversation": str(conversation.public_id)}
+    return row.from_agent.pk, json.dumps({"v": 1, "type": "told", "data": data})
 
 
 floor.watch(follow)

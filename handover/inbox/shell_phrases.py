@@ -18,6 +18,7 @@ def _bell() -> dict[str, Promise]:
         "rings_mention": _("{name} named you in a note."),
         "rings_near": _("{name} must be answered soon"),
         "rings_late": _("{name} has waited too long"),
+        "rings_returned": _("{name} was not taken by your colleague"),
         "rings_reminder": _("{name} still waits for your answer"),
         "denied": _("Your browser does not allow notices from this page. Its address bar has the switch."),
     }

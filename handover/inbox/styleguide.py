@@ -167,7 +167,7 @@ def _composer() -> dict[str, Any]:
 
 
 def _corner() -> offers.Corner:
-    short = ("email", "The invoice is wrong again.", "", "Ben Okoye", None, 8, 45)
+    short = ("email", "The invoice is wrong again.", "", "Ben Okoye", "You know her order.", None, 8, 45)
     passed = offers.Offer(samples.uid(902), samples.uid(903), "نور حداد", *short)
     offer = offers.Offer(
         samples.uid(900),
@@ -176,6 +176,7 @@ def _corner() -> offers.Corner:
         "whatsapp",
         samples.WORDS,
         "You helped this customer last.",
+        "",
         "",
         samples.ago(3),
         31,

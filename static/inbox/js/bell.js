@@ -43,7 +43,12 @@ export function reminder({ conversation }) {
   ring("reminder", name || say("customer"), conversation);
 }
 
-/** `kind` is message, offer, mention, near, late or reminder. */
+/** What a frame says in words may ring, too: something came back that was passed on. */
+export function told({ rings, name, conversation }) {
+  if (rings) ring(rings, name, conversation);
+}
+
+/** `kind` is message, offer, mention, near, late, reminder or returned. */
 export function ring(kind, name, conversation = "") {
   if (isLookedAt() || !isFirst(`${kind} ${conversation || name}`)) return;
   const words = say(`rings_${kind}`, { name });

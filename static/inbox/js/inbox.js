@@ -60,7 +60,7 @@ const frames = {
   status: (frame) => me.status(frame.data),
   reminder: (frame) => bell.reminder(frame.data),
   offers: (frame) => offers.take(frame.html),
-  told: (frame) => toast(frame.data.words, { seconds: 12 }),
+  told: (frame) => (toast(frame.data.words, { seconds: 12 }), bell.told(frame.data)),
   joined: (frame) => marks.joined(frame.data),
   mention: (frame) => marks.mentioned(frame.data, thread),
   person: (frame) => frame.data.conversation === thread?.id && person.look(),

@@ -1,6 +1,6 @@
 // How does the desk sound? Two short notes made by the browser itself: higher for what cannot wait.
 
-const NOTES = { message: [587, 784], mention: [587, 784], offer: [784, 1047], near: [784, 659], late: [784, 659], reminder: [784, 659] };
+const NOTES = { message: [587, 784], mention: [587, 784], offer: [784, 1047], near: [784, 659], late: [784, 659], reminder: [784, 659], returned: [784, 659] };
 const LENGTH = 0.14; // seconds of a note
 const LOUD = 0.12;
 let sound = null;
