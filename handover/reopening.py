@@ -25,6 +25,7 @@ def reopen(*, conversation_id: int, agent: Agent) -> Conversation:
     if (other := sql.unclosed(root.pk)) is not None and other.pk != conversation_id:
         raise refusals.GoesOn(conversation=str(other.public_id))
     conversation = threads.lock(conversation_id=conversation_id)
+    holding.refuse_stranger(conversation, agent)
     if conversation.state != State.CLOSED:
         raise refusals.NotClosed()
     if (later := joining.goes_on(conversation)) is not None:

@@ -94,6 +94,15 @@ def test_a_right_that_is_gone_under_the_lock_is_gone(verb: str, taken: Taken) ->
     assert waiting.owner_kind == "queue" and not waiting.notes.exists()
 
 
+@pytest.mark.scenario("T-9")
+def test_what_is_closed_is_not_opened_again_by_who_lost_it(transactional_db: None) -> None:
+    sales = make.queue("sales")
+    ana = make.agent("Ana Sousa", queues=(sales,))
+    closed = desk.close(conversation_id=make.give(make.waiting_in(sales), ana).pk, agent=ana)
+    call = partial(desk.reopen, conversation_id=closed.pk, agent=ana)
+    assert isinstance(while_it_waits(call, partial(no_member, ana, closed), closed), refusals.NotThere)
+
+
 @pytest.mark.scenario("T-21")
 def test_a_superuser_no_more_sees_no_more(transactional_db: None) -> None:
     boss, waiting = make.agent("Mia Boss"), make.waiting_in(make.queue("sales"))
