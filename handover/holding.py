@@ -50,7 +50,9 @@ def scene_of(conversation_id: int) -> Scene:
     root = threads.lock_root(customer_id=customer_id)
     conversation = threads.lock(conversation_id=conversation_id)
     heard = conversation.sessions.select_related("identity").order_by("ended_at", "-last_inbound_at", "-pk")
-    session = heard.filter(ended_at__isnull=True).first() or heard.latest("pk")
+    session = heard.filter(ended_at__isnull=True).first() or heard.order_by("pk").last()
+    if session is None:  # all that was said in it goes on in another one
+        raise refusals.AlreadyClosed()
     scene = Scene(conversation, session, root)
     scene.is_cut = reach.is_mute(session, scene.now)
     return scene

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -281,3 +282,17 @@ def test_nothing_is_moved_where_only_one_of_them_has_an_open_conversation(
     parted(joined(maya, page))
     assert moves(held) == [] and of(phone) == held
     assert Conversation.objects.count() == 1
+
+
+@pytest.mark.parametrize("verb", [desk.close, desk.release])
+def test_what_went_into_another_one_is_closed_for_a_late_click(
+    maya: Person, phone: Endpoint, page: Endpoint, ana: Agent, verb: Callable[..., Conversation]
+) -> None:
+    phone.says("hi")
+    gone = taken(page, ana)
+    desk.claim(conversation_id=of(phone).pk, agent=ana)
+    joined(maya, page)
+    over = Conversation.objects.get(close_reason="joined")
+    assert over.pk in (gone.pk, maya.conversations[0].pk) and not over.sessions.exists()
+    with pytest.raises(refusals.AlreadyClosed):
+        verb(conversation_id=over.pk, agent=ana)
