@@ -13,8 +13,7 @@ from common import clock
 from conversations.models import Conversation
 from handover import board, holding, leading, sight
 from handover.board import leads, scores, staffing
-from handover.inbox import access, board_parts, rows
-from handover.inbox.leaders import for_leaders, led_agent
+from handover.inbox import access, board_parts, leaders, rows, shell
 from handover.models import Agent
 
 HELD_MOST = 50  # conversations of one agent on their sheet
@@ -22,7 +21,7 @@ DAYS = ("7", "30", "90")  # of the files with ratings
 
 
 @require_safe
-@for_leaders
+@leaders.for_leaders
 def page(request: HttpRequest, agent: Agent) -> HttpResponse:
     """The board: the whole page, or its parts when a script asks (its line is broken)."""
     scope, now = leads.of(agent), clock.now()
@@ -38,15 +37,16 @@ def page(request: HttpRequest, agent: Agent) -> HttpResponse:
         "days": DAYS,
         "at": now,
     }
-    is_part = access.PANE in request.headers
-    return render(request, "inbox/_board.html" if is_part else "inbox/board.html", context)
+    if access.PANE in request.headers:
+        return render(request, "inbox/_board.html", context)
+    return render(request, "inbox/board.html", {**shell.around(agent), **context})
 
 
 @require_safe
-@for_leaders
+@leaders.for_leaders
 def agent_sheet(request: HttpRequest, agent: Agent, ref: str) -> HttpResponse:
     """One agent: what they hold, and what can be done about it; 404 for those whom the viewer does not lead."""
-    of = led_agent(agent, ref)
+    of = leaders.led_agent(agent, ref)
     theirs = sight.visible_to(agent).filter(owner_kind="agent", owner_id=of.pk).exclude(state="closed")
     held = rows.of(list(rows.with_last_message(theirs).order_by("-last_message_at")[:HELD_MOST]))
     now = clock.now()
@@ -56,15 +56,16 @@ def agent_sheet(request: HttpRequest, agent: Agent, ref: str) -> HttpResponse:
         "held": held,
         "presence": staffing.seen_as(of, now),
         "is_idle": staffing.is_idle(of, now),
-        "statuses": Agent.Status.choices,
+        "statuses": shell.statuses(),
         "is_self": of.pk == agent.pk,
     }
-    is_part = access.PANE in request.headers
-    return render(request, "inbox/_board_sheet.html" if is_part else "inbox/board_sheet.html", context)
+    if access.PANE in request.headers:
+        return render(request, "inbox/_board_sheet.html", context)
+    return render(request, "inbox/board_sheet.html", {**shell.around(agent), **context})
 
 
 @require_safe
-@for_leaders
+@leaders.for_leaders
 def watch(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
     """The thread, to be read only; noted in the audit. One that no agent has is simply opened."""
     found = access.conversation_for(agent, public_id)

@@ -13,12 +13,21 @@ from handover.models import Agent
 
 def context(agent: Agent) -> dict[str, Any]:
     """For the whole page; a fragment needs none of it."""
+    return {**around(agent), "corner": offers.corner(agent)}
+
+
+def around(agent: Agent) -> dict[str, Any]:
+    """The same without what is offered, for a page that asks for it by script; no query."""
     return {
         "agent": agent,
         "me": f"agent:{staff.ref(agent.pk)}",
-        "statuses": [(value, _(title)) for value, title in Agent.Status.choices],
+        "statuses": statuses(),
         "longest": LONGEST,
         "say": phrases.sayings(),
-        "corner": offers.corner(agent),
         **desk_settings.shell(agent),
     }
+
+
+def statuses() -> list[tuple[str, str]]:
+    """What an agent may say of themselves, in the reader's words."""
+    return [(value, _(title)) for value, title in Agent.Status.choices]

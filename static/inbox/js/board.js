@@ -1,8 +1,14 @@
 // How does the supervisors' board stay live? The socket brings the parts that changed; while it is away they are asked for.
 
+import * as bell from "./bell.js";
 import * as dialogs from "./dialogs.js";
 import { fragment, parse } from "./http.js";
+import * as idle from "./idle.js";
 import { Live } from "./live.js";
+import * as marks from "./marks.js";
+import * as me from "./me.js";
+import * as offers from "./offers.js";
+import * as presence from "./presence.js";
 import { localise } from "./times.js";
 import { toast } from "./toast.js";
 
@@ -70,19 +76,34 @@ function tick() {
 function span(milliseconds) {
   const seconds = Math.floor(milliseconds / 1000);
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}:${String(seconds % 60).padStart(2, "0")}`;
+  if (minutes < 60) return minutes ? `${minutes} min` : `${seconds} s`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d`;
 }
 
-live.addEventListener("open", () => (show(true), live.send({ type: "board", on: true })));
+// Whoever looks at nothing but the board is at work, too: what is offered, and what rings, comes here as to the desk.
+const frames = {
+  board: take,
+  refused: ({ data }) => data.board && location.assign(root),
+  told: ({ data }) => (toast(data.words, { seconds: 12 }), bell.told(data)),
+  offers: ({ html }) => offers.take(html),
+  beat: ({ data }) => idle.heard(data),
+  status: ({ data }) => me.status(data),
+  reminder: ({ data }) => bell.reminder(data),
+  mention: ({ data }) => marks.mentioned(data),
+};
+const nobody = () => null; // no thread is open here
+const follow = (href) => location.assign(href);
+
+live.addEventListener("open", () => (show(true), offers.ask(), live.send({ type: "board", on: true })));
 live.addEventListener("closed", () => show(false));
-live.addEventListener("frame", ({ detail: frame }) => {
-  if (frame.type === "board") take(frame);
-  else if (frame.type === "refused" && frame.data.board) location.assign(root);
-  else if (frame.type === "told") toast(frame.data.words, { seconds: 12 });
-});
-dialogs.listen({ thread: () => null });
+live.addEventListener("frame", ({ detail: frame }) => frames[frame.type]?.(frame));
+bell.listen({ open: follow });
+idle.listen({ live });
+me.listen();
+offers.listen({ follow });
+presence.listen({ live, thread: nobody });
+dialogs.listen({ thread: nobody });
 localise(document);
 tick();
 setInterval(tick, 1000);
