@@ -6,6 +6,8 @@ Each is audited; so is a whisper, which is a note (`desk.note`) to the agent who
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from common import clock
 from conversations import outbox, realtime
@@ -59,8 +61,17 @@ def drain(*, agent: Agent, of: Agent, is_on: bool) -> Agent:
         of.is_draining = is_on
         of.save(update_fields=["is_draining"])
         audit.record(actor=f"user:{agent.user_id}", action="agent.drain", object_id=of.user.username, rows=int(is_on))
+        realtime.tell(f"agent:{of.pk}", {"type": "told", "data": {"words": _told(of, agent)}})
         realtime.hint(owning.WAKE)
     return of
+
+
+def _told(of: Agent, by: Agent) -> str:
+    """What their screens say of it, in their language."""
+    with override(of.language):
+        if of.is_draining:
+            return _("{name} lets you finish what you have: nothing new comes to you.").format(name=by.name)
+        return _("{name} gives you work again.").format(name=by.name)
 
 
 @transaction.atomic

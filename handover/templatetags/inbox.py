@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext
 
 register = template.Library()
 
+# A web address in words: nothing that ends an attribute or turns the direction of writing, so that it is what it shows.
+ADDRESS = re.compile("https?://[^\\s<>\"'`\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+AFTER = ".,;:!?)]}»”’…"  # stands behind an address more often than in it
+LINK = '<a href="{}" target="_blank" rel="noopener noreferrer nofollow">{}</a>'
 CHANNELS = {
     "whatsapp": "WhatsApp",
     "web": "Web",
@@ -44,6 +49,18 @@ def language_named(code: str) -> str:
 def says(words: object) -> str:
     """Words that a lower layer has chosen from its own list, in the reader's language."""
     return gettext(str(words)) if words else ""
+
+
+@register.filter
+def linked(words: str) -> SafeString:
+    """Somebody's words, with each web address to be followed; all else in them is text and nothing else."""
+    pieces: list[SafeString] = []
+    end = 0
+    for found in ADDRESS.finditer(words):
+        address = found.group().rstrip(AFTER)
+        pieces += [conditional_escape(words[end : found.start()]), format_html(LINK, address, address)]
+        end = found.start() + len(address)
+    return format_html_join("", "{}", ((piece,) for piece in [*pieces, conditional_escape(words[end:])]))
 
 
 @register.filter

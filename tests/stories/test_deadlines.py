@@ -10,6 +10,7 @@ import pytest
 from conversations import timers
 from conversations.content import Text
 from conversations.models import Conversation, ConversationEvent, Timer
+from conversations.sessions import Place
 from handover import desk, owning, presence
 from handover.inbox import rows
 from handover.models import Agent, Queue, SlaClock, SlaPolicy
@@ -189,6 +190,16 @@ def test_those_who_wait_hear_their_place_at_most_three_times(
     for _ in range(6):
         passes(later, minutes=2, seconds=1)
     assert phone.news() == ["Thank you for waiting. You are number 1 in the queue."] * 3
+
+
+def test_by_letter_the_place_is_told_once(maya: Person, sales: Queue, ana: Agent, later: Later) -> None:
+    address = factories.identity(maya.customer, "email", "maya@example.com")
+    letters = Endpoint(Place(address, "email-demo", "email", (address.pk,), "attested"))
+    waits(maya, letters, sales)
+    letters.news()
+    for _ in range(6):
+        passes(later, minutes=2, seconds=1)
+    assert letters.news() == ["Thank you for waiting. You are number 1 in the queue."]
 
 
 def test_a_word_keeps_the_place_of_a_silent_customer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from uuid import uuid4
@@ -10,6 +11,7 @@ import pytest
 from django.test import Client
 
 from common import clock
+from conversations import hub
 from customers.models import AuditEntry
 from handover import desk as verbs
 from handover.inbox import staff
@@ -84,6 +86,17 @@ def test_an_agent_finishes_and_gets_work_again(lead: Client, ana: Agent) -> None
         ana.refresh_from_db()
         assert ana.is_draining is expected
     assert acts() == ["agent.drain", "agent.drain"]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_who_is_to_finish_is_told_on_their_screens(lead: Client, ana: Agent) -> None:
+    screen = await Screen(await later(client_of, ana)).open()
+    while not hub.here().is_connected:  # what is told before that is told to nobody
+        await asyncio.sleep(0.05)
+    await later(lead.post, sheet(ana, "drain"), {"on": "1"})
+    words = (await screen.hear("told"))["data"]["words"]
+    assert words == "Chloe Martin lets you finish what you have: nothing new comes to you."
+    await screen.leave()
 
 
 def test_an_agent_is_set_away_and_the_audit_says_by_whom(lead: Client, chloe: Agent, ana: Agent) -> None:

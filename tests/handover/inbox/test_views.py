@@ -154,6 +154,15 @@ def test_a_failed_delivery_shows_the_providers_reason(desk: Client, ana: Agent, 
     assert "Provider: 131047" in page
 
 
+def test_a_web_address_can_be_followed_and_nothing_else_is_more_than_text(desk: Client, sales: Queue) -> None:
+    text = "See https://shop.example/a?b=1&c=2. Not javascript:alert(1) <b>x</b> https://x.example/'onclick=alert(1)"
+    page = text_of(desk, f"/inbox/c/{make.waiting_in(sales, text=text).public_id}/")
+    address = "https://shop.example/a?b=1&amp;c=2"
+    assert f'<a href="{address}" target="_blank" rel="noopener noreferrer nofollow">{address}</a>.' in page
+    assert 'href="https://x.example/"' in page
+    assert "&lt;b&gt;" in page and "<b>x" not in page and 'href="javascript' not in page
+
+
 def test_a_closed_window_is_listed_with_its_reason(desk: Client, ana: Agent, sales: Queue) -> None:
     conversation = make.give(make.waiting_in(sales), ana)
     conversation.sessions.update(window_expires_at=clock.now())
