@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from common import clock
-from config.demo import channels, doubles, people, scripts, windows
+from config.demo import channels, doubles, people, rungs, scripts, windows
 from config.demo.player import Player, handle_of
 from conversations.models import Session
 from customers import attributes
@@ -26,6 +26,7 @@ def seed() -> int:
     season = sorted(zip(people.all(), scripts.SEASON, strict=False), key=lambda pair: -pair[1][1])
     for person, (plot, hours) in season:
         _play(person, plot(person.number), now - timedelta(hours=hours))
+    rungs.play(now)
     for pk, last_seen_at in seen.items():
         Agent.objects.filter(pk=pk).update(last_seen_at=last_seen_at)
     doubles.seed()

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group, User
 
 from config import roles
-from config.demo import PASSWORD
+from config.demo import PASSWORD, rungs
 from handover.models import Agent, Membership, Queue, Skill, SlaClock, SlaPolicy
 
 LOGINS = "demo.json"
@@ -27,6 +27,7 @@ class Colleague:
     role: str
     queues: tuple[tuple[str, str], ...] = ()
     skills: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()  # that they write to customers; none stands for every one
     is_admin: bool = False
     group: str = "Agents"
     has_office: bool = False
@@ -38,22 +39,23 @@ class Colleague:
 
 STAFF = (
     Colleague("admin", "Admin", "", "administrator", is_admin=True),
-    Colleague("ana", "Ana", "Sousa", "agent in sales", (("sales", "agent"),), ("sales",)),
+    Colleague("ana", "Ana", "Sousa", "agent in sales", (("sales", "agent"),), ("sales",), ("en", "es")),
     Colleague(
         "ben",
         "Ben",
         "Okafor",
         "agent in sales and support",
-        (("sales", "agent"), ("support", "agent"), ("vip", "agent")),
-        ("sales", "support", "vip"),
+        (("sales", "agent"), ("support", "agent"), ("vip", "agent"), ("workshop", "agent")),
+        ("sales", "support", "vip", "workshop"),
+        ("en", "de"),
     ),
     Colleague(
         "chloe",
         "Chloe",
         "Martin",
         "supervisor",
-        (("sales", "supervisor"), ("support", "supervisor"), ("vip", "supervisor")),
-        ("sales", "support", "vip"),
+        (("sales", "supervisor"), ("support", "supervisor"), ("vip", "supervisor"), ("workshop", "supervisor")),
+        ("sales", "support", "vip", "workshop"),
         group="Supervisors",
         has_office=True,
     ),
@@ -62,6 +64,7 @@ QUEUES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("sales", "Sales", {"intake": "prechat_sales", "is_default": True, "asks_rating": True}),
     ("support", "Support", {"strategy": "least_busy", "delivery": "offer", "asks_rating": True}),
     ("vip", "VIP customers", {"strategy": "longest_idle", "delivery": "auto", "is_vip": True}),
+    ("workshop", "Workshop", {"strategy": "least_busy", "when_exhausted": "ticket"}),
 )
 
 
@@ -82,6 +85,8 @@ def seed() -> None:
         if is_new and key == "sales":
             queue.sla, _ = SlaPolicy.objects.get_or_create(title=PROMISE, defaults=MINUTES)
             queue.save(update_fields=["sla"])
+        if is_new and key == "workshop":
+            rungs.seed_team()
     for colleague in STAFF:
         _colleague(colleague)
 
@@ -102,6 +107,7 @@ def purge() -> None:
     kept = Queue.objects.filter(sla__title=PROMISE).exists() or SlaClock.objects.filter(policy__title=PROMISE).exists()
     if not kept:
         SlaPolicy.objects.filter(title=PROMISE).delete()
+    rungs.purge()
     Skill.objects.filter(key__in=keys, queues__isnull=True, agents__isnull=True).delete()
     (settings.DATA_DIR / LOGINS).unlink(missing_ok=True)
 
@@ -112,6 +118,8 @@ def _colleague(colleague: Colleague) -> None:
     agent, is_new = Agent.objects.get_or_create(user=user, defaults={"name": colleague.name})
     if is_new:
         agent.skills.set(Skill.objects.filter(key__in=colleague.skills))
+        agent.languages = list(colleague.languages)
+        agent.save(update_fields=["languages"])
     for key, role in colleague.queues:
         queue = Queue.objects.get(key=key)
         Membership.objects.get_or_create(agent=agent, queue=queue, defaults={"role": role})

@@ -17,8 +17,9 @@ from config.demo import PASSWORD, channels
 from conversations.models import Conversation, Delivery, Journey, Message, Session
 from conversations.sessions import Place
 from customers.models import Conflict, Consent, Customer, Identity, Link, MappingImport, MatchSuggestion
+from handover import hours
 from handover.board import leads
-from handover.models import Affinity, Agent, Note, Queue, SlaClock
+from handover.models import Affinity, Agent, BusinessHours, Note, Queue, ReferrerRule, SlaClock
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,18 @@ def test_the_pretended_providers_know_whose_window_is_open() -> None:
     assert SandboxContact.objects.filter(last_inbound_at__gt=clock.now() - timedelta(hours=24)).count() > 5
     call_command("seed_demo", "--purge")
     assert not SandboxContact.objects.exists()
+
+
+def test_the_rungs_of_a_vip_and_of_a_closed_team_can_be_seen() -> None:
+    call_command("seed_demo")
+    workshop = Queue.objects.get(key="workshop")
+    assert not hours.is_open(workshop, clock.now()) and hours.next_opening(workshop, clock.now())
+    assert workshop.fallback is not None and workshop.fallback.key == "support"
+    assert ReferrerRule.objects.filter(referrer__in=workshop.referrers).exists()
+    assert Agent.objects.get(user__username="ana").languages == ["en", "es"]
+    waiting = Conversation.objects.filter(state="open", owner_kind="queue", mode="live")
+    rungs = {row.routing_plan["rule"]: Queue.objects.get(pk=row.owner_id).key for row in waiting if row.routing_plan}
+    assert (rungs[7], rungs[12]) == ("vip", "support")
 
 
 def test_the_promises_look_like_a_good_working_day() -> None:
@@ -119,6 +132,7 @@ def test_a_purge_removes_the_demo_and_nothing_else() -> None:
     assert not MappingImport.objects.exists() and not Link.objects.exists()
     assert not Agent.objects.exists()
     assert not Channel.objects.filter(key__in=channels.KEYS).exists()
+    assert not BusinessHours.objects.exists() and not ReferrerRule.objects.exists()
 
 
 def test_a_purge_may_be_repeated_and_the_demo_made_again() -> None:
