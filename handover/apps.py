@@ -19,9 +19,8 @@ class HandoverConfig(AppConfig):
             noted,
             passed_on,
             results,
-            routing,
         )
-        from handover.routing import flaws, offers
+        from handover.routing import flaws, offers, places
         from handover.timing import effects
 
         deadlines.register()
@@ -34,8 +33,8 @@ class HandoverConfig(AppConfig):
         noted.ready()
         coming_back.ready()
         passed_on.ready()
-        publishing.know("queues", routing.queue_keys)
-        publishing.know("skills", routing.skill_keys)
-        articles.know_skills(routing.skill_keys)
-        publishing.know("intakes", routing.queues_with_intake)
+        publishing.know("queues", places.queue_keys)
+        publishing.know("skills", places.skill_keys)
+        articles.know_skills(places.skill_keys)
+        publishing.know("intakes", places.queues_with_intake)
         inflight.carried_by(following.carry)

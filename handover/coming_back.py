@@ -10,7 +10,7 @@ from conversations.models import Conversation
 from conversations.sessions import Place
 from conversations.threads import Heard
 from customers.models import Customer
-from handover import capacity, courtesies, joined, limits, matters, ratings, reopening, routing, wrapping
+from handover import courtesies, joined, limits, matters, ratings, reopening, routing, wrapping
 from handover.models import Queue
 
 Owner = Conversation.Owner
@@ -19,7 +19,7 @@ Owner = Conversation.Owner
 def ready() -> None:
     """Called once, when Django is ready."""
     threads.on_comeback(come_back)
-    threads.on_late(give_back)
+    threads.on_late(reopening.give_back)  # words were on their way when the agent closed
     joined.ready()
 
 
@@ -44,17 +44,10 @@ def come_back(root: Customer, place: Place, heard: Heard, aside: Conversation | 
     if aside is not None:
         reopening.join(aside)
     if agent_id is not None:
-        capacity.lock(agent_id)
-        reopening.open_again(conversation, Owner.AGENT, agent_id, actor_kind="customer")
+        reopening.give_back(conversation, agent_id)
     elif plan.queue_id is not None:
         _wait(conversation, plan, plan.queue_id)
     return conversation
-
-
-def give_back(conversation: Conversation, agent_id: int) -> None:
-    """Words were on their way when the agent closed: it is on their desk as before, full or not."""
-    capacity.lock(agent_id)
-    reopening.open_again(conversation, Owner.AGENT, agent_id, actor_kind="customer")
 
 
 def _plan(conversation: Conversation, root: Customer) -> routing.Plan:

@@ -25,14 +25,11 @@ def answered(scene: Scene, said: Heard, *, is_new: bool = False) -> bool:
 
 def is_farewell(scene: Scene, said: Heard, is_new: bool) -> bool:
     """Only thanks, within a day after an agent closed the matter, and nothing else was said since: no menu, no
-    journey. The first one is answered with a word."""
-    if (
-        said.payload
-        or not courtesy.is_thanks(said.text)
-        or not recall.is_resolved(scene=scene, within=limits.lasts("REOPEN_WITHIN"))
-    ):
-        return False
-    if not is_new and has_more(scene.conversation):
+    journey. The first one is answered with a word. Anything else makes it a matter of its own."""
+    is_thanks = not said.payload and courtesy.is_thanks(said.text)
+    is_closed = is_thanks and recall.is_resolved(scene=scene, within=limits.lasts("REOPEN_WITHIN"))
+    if not is_closed or (not is_new and has_more(scene.conversation)):
+        threads.no_aside(scene.conversation)
         return False
     if is_new:
         threads.set_aside(scene.conversation)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from conversations import threads
 from conversations.journeys import commands, stack
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Command, Heard
@@ -42,7 +41,6 @@ def hear(scene: Scene, said: Heard, *, action: str, is_new: bool) -> None:
         or courtesies.is_farewell(scene, said, is_new)
     ):
         return
-    threads.no_aside(scene.conversation)
     if run is None:
         openings.begin(scene, said, is_new)
     else:

@@ -55,6 +55,11 @@ def matters(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
     return rows.exclude(routing_plan=threads.ASIDE)
 
 
+def matters_of(agent: Agent, root_id: int) -> QuerySet[Conversation]:
+    """This person's, as far as the agent may see them."""
+    return matters(sight.visible_to(agent)).filter(customer__root_id=root_id)
+
+
 def order(asked: Filter) -> tuple[str, bool]:
     """By which column of `placed`, and whether it rises: queues show who is next, the others what moved last."""
     if asked.owner == "nobody":

@@ -38,6 +38,12 @@ def reopen(*, conversation_id: int, agent: Agent) -> Conversation:
     return conversation
 
 
+def give_back(conversation: Conversation, agent_id: int) -> None:
+    """The customer has said more: it is on this agent's desk as before, full or not, and counted there."""
+    capacity.lock(agent_id)
+    open_again(conversation, Owner.AGENT, agent_id, actor_kind="customer")
+
+
 def open_again(conversation: Conversation, to: Conversation.Owner, owner_id: int, **changes: Any) -> None:
     """Closed -> whoever has it from now on; needs the locks of root and conversation. Its wrap-up is over."""
     wrapping.stop(conversation)

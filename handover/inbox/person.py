@@ -14,7 +14,7 @@ from customers import attributes, dossier, pages_conflicts, pages_suggestions, p
 from customers.attribute_showing import Shown
 from customers.models import Consent, Customer, Identity
 from customers.namespaces import Namespace
-from handover import listing, sight
+from handover import listing
 from handover.inbox import naming, rights, rows
 from handover.inbox.rights import Rights
 from handover.models import Agent
@@ -121,5 +121,5 @@ def _matches(root: Customer, agent: Agent) -> Rows:
 
 
 def _previous(conversation: Conversation, root: Customer, agent: Agent) -> Sequence[rows.Row]:
-    seen = listing.matters(sight.visible_to(agent)).filter(customer__root_id=root.pk).exclude(pk=conversation.pk)
+    seen = listing.matters_of(agent, root.pk).exclude(pk=conversation.pk)
     return rows.of(list(rows.with_last_message(seen).order_by("-opened_at")[:PREVIOUS]))

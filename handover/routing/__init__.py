@@ -2,7 +2,7 @@
 
 from handover.routing.assigning import assign
 from handover.routing.facts import Facts, Preferred, QueueFacts, Standing
-from handover.routing.places import queue_for, queue_keys, queues_with_intake, referrer_of, skill_keys
+from handover.routing.places import queue_for, referrer_of
 from handover.routing.plans import plan
 from handover.routing.ranking import place as rank
 from handover.routing.reading import can_serve, facts_for, is_blocked
@@ -25,9 +25,6 @@ __all__ = [
     "is_blocked",
     "plan",
     "queue_for",
-    "queue_keys",
-    "queues_with_intake",
     "rank",
     "referrer_of",
-    "skill_keys",
 ]
