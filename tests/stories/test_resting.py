@@ -7,17 +7,15 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from common import clock
-from conversations import threads, timers
+from conversations import timers
 from conversations.content import Text
 from conversations.models import Conversation
 from conversations.sessions import Place
-from handover import capacity, desk, owning, presence, routing
+from handover import capacity, desk, presence, routing
 from handover.models import Agent, Disposition, Note, Queue, Reservation, Tag
-from handover.routing import offers
 from tests import factories
 from tests.stories import cast
 from tests.stories.cast import Endpoint, Person, words
@@ -128,76 +126,6 @@ def test_a_sleeping_conversation_that_wakes_is_allowed_and_a_third_is_not(
     assert (owner(maya), capacity.load(ana.pk)) == (("agent", ana.pk), 2)
     with transaction.atomic():
         assert not routing.assign(conversation=factories.waiting_in(sales, name="Eve Holt"), agent_id=ana.pk)
-
-
-@pytest.mark.scenario("HO-38")
-@pytest.mark.parametrize("answer", ["declines", "is silent", "goes offline"])
-def test_a_transfer_that_nobody_takes_is_back_in_the_senders_queue(
-    maya: Person, phone: Endpoint, ana: Agent, ben: Agent, sales: Queue, later: Later, answer: str
-) -> None:
-    conversation = maya.conversation
-    desk.transfer(conversation_id=conversation.pk, agent=ana, to=ben, note="You know chairs")
-    assert owner(maya) == ("agent", ana.pk)
-    if answer == "declines":
-        offers.decline(offer_id=Reservation.objects.get().public_id, agent=ben)
-    else:
-        Agent.objects.filter(pk=ben.pk).update(manual_status="offline" if answer == "goes offline" else "online")
-        later(seconds=61)
-        is_there(ana)
-        timers.sweep()
-    assert owner(maya)[0] == "queue" or (owner(maya), Reservation.objects.count()) == (("agent", ana.pk), 2)
-    assert conversation.events.filter(kind="owner_changed", data__cause="transfer_back").count() == 1
-
-
-@pytest.mark.parametrize(("answered", "told"), [(True, False), (False, True)])
-def test_who_was_answered_hears_nothing_of_a_transfer_that_nobody_took(
-    maya: Person, phone: Endpoint, ana: Agent, ben: Agent, answered: bool, told: bool
-) -> None:
-    if not answered:
-        phone.says("Which colour is it?")
-    desk.transfer(conversation_id=maya.conversation.pk, agent=ana, to=ben, note="You know chairs")
-    offers.decline(offer_id=Reservation.objects.get().public_id, agent=ben)
-    assert owner(maya)[0] == "queue" or maya.conversation.reservations.filter(status="pending").exists()
-    assert ("somebody else of our team" in words(phone.news())) == told
-
-
-@pytest.mark.parametrize("had", ["external", "bot"])
-def test_what_no_agent_has_can_be_passed_on_and_taken(
-    maya: Person, phone: Endpoint, ana: Agent, ben: Agent, had: Conversation.Owner
-) -> None:
-    User.objects.filter(pk=ana.user_id).update(is_superuser=True)
-    with transaction.atomic():
-        owner_id = ana.pk if had == "external" else None
-        owning.move(
-            conversation=threads.lock(conversation_id=maya.conversation.pk), to=had, owner_id=owner_id, cause="test"
-        )
-    chief = Agent.objects.select_related("user").get(pk=ana.pk)
-    desk.transfer(conversation_id=maya.conversation.pk, agent=chief, to=ben, note="For you")
-    offers.accept(offer_id=Reservation.objects.get().public_id, agent=ben)
-    assert owner(maya) == ("agent", ben.pk)
-    assert Note.objects.filter(conversation=maya.conversation, kind="card").exists()
-
-
-def test_what_no_agent_has_stays_where_it_is_if_nobody_takes_it(
-    maya: Person, phone: Endpoint, ana: Agent, ben: Agent
-) -> None:
-    User.objects.filter(pk=ana.user_id).update(is_superuser=True)
-    with transaction.atomic():
-        conversation = threads.lock(conversation_id=maya.conversation.pk)
-        owning.move(conversation=conversation, to=Conversation.Owner.EXTERNAL, owner_id=ana.pk, cause="test")
-    chief = Agent.objects.select_related("user").get(pk=ana.pk)
-    desk.transfer(conversation_id=maya.conversation.pk, agent=chief, to=ben, note="For you")
-    offers.decline(offer_id=Reservation.objects.get().public_id, agent=ben)
-    assert owner(maya)[0] == "external"
-
-
-def test_a_transfer_that_is_taken_moves_once(maya: Person, phone: Endpoint, ana: Agent, ben: Agent) -> None:
-    desk.transfer(conversation_id=maya.conversation.pk, agent=ana, to=ben, note="You know chairs")
-    offers.accept(offer_id=Reservation.objects.get().public_id, agent=ben)
-    assert owner(maya) == ("agent", ben.pk)
-    with pytest.raises(offers.OfferOver):
-        offers.accept(offer_id=Reservation.objects.get().public_id, agent=ben)
-    assert maya.conversation.events.filter(kind="owner_changed", data__cause="transfer").count() == 1
 
 
 def test_what_was_resolved_goes_on_with_the_same_people(
