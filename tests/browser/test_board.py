@@ -112,7 +112,7 @@ def test_somebody_is_let_finish_and_watched_by_keys_alone(lead: Page, ana: Agent
     expect(lead.locator(".watching")).to_contain_text("You are watching Ana Sousa")
     lead.fill("#words", "Offer the blue one")
     lead.press("#words", "Control+Enter")
-    expect(lead.locator("#items .note")).to_contain_text("Offer the blue one")
+    expect(lead.locator("#items .note:has(.note-label)")).to_contain_text("Offer the blue one")
     assert barriers(lead) == []
     assert Note.objects.get(kind="note").text == "Offer the blue one"
     lead.locator(".watching").get_by_role("button", name="Take over").press("Enter")
