@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from conversations import words
 from conversations.models import Conversation
+from handover import saved_views
+from handover.filters import Filter
 from handover.inbox import lists
 from handover.models import Agent, Note, Queue
 from tests import factories as make
@@ -73,8 +75,8 @@ def test_a_filter_becomes_a_view_by_keyboard_alone(screen: Page, sales: Queue) -
     expect(screen.locator(".filter-chip")).to_contain_text("Channel: E-mail")
     expect(screen.locator("#list .row")).to_have_count(0)
     screen.locator("#view-menu summary").press("Enter")
-    screen.get_by_placeholder("Name").fill("Letters")
-    screen.get_by_placeholder("Name").press("Enter")
+    screen.get_by_placeholder("Name", exact=True).fill("Letters")
+    screen.get_by_placeholder("Name", exact=True).press("Enter")
     expect(screen.locator("#views [aria-current=page]")).to_contain_text("Letters")
 
 
@@ -97,6 +99,22 @@ def test_words_are_found_and_the_conversation_opens(screen: Page, sales: Queue) 
     expect(screen.locator("#list mark")).to_have_text("squeaks")
     screen.locator("#list .row a").press("Enter")
     expect(screen.locator(".thread h2")).to_have_text("Maya Lindqvist")
+    screen.locator("[data-view=queue-sales]").click()
+    expect(screen.locator("#search")).to_have_value("")
+
+
+def test_a_view_that_somebody_shares_comes_by_itself_and_says_a_number_once(
+    screen: Page, sales: Queue, ana: Agent
+) -> None:
+    make.waiting_in(sales)
+    at(screen, "/inbox/mine/")
+    lead = make.agent("Chloe Martin", supervises=(sales,))
+    saved_views.create(agent=lead, title="On WhatsApp", asked=Filter(channel="whatsapp"), queue=sales)
+    make.waiting_in(sales)  # the numbers are asked for when something moves
+    shared = screen.get_by_role("link", name="On WhatsApp")
+    expect(shared.locator("[data-number]")).to_have_text("2", timeout=10_000)
+    expect(shared.locator("[data-count]")).to_be_hidden()
+    expect(screen.locator("#views [aria-current=page]")).to_contain_text("Mine")
 
 
 def test_unread_goes_when_it_was_read_and_comes_back_by_hand(screen: Page, sales: Queue) -> None:

@@ -120,6 +120,7 @@ export class Panes {
     place.replaceChildren(nodes);
     document.body.dataset.pane = "list";
     this.list.renew();
+    document.getElementById("search").value = this.list.filter.q || "";
     chosen(address.pathname.split("/").at(-2));
     if (held || (wasThread && document.activeElement === document.body)) (this.list.links[0] || place).focus?.();
   }

@@ -37,10 +37,21 @@ async function look() {
   notBefore = Date.now() + Math.min(LONGEST, Math.max(LEAST, 20 * took)) * (0.75 + Math.random() / 2);
 }
 
+// A view that somebody has shared, or taken away: the pane is drawn as a new page would have it.
+async function redraw() {
+  const page = new DOMParser().parseFromString(await (await fetch(document.body.dataset.root)).text(), "text/html");
+  const nodes = page.getElementById("views")?.childNodes;
+  if (!nodes) return;
+  document.getElementById("views").replaceChildren(...nodes);
+  chosen(document.querySelector("[data-rows]").dataset.view);
+}
+
 export function show(views) {
+  const keys = [...document.querySelectorAll("#views [data-view]")].map((link) => link.dataset.view);
+  if (`${keys}` !== `${Object.keys(views)}`) redraw().catch(() => {});
   for (const link of document.querySelectorAll("#views [data-view]")) {
     const { count, waiting, unread } = views[link.dataset.view] || {};
-    link.querySelector("[data-count]").textContent = count ?? "";
+    Object.assign(link.querySelector("[data-count]"), { textContent: count ?? "", hidden: Boolean(waiting) && `${count}` === `${waiting}` });
     link.querySelector("[data-unread]").hidden = !unread;
     link.querySelector("[data-number]").textContent = waiting;
     link.querySelector("[data-waiting]").hidden = !waiting;
