@@ -60,7 +60,7 @@ def facts_for(
     there = houses.around(now, wanted=queue, last_id=remembered.queue_id if remembered else None, skill=skill)
     wanted = there.queues.get(queue.pk, queue) if queue else None
     default = there.default()
-    last = _last(there, remembered)
+    last = there.queues.get(remembered.queue_id or 0) if remembered else None
     one = _One(conversation, there, wanted or default)
     named = agent if isinstance(agent, Agent) else places.named_agent(agent)
     wishes, staffed = _wishes(known, there, wanted)
@@ -153,12 +153,6 @@ def _preferred(known: Mapping[str, Any], remembered: Remembered | None, one: _On
     if remembered is None or remembered.agent is None:
         return None
     return one.of(remembered.agent, remembered.handled_at)
-
-
-def _last(there: House, remembered: Remembered | None) -> Queue | None:
-    """The queue that helped last, if it has the skill that is asked for."""
-    last = there.queues.get(remembered.queue_id or 0) if remembered else None
-    return last if last is not None and places.suits(last, there.skill) else None
 
 
 def _behind(there: House, queue: Queue | None) -> tuple[QueueFacts, ...]:

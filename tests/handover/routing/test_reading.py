@@ -131,6 +131,18 @@ def test_behind_the_queue_of_last_time_stands_its_own_fallback(maya: Conversatio
     assert (found.rule, [target.pk for target in found.targets]) == (12, [finance.pk, sales.pk])
 
 
+def test_the_queue_of_last_time_needs_no_skill_of_its_own_but_somebody_who_has_it(
+    maya: Conversation, sales: Queue, ana: Agent
+) -> None:
+    gold = cast.queue("gold")
+    helped(maya, factories.agent("Old Friend", queues=(sales,)), gold)
+    Agent.objects.filter(name="Old Friend").update(manual_status="offline")
+    gil = factories.agent("Gil Gold", queues=(gold,))
+    assert plan(maya, sales).queue_id == sales.pk
+    cast.skilled(gil, "sales")
+    assert (plan(maya, sales).rule, plan(maya, sales).queue_id) == (10, gold.pk)
+
+
 @pytest.mark.scenario("HO-60")
 def test_a_vip_has_a_queue_of_their_own(maya: Conversation, sales: Queue, ana: Agent) -> None:
     gold = cast.queue("gold", is_vip=True)
@@ -203,5 +215,5 @@ def test_facts_cost_a_handful_of_queries(
     Queue.objects.update(fallback=cast.queue("behind"))
     for number in range(10):
         cast.queue(f"queue-{number}", skill="other")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(5):
         plan(maya, sales)
