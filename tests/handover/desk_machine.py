@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from common import clock
 from common.problems import Problem
@@ -26,8 +26,9 @@ from tests import factories
 from tests.stories import cast
 
 WORDS = ["hi", "2", "400", "agent", "Maya", "cancel", "menu", "yes", "1", "what?"]
+TARGETS = st.sampled_from(["external", "queue", "bot", "closed"])
 AGENTS, LEAD = st.sampled_from([0, 1]), 2
-ROOM = 2  # on each desk
+ROOM = 1  # on each desk
 Verb = Callable[..., Conversation]
 
 
@@ -140,18 +141,24 @@ class Desk(RuleBasedStateMachine):
     def escalate(self, agent: int) -> None:
         self.does(desk.escalate, agent, reason="complaint", note="Again")
 
-    @rule(to=st.sampled_from(["external", "queue", "bot", "closed"]), minutes=st.sampled_from([-5, 0, 60]))
-    def engine(self, to: str, minutes: int) -> None:
-        found, self.sent = self.newest, self.sent + 1
-        if found is not None:
-            at, queue = clock.now() + timedelta(minutes=minutes), self.queue if to == "queue" else None
-            said: dict[str, Any] = {"event_id": str(self.sent), "occurred_at": at, "to": to, "queue": queue}
-            with transaction.atomic():
-                result = engines.tell(conversation_id=found.pk, engine=self.centre, **said)
-            assert (self.epoch() == (found.pk, found.owner_epoch)) == (result != "applied")
-            if result == "applied":
-                assert at >= self.told.get(found.pk, at)
-                self.told[found.pk] = min(at, clock.now())
+    @rule(said=st.lists(st.tuples(TARGETS, st.sampled_from([-5, 0, 60])), min_size=2, max_size=4))
+    def engine(self, said: list[tuple[engines.To, int]]) -> None:
+        """A call centre says something, more than once and in any order."""
+        for to, minutes in said:
+            if (found := self.newest) is not None:
+                self.tells(found, to, clock.now() + timedelta(minutes=minutes))
+
+    def tells(self, found: Conversation, to: engines.To, at: datetime) -> None:
+        self.sent += 1
+        counts_as = min(at, clock.now())
+        more: dict[str, Any] = {"event_id": str(self.sent), "occurred_at": at}
+        with transaction.atomic():
+            queue = self.queue if to == "queue" else None
+            result = engines.tell(conversation_id=found.pk, engine=self.centre, to=to, queue=queue, **more)
+        assert (self.epoch() == (found.pk, found.owner_epoch)) == (result != "applied")
+        newest = self.told.get(found.pk, counts_as)
+        assert result != "applied" or counts_as >= newest
+        self.told[found.pk] = max(newest, counts_as)
 
     @rule(minutes=st.sampled_from([1, 40, 60 * 25]), are_there=st.booleans())
     def wait(self, minutes: int, are_there: bool) -> None:
@@ -173,8 +180,9 @@ class Desk(RuleBasedStateMachine):
 
     @rule(delivery=st.sampled_from(["offer", "auto"]))
     def asks(self, delivery: str) -> None:
-        """Whom the bot has asks for a person and answers what is asked before."""
-        Queue.objects.update(delivery=delivery)
+        """Whom the bot has asks for a person and answers what is asked before; the agents are there."""
+        Queue.objects.update(delivery=delivery, strategy="least_busy")
+        Agent.objects.update(last_seen_at=clock.now(), not_responding_at=None)
         for word in ("agent", "Maya", "Delivery"):
             if self.newest is None or self.newest.owner_kind == "bot":
                 self.places[0].says(word)
@@ -192,9 +200,17 @@ class Desk(RuleBasedStateMachine):
     def all_said(self) -> list[tuple[int, ...]]:
         return list(Conversation.objects.of_person(self.root).values_list("pk", "head_seq", "owner_epoch"))
 
+    @initialize(begins=st.sampled_from(["", "offer", "auto"]), others=st.integers(0, 4))
+    def begin(self, begins: str, others: int) -> None:
+        for _ in range(others):
+            self.another_waits()
+        if begins:
+            self.places[0].says("hi")
+            self.asks(begins)
+
     @rule()
     def another_waits(self) -> None:
-        if Conversation.objects.queued().count() < 3:
+        if Conversation.objects.queued().count() < 5:
             factories.waiting_in(self.queue)
 
     @rule()
