@@ -200,13 +200,16 @@ class Desk(RuleBasedStateMachine):
     def all_said(self) -> list[tuple[int, ...]]:
         return list(Conversation.objects.of_person(self.root).values_list("pk", "head_seq", "owner_epoch"))
 
-    @initialize(begins=st.sampled_from(["", "offer", "auto"]), others=st.integers(0, 4))
-    def begin(self, begins: str, others: int) -> None:
-        for _ in range(others):
-            self.another_waits()
+    @initialize(begins=st.sampled_from(["", "offer", "auto"]), goes=st.booleans(), others=st.integers(0, 4))
+    def begin(self, begins: str, goes: bool, others: int) -> None:
+        """Somebody is asked, or given the customer, who may go away at once; then a crowd."""
         if begins:
             self.places[0].says("hi")
             self.asks(begins)
+        if begins and goes:
+            self.places[0].says("cancel")
+        for _ in range(others):
+            self.another_waits()
 
     @rule()
     def another_waits(self) -> None:

@@ -91,11 +91,11 @@ def machine(db: None) -> Iterator[type[Floor]]:
     clock.shift_by(timedelta)
 
 
-@pytest.mark.scenario("HO-P", "HO-I1", "HO-I2", "HO-I3", "HO-I4", "HO-I5", "HO-I7", "HO-I8", "HO-I9", "HO-I10")
+@pytest.mark.scenario("HO-P", "HO-I1", "HO-I2", "HO-I3", "HO-I4", "HO-I7", "HO-I8", "HO-I9", "HO-I10")
 @pytest.mark.timeout(240)
 def test_any_interleaving_keeps_the_invariants(machine: type[Floor]) -> None:
     limits = settings(
-        max_examples=30,
+        max_examples=24,
         stateful_step_count=20,
         deadline=None,
         suppress_health_check=list(HealthCheck),
