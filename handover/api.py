@@ -27,7 +27,6 @@ from handover import desk
 from handover.desk_api import DeskVerbs
 from handover.filter_api import ConversationFilter
 from handover.models import Agent
-from handover.naming_owners import Names
 from handover.plan_api import PlanShown
 from handover.reader import NewestFirst, NotesNewestFirst, ReadByStaff
 from handover.serializers import (
@@ -183,7 +182,7 @@ class ConversationViewSet(
             raise serializers.ValidationError({"after": "Give the seq as a whole number."})
         found = self.get_object().events.filter(seq__gt=seq).select_related("message").order_by("seq")
         rows = list(found[:EVENTS_PAGE])
-        return Response(EventSerializer(rows, many=True, context={"names": Names.in_events(rows)}).data)
+        return Response(EventSerializer(rows, many=True, context=EventSerializer.names_in(rows)).data)
 
     @extend_schema(request=None, responses=ConversationSerializer)
     @action(detail=True, methods=["post"])

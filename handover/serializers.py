@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urljoin
 
@@ -99,7 +100,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
 
 class EventSerializer(serializers.ModelSerializer[ConversationEvent]):
-    """One fact; `seq` has no gaps. Needs the `names` of what the rows speak of."""
+    """One fact; `seq` has no gaps."""
 
     message = serializers.UUIDField(source="message.public_id", default=None)
     actor = serializers.SerializerMethodField(help_text="The login of the agent who did it, else ''.")
@@ -111,6 +112,11 @@ class EventSerializer(serializers.ModelSerializer[ConversationEvent]):
     class Meta:
         model = ConversationEvent
         fields = ("seq", "kind", "message", "epoch", "actor_kind", "actor", "data", "occurred_at", "recorded_at")
+
+    @staticmethod
+    def names_in(rows: Sequence[ConversationEvent]) -> dict[str, Names]:
+        """The context that it needs: whom these facts name."""
+        return {"names": Names.in_events(rows)}
 
     def get_actor(self, event: ConversationEvent) -> str:
         return self._names.actor(event)
