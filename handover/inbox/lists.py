@@ -15,7 +15,7 @@ from handover import filters, listing, reads, saved_views, seeing, sight
 from handover.filters import YES, Filter
 from handover.inbox import rows
 from handover.listing import Number
-from handover.models import Agent, Queue, SavedView
+from handover.models import Agent, Mention, Note, Queue, SavedView
 
 PAGE = 30
 UNREAD = "mine unread"
@@ -123,7 +123,19 @@ def page(
     listed = list(rows.for_reader(chosen, agent).order_by(f"{sign}{field}", f"{sign}public_id")[: PAGE + 1])
     more = _cursor(listed[PAGE - 1], field) if len(listed) > PAGE else ""
     reads.note(user_id=agent.user_id, conversations=[one.pk for one in listed[:PAGE]])
-    return Page(rows.of(listed[:PAGE]), more)
+    made = rows.of(listed[:PAGE])
+    return Page(_named(agent, listed, made) if asked.mentions else made, more)
+
+
+def _named(agent: Agent, listed: Sequence[Conversation], made: Sequence[rows.Row]) -> list[rows.Row]:
+    """The words of these rows are those of the note that names the agent, the oldest unread one; one query."""
+    unseen = Mention.objects.filter(agent=agent, seen_at__isnull=True, note__conversation__in=listed)
+    notes = {one.note.conversation_id: one.note for one in unseen.select_related("note").order_by("-pk")}
+    return [_at(row, notes.get(c.pk)) for row, c in zip(made, listed, strict=False)]
+
+
+def _at(row: rows.Row, note: Note | None) -> rows.Row:
+    return replace(row, spot=str(note.public_id), preview=rows.short(note.text), author="note") if note else row
 
 
 def _saved(view: SavedView, is_mine: bool) -> View:

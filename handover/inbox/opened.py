@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest
 
@@ -37,10 +37,11 @@ def head(found: Conversation, agent: Agent) -> dict[str, Any]:
 
 
 def whole(request: HttpRequest, found: Conversation, agent: Agent) -> dict[str, Any]:
-    """The two panes of a thread."""
+    """The two panes of a thread; `?at=` is the message or the note that is looked for."""
+    at = _uuid(request.GET.get("at", ""))
     return {
         **head(found, agent),
-        "stretch": timeline.page(found),
+        "stretch": timeline.around(found, at),
         "side": person.side(found, agent),
         "is_watching": board.is_watching(request, agent, found),
         "back": request.GET.get("view", "mine"),
@@ -49,3 +50,10 @@ def whole(request: HttpRequest, found: Conversation, agent: Agent) -> dict[str, 
         "client_id": uuid4(),
         "phrases": phrases.composer(found, agent),
     }
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -50,6 +50,7 @@ class Row:
     score: int | None = None  # what the customer gave afterwards, 1 to 5
     since: datetime | None = None  # it waits in a queue: what we said meanwhile makes it no newer
     snippet: tuple[Piece, ...] = ()  # what a search has found in it
+    spot: str = ""  # the message or note that is meant: the thread opens there
 
     @property
     def sla(self) -> str:
@@ -146,5 +147,10 @@ def _row(
 def _preview(message: Message | None) -> str:
     if message is None:
         return ""
-    text = " ".join(content.from_json(message.content).plain_text().split())
+    return short(content.from_json(message.content).plain_text())
+
+
+def short(said: str) -> str:
+    """As much of a text as a row has room for."""
+    text = " ".join(said.split())
     return text if len(text) <= PREVIEW else f"{text[:PREVIEW]}…"

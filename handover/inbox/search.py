@@ -9,13 +9,13 @@ from datetime import datetime
 from django.db import OperationalError
 
 from conversations import words
-from conversations.models import Conversation
+from conversations.models import Conversation, Message
 from conversations.words import Hit, Spoken, Standing, Wanted
 from customers import audit
 from handover import listing, reads, sight
 from handover.filters import Filter
 from handover.inbox import lists, rows
-from handover.models import Agent
+from handover.models import Agent, Note
 
 PAGE = 20
 TOO_LONG = "57014"  # what PostgreSQL says when it was stopped
@@ -75,7 +75,21 @@ def _said(agent: Agent, hits: Sequence[Hit], wanted: Wanted) -> list[rows.Row]:
         texts |= {(kind, one.object_id): one for one in read}
     kept = [hit for hit in hits if hit.conversation_id in known and (hit.kind, hit.object_id) in texts]
     made = rows.of([known[hit.conversation_id] for hit in kept])
-    return [_row(row, hit, texts[hit.kind, hit.object_id], wanted) for row, hit in zip(made, kept, strict=True)]
+    spots = _spots(kept)
+    found = [_row(row, hit, texts[hit.kind, hit.object_id], wanted) for row, hit in zip(made, kept, strict=True)]
+    return [replace(row, spot=spots.get((hit.kind, hit.object_id), "")) for row, hit in zip(found, kept, strict=True)]
+
+
+def _spots(hits: Sequence[Hit]) -> dict[tuple[str, int], str]:
+    """The public ids of what was found; a query for messages, one for notes."""
+    found: dict[tuple[str, int], str] = {}
+    for kind in {hit.kind for hit in hits}:
+        table = Note.objects if kind == words.NOTE else Message.objects
+        pks = [hit.object_id for hit in hits if hit.kind == kind]
+        found |= {
+            (kind, pk): str(public_id) for pk, public_id in table.filter(pk__in=pks).values_list("pk", "public_id")
+        }
+    return found
 
 
 def _row(row: rows.Row, hit: Hit, spoken: Spoken, wanted: Wanted) -> rows.Row:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -115,10 +117,15 @@ Item = Said | Noted | Line | Reported
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Some items in the order of their event times; `before` is the cursor of what is older, 0 if nothing is."""
+    """Some items in the order of their event times; `before` is the cursor of what is older, 0 if nothing is.
+
+    `is_cut`: there are newer ones, too. `at`: the number of the item that was looked for.
+    """
 
     items: Sequence[Item]
     before: int
+    is_cut: bool = False
+    at: int | None = None
 
 
 def page(conversation: Conversation, *, before: int | None = None) -> Stretch:
@@ -130,6 +137,16 @@ def page(conversation: Conversation, *, before: int | None = None) -> Stretch:
     older = rows[PAGE - 1].seq if len(rows) > PAGE else 0
     items = sorted(of_events(rows[:PAGE]).values(), key=lambda item: (item.at, item.seq))
     return Stretch(items, older)
+
+
+def around(conversation: Conversation, wanted: UUID | None) -> Stretch:
+    """The items about a message or a note; the newest, if it is among them or is none of this conversation."""
+    of_it = Q(message__public_id=wanted, kind="message") | Q(kind="note", data__note=str(wanted))
+    log = ConversationEvent.objects.filter(conversation=conversation)
+    seq = log.filter(of_it).values_list("seq", flat=True).first() if wanted else None
+    if seq is None or conversation.head_seq - seq < PAGE // 2:
+        return replace(page(conversation), at=seq)
+    return replace(page(conversation, before=seq + PAGE // 2), is_cut=True, at=seq)
 
 
 def since(conversation_id: int, *, after: int) -> list[tuple[ConversationEvent, Item | None]]:

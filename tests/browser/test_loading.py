@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from conversations.models import Conversation
+from conversations.models import Conversation, Message
 from handover import transferring
 from handover.models import Agent, Membership, Queue, SavedView, SlaClock, SlaPolicy
 from handover.timing import sla
@@ -121,3 +121,15 @@ def test_with_the_phones_keyboard_open_the_last_words_are_seen(phone: Page, maya
     phone.locator("#composer textarea").fill("One\nTwo\nThree")
     assert phone.locator("#items").evaluate("(log) => log.clientHeight") > 120
     expect(phone.locator("[data-send]")).to_be_in_viewport(ratio=1)
+
+
+def test_a_hit_is_before_the_eyes_and_a_button_leads_to_the_end(screen: Page, maya: Conversation, ana: Agent) -> None:
+    for number in range(90):
+        make.agent_says(maya.sessions.get(), f"Line {number}", ana)
+    said = Message.objects.get(session__conversation=maya, author="customer")
+    screen.goto(f"/inbox/c/{maya.public_id}/?view=mine&at={said.public_id}")
+    expect(screen.locator(".is-found")).to_be_in_viewport()
+    expect(screen.get_by_text("Line 89", exact=True)).to_have_count(0)
+    screen.locator("[data-newest] button").click()
+    expect(screen.locator("#items").get_by_text("Line 89", exact=True)).to_be_in_viewport()
+    assert "at=" not in screen.url

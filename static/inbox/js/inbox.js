@@ -43,6 +43,13 @@ function open(place) {
   list.mark(thread.id);
 }
 
+// What was looked for is shown once: whoever loads the page anew reads the end.
+function forgetPlace() {
+  const address = new URL(location.href);
+  address.searchParams.delete("at");
+  history.replaceState({}, "", address.href);
+}
+
 function leave() {
   thread?.leave();
   thread = null;
@@ -115,7 +122,7 @@ reading.listen({ live, list, thread: current });
 marks.listen();
 nextup.listen({ panes, thread: current });
 const opened = document.getElementById("conversation");
-if (opened) open(opened);
+if (opened) (open(opened), forgetPlace());
 localise(document.getElementById("side"));
 badgeFromPage();
 document.documentElement.dataset.ready = "yes";

@@ -7,19 +7,23 @@ import { isCut, newest, oldest } from "./trimming.js";
 
 const NEAR = 120; // px from the end that count as "reading the newest"
 
-export function prepare(log) {
+/** `at`: the number of what is looked for; without it the end is. */
+export function prepare(log, at) {
   localise(log);
   separateDays(log);
   markMine(log);
-  log.scrollTop = log.scrollHeight;
-  keepEnd(log);
+  const wanted = at && log.querySelector(`.item[data-seq="${at}"]`);
+  wanted?.classList.add("is-found");
+  const go = () => (wanted ? wanted.scrollIntoView({ block: "center" }) : (log.scrollTop = log.scrollHeight));
+  go();
+  keepEnd(log, go);
 }
 
 // A composer that grows takes its lines from the log; who read the newest goes on reading it.
-function keepEnd(log) {
+function keepEnd(log, go) {
   let height = NaN;
   new ResizeObserver(() => {
-    if (Number.isNaN(height)) log.scrollTop = log.scrollHeight; // the first time all around it has its final height
+    if (Number.isNaN(height)) go(); // the first time all around it has its final height
     const lost = height - log.clientHeight;
     if (lost > 0 && log.scrollHeight - log.scrollTop - log.clientHeight < NEAR + lost) log.scrollTop = log.scrollHeight;
     height = log.clientHeight;

@@ -57,7 +57,7 @@ export class List {
     if (!present && (stands === undefined || isBeyond(this, row))) return undefined;
     const hadFocus = present?.contains(document.activeElement);
     if (present?.querySelector(".row-pick")?.checked) row.querySelector(".row-pick").checked = true;
-    if (this.filter.q && present) row.querySelector(".row-words").replaceWith(present.querySelector(".row-words"));
+    if ((this.filter.q || this.filter.mentions) && present) keepFound(row, present);
     localise(row);
     insert(this, row, present);
     row.classList.toggle("is-new", !present);
@@ -137,4 +137,10 @@ export class List {
     this.renew();
     first?.focus();
   }
+}
+
+// What was found stands in its row, and is where it leads, whatever has been said since.
+function keepFound(row, present) {
+  row.querySelector(".row-words").replaceWith(present.querySelector(".row-words"));
+  row.querySelector("a").href = present.querySelector("a").href;
 }

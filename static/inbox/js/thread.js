@@ -24,7 +24,7 @@ export class Thread {
     this.composer = new Composer(root.querySelector("#composer"), this);
     localise(root);
     renew(this.log, this.chips); // before the log is scrolled: the chips take their line from it
-    prepare(this.log);
+    prepare(this.log, root.dataset.at);
     this.log.addEventListener("click", (event) => this.older(event));
     root.addEventListener("inbox:over", () => this.renewHead()); // a window has closed: what may be sent is another matter
     this.subscribe();
