@@ -27,8 +27,6 @@ LOCAL_NAMES = ("localhost", "ip6-localhost", "testserver", "")
 # The shell without a window comes first: the same browser, and it spares the time of drawing a frame round each page.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
-ALONE = ("tests/bench/", "tests/faults/test_chaos")  # each test starts processes of its own, and takes long
-
 
 def is_local(host: object) -> bool:
     """Whether a socket address names this machine; names that need a resolver do not."""
@@ -60,18 +58,6 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         return None
     words = collection_path.read_text()
     return None if "browser" in words or "faults" in words else True
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `--dist loadgroup` one test process has the stack, and the others stay whole modules; the longest begin."""
-    items.sort(key=lambda item: item.get_closest_marker("faults") is None)
-    for item in items:
-        module = item.nodeid.partition("::")[0]
-        if "stack" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("stack"))
-        elif not module.startswith(ALONE):
-            item.add_marker(pytest.mark.xdist_group(module))
 
 
 @pytest.fixture(scope="session")
