@@ -82,3 +82,5 @@ def _fill(rows: dict[str, dict[str, str]], many: int) -> None:
         for name in rows:
             cursor.execute(population.insert(name, "generate_series(1, %(many)s) AS n", rows), {"many": many})
         cursor.execute("SET LOCAL session_replication_role = origin")
+        # As autovacuum does by and by: it may have seen these tables when they were empty, and then no index is used.
+        cursor.execute("ANALYZE conversations_conversationevent, conversations_conversation, conversations_message")
