@@ -19,6 +19,7 @@ from handover.models import Agent, Queue, Rating
 from tests.channels_app import storefront
 from tests.channels_app.stage import Stage, stage
 from tests.channels_app.storefront import Browser
+from tests.faults.plant import wait_until
 from tests.stories import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,6 +65,7 @@ def rates_it_good(scene: Stage) -> None:
 def test_who_is_asked_there_answers_there_and_is_heard(kind: str, live_server: Any, ana: Agent) -> None:
     with stage(kind, live_server.url) as scene:
         scene.does(text="hi")
+        wait_until(lambda: (scene.go_on(), Conversation.objects.exists())[1], 10, "the first word is in")
         closed = is_answered_and_closed(ana)
         scene.go_on()
         rates_it_good(scene)
