@@ -16,7 +16,7 @@ from conversations.models import Conversation, Session
 from customers import finding
 from handover import filters, seeing, sight
 from handover.filters import Filter
-from handover.models import Agent, ConversationTag, Membership, Mention, Queue, SlaClock
+from handover.models import Agent, ConversationTag, Mention, Queue, SlaClock
 
 MOST, SOME = 1000, 100  # so far numbers are counted: more is "999+", and "99+" where it says little
 PEOPLE = 1000  # in as many of the newest conversations one looks for words that too many have in their names
@@ -132,13 +132,12 @@ def _in_own_queues(agent: Agent | None) -> Q:
     """What they may see anyway, said so that an index finds it."""
     if agent is None or agent.user.is_superuser:
         return Q()
-    own = [one.queue_id for one in sight.memberships(agent)]
-    return Q(owner_id__in=own) | sight.was_asked(Membership.objects.filter(agent=agent).values("queue_id"), agent)
+    return Q(owner_id__in=[one.queue_id for one in sight.memberships(agent)])
 
 
 def _waits_for(key: str) -> Q:
-    """There, or further on in its plan: who was asked before may still take it."""
-    return Q(owner_id=_queue(key)) | sight.was_asked(Queue.objects.filter(key=key).values("pk"))
+    """There now. Who was asked before sees it still and may take it, but no index would find it for every queue."""
+    return Q(owner_id=_queue(key))
 
 
 def _queue(key: str) -> Subquery:
