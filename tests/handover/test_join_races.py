@@ -44,7 +44,8 @@ def test_a_merge_and_an_agents_verb_leave_one_owner_and_every_word(ana: Agent, v
     results = at_once([merge, act, partial(phone.says, "hello?"), partial(page.says, "me, too")])
     assert all(isinstance(error, EXPECTED) for error in refused(results)), results
     maya.customer.refresh_from_db()
-    assert len(Conversation.objects.unclosed().of_person(maya.customer.root_id)) == 1
+    left = len(Conversation.objects.unclosed().of_person(maya.customer.root_id))
+    assert left == 1 or (verb == "close" and left == 0)  # whoever closes last closes what was said before
     assert Message.objects.filter(author="customer").count() == 4
     for one in Conversation.objects.all():
         epochs = one.events.filter(kind="owner_changed").order_by("epoch").values_list("epoch", flat=True)
