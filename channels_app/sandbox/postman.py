@@ -53,10 +53,13 @@ class Postman:
         self._changed = threading.Condition()
         self._turns = itertools.count()
         self._thread: threading.Thread | None = None
+        self._is_closed = False
 
     def post(self, letter: Letter, after: float = 0.0) -> bool:
-        """Takes a letter to be posted after so many seconds; False when the queue is full."""
+        """Takes a letter to be posted after so many seconds; False when the queue is full or closed."""
         with self._changed:
+            if self._is_closed:
+                return False
             if len(self._waiting) >= ROOM:
                 log.warning("sandbox postman is full; a webhook is dropped")
                 return False
@@ -67,18 +70,28 @@ class Postman:
             self._changed.notify()
         return True
 
+    def close(self) -> None:
+        """Drops what waits and takes nothing more; returns when the letter under way has been answered and noted."""
+        with self._changed:
+            self._is_closed = True
+            self._waiting.clear()
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join(2 * TIMEOUT)
+
     def _work(self) -> None:
         with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
-            while True:
-                self._deliver(client, self._next())
+            while letter := self._next():
+                self._deliver(client, letter)
 
-    def _next(self) -> Letter:
+    def _next(self) -> Letter | None:
         with self._changed:
-            while True:
+            while not self._is_closed:
                 wait = self._waiting[0].due - time.monotonic() if self._waiting else None
                 if wait is not None and wait <= 0:
                     return heapq.heappop(self._waiting).letter
                 self._changed.wait(wait)
+        return None
 
     def _deliver(self, client: httpx.Client, letter: Letter) -> None:
         started, retry_after = time.monotonic(), ""

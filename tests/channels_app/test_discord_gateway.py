@@ -70,7 +70,7 @@ def test_a_restart_of_the_process_loses_nothing_and_repeats_nothing(bot: Channel
     until(lambda: len(keys()) >= 1)
     first.send_signal(end)
     sent += told(bot, "three")
-    assert first.wait(20) == (0 if end == signal.SIGTERM else -end)
+    assert first.wait(40) == (0 if end == signal.SIGTERM else -end)
     sent += told(bot, "four", "five")
     second = discord_site.process()
     try:
@@ -79,7 +79,7 @@ def test_a_restart_of_the_process_loses_nothing_and_repeats_nothing(bot: Channel
         until(lambda: len(keys()) >= 6)
     finally:
         second.terminate()
-        second.wait(20)
+        second.wait(40)
     assert keys() == sent and starts(bot) == 1
 
 
@@ -91,7 +91,7 @@ def test_a_process_without_channels_waits_and_ends_when_asked(transactional_db: 
         with pytest.raises(subprocess.TimeoutExpired):
             idle.wait(0.5)
     idle.terminate()
-    assert idle.wait(20) == 0
+    assert idle.wait(40) == 0
 
 
 @pytest.mark.parametrize("word", ["reconnect", "resumable", "4000", "4008", "1001"])

@@ -65,7 +65,7 @@ def rates_it_good(scene: Stage) -> None:
 def test_who_is_asked_there_answers_there_and_is_heard(kind: str, live_server: Any, ana: Agent) -> None:
     with stage(kind, live_server.url) as scene:
         scene.does(text="hi")
-        wait_until(lambda: (scene.go_on(), Conversation.objects.exists())[1], 10, "the first word is in")
+        wait_until(lambda: (scene.go_on(), Conversation.objects.exists())[1], 40, "the first word is in")
         closed = is_answered_and_closed(ana)
         scene.go_on()
         rates_it_good(scene)

@@ -33,10 +33,11 @@ def phone(transactional_db: None, settings: Settings, live_server: LiveServer) -
     backends.seed()
     cast.sales()
     cast.library()
-    carry = postman.Postman().post
-    before = postman.carried_by(lambda letter, after: carry(letter, after / 40))
+    carrier = postman.Postman()
+    before = postman.carried_by(lambda letter, after: carrier.post(letter, after / 40))
     yield cast.maya().on_whatsapp()
     postman.carried_by(before)
+    carrier.close()
 
 
 def plays(name: str, pace: str = "12") -> None:
