@@ -64,7 +64,7 @@ def busy(ana: Agent, sales: Queue) -> Conversation:
 def open_board(page: Page) -> None:
     page.goto("/inbox/board/")
     page.wait_for_selector("html[data-ready]")
-    expect(page.locator("#board-live")).to_have_text("Live", timeout=20_000)
+    expect(page.locator("#board-live")).to_have_text("Live", timeout=40_000)
 
 
 def test_whoever_looks_at_nothing_but_the_board_is_offered_work_there(lead: Page, chloe: Agent, sales: Queue) -> None:
@@ -72,10 +72,10 @@ def test_whoever_looks_at_nothing_but_the_board_is_offered_work_there(lead: Page
     Agent.objects.filter(pk=chloe.pk).update(last_seen_at=clock.now())
     waits = offered(sales, chloe)
     card = lead.get_by_role("article", name="Offered to you: Maya Lindqvist")
-    expect(card).to_be_visible(timeout=15_000)
+    expect(card).to_be_visible(timeout=40_000)
     assert barriers(lead) == []
     lead.reload()
-    expect(card).to_be_visible(timeout=15_000)
+    expect(card).to_be_visible(timeout=40_000)
     card.get_by_role("button", name="Decline").click()
     lead.get_by_role("button", name="I am back").click()
     expect(lead.locator("#offers .offer")).to_have_count(0)
@@ -86,16 +86,16 @@ def test_whoever_looks_at_nothing_but_the_board_is_offered_work_there(lead: Page
 
 def test_the_board_moves_by_itself(lead: Page, ana: Agent, sales: Queue) -> None:
     lead.get_by_role("link", name="Board").click()
-    expect(lead.locator("#board-live")).to_have_text("Live", timeout=20_000)
+    expect(lead.locator("#board-live")).to_have_text("Live", timeout=40_000)
     wait_for_line(lead)
     expect(lead.locator("#bq-sales .num").first).to_have_text("0")
     busy(ana, sales)
-    expect(lead.locator("#bq-sales .num").first).to_have_text("1", timeout=15_000)
+    expect(lead.locator("#bq-sales .num").first).to_have_text("1", timeout=40_000)
     expect(lead.locator("#board-alarms")).to_contain_text("Kenji Sato waits for Ana Sousa longer than promised")
     row = lead.locator(f"#ba-{staff.ref(ana.pk)}")
     expect(row.locator(".num").first).to_have_text("1")
     Agent.objects.filter(pk=ana.pk).update(is_draining=True)
-    expect(row).to_contain_text("finishing", timeout=15_000)
+    expect(row).to_contain_text("finishing", timeout=40_000)
 
 
 def test_somebody_is_let_finish_and_watched_by_keys_alone(lead: Page, ana: Agent, sales: Queue) -> None:
@@ -107,7 +107,7 @@ def test_somebody_is_let_finish_and_watched_by_keys_alone(lead: Page, ana: Agent
     assert barriers(lead) == []
     sheet.get_by_role("button", name="Let them finish").press("Enter")
     expect(lead.locator("#toast")).to_contain_text("Ana Sousa gets nothing new.")
-    expect(lead.locator(f"#ba-{staff.ref(ana.pk)}")).to_contain_text("finishing", timeout=15_000)
+    expect(lead.locator(f"#ba-{staff.ref(ana.pk)}")).to_contain_text("finishing", timeout=40_000)
     lead.get_by_role("link", name="Watch Kenji Sato").press("Enter")
     expect(lead.locator(".watching")).to_contain_text("You are watching Ana Sousa")
     lead.fill("#words", "Offer the blue one")
@@ -130,15 +130,15 @@ def test_who_is_let_finish_gets_nothing_new_finishes_and_is_away(
     open_board(lead)
     lead.get_by_role("link", name="Ana Sousa", exact=True).click()
     lead.get_by_role("dialog").get_by_role("button", name="Let them finish").click()
-    expect(lead.locator(f"#ba-{staff.ref(ana.pk)}")).to_contain_text("finishing", timeout=15_000)
+    expect(lead.locator(f"#ba-{staff.ref(ana.pk)}")).to_contain_text("finishing", timeout=40_000)
     waits = make.waiting_in(sales, name="Maya Lindqvist")
     dispatch.run()
     waits.refresh_from_db()
     assert waits.owner_kind == "queue"  # nothing new, though there is room
     finish(desk, held)
     away(desk)
-    expect(lead.locator(f"#ba-{staff.ref(ana.pk)}")).to_contain_text("Away", timeout=15_000)
-    expect(lead.locator(f"#ba-{staff.ref(ana.pk)} .num").first).to_have_text("0", timeout=15_000)
+    expect(lead.locator(f"#ba-{staff.ref(ana.pk)}")).to_contain_text("Away", timeout=40_000)
+    expect(lead.locator(f"#ba-{staff.ref(ana.pk)} .num").first).to_have_text("0", timeout=40_000)
 
 
 def finish(desk: Page, held: Conversation) -> None:
@@ -146,7 +146,7 @@ def finish(desk: Page, held: Conversation) -> None:
     desk.goto(f"/inbox/c/{held.public_id}/?view=mine")
     desk.wait_for_selector("html[data-ready]")
     desk.locator("#thread-head").get_by_role("button", name="Close", exact=True).click()
-    expect(desk.locator(".head-owner")).to_have_text("Closed", timeout=15_000)
+    expect(desk.locator(".head-owner")).to_have_text("Closed", timeout=40_000)
 
 
 def away(desk: Page) -> None:

@@ -83,7 +83,7 @@ def test_a_filter_becomes_a_view_by_keyboard_alone(screen: Page, sales: Queue) -
 def test_what_arrives_joins_a_filtered_list_only_if_it_fits(screen: Page, sales: Queue) -> None:
     at(screen, "/inbox/queue-sales/?channel=email")
     make.waiting_in(sales, name="On WhatsApp")
-    expect(screen.locator("[data-view=queue-sales] [data-count]")).to_have_text("1", timeout=10_000)
+    expect(screen.locator("[data-view=queue-sales] [data-count]")).to_have_text("1", timeout=40_000)
     expect(screen.locator("#list .row")).to_have_count(0)
     at(screen, "/inbox/queue-sales/?channel=whatsapp")
     make.waiting_in(sales, name="Another")
@@ -112,7 +112,7 @@ def test_a_view_that_somebody_shares_comes_by_itself_and_says_a_number_once(
     saved_views.create(agent=lead, title="On WhatsApp", asked=Filter(channel="whatsapp"), queue=sales)
     make.waiting_in(sales)  # the numbers are asked for when something moves
     shared = screen.get_by_role("link", name="On WhatsApp")
-    expect(shared.locator("[data-number]")).to_have_text("2", timeout=10_000)
+    expect(shared.locator("[data-number]")).to_have_text("2", timeout=40_000)
     expect(shared.locator("[data-count]")).to_be_hidden()
     expect(screen.locator("#views [aria-current=page]")).to_contain_text("Mine")
 
@@ -123,7 +123,7 @@ def test_unread_goes_when_it_was_read_and_comes_back_by_hand(screen: Page, sales
     row = screen.locator(f"#r-{conversation.public_id}")
     expect(row).to_have_class("row is-unread")
     row.locator("a").click()
-    expect(row).not_to_have_class("row is-unread", timeout=10_000)
+    expect(row).not_to_have_class("row is-unread", timeout=40_000)
     screen.locator("#items").press("u")
     expect(row).to_have_class("row is-unread")
 
@@ -178,7 +178,7 @@ def test_what_comes_behind_the_end_of_a_long_list_waits_for_its_page(screen: Pag
         make.waiting_in(sales, name=f"Person {number}")
     at(screen, "/inbox/queue-sales/")
     make.waiting_in(sales, name="The last")
-    expect(screen.locator("[data-view=queue-sales] [data-count]")).to_have_text(str(lists.PAGE + 2), timeout=10_000)
+    expect(screen.locator("[data-view=queue-sales] [data-count]")).to_have_text(str(lists.PAGE + 2), timeout=40_000)
     expect(screen.locator("#list .row")).to_have_count(lists.PAGE)
     screen.get_by_role("link", name="Load more").click()
     expect(screen.locator("#list .row")).to_have_count(lists.PAGE + 2)

@@ -56,7 +56,7 @@ def test_senders_with_hidden_phones_are_answered(page: Page, person: str) -> Non
     phone = PhoneScreen(page, person)
     phone.writes("hi")
     # Where another story left this person decides which of the two it is.
-    expect(phone.theirs.last).to_contain_text(re.compile("Which chair|How can I help"), timeout=20_000)
+    expect(phone.theirs.last).to_contain_text(re.compile("Which chair|How can I help"), timeout=40_000)
 
 
 def test_one_person_does_not_see_the_other_ones_phone(page: Page) -> None:
@@ -71,7 +71,7 @@ def test_the_raw_request_is_shown_without_its_token(page: Page) -> None:
     phone.writes("menu")
     phone.gets("How can I help you?")
     sends = page.locator("#exchanges [data-direction=out]", has_text="send:")
-    expect(sends.first).to_be_visible(timeout=20_000)
+    expect(sends.first).to_be_visible(timeout=40_000)
     number = sends.first.get_attribute("data-exchange")  # others may come and stand above it
     sent = page.locator(f"#exchanges [data-exchange='{number}']")
     sent.locator("summary").click()
@@ -81,7 +81,7 @@ def test_the_raw_request_is_shown_without_its_token(page: Page) -> None:
 
 def test_the_inspector_can_be_narrowed_to_one_direction(page: Page) -> None:
     PhoneScreen(page, "noor").writes("menu")
-    expect(page.locator("#exchanges [data-direction=out]").first).to_be_visible(timeout=20_000)
+    expect(page.locator("#exchanges [data-direction=out]").first).to_be_visible(timeout=40_000)
     page.get_by_role("button", name="Webhooks in").click()
     expect(page.locator("#exchanges [data-direction=out]").first).to_be_hidden()
     expect(page.locator("#exchanges [data-direction=in]").first).to_be_visible()
@@ -92,8 +92,8 @@ def test_a_refused_send_is_tried_again_and_arrives_once(page: Page) -> None:
     choose(page, "WhatsApp answers our send with", "429")
     before = phone.theirs.count()
     phone.writes("menu")
-    expect(page.locator("#exchanges .status", has_text="429").first).to_be_visible(timeout=20_000)
-    expect(phone.theirs).not_to_have_count(before, timeout=20_000)
+    expect(page.locator("#exchanges .status", has_text="429").first).to_be_visible(timeout=40_000)
+    expect(phone.theirs).not_to_have_count(before, timeout=40_000)
     phone.gets("How can I help you?")
 
 
@@ -104,7 +104,7 @@ def test_a_lost_answer_is_not_sent_again(page: Page) -> None:
     choose(page, "WhatsApp answers our send with", "lost")
     before = phone.theirs.count()
     phone.writes("menu")
-    expect(page.locator("#exchanges .status", has_text="no answer").first).to_be_visible(timeout=20_000)
+    expect(page.locator("#exchanges .status", has_text="no answer").first).to_be_visible(timeout=40_000)
     page.wait_for_timeout(2500)
     assert phone.theirs.count() == before + 1
 
@@ -116,7 +116,7 @@ def test_webhooks_that_come_twice_have_one_effect(page: Page) -> None:
     page.get_by_label("every webhook comes twice").check()
     before = phone.theirs.count()
     phone.writes("menu")
-    expect(phone.theirs).to_have_count(before + 1, timeout=20_000)
+    expect(phone.theirs).to_have_count(before + 1, timeout=40_000)
     page.wait_for_timeout(1500)
     assert phone.theirs.count() == before + 1
     page.get_by_label("every webhook comes twice").uncheck()

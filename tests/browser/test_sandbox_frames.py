@@ -44,7 +44,7 @@ def test_a_phone_answers_and_has_no_barrier_that_axe_finds(
     with window(browser, stack.url, **SHAPES[shape]) as page:
         opened(page, kind)
         write(page, f"menu, on a {shape}")
-        expect(page.locator("#thread .bubble-theirs[data-id]").last).to_be_visible(timeout=20_000)
+        expect(page.locator("#thread .bubble-theirs[data-id]").last).to_be_visible(timeout=40_000)
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
@@ -75,7 +75,7 @@ def test_pictures_places_edits_and_reactions_show(browser: Browser, stack: Stack
         opened(page, "telegram", "ines")
         write(page, "first words")
         page.set_input_files("#file", {"name": "dot.png", "mimeType": "image/png", "buffer": PIXEL})
-        expect(page.locator("#thread .bubble-mine .media-image")).to_be_visible(timeout=10_000)
+        expect(page.locator("#thread .bubble-mine .media-image")).to_be_visible(timeout=40_000)
         page.get_by_role("button", name="More to send").click()
         page.locator(".sheet-row", has_text="Location").click()
         expect(page.locator("#thread .bubble-mine .place")).to_contain_text("Stortorget")
@@ -98,7 +98,7 @@ def test_the_inspector_can_be_narrowed_to_one_channel(browser: Browser, stack: S
             opened(page, kind, "noor")
             write(page, "menu")
         rows = page.locator("#exchanges [data-channel]:visible")
-        expect(page.locator("#exchanges [data-channel=telegram-demo]").first).to_be_visible(timeout=20_000)
+        expect(page.locator("#exchanges [data-channel=telegram-demo]").first).to_be_visible(timeout=40_000)
         page.select_option("#exchanges-channel", "messenger-demo")
         expect(page.locator("#exchanges [data-channel=telegram-demo]").first).to_be_hidden()
         expect(rows.first).to_have_attribute("data-channel", "messenger-demo")

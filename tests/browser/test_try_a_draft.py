@@ -18,7 +18,7 @@ def test_a_draft_is_played_by_somebody_new_and_met_by_nobody_else(browser: Brows
     with window(browser, stack.url) as page:
         changes_the_draft(page, "DRAFT, which chair are you")
         page.get_by_role("button", name="WhatsApp", exact=True).click()
-        expect(page.locator("#thread .bubble-theirs").last).to_contain_text("DRAFT, which chair", timeout=20_000)
+        expect(page.locator("#thread .bubble-theirs").last).to_contain_text("DRAFT, which chair", timeout=40_000)
         other = PhoneScreen(page, "tom")
         other.writes("hi")
         expect(other.theirs.last).not_to_contain_text("DRAFT")

@@ -101,14 +101,14 @@ def test_a_journey_speaks_first_when_a_new_visitor_opens_the_chat_and_only_once(
     cast.publish(test_opening.HELLO.format(opening="true"))
     assert not Visit.objects.exists()
     chat = opened(shop)
-    expect(chat.get_by_text("Hello! What are you looking for?")).to_be_visible(timeout=20_000)
+    expect(chat.get_by_text("Hello! What are you looking for?")).to_be_visible(timeout=40_000)
     shop.reload()
     again, other = opened(shop), context.new_page()
     other.goto("/demo/shop/")
     for seen in (again, opened(other)):
         expect(seen.get_by_text("Hello! What are you looking for?")).to_have_count(1)
     write(again, "a chair")
-    expect(again.get_by_text("Thank you.")).to_be_visible(timeout=20_000)
+    expect(again.get_by_text("Thank you.")).to_be_visible(timeout=40_000)
     assert JourneyRun.objects.count() == 1
 
 
@@ -181,7 +181,7 @@ def test_without_sockets_it_works_over_http(context: BrowserContext, shop: Page)
     context.route_web_socket("**/socket", lambda socket: socket.close(code=1012))
     chat = opened(shop)
     write(chat, "hi")
-    expect(chat.get_by_text("Which chair are you thinking of?")).to_be_visible(timeout=20_000)
+    expect(chat.get_by_text("Which chair are you thinking of?")).to_be_visible(timeout=40_000)
     assert Message.objects.filter(author="customer").count() == 1
 
 

@@ -43,7 +43,7 @@ class PhoneScreen:
         self.page.locator("#thread .bubble-button", has_text=label).last.click()
 
     def gets(self, text: str) -> None:
-        expect(self.theirs.last).to_contain_text(text, timeout=20_000)
+        expect(self.theirs.last).to_contain_text(text, timeout=40_000)
 
     @property
     def mine(self) -> Locator:
@@ -78,7 +78,7 @@ class ShopScreen:
 
     def gets(self, text: str) -> None:
         expect(self.chat.locator("article.bot, article.agent, article.system").last).to_contain_text(
-            text, timeout=20_000
+            text, timeout=40_000
         )
 
     @property
@@ -108,7 +108,7 @@ class InboxScreen:
     def opens(self, name: str) -> None:
         """Waits for the row to appear by itself, and opens it."""
         row = self.page.locator("#list .row", has_text=name).first
-        expect(row).to_be_visible(timeout=20_000)
+        expect(row).to_be_visible(timeout=40_000)
         row.click()
         expect(self.page.locator("#thread h2")).to_contain_text(name)
 
@@ -126,4 +126,4 @@ class InboxScreen:
         expect(self.page.locator(".head-owner")).to_contain_text("Closed")
 
     def sees(self, text: str) -> None:
-        expect(self.page.locator("#items")).to_contain_text(text, timeout=20_000)
+        expect(self.page.locator("#items")).to_contain_text(text, timeout=40_000)

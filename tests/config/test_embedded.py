@@ -88,7 +88,7 @@ def test_a_server_that_outlived_its_supervisor_is_replaced(servers: dict[str, Ch
         child.start()
         child.wait_ready()
     assert kept(data_dir) == ("stay", "stay")
-    assert [child.process.wait(10) for child in servers.values() if child.process] == [0, 0]
+    assert [child.process.wait(40) for child in servers.values() if child.process] == [0, 0]
     for child in again:
         child.stop()
 

@@ -24,7 +24,7 @@ def elsewhere(call: Callable[[], object], is_asked: Event, may_end: Event) -> No
         with transaction.atomic():
             call()
             is_asked.set()
-            may_end.wait(20)
+            may_end.wait(40)
     finally:
         is_asked.set()
         connection.close()
@@ -41,7 +41,7 @@ def test_who_asks_during_an_erasure_keeps_the_question() -> None:
     is_asked, may_end = Event(), Event()
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(elsewhere, lambda: misses.note(scene=scene, text=ASKED, language="en"), is_asked, may_end)
-        is_asked.wait(20)
+        is_asked.wait(40)
         held.drop_unasked()
         may_end.set()
         done.result(20)

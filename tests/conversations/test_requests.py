@@ -245,7 +245,7 @@ def test_a_worker_asks_many_at_once_and_a_slow_system_holds_up_no_other(
     with serve() as slow:
         settings.CONNECTION_PRIVATE_HOSTS = [shop.place, slow.place]
         ended = threading.Event()
-        slow.before = lambda got: ended.wait(10) and None
+        slow.before = lambda got: ended.wait(40) and None
         phone = asking.asks(maya)
         asking.crowd(asking.connect(slow, key="slow", title="Slow"), 6)
         with callers.Callers() as calling:

@@ -137,7 +137,7 @@ def test_what_is_first_said_while_two_become_one_is_shown_of_the_one() -> None:
             while histories.root_of(b.pk) == b.pk:
                 time.sleep(0.01)
 
-    at_once(2, lambda n: (is_said.wait(9), acts.join(a, b)) if n else say(n))
+    at_once(2, lambda n: (is_said.wait(40), acts.join(a, b)) if n else say(n))
     assert attributes.values(a.pk)["language"] == "sv"
     assert not Attribute.objects.filter(root_id=b.pk).exists()
 

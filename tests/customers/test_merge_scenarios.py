@@ -37,13 +37,13 @@ def held_open(a: Customer, b: Customer) -> Iterator[Event]:
             with transaction.atomic():
                 acts.join(a, b)
                 is_done.set()
-                may_commit.wait(timeout=10)
+                may_commit.wait(timeout=40)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(work)
-        assert is_done.wait(timeout=10)
+        assert is_done.wait(timeout=40)
         try:
             yield may_commit
         finally:
@@ -69,7 +69,7 @@ def test_a_turn_that_waited_for_a_merge_goes_on_with_the_merged_person() -> None
             running = pool.submit(lambda: (acts.hear(small), connection.close()))
             time.sleep(0.1)
             assert not running.done()
-        running.result(timeout=10)
+        running.result(timeout=40)
     assert {row.customer_id for row in timeline.page(big).messages} == {big.pk, small.pk}
 
 

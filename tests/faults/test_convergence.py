@@ -122,8 +122,8 @@ def test_spoiled_frames_leave_widget_and_inbox_with_what_the_api_says(chat: Chat
         for line in lines:
             line.is_clean = True
         chat.speaks(["the last one"])
-        wait_until(lambda: equals(screens[0], chat.of_widget), 10, "the widget holds what the API says")
-        wait_until(lambda: equals(screens[1], chat.of_inbox), 10, "the inbox holds what the API says")
+        wait_until(lambda: equals(screens[0], chat.of_widget), 40, "the widget holds what the API says")
+        wait_until(lambda: equals(screens[1], chat.of_inbox), 40, "the inbox holds what the API says")
     finally:
         for screen in screens:
             screen.close()
@@ -135,7 +135,7 @@ def test_control_a_screen_that_shows_whatever_comes_differs_from_the_api(chat: C
     chat.speaks([f"careless {n}" for n in range(20)], 0.02)
     careless.line.is_clean = True
     chat.speaks(["the end"])
-    wait_until(lambda: "the end" in str(careless.taken), 10, "the last word arrives")  # what was held comes after it
+    wait_until(lambda: "the end" in str(careless.taken), 40, "the last word arrives")  # what was held comes after it
     careless.close()
     assert told(careless.taken) != told(chat.of_widget())
 
@@ -143,7 +143,7 @@ def test_control_a_screen_that_shows_whatever_comes_differs_from_the_api(chat: C
 @pytest.mark.scenario("T-P7")
 def test_restarts_of_redis_and_of_the_live_process_lose_and_double_nothing(chat: Chat):
     screens = chat.widget(), chat.inbox()
-    wait_until(lambda: all(screen.seq for screen in screens), 10, "both have caught up")
+    wait_until(lambda: all(screen.seq for screen in screens), 40, "both have caught up")
     before = [screen.seq for screen in screens]
     writer = as_thread(chat, [f"in the storm {n}" for n in range(30)], 0.25)
     break_redis(chat.stack)

@@ -105,7 +105,7 @@ def test_redis_emptied_under_load_costs_no_word_no_offer_and_no_presence(desks: 
     try:
         desks.come()
         desks.plant.run("desks", {"do": "wait", "count": AGENTS, "delivery": "offer"})
-        wait_until(lambda: len(desks.ask(PENDING)) == AGENTS, 15, "each is offered to somebody")
+        wait_until(lambda: len(desks.ask(PENDING)) == AGENTS, 40, "each is offered to somebody")
         desks.go()
         under_load(desks, desks.plant.flush_redis)
         assert [desks.post(agent, "heartbeat") for agent in desks.agents] == [204] * AGENTS
@@ -125,11 +125,11 @@ def test_redis_emptied_under_load_costs_no_word_no_offer_and_no_presence(desks: 
 def test_screens_whose_server_is_killed_come_back_and_miss_nothing(desks: Desks) -> None:
     screens = [desks.open(agent) for agent in desks.agents]
     try:
-        wait_until(lambda: all(screen.connections for screen in screens), 15, "all are there")
+        wait_until(lambda: all(screen.connections for screen in screens), 40, "all are there")
         under_load(desks, lambda: desks.plant.kill(desks.plant.live), times=1)
         wait_until(lambda: all(screen.connections > 1 for screen in screens), 30, "all are back")
         assert [post(desks.plant.port, webhook("and?", agent["phone"])) for agent in desks.agents] == [200] * AGENTS
-        wait_until(lambda: not desks.plant.left()["waiting"], 20, "the last words are taken")
+        wait_until(lambda: not desks.plant.left()["waiting"], 40, "the last words are taken")
         wait_until(lambda: desks.has_all(screens), 30, "every thread is complete")
     finally:
         for screen in screens:
@@ -146,7 +146,7 @@ def test_while_redis_is_gone_work_is_offered_and_taken_and_none_of_it_twice(desk
         wait_until(lambda: desks.ask(MOVED, waits) == [(3,)], 30, "each is offered without Redis")
         first, *rest = desks.ask(PENDING)
         assert desks.accept(first) == 200
-    wait_until(lambda: [desks.accept(one) for one in rest] == [200] * 2, 20, "the others are taken with Redis")
+    wait_until(lambda: [desks.accept(one) for one in rest] == [200] * 2, 40, "the others are taken with Redis")
     time.sleep(1.5)  # nobody is offered it a second time
     assert (desks.ask(OWNED, waits), desks.ask(MOVED, waits), desks.ask(PENDING)) == ([(3,)], [(6,)], [])
 
@@ -158,7 +158,7 @@ def test_a_worker_killed_while_it_gives_work_away_leaves_nothing_half_given(desk
     waits = desks.plant.run("desks", {"do": "wait", "count": 3, "delivery": delivery})
     with stuck_at(desks, waits[1]):
         desks.come()
-        wait_until(lambda: desks.ask(BLOCKED) != [(0,)], 20, "a worker is in the middle of it")
+        wait_until(lambda: desks.ask(BLOCKED) != [(0,)], 40, "a worker is in the middle of it")
         for worker in desks.plant.workers:
             desks.plant.kill(worker)
         assert desks.ask(MOVED, waits) == [(0,)]

@@ -98,12 +98,12 @@ def goes_on(running: Plant, number: str, depth: int) -> None:
         browser.goes_on()
         for worker in running.workers:
             running.kill(worker)
-        wait_until(browser.texts, 20, "the question comes to the shop")
+        wait_until(browser.texts, 40, "the question comes to the shop")
         assert expected(number, depth)["said"][-1] in browser.texts()[-1]
         for text in answers(number)[depth + 1 :]:
             count = len(browser.said())
             browser.says(text)
-            wait_until(lambda: len(browser.said()) > count, 20, "the answer is taken")  # noqa: B023  # used at once
+            wait_until(lambda: len(browser.said()) > count, 40, "the answer is taken")  # noqa: B023  # used at once
         assert browser.texts()[-1] == expected(number, 4)["said"][-1]
     finally:
         browser.close()

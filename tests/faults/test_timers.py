@@ -86,7 +86,7 @@ def kill_often(running: Plant, seconds: float) -> int:
 def test_due_while_the_workers_were_away_and_killed_while_firing_each_rings_once(tower: Plant):
     wind(tower, 1, BURST, after=-3600)
     with workers(tower):
-        wait_until(lambda: sum(rung(tower).values()) > 5, 20, "the first bells ring")
+        wait_until(lambda: sum(rung(tower).values()) > 5, 40, "the first bells ring")
         assert kill_often(tower, 6) >= 2
         wait_until(lambda: not are_left(tower), 30, "every timer is gone")
     assert rung(tower) == Counter(range(1, BURST + 1))
@@ -96,7 +96,7 @@ def test_due_while_the_workers_were_away_and_killed_while_firing_each_rings_once
 def test_control_an_effect_outside_the_timers_transaction_is_seen_to_ring_twice(tower: Plant):
     wind(tower, 1001, SLOW_BURST, after=-1)
     with workers(tower, BELL_CARELESS="1"):
-        wait_until(lambda: rung(tower), 20, "the first bell rings")
+        wait_until(lambda: rung(tower), 40, "the first bell rings")
         assert kill_often(tower, 6) >= 2
         wait_until(lambda: not are_left(tower), 60, "every timer is gone")
     assert max(rung(tower).values()) > 1
@@ -108,7 +108,7 @@ def test_a_worker_with_a_wrong_clock_rings_neither_early_nor_late(tower: Plant, 
     wind(tower, 1, 10, after=5)
     ((due,),) = ask(tower, "SELECT max(due_at) FROM conversations_timer WHERE kind = 'bell'")
     with workers(tower, BELL_HOURS=hours):
-        wait_until(lambda: not are_left(tower), 20, "every timer is gone")
+        wait_until(lambda: not are_left(tower), 40, "every timer is gone")
     ((first, last),) = ask(tower, "SELECT min(at), max(at) FROM bell")
     assert rung(tower) == Counter(range(1, 11))
     assert first >= due and (last - due).total_seconds() < 8
@@ -123,7 +123,7 @@ def test_the_deadline_of_a_step_is_set_by_the_databases_clock(tower: Plant, hour
         tower.live.wait_ready()
     with workers(tower, BELL_HOURS=hours):
         assert post(tower.port, whatsapp.body(whatsapp.value(whatsapp.message("doze", sender=sender)))) == 200
-        wait_until(lambda: are_left(tower, "journey_timeout"), 20, "the step's timer is set")
+        wait_until(lambda: are_left(tower, "journey_timeout"), 40, "the step's timer is set")
     query = "DELETE FROM conversations_timer WHERE kind = 'journey_timeout' RETURNING due_at - clock_timestamp()"
     ((left,),) = ask(tower, query)
     assert 570 < left.total_seconds() <= 600
@@ -133,9 +133,9 @@ def test_the_deadline_of_a_step_is_set_by_the_databases_clock(tower: Plant, hour
 def test_a_step_that_timed_out_while_the_workers_were_away_takes_effect_once(tower: Plant):
     with workers(tower):
         assert post(tower.port, whatsapp.body(whatsapp.value(whatsapp.message("doze", sender=DOZER)))) == 200
-        wait_until(lambda: are_left(tower, "journey_timeout"), 20, "the step's timer is set")
+        wait_until(lambda: are_left(tower, "journey_timeout"), 40, "the step's timer is set")
     ask(tower, "UPDATE conversations_timer SET due_at = clock_timestamp() - interval '1 hour'")
     with workers(tower):
-        wait_until(lambda: not are_left(tower, "journey_timeout"), 20, "the timer has fired")
+        wait_until(lambda: not are_left(tower, "journey_timeout"), 40, "the timer has fired")
     (run,) = tower.run("walks", {"do": "runs"})[DOZER]
     assert (run["status"], run["said"].count("Sleep well.")) == ("completed", 1)

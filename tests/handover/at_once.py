@@ -23,7 +23,7 @@ def at_once(calls: Sequence[Callable[[], T]]) -> list[T | Exception]:
 
     def run(call: Callable[[], T]) -> T | Exception:
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=40)
             return call()
         except Exception as error:  # noqa: BLE001  # what a thread raises is its result
             return error

@@ -36,7 +36,7 @@ class Screen:
     async def connect(self) -> bool:
         """Whether the handshake was accepted."""
         await self.line.send_input({"type": "websocket.connect"})
-        output = await self.line.receive_output(timeout=5)
+        output = await self.line.receive_output(timeout=20)
         return bool(output["type"] == "websocket.accept")
 
     async def open(self) -> Screen:
@@ -53,7 +53,7 @@ class Screen:
     async def subscribe(self, conversation: Any, after: int = 0) -> None:
         await self.ask(type="subscribe", conversation=str(conversation.public_id), after=after)
 
-    async def hear(self, kind: str, *, seconds: float = 5) -> dict[str, Any]:
+    async def hear(self, kind: str, *, seconds: float = 20) -> dict[str, Any]:
         """The next frame of a kind; others on the way are dropped."""
         while True:
             output = await self.line.receive_output(timeout=seconds)
@@ -70,7 +70,7 @@ class Screen:
             frames.append(str((await self.line.receive_output())["text"]))
         return frames
 
-    async def closed_with(self, *, seconds: float = 6) -> int:
+    async def closed_with(self, *, seconds: float = 20) -> int:
         """The code with which the server closes; frames on the way are dropped."""
         while True:
             output = await self.line.receive_output(timeout=seconds)
@@ -79,7 +79,7 @@ class Screen:
 
     async def leave(self) -> None:
         await self.line.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.line.wait(timeout=5)
+        await self.line.wait(timeout=20)
 
 
 def later(function: Any, *arguments: Any, **named: Any) -> Any:

@@ -72,7 +72,7 @@ async def test_too_many_screens_of_one_agent_are_sent_away(desk: Client, ben: Ag
     first, second = await Screen(desk).open(), await Screen(desk).open()
     third = Screen(desk)
     assert await third.connect()
-    assert (await third.line.receive_output(timeout=5))["code"] == 1013
+    assert (await third.line.receive_output(timeout=20))["code"] == 1013
     other = await Screen(await later(client_of, ben)).open()
     await first.leave()
     again = await Screen(desk).open()
