@@ -123,6 +123,7 @@ def decide(tries: int) -> dict[str, Any]:
     """Milliseconds of a plan with its facts, of the table alone, and of one bare look-up for comparison."""
     from bench import waiting
 
+    waiting.as_the_worker()
     whole, pure, worked = waiting.decisions(tries)
     with psycopg.connect(waiting.url(), autocommit=True) as link:
         bare = [_timed(link) for _ in range(tries)]
@@ -145,6 +146,7 @@ def drain() -> dict[str, Any]:
     """One worker's routing, until nobody waits or nobody has room."""
     from bench import waiting
 
+    waiting.as_the_worker()
     began = time.process_time()
     rounds = waiting.drain()
     return {"rounds": rounds, "cpu_s": round(time.process_time() - began, 2)}

@@ -7,7 +7,9 @@ import time
 from datetime import timedelta
 
 from django.contrib.auth.models import User
+from django.db import connection
 
+from channels_app import work
 from common import clock
 from conversations.models import Conversation, Session
 from customers.models import Customer, Identity
@@ -79,6 +81,11 @@ def _wait(numbers: range, teams: list[Queue], staff: list[Agent]) -> None:
         Affinity(customer=row.customer, agent=staff[row.pk % len(staff)], queue_id=row.queue_id, handled_at=now)
         for row in made
     )
+
+
+def as_the_worker() -> None:
+    """This process's statements are planned once, as those of the worker are, who routes."""
+    work.plan_once(connection=connection)
 
 
 def decisions(tries: int) -> tuple[list[float], list[float], float]:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from common import clock
 from conversations.models import Conversation
+from handover import limits
 from handover.models import Agent
 
 WEIGHTS = {"web": 2.0, "email": 0.5}  # every other kind of channel: 1
@@ -33,9 +34,12 @@ SELECT w.agent_id, false, NULL, %(wrapping)s FROM handover_wrapup w
 WHERE w.agent_id = ANY(%(agents)s) AND w.done_at IS NULL AND w.ends_at > %(now)s
 """  # KIND is a constant above
 FITTING = f"""
-SELECT mine.kind, carried.* FROM (SELECT {KIND} AS kind FROM (SELECT %(conversation)s::bigint AS id) AS c) AS mine
+SELECT mine.*, carried.* FROM (SELECT {KIND} AS kind, EXISTS (
+    SELECT 1 FROM handover_reservation d WHERE d.conversation_id = c.id AND d.agent_id = ANY(%(agents)s)
+    AND d.answered_at > %(since)s AND d.status IN ('declined', 'timed_out')
+) FROM (SELECT %(conversation)s::bigint AS id) AS c) AS mine (kind, has_declined)
 LEFT JOIN ({CARRIED}) AS carried (agent_id, is_idle, kind, fixed) ON true
-"""
+"""  # has declined: as `routing.declining` says it of many
 
 
 def load(agent_id: int) -> float:
@@ -88,12 +92,20 @@ def room_for(conversation: Conversation, agent: Agent) -> float | None:
 
     Certain only under the agent's lock.
     """
+    return room_and_refusal(conversation, agent)[0]
+
+
+def room_and_refusal(conversation: Conversation, agent: Agent) -> tuple[float | None, bool]:
+    """The same, and whether the agent declined this conversation, or let it pass, a short while ago. One query."""
+    values = {**_values([agent.pk]), "conversation": conversation.pk}
+    values["since"] = values["now"] - limits.lasts("DECLINE_EXCLUDE")
     with connection.cursor() as cursor:
-        cursor.execute(FITTING, {**_values([agent.pk]), "conversation": conversation.pk})
+        cursor.execute(FITTING, values)
         rows = cursor.fetchall()
-    needed = weight(rows[0][0] or "")
-    carried = sum(_weighed(*row[2:]) for row in rows if row[1] is not None)
-    return needed if carried + needed <= agent.capacity else None
+    kind, has_declined = rows[0][:2]
+    needed = weight(kind or "")
+    carried = sum(_weighed(*row[3:]) for row in rows if row[2] is not None)
+    return needed if carried + needed <= agent.capacity else None, has_declined
 
 
 def _values(agent_ids: Collection[int]) -> dict[str, Any]:

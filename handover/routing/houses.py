@@ -16,8 +16,9 @@ from handover.routing.facts import QueueFacts
 log = logging.getLogger(__name__)
 
 # Written out, as every handover waits for it: what the ORM takes to make a statement is longer than this one runs.
-EVERY = """
-SELECT q.*, to_jsonb(h) AS shifts, ARRAY(
+COLUMNS = ("key", "is_open", "is_default", "is_vip", "is_archived", "allow_cross_queue", "fallback_id", "hours_id")
+EVERY = f"""
+SELECT q.id, {", ".join(f"q.{name}" for name in COLUMNS)}, to_jsonb(h) AS shifts, ARRAY(
     SELECT a.id FROM handover_membership m JOIN handover_agent a ON a.id = m.agent_id
     JOIN auth_user u ON u.id = a.user_id AND u.is_active
     WHERE m.queue_id = q.id AND a.is_active AND a.manual_status = 'online' AND a.last_seen_at >= %(since)s

@@ -12,7 +12,7 @@ from conversations.models import Conversation
 from customers.models import Customer, Observation
 from handover import capacity, presence
 from handover.models import Agent, Queue
-from handover.routing import declining, houses, places
+from handover.routing import houses, places
 from handover.routing.facts import Facts, Preferred, QueueFacts, Standing
 from handover.routing.houses import House
 
@@ -121,23 +121,21 @@ class _One:
         is_online = presence.is_online(agent, self.house.now)
         is_ready = is_online and not agent.is_draining and agent.not_responding_at is None
         may_cross = is_ready and self.queue is not None and self.queue.allow_cross_queue and self._has_skill(agent)
+        room, has_declined = capacity.room_and_refusal(self.conversation, agent) if is_ready else (None, False)
         return Preferred(
             pk=agent.pk,
             handled_at=handled_at,
             is_online=is_ready,
             is_member=may_cross or (self.queue is not None and self._is_in(agent, self.queue.pk)),
-            has_room=is_ready and capacity.room_for(self.conversation, agent) is not None,
+            has_room=room is not None,
             is_active=agent.is_active,
-            has_declined=is_ready and self._has_declined(agent),
+            has_declined=has_declined,
         )
 
     def named(self, agent: Agent) -> Preferred:
         """Rule 6: somebody has chosen this agent, who need be no member of the queue behind them; only the skill is
         asked for."""
         return replace(self.of(agent, self.house.now), is_member=self._has_skill(agent))
-
-    def _has_declined(self, agent: Agent) -> bool:
-        return agent.pk in declining.of([self.conversation.pk], self.house.now).get(self.conversation.pk, ())
 
     def _has_skill(self, agent: Agent) -> bool:
         skill, there = self.house.skill, self.house.staff.values()

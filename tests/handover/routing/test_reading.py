@@ -215,5 +215,5 @@ def test_facts_cost_a_handful_of_queries(
     Queue.objects.update(fallback=cast.queue("behind"))
     for number in range(10):
         cast.queue(f"queue-{number}", skill="other")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(4):
         plan(maya, sales)
