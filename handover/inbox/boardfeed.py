@@ -54,13 +54,15 @@ class BoardFeed:
             self.shown = {screen: parts for screen, parts in self.shown.items() if screen in self.here.screens}
             if not self.shown:
                 continue
+            asked = list(self.shown)  # who opens a board meanwhile has the next look
             try:
-                found = await floor.in_thread(_read, {screen.agent_id for screen in self.shown})
+                found = await floor.in_thread(_read, {screen.agent_id for screen in asked})
             except DatabaseError as error:
                 log.warning("the board waits: %s", type(error).__name__)
                 continue
-            for screen in list(self.shown):
-                self._tell(screen, found.get(screen.agent_id))
+            for screen in asked:
+                if screen in self.shown:
+                    self._tell(screen, found.get(screen.agent_id))
 
     async def _pause(self, looked_at: float) -> None:
         """Until something has changed, or nothing was announced for a while; without viewers until there is one."""

@@ -22,6 +22,7 @@ from handover.inbox import (
     frames,
     herefeed,
     requests,
+    rowfeed,
     seenfeed,
     staff,
 )
@@ -93,6 +94,7 @@ class InboxSocket(AsyncWebsocketConsumer):
         elif isinstance(asked, Shown):
             self.shown = await floor.in_thread(door.visible, self.agent, asked.ids)
             herefeed.catch_up(self)
+            await rowfeed.catch_up(self)
         elif isinstance(asked, Doing):
             await self._doing(asked)
         elif isinstance(asked, Seen):

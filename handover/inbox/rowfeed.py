@@ -7,13 +7,16 @@ import json
 import logging
 import time
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
 
 from django.db import DatabaseError
 from django.utils.translation import override
 
+from common import clock
 from conversations import hub
-from conversations.models import Conversation
+from conversations.models import Conversation, ConversationEvent
 from handover import seeing, sight
 from handover.inbox import floor, rows
 from handover.inbox.floor import Floor, Screen
@@ -22,6 +25,8 @@ from handover.models import Agent
 log = logging.getLogger(__name__)
 
 EVERY = 0.5  # seconds between two frames for the same row
+LATELY = timedelta(seconds=10)  # a page and its socket are not further apart
+MOST_LATELY = 200  # events that are looked through
 TOGETHER = 0.1  # seconds between two looks: what changes in between is read at once, the first at no delay
 
 
@@ -32,6 +37,7 @@ class RowFeed:
         self.here = here
         self.changed: set[int] = set()
         self.told_at: dict[int, float] = {}
+        self.caught_up: WeakSet[Screen] = WeakSet()
         self.is_awake = asyncio.Event()
 
     async def heard(self, data: dict[str, Any]) -> None:
@@ -66,20 +72,46 @@ class RowFeed:
         return due
 
     async def _tell(self, due: set[int]) -> None:
-        agent_ids = {screen.agent_id for screen in self.here.screens}
-        frames, visible, marks = await floor.in_thread(_read, due, agent_ids)
-        for screen in list(self.here.screens):
+        asked = set(self.here.screens)
+        await self._tell_these(due, asked)
+        if self.here.screens - asked:
+            self.changed |= due
+
+    async def _tell_these(self, due: set[int], screens: Collection[Screen]) -> None:
+        # What a screen begins to show while this is read was authorised just then, and is not taken away.
+        asked = {screen: due & (screen.shown.keys() | screen.watched.keys()) for screen in screens}
+        frames, visible, marks = await floor.in_thread(_read, due, {screen.agent_id for screen in asked})
+        for screen in asked.keys() & self.here.screens:
             sees, made = visible.get(screen.agent_id, set()), frames.get(screen.agent_id, {})
-            for conversation_id in due:
-                if conversation_id not in sees:
-                    forget(screen, conversation_id)
-                elif conversation_id in made:
-                    screen.tell(_for(made[conversation_id], marks.get((screen.agent_id, conversation_id))))
+            for conversation_id in asked[screen] - sees:
+                forget(screen, conversation_id)
+            for conversation_id in due & sees & made.keys():
+                screen.tell(_for(made[conversation_id], marks.get((screen.agent_id, conversation_id))))
+
+    async def catch_up(self, screen: Screen) -> None:
+        """What has moved while the page of this screen was on its way; once for each."""
+        if screen in self.caught_up:
+            return
+        self.caught_up.add(screen)
+        try:
+            if due := await floor.in_thread(_lately):
+                await self._tell_these(due, [screen])
+        except DatabaseError as error:
+            log.warning("a new screen is not told what has just moved: %s", type(error).__name__)
+
+
+_feeds: WeakKeyDictionary[Floor, RowFeed] = WeakKeyDictionary()
+
+
+async def catch_up(screen: Screen) -> None:
+    """For a screen of this loop that has said for the first time what it shows."""
+    if feed := _feeds.get(floor.here()):
+        await feed.catch_up(screen)
 
 
 async def follow(here: Floor) -> None:
     """Feeds the screens of a floor until the last one leaves."""
-    feed = RowFeed(here)
+    feed = _feeds[here] = RowFeed(here)
     hub.here().listen("desk", feed.heard)
     try:
         await feed.run()
@@ -110,10 +142,17 @@ def _read(
     visible = sight.of(agent_ids, due)
     seeing_some = [agent_id for agent_id, sees in visible.items() if sees]
     languages = dict(Agent.objects.filter(pk__in=seeing_some).values_list("pk", "language"))
-    found = list(rows.with_last_message(Conversation.objects.filter(pk__in=due))) if languages else []
+    seen = set[int]().union(*visible.values())
+    found = list(rows.with_last_message(Conversation.objects.filter(pk__in=seen))) if languages else []
     made = {language: _frames(found, language) for language in set(languages.values())}
     frames = {agent_id: made[language] for agent_id, language in languages.items()}
     return frames, visible, seeing.of(seeing_some, due)
+
+
+def _lately() -> set[int]:
+    """Conversations of whom something was written to the log a moment ago."""
+    events = ConversationEvent.objects.order_by("-pk").values_list("conversation_id", "recorded_at")[:MOST_LATELY]
+    return {pk for pk, at in events if at > clock.now() - LATELY}
 
 
 def _frames(found: Sequence[Conversation], language: str) -> dict[int, str]:
