@@ -1,5 +1,5 @@
-"""Who drains the hot queues? Threads for inbox, outbox, timers, files, routing and journeys' questions: woken by hints,
-polling without."""
+"""Who drains the hot queues? Threads for inbox, outbox, timers, files, routing, journeys' questions and what is to be
+done to many: woken by hints, polling without."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from channels_app.courtesies import Courtesies
 from conversations import answering, timers
 from conversations.assistant import questions
 from conversations.journeys import callers, requests
-from handover import answered, owning
+from handover import answered, bulk, owning
 from handover.routing import closing, dispatch
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ ASKING = 4  # questions that are put to the language model at once
 QUESTION_POLL = 2.0
 ROUTING_POLL = 1.0
 ROUTING_PACE = 0.05  # seconds between rounds: what comes in between shares a look at who is there
+BULK_POLL = 1.0  # an agent watches
 ROUTING_LOOK = 2.0  # seconds between looks at queues that have closed or emptied
 
 
@@ -60,6 +61,7 @@ class Workshop:
                 self.fetch_files,
                 self.ask_others,
                 self.route,
+                self.do_many,
                 self.listen,
                 self.beat,
             )
@@ -153,6 +155,13 @@ class Workshop:
             if not self._safely(dispatch.run):
                 self.routing.wait(ROUTING_POLL)
                 self.stopping.wait(ROUTING_PACE)
+        connection.close()
+
+    def do_many(self) -> None:
+        """Here and not by the clock of Celery, whose queue is in Redis."""
+        while not self.stopping.is_set():
+            if not self._safely(bulk.sweep):
+                self.stopping.wait(BULK_POLL)
         connection.close()
 
     def ask_model(self) -> None:

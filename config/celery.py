@@ -33,7 +33,6 @@ PERIODIC: list[tuple[str, float]] = [
     ("conversations.tasks.forget_misses", 3600.0),
     ("handover.tasks.take_back", 15.0),
     ("handover.tasks.check_affinities", 86400.0),
-    ("handover.tasks.do_bulk", 2.0),
     ("customers.tasks.suggest_recent", 60.0),
     ("customers.tasks.apply_definitions", 15.0),
     ("customers.tasks.sweep_erasures", 60.0),

@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from handover import bulk, checking
+from handover import checking
 from handover.timing import leaving
 
 log = logging.getLogger(__name__)
@@ -16,12 +16,6 @@ log = logging.getLogger(__name__)
 def take_back() -> None:
     """What agents hold who are gone goes back to its queue."""
     leaving.sweep()
-
-
-@shared_task
-def do_bulk() -> None:
-    """What agents have asked to be done to many conversations."""
-    bulk.sweep()
 
 
 @shared_task

@@ -45,19 +45,12 @@ def ask_for_all(agent: int, conversations: list[int]) -> None:
     BulkAction.objects.create(agent_id=agent, verb="assign", wanted=wanted, created_at=clock.now())
 
 
-def sweep() -> int:
-    """What the clock calls every other second."""
-    from handover import bulk
-
-    return bulk.sweep()
-
-
 def main() -> None:
     import django
 
     django.setup()
     given = json.load(sys.stdin)
-    actions: dict[str, Any] = {"seed": seed, "wait": wait, "ask_for_all": ask_for_all, "sweep": sweep}
+    actions: dict[str, Any] = {"seed": seed, "wait": wait, "ask_for_all": ask_for_all}
     print(json.dumps(actions[given.pop("do")](**given)))
 
 
