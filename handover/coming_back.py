@@ -54,7 +54,7 @@ def _plan(conversation: Conversation, root: Customer) -> routing.Plan:
     """The agent of last time, the queue of last time, then whoever stands behind it."""
     queue = Queue.objects.filter(pk=conversation.queue_id or 0).first()
     skill = routing.demanded(conversation)
-    facts = routing.facts_for(conversation=conversation, root=root, queue=queue, skill=skill)
+    facts = routing.facts_for(conversation=conversation, root=root, queue=queue, skill=skill, heeds_owner=False)
     standing = routing.Standing("closed", agent=facts.preferred, closed_at=conversation.closed_at, reason="resolved")
     return replace(routing.plan(replace(facts, standing=standing), clock.now()), waives=skill != conversation.skill)
 

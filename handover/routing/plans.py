@@ -21,20 +21,20 @@ def plan(facts: Facts, now: datetime) -> Plan:
         return settled
     if facts.is_explicit:
         return _explicit(facts)
-    known = facts.preferred if is_fresh(facts, now) else None
-    last = facts.last if is_fresh(facts, now) else ()
+    known = facts.preferred if facts.preferred and is_fresh(facts.preferred.handled_at, now) else None
+    at = facts.handled_at or (known.handled_at if known else None)
+    last = facts.last if is_fresh(at, now) else ()
     if facts.is_vip:
         return _made(facts, 7, [*_first(known), *_queues(facts.vip_queue, *last, *facts.rest)])
     if known is not None or any(last):
-        return _returning(facts, known)
+        return _returning(facts if any(last) else replace(facts, last_queue=None, last_fallbacks=()), known)
     if facts.has_skill:
         return _made(facts, 13, _queues(facts.wanted, *facts.rest))
     return _made(facts, 14, _queues(facts.wanted, *facts.rest))
 
 
-def is_fresh(facts: Facts, now: datetime) -> bool:
+def is_fresh(at: datetime | None, now: datetime) -> bool:
     """Rule 4: what is older than a week, or about something else, gives no preference."""
-    at = facts.preferred.handled_at if facts.preferred else facts.handled_at
     return at is not None and now - at <= limits.lasts("STALE_AFTER")
 
 
@@ -71,10 +71,10 @@ def _returning(facts: Facts, known: Preferred | None) -> Plan:
     if is_full and known is not None and facts.will_wait:
         waited = Target(f"agent:{known.pk}", limits.lasts("WAIT_FOR_PREFERRED"), waits=True)
         return _made(facts, 9, [waited, *queues])
+    if is_full and known is not None and queues and (last is None or last.is_eligible):
+        return _made(facts, 9, [replace(queues[0], bonus=known.pk), *queues[1:]])
     if last is None or not last.is_eligible:
         return _made(facts, 12, queues)
-    if is_full and known is not None and queues:
-        return _made(facts, 9, [replace(queues[0], bonus=known.pk), *queues[1:]])
     return _made(facts, 11 if known is None else 10, queues)
 
 

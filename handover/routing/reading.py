@@ -55,11 +55,12 @@ def facts_for(
     is_explicit: bool = False,
     will_wait: bool = False,
     standing: Standing | None = None,
+    heeds_owner: bool = True,
 ) -> Facts:
-    """Reads once what a plan for this conversation depends on; `agent` (object or login) is one who is named."""
-    now = clock.now()
+    """Reads once what a plan for this conversation depends on; `agent` (object or login) is one who is named. Without
+    `heeds_owner` only who helped last is preferred: rule 5."""
     remembered, known = _affinity(root, skill), known_of(root.pk)
-    there = houses.around(now, wanted=queue, last_id=remembered.queue_id if remembered else None, skill=skill)
+    there = houses.around(clock.now(), wanted=queue, last_id=remembered.queue_id if remembered else None, skill=skill)
     wanted = there.queues.get(queue.pk, queue) if queue else None
     default = there.default()
     last = there.queues.get(remembered.queue_id or 0) if remembered else None
@@ -72,7 +73,7 @@ def facts_for(
         fallbacks=_behind(there, wanted),
         last_queue=there.facts(last),
         last_fallbacks=_behind(there, last),
-        preferred=_preferred(known, remembered, one),
+        preferred=_preferred(known if heeds_owner else {}, remembered, one),
         handled_at=remembered.handled_at if remembered else None,
         has_skill=bool(skill or conversation.referrer),
         standing=standing,
@@ -101,7 +102,12 @@ def known_of(root_id: int) -> dict[str, Any]:
 
 def is_blocked(root_id: int) -> bool:
     """Is this a person whom we keep from people, so that the bot goes on and no queue fills with them? One query."""
-    return str(known_of(root_id).get("blocked", "")).lower() in ("true", "yes", "1")
+    return is_yes(known_of(root_id).get("blocked"))
+
+
+def is_yes(value: object) -> bool:
+    """As a person or another system writes it."""
+    return str(value).lower() in ("true", "yes", "1")
 
 
 def is_vip(known: Mapping[str, Any]) -> bool:
@@ -146,13 +152,14 @@ class _One:
 
 
 def _preferred(known: Mapping[str, Any], remembered: Remembered | None, one: _One) -> Preferred | None:
-    """Who looks after the account, if they can take it now; else who helped last: nobody is kept out by one away."""
+    """Who looks after the account, else who helped last: the first of them who can take it now, so that an owner who is
+    away or full keeps nobody out; if neither can, the first who is only full, so that there is somebody to wait for."""
     owner = places.named_agent(known.get("account_owner"))
-    if owner is not None and (found := one.of(owner, one.house.now)).is_eligible:
-        return found
-    if remembered is None or remembered.agent is None:
-        return None
-    return one.of(remembered.agent, remembered.handled_at)
+    asked = one.of(owner, one.house.now) if owner is not None else None
+    if (asked is not None and asked.is_eligible) or remembered is None or remembered.agent is None:
+        return asked if asked is not None and asked.is_there else None
+    last = one.of(remembered.agent, remembered.handled_at)
+    return asked if asked is not None and asked.is_full and not last.is_eligible else last
 
 
 def _behind(there: House, queue: Queue | None) -> tuple[QueueFacts, ...]:

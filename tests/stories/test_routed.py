@@ -116,11 +116,14 @@ def test_who_comes_back_is_offered_to_the_same_agent_for_a_minute(
     assert routed.owner(maya.conversation) == ("agent", ana.pk)
 
 
-def test_an_account_owner_who_is_away_is_told(sales: Queue, ana: Agent) -> None:
+@pytest.mark.parametrize("helped", ["Ben Okafor", "Ana Sousa", ""])
+def test_an_account_owner_who_is_away_is_told_wherever_it_goes(sales: Queue, ana: Agent, helped: str) -> None:
     ben = factories.agent("Ben Okafor", queues=(sales,))
     maya = cast.maya()
     factories.attribute(maya.customer, "account_owner", "ben")
-    Affinity.objects.create(customer=maya.customer, agent=ben, queue=sales, handled_at=clock.now())
+    if helped:
+        last = Agent.objects.get(name=helped)
+        Affinity.objects.create(customer=maya.customer, agent=last, queue=sales, handled_at=clock.now())
     Agent.objects.filter(pk=ben.pk).update(manual_status="away")
     asks(maya.on_whatsapp())
     assert Mention.objects.get().agent_id == ben.pk

@@ -89,6 +89,47 @@ def test_an_account_owner_who_is_away_keeps_nobody_out(maya: Conversation, sales
     assert plan(maya, sales).agent_id == ana.pk
 
 
+def test_an_account_owner_who_is_full_keeps_nobody_out_either(maya: Conversation, sales: Queue, ana: Agent) -> None:
+    ben = factories.agent("Ben Okafor", queues=(sales,))
+    factories.attribute(maya.customer, "account_owner", "ben")
+    Agent.objects.filter(pk=ben.pk).update(capacity=0)
+    helped(maya, ana, sales)
+    assert (plan(maya, sales).rule, plan(maya, sales).agent_id) == (8, ana.pk)
+
+
+@pytest.mark.parametrize("has_helped", [True, False])
+def test_who_is_only_full_is_waited_for_or_comes_first_when_there_is_room(
+    maya: Conversation, sales: Queue, ana: Agent, has_helped: bool
+) -> None:
+    ben = factories.agent("Ben Okafor", queues=(sales,))
+    factories.attribute(maya.customer, "account_owner", "ben")
+    Agent.objects.filter(pk=ben.pk).update(capacity=0)
+    if has_helped:
+        helped(maya, ana, sales)
+    Agent.objects.filter(pk=ana.pk).update(manual_status="offline")
+    factories.agent("Cleo Day", queues=(sales,))
+    found, waits = plan(maya, sales), plan(maya, sales, will_wait=True)
+    assert (found.rule, found.targets[0].name, found.targets[0].bonus) == (9, f"queue:{sales.pk}", ben.pk)
+    assert (waits.rule, waits.targets[0].name, waits.targets[0].waits) == (9, f"agent:{ben.pk}", True)
+
+
+@pytest.mark.scenario("HO-36")
+def test_who_looks_after_the_account_makes_no_old_queue_fresh(maya: Conversation, sales: Queue, ana: Agent) -> None:
+    support = cast.queue("support", skill="sales")
+    ben = factories.agent("Ben Okafor", queues=(sales, support))
+    factories.attribute(maya.customer, "account_owner", "ben")
+    helped(maya, ana, support, ago=timedelta(days=8))
+    found = plan(maya, sales)
+    assert (found.agent_id, [target.name for target in found.targets[1:]]) == (ben.pk, [f"queue:{sales.pk}"])
+
+
+def test_what_is_opened_again_is_for_who_helped_last(maya: Conversation, sales: Queue, ana: Agent) -> None:
+    factories.agent("Ben Okafor", queues=(sales,))
+    factories.attribute(maya.customer, "account_owner", "ben")
+    helped(maya, ana, sales)
+    assert plan(maya, sales, heeds_owner=False).agent_id == ana.pk
+
+
 @pytest.mark.scenario("HO-32")
 def test_an_agent_of_another_queue_is_asked_where_that_is_allowed(maya: Conversation, sales: Queue, ana: Agent) -> None:
     other = cast.queue("support")
