@@ -15,7 +15,7 @@ from django.utils.translation import templatize
 SOURCES = (
     "handover",
     *(f"channels_app/{name}.py" for name in ("offers", "template_filling")),
-    *(f"conversations/{name}.py" for name in ("attachments", "sessions")),
+    *(f"conversations/{name}.py" for name in ("answerable", "attachments", "sessions")),
     *(f"customers/{name}.py" for name in ("pages_words", "dossier", "pages_suggestions", "suggestions", "settling")),
     *(f"customers/{name}.py" for name in ("sharing", "recycling", "editing", "consent", "attribute_types")),
 )
@@ -27,7 +27,7 @@ REFUSALS = (
     "customers/merging.py",
 )
 TEMPLATES = ("templates/inbox", "templates/registration")
-CALLS = {"_", "gettext", "gettext_lazy", "ngettext"}
+CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext"}
 TOLD = {"BadForm", "BadFilter", "BadBulk", "BadWord"}  # refusals that are raised with words of their own
 # Lists of words that are said by `_(...)` or `|says` of what was chosen from them.
 LISTS = {
@@ -48,7 +48,8 @@ OTHERS = (
     *("Manual", "Round robin", "Least busy", "Longest idle", "External"),
 )
 
-Words = dict[str, str]  # the words, and where they were found first
+Words = dict[str, str]  # the words (behind their context and CUT, if they have one), and where they were found first
+CUT = "\4"  # as in a compiled catalogue
 
 
 def said() -> tuple[Words, dict[tuple[str, str], str]]:
@@ -76,7 +77,7 @@ def catalogue(language: str) -> Path:
 def missing(language: str) -> list[str]:
     """What has no words in this language yet."""
     known = polib.pofile(str(catalogue(language)))
-    done = {entry.msgid for entry in known if entry.translated() and not entry.obsolete}
+    done = {_key(entry) for entry in known if entry.translated() and not entry.obsolete}
     words, pairs = said()
     return sorted({*words, *(one for one, _ in pairs)} - done)
 
@@ -84,7 +85,7 @@ def missing(language: str) -> list[str]:
 def renew(language: str) -> int:
     """Brings the catalogue in line with the sources and compiles it; the number of words without a translation."""
     path = catalogue(language)
-    kept = {entry.msgid: entry for entry in polib.pofile(str(path))} if path.exists() else {}
+    kept = {_key(entry): entry for entry in polib.pofile(str(path))} if path.exists() else {}
     words, pairs = said()
     fresh = polib.POFile(wrapwidth=110)
     fresh.metadata = {
@@ -99,11 +100,20 @@ def renew(language: str) -> int:
     for word, place in sorted(words.items()):
         old = kept.get(word)
         if not any(word == one for one, _ in pairs):
-            fresh.append(polib.POEntry(msgid=word, msgstr=old.msgstr if old else "", occurrences=[(place, "")]))
+            fresh.append(_entry(word, old.msgstr if old else "", place))
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh.save(str(path))
     path.with_suffix(".mo").write_bytes(compiled(language))
     return len(fresh.untranslated_entries())
+
+
+def _key(entry: polib.POEntry) -> str:
+    return f"{entry.msgctxt}{CUT}{entry.msgid}" if entry.msgctxt else str(entry.msgid)
+
+
+def _entry(word: str, said: str, place: str) -> polib.POEntry:
+    context, _cut, text = word.rpartition(CUT)
+    return polib.POEntry(msgctxt=context or None, msgid=text, msgstr=said, occurrences=[(place, "")])
 
 
 def compiled(language: str) -> bytes:
@@ -135,6 +145,9 @@ def _note(words: Words, pairs: dict[tuple[str, str], str], found: Iterator[tuple
 def _calls(tree: ast.AST) -> Iterator[tuple[str, ...]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
+            if node.func.id == "pgettext" and len(texts := [text for part in node.args if (text := _text(part))]) == 2:
+                yield (CUT.join(texts),)
+                continue
             count = 2 if node.func.id == "ngettext" else 1
             for part in node.args[:1]:
                 if isinstance(part, ast.IfExp):  # one of two
@@ -201,6 +214,7 @@ def _values(node: ast.AST | None) -> Iterator[str]:
 
 
 LITERAL = r"""(u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*")"""
+CONTEXT = re.compile(rf"\bpgettext\(\s*{LITERAL}\s*,\s*{LITERAL}")
 PLAIN = re.compile(rf"(?<!n)\b_?(?:gettext|_)\(\s*{LITERAL}")
 PLURAL = re.compile(rf"ngettext\(\s*{LITERAL}\s*,\s*{LITERAL}")
 CONSTANT = re.compile(rf"(?<![\w])_\({LITERAL}\)")
@@ -209,6 +223,8 @@ CONSTANT = re.compile(rf"(?<![\w])_\({LITERAL}\)")
 def _templated(code: str) -> Iterator[tuple[str, ...]]:
     for one, many in PLURAL.findall(code):
         yield ast.literal_eval(one), ast.literal_eval(many)
+    for context, text in CONTEXT.findall(code):
+        yield (ast.literal_eval(context) + CUT + ast.literal_eval(text),)
     for pattern in (PLAIN, CONSTANT):
         for text in pattern.findall(code):
             yield (ast.literal_eval(text),)

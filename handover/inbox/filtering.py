@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from handover import filters
 from handover.filters import YES, Filter
@@ -60,7 +61,12 @@ def address(view: View, set_here: Filter, **more: str) -> str:
 
 def _choices(queues: Sequence[Queue]) -> list[tuple[str, str, Options]]:
     tags = Tag.objects.filter(is_archived=False).order_by("title").values_list("key", "title")
-    states = [("open", _("Open")), ("parked", _("Parked")), ("closed", _("Closed")), ("any", _("In any state"))]
+    states = [
+        ("open", pgettext("conversations", "Open")),
+        ("parked", _("Parked")),
+        ("closed", pgettext("conversations", "Closed")),
+        ("any", _("In any state")),
+    ]
     owners = [
         ("me", _("Mine")),
         ("nobody", _("Nobody's yet")),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from conversations.models import Conversation
 from handover import filters, listing, reads, saved_views, seeing, sight
@@ -85,7 +86,7 @@ def entries(agent: Agent) -> list[View]:
     found += [
         View("team", _("With colleagues"), "team", Filter(owner="colleagues"), "others"),
         View("bot", _("With the bot"), "bot", Filter(owner="bot"), "others"),
-        View("closed", _("Closed"), "closed", Filter(state="closed"), "others"),
+        View("closed", pgettext("conversations", "Closed"), "closed", Filter(state="closed"), "others"),
     ]
     return found
 

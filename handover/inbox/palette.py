@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from customers import audit
@@ -42,4 +43,4 @@ def _found(agent: Agent, asked: Filter) -> list[dict[str, str]]:
 
 
 def _about(row: rows.Row) -> str:
-    return row.owner.label if row.state != "closed" else row.state
+    return row.owner.label if row.state != "closed" else _("Closed")

@@ -13,7 +13,9 @@ from django.utils.translation import override
 from config import wording
 from customers import pages_words
 from customers.models import Identity
-from handover.inbox import phrases
+from handover import desk as verbs
+from handover.filters import Filter
+from handover.inbox import filtering, phrases
 from handover.models import Agent, Queue
 from tests import factories as make
 from tests.handover.inbox.cast import client_of
@@ -83,6 +85,19 @@ def test_a_desk_in_spanish_is_spanish(desk: Client, ana: Agent, sales: Queue) ->
     page = desk.get(f"/inbox/c/{conversation.public_id}/").content.decode()
     assert '<html lang="es" dir="ltr">' in page
     assert "Tomarla" in page and "Take it" not in page
+
+
+@pytest.mark.django_db
+def test_what_is_closed_is_one_or_many_and_open_is_no_verb(desk: Client, ana: Agent, sales: Queue) -> None:
+    conversation = make.give(make.waiting_in(sales), ana)
+    verbs.close(conversation_id=conversation.pk, agent=ana)
+    Agent.objects.filter(pk=ana.pk).update(language="es")
+    page = desk.get(f"/inbox/c/{conversation.public_id}/").content.decode()
+    assert re.search(r'class="head-owner"[^>]*>Cerrada<', page)
+    assert re.search(r'class="view-title"[^>]*>Cerradas<', page)
+    with override("es"):
+        states = next(control for control in filtering.menu(Filter(), []) if control.name == "state")
+    assert [title for _, title in states.options] == ["Abiertas", "Aparcadas", "Cerradas", "En cualquier estado"]
 
 
 @pytest.mark.django_db
