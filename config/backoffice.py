@@ -115,7 +115,7 @@ GROUPS = (
     ),
     (
         "Ledgers",
-        rows_of("customers.auditentry", "Audit trail", "policy"),
+        {**rows_of("customers.auditentry", "Audit trail", "policy"), "badge": "handover.reads.badge"},
         rows_of("conversations.conversationevent", "Conversation events", "timeline"),
         rows_of("customers.observation", "Observations", "visibility"),
         rows_of("customers.mergeevent", "Merges and splits", "merge"),

@@ -1,25 +1,28 @@
-"""What needs a supervisor now? Calls that nobody has answered, broken promises, and agents who let offers pass."""
+"""What needs a supervisor now? Calls that nobody has answered, broken promises, agents who let offers pass, and who
+reads unusually much."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from handover.board.leads import CALLED_FOR
 from handover.board.staffing import AgentLine
 
 EACH = 5  # of one queue: whoever leads it needs the worst, not all
 MOST = 60
-CALLED_FOR = timedelta(hours=24)
 
 # A call holds until somebody has answered the customer; the newest of a conversation. Index `event_called`.
+# Who has read too much (`reads`) is named for as long; index `audit_of_object`.
 CALLED = """
 SELECT * FROM (
-    SELECT DISTINCT ON (c.id) c.public_id, p.root_id, coalesce(c.queue_id, (e.data ->> 'queue')::bigint) AS queue_id,
+    SELECT DISTINCT ON (c.id) 'called' AS kind, '' AS who, c.public_id, p.root_id,
+           coalesce(c.queue_id, (e.data ->> 'queue')::bigint) AS queue_id,
            CASE c.owner_kind WHEN 'agent' THEN c.owner_id END AS agent_id, e.recorded_at AS at, e.data ->> 'cause'
     FROM conversations_conversationevent e
     JOIN conversations_conversation c ON c.id = e.conversation_id
@@ -27,11 +30,18 @@ SELECT * FROM (
     WHERE e.kind = 'supervisor_called' AND e.recorded_at > %(since)s AND c.state = 'open' AND c.waiting_on = 'us'
       AND c.owner_kind IN ('agent', 'queue') AND (c.last_agent_at IS NULL OR c.last_agent_at < e.recorded_at)
     ORDER BY c.id, e.recorded_at DESC
-) called ORDER BY at DESC LIMIT %(most)s
+) called
+UNION ALL
+SELECT 'reads', coalesce(a.name, u.username, ''), NULL, NULL, NULL, a.id, r.at, r.rows::text
+FROM customers_auditentry r
+LEFT JOIN auth_user u ON u.id = substr(r.actor, length('user:') + 1)::bigint
+LEFT JOIN handover_agent a ON a.user_id = u.id
+WHERE r.object_id = 'READS_TOLD' AND r.actor LIKE 'user:%%' AND r.at > %(since)s
+ORDER BY at DESC LIMIT %(most)s
 """
 # Index `sla_of_conversation` holds the promises that run.
 LATE = """
-SELECT public_id, root_id, queue_id, agent_id, due_at, '' FROM (
+SELECT 'late', '', public_id, root_id, queue_id, agent_id, due_at, '' FROM (
     SELECT c.public_id, p.root_id, c.queue_id, CASE c.owner_kind WHEN 'agent' THEN c.owner_id END AS agent_id,
            s.due_at, row_number() OVER (PARTITION BY c.queue_id ORDER BY s.due_at, c.id) AS place
     FROM (SELECT conversation_id, min(due_at) AS due_at FROM handover_slaclock
@@ -45,7 +55,8 @@ SELECT public_id, root_id, queue_id, agent_id, due_at, '' FROM (
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """`kind` is called, late or silent; `cause` says more; a silent agent has no conversation."""
+    """`kind` is called, late, silent or reads; `cause` says more. The latter two have no conversation; `who` has read
+    too much, with a desk (`agent_id`) or without."""
 
     kind: str
     at: datetime
@@ -54,24 +65,28 @@ class Alarm:
     agent_id: int | None
     conversation: UUID | None = None
     root_id: int | None = None
+    who: str = ""
 
 
 def read(now: datetime, agents: Sequence[AgentLine]) -> tuple[Alarm, ...]:
-    """Calls first, then silent agents, then broken promises, of each queue the worst. Two statements."""
+    """Calls and who reads too much first, then silent agents, then broken promises, of each queue the worst.
+
+    Two statements.
+    """
     with connection.cursor() as cursor:
         cursor.execute(CALLED, {"since": now - CALLED_FOR, "most": MOST})
-        called = [_alarm("called", row) for row in cursor.fetchall()]
+        called = [_alarm(row) for row in cursor.fetchall()]
         cursor.execute(LATE, {"each": EACH, "most": MOST})
-        late = [_alarm("late", row) for row in cursor.fetchall()]
+        late = [_alarm(row) for row in cursor.fetchall()]
     silent = [
         Alarm("silent", agent.silent_at, str(agent.missed), None, agent.pk)
         for agent in agents
         if agent.is_silent and agent.silent_at is not None
     ]
-    named = {one.conversation for one in called}
+    named = {one.conversation for one in called if one.conversation is not None}
     return (*called, *silent, *(one for one in late if one.conversation not in named))
 
 
-def _alarm(kind: str, row: tuple[Any, ...]) -> Alarm:
-    public_id, root_id, queue_id, agent_id, at, cause = row
-    return Alarm(kind, at, cause or "", queue_id, agent_id, public_id, root_id)
+def _alarm(row: tuple[Any, ...]) -> Alarm:
+    kind, who, public_id, root_id, queue_id, agent_id, at, cause = row
+    return Alarm(kind, at, cause or "", queue_id, agent_id, public_id, root_id, who)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q
 
 from handover.models import Agent, Membership
+
+CALLED_FOR = timedelta(hours=24)  # so long the board says what somebody was called for
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +51,18 @@ def leads_agent(agent: Agent, of_agent: Agent) -> bool:
     """Does `of_agent` work in a queue that `agent` leads? Administrators lead everybody."""
     scope = of(agent)
     return scope.is_all or of_agent.memberships.filter(queue_id__in=scope.queues).exists()
+
+
+def over(user_id: int) -> list[tuple[int, str]]:
+    """Who leads whatever this user works in, with their languages; administrators with a desk, too. Not the user."""
+    active = Agent.objects.filter(is_active=True, user__is_active=True).exclude(user_id=user_id)
+    led = Membership.objects.filter(agent__user_id=user_id).values("queue_id")
+    leading = Membership.objects.filter(role="supervisor", queue_id__in=led).values("agent_id")
+    found = active.filter(Q(user__is_superuser=True) | Q(pk__in=leading))
+    return list(found.order_by("pk").values_list("pk", "language"))
+
+
+def name_of(user_id: int) -> str:
+    """As colleagues call them; of an account without a desk its login."""
+    name = Agent.objects.filter(user_id=user_id).values_list("name", flat=True).first()
+    return name or get_user_model().objects.filter(pk=user_id).values_list("username", flat=True).first() or "?"

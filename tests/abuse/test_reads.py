@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from common import clock
 from customers.models import AuditEntry
 from handover import reads
+from handover.board import leads
 from handover.models import Agent, Queue
 from tests import factories as make
 from tests.abuse.desk import begin_anew
@@ -52,6 +54,31 @@ def test_ten_thousand_reads_raise_the_alert_once(ana: Agent, caplog: pytest.LogC
     [(actor, rows)] = told()
     assert (actor, rows is not None and 2_000 < rows < 3_000) == (f"user:{ana.user_id}", True)
     assert sum("conversations within an hour" in line for line in caplog.messages) == 1
+
+
+def test_who_leads_them_is_told_and_finds_it_on_the_board(ana: Agent, sales: Queue, few: None) -> None:
+    chloe = make.agent("Chloe Martin", supervises=(sales,))
+    stranger = make.agent("Ben Okoye", supervises=(make.queue("support"),))
+    reads.note(user_id=ana.user_id, conversations=range(5))
+    assert [pk for pk, _ in leads.over(ana.user_id)] == [chloe.pk]
+    page = client_of(chloe).get("/inbox/board/").content.decode()
+    assert "<bdi>Ana Sousa</bdi> has opened 5 conversations within an hour." in page
+    assert "has opened" not in client_of(stranger).get("/inbox/board/").content.decode()
+
+
+def test_administrators_are_told_of_an_account_without_a_desk(sales: Queue, few: None) -> None:
+    boss, robot = make.agent("Ada Boss"), User.objects.create_user("robot")
+    User.objects.filter(pk=boss.user_id).update(is_superuser=True, is_staff=True)
+    reads.note(user_id=robot.pk, conversations=range(5))
+    page = client_of(boss)
+    assert "<bdi>robot</bdi> has opened 5" in page.get("/inbox/board/").content.decode()
+    assert reads.badge(page.get("/inbox/board/").wsgi_request) == "1"
+    clock.shift_by(lambda: timedelta(hours=25))
+    try:
+        assert "has opened" not in page.get("/inbox/board/").content.decode()
+        assert reads.badge(page.get("/inbox/board/").wsgi_request) == ""
+    finally:
+        clock.shift_by(timedelta)
 
 
 def test_the_same_one_again_is_one_read(ana: Agent, few: None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,9 +15,11 @@ from common import clock
 from conversations import hub
 from customers.models import AuditEntry
 from handover import desk as verbs
+from handover import reads
 from handover.inbox import staff
 from handover.models import Agent, Queue
 from tests import factories as make
+from tests.abuse.desk import begin_anew
 from tests.handover.board.test_board import promise, rate
 from tests.handover.inbox.cast import Screen, client_of, later
 
@@ -96,6 +99,19 @@ async def test_who_is_to_finish_is_told_on_their_screens(lead: Client, ana: Agen
     await later(lead.post, sheet(ana, "drain"), {"on": "1"})
     words = (await screen.hear("told"))["data"]["words"]
     assert words == "Chloe Martin lets you finish what you have: nothing new comes to you."
+    await screen.leave()
+
+
+@pytest.mark.scenario("T-66")
+@pytest.mark.django_db(transaction=True)
+async def test_who_leads_is_told_at_once_that_somebody_reads_too_much(chloe: Agent, ana: Agent, settings: Any) -> None:
+    settings.HANDOVER = {**settings.HANDOVER, "READS_TOLD": 3}
+    await later(begin_anew)
+    screen = await Screen(await later(client_of, chloe)).open()
+    while not hub.here().is_connected:  # what is told before that is told to nobody
+        await asyncio.sleep(0.05)
+    await later(reads.note, user_id=ana.user_id, conversations=range(5))
+    assert (await screen.hear("told"))["data"]["words"] == "Ana Sousa has opened 5 conversations within an hour."
     await screen.leave()
 
 
