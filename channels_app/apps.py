@@ -11,6 +11,7 @@ class ChannelsConfig(AppConfig):
     def ready(self) -> None:
         from channels_app import (
             checks,
+            doors,
             effects,
             held,
             leading,
@@ -30,6 +31,7 @@ class ChannelsConfig(AppConfig):
         held.ready()
         pulse.register()
         couriers.register(letters.ways)
+        doors.ready()
         leads.register(leading.invited)
         approved.register(service_notices.carrying)
         effects.on_template_news(templates.take_news)

@@ -74,7 +74,7 @@ def _sent(request: HttpRequest, agent: Agent, conversation: Conversation) -> Htt
 def _context(conversation: Conversation) -> dict[str, Any]:
     root = conversation.customer.root_id
     found = offers.offers(conversation)
-    shown = [{"offer": offer, "label": naming.label(offer.session.identity)} for offer in found]
+    shown = [{"offer": offer, "label": naming.way(offer.session)} for offer in found]
     rows = [one.row for offer in found for one in offer.templates]
     return {
         "languages": sorted({row.language for row in rows}),

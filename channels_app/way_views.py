@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from channels_app import leading, spots
 from common.problems import Problem
-from conversations import sessions
+from conversations import answerable
 from conversations.models import Conversation, Message, Session
 from handover import desk, holding
 from handover.inbox import access, naming
@@ -69,7 +69,7 @@ def send(*, conversation: Conversation, agent: Agent, asked: dict[str, Any]) -> 
             agent=agent,
             content=content,
             client_id=client_id,
-            session_id=session.pk,
+            way=session.public_id,
             seen_seq=asked["seen_seq"],
         )
 
@@ -96,7 +96,7 @@ def _sent(request: HttpRequest, agent: Agent, conversation: Conversation) -> Htt
 
 def _open(conversation: Conversation) -> list[Session]:
     """Where free words can be sent now and nobody else reads them."""
-    options = sessions.reply_options(conversation=conversation)
+    options = answerable.here(conversation=conversation)
     return [option.session for option in options if option.is_open and not option.session.is_public_place]
 
 

@@ -66,6 +66,6 @@ def _in_order(root: Customer) -> list[Session]:
     rows = Session.objects.filter(customer__root_id=root.pk).select_related("identity", "conversation")
     newest = rows.order_by("identity_id", "channel", "-pk").distinct("identity_id", "channel")
     found = [one for one in newest if not one.is_public_place]
-    found.sort(key=lambda one: one.last_inbound_at or one.opened_at, reverse=True)
+    found.sort(key=lambda one: (one.last_inbound_at is not None, one.last_inbound_at or one.opened_at), reverse=True)
     preferred = attributes.values(root.pk).get(PREFERRED)
     return found[:1] + sorted(found[1:], key=lambda one: one.kind != preferred)

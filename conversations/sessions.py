@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from common import clock, rows
 from conversations import capabilities, events, sql
-from conversations.models import Conversation, Session
+from conversations.models import LAST_HEARD, Conversation, Session
 from customers.models import Identity
 
 TTL = events.TTL
@@ -144,19 +144,21 @@ def reply_options(*, conversation: Conversation, now: datetime | None = None) ->
     The first answer after a handover goes over the channel that the journey's author chose for it, if that is open.
     """
     now = now or clock.now()
-    found = conversation.sessions.select_related("identity").filter(ended_at__isnull=True).order_by("-last_inbound_at")
-    options = [
-        ReplyOption(
-            session,
-            session.identity.display or session.identity.raw,
-            closed_reason(session, now, by_agent=True),
-            capabilities.closes_at(session.kind, session.window_expires_at, by_agent=True),
-            needs_template(session, now),
-        )
-        for session in found
-    ]
+    found = conversation.sessions.select_related("identity").filter(ended_at__isnull=True).order_by(LAST_HEARD)
+    options = [option(session, now) for session in found]
     start = _start(conversation)
     return sorted(options, key=lambda way: (not way.is_open, not _is(way.session, start)))
+
+
+def option(session: Session, now: datetime) -> ReplyOption:
+    """This session as a way for an agent to answer. No query if its identity was read."""
+    return ReplyOption(
+        session,
+        session.identity.display or session.identity.raw,
+        closed_reason(session, now, by_agent=True),
+        capabilities.closes_at(session.kind, session.window_expires_at, by_agent=True),
+        needs_template(session, now),
+    )
 
 
 def _start(conversation: Conversation) -> str:

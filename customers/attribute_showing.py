@@ -90,10 +90,14 @@ def known(root: Customer | int, *, reveals: bool = False) -> list[Known]:
     return found
 
 
-def shown(root: Customer | int, *, reveals: bool = False) -> list[Shown]:
-    """What people are shown, in the order of the definitions; without what was cleared or archived. Two queries."""
+def shown(root: Customer | int, *, reveals: bool = False, rows: Iterable[Attribute] | None = None) -> list[Shown]:
+    """What people are shown, in the order of the definitions; without what was cleared or archived. Two queries, one if
+    the person's attributes were read with their words (`rows`).
+    """
     root_id = root if isinstance(root, int) else root.root_id
-    held = list(Attribute.objects.filter(root_id=root_id, observation__is_clear=False).select_related("observation"))
+    if rows is None:
+        rows = Attribute.objects.filter(root_id=root_id, observation__is_clear=False).select_related("observation")
+    held = [row for row in rows if not row.observation.is_clear]
     by_key, known = _values(held), {row.key: definitions.of(row.key) for row in held}
     listed = sorted(held, key=lambda row: (known[row.key].order, row.key))
     return [

@@ -93,6 +93,23 @@ def refused_at(*, identity: Identity, purpose: str) -> datetime | None:
     return max((word.occurred_at for word in newest if word.state == State.OUT), default=None)
 
 
+def refusals(held: Sequence[Identity], *, purpose: str) -> dict[int, datetime]:
+    """Which of these live addresses refuse this purpose now, by id, and since when; as `refused_at` answers, one query.
+
+    `held` are all the rows of a person, so that a word on another name of an address counts for it, too.
+    """
+    newest: dict[int, Consent] = {}
+    words = Consent.objects.filter(identity__in=held, purpose__in=(purpose, Purpose.ALL), occurred_at__lte=clock.now())
+    for word in words.order_by("occurred_at", "pk"):
+        newest[word.identity_id] = word
+    found: dict[int, datetime] = {}
+    for point in _points(held):
+        said = [newest[row.pk] for row in point if row.pk in newest]
+        if outs := [word.occurred_at for word in said if word.state == State.OUT]:
+            found |= dict.fromkeys((row.pk for row in point), max(outs))
+    return found
+
+
 def allowed(*, identity: Identity, purpose: str, at: datetime | None = None) -> tuple[bool, str]:
     """(may we, why not): `suppressed`, `opted_out`, `no_opt_in` or ''. Whoever is suppressed is answered, no more."""
     if purpose != Purpose.SERVICE and clusters.is_suppressed(identity.customer.root_id):
@@ -115,12 +132,17 @@ class Standing:
     word: Consent
 
 
-def standing(roots: Sequence[int], *, at: datetime | None = None) -> list[Standing]:
-    """Of these people: each contact point, each purpose somebody said something about. As `state` answers; two queries.
+def standing(
+    roots: Sequence[int], *, at: datetime | None = None, held: Sequence[Identity] | None = None
+) -> list[Standing]:
+    """Of these people: each contact point, each purpose somebody said something about. As `state` answers; two queries,
+    or one where their addresses were read (`held`).
 
     Of several roots together: as it would be if they were one person, the most restrictive of each address.
     """
-    held = list(Identity.objects.live().filter(customer__root_id__in=roots).order_by("namespace", "pk"))
+    if held is None:
+        held = list(Identity.objects.live().filter(customer__root_id__in=roots).order_by("namespace", "pk"))
+    held = [row for row in held if row.valid_to is None]
     words = Consent.objects.filter(identity__in=held, occurred_at__lte=at or clock.now()).order_by("occurred_at", "pk")
     newest: dict[int, dict[str, Consent]] = defaultdict(dict)
     for word in words:

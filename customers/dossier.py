@@ -41,12 +41,13 @@ def suspects(conflicts: Iterable[Conflict]) -> set[str]:
 
 
 def facts(root: Customer, conflicts: Rows, *, reveals: bool = False) -> Rows:
-    """What holds: its source, the words before it, and what waits to be settled. At most five queries."""
+    """What holds: its source, the words before it, and what waits to be settled. At most four queries."""
     said: dict[str, list[Observation]] = defaultdict(list)
     words = list(Observation.objects.filter(customer__root_id=root.pk).order_by("-effective_at", "-pk")[:HISTORY])
     for word in words:
         said[word.key].append(word)
-    held = {row.key: row.observation for row in root.attributes.select_related("observation")}
+    rows = list(root.attributes.select_related("observation"))
+    held = {row.key: row.observation for row in rows}
     told = [*words, *held.values()]
     called = names([word.verified_by for word in told] + [word.source for word in told])
     open_ones = {row["key"]: row for row in conflicts if row["is_value"]}
@@ -62,7 +63,7 @@ def facts(root: Customer, conflicts: Rows, *, reveals: bool = False) -> Rows:
             "history": [_word(word, called, reveals) for word in said[one.key]],
             "conflict": open_ones.get(one.key),
         }
-        for one in attributes.shown(root, reveals=reveals)
+        for one in attributes.shown(root, reveals=reveals, rows=rows)
         if one.key in held
     ]
 
@@ -97,9 +98,10 @@ def links(root: Customer) -> Rows:
     ]
 
 
-def standing(roots: Sequence[int], *, whole: Collection[int] = ()) -> Rows:
-    """What is allowed at each contact point, by purpose, and the word that it rests on. Three queries."""
-    found = consent.standing(roots)
+def standing(roots: Sequence[int], *, whole: Collection[int] = (), held: Sequence[Identity] | None = None) -> Rows:
+    """What is allowed at each contact point, by purpose, and the word that it rests on. Three queries, two with `held`:
+    the addresses, if they were read."""
+    found = consent.standing(roots, held=held)
     called = names(str(one.word.evidence.get("actor", "")) for one in found)
     return [
         {

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
@@ -110,14 +109,17 @@ class ConversationViewSet(
         given = _valid(ReplySerializer, request)
 
         def act(key: str) -> idempotency.Answer:
-            desk.reply(
-                conversation_id=conversation.pk,
-                agent=agent,
-                content=_content(agent, conversation, given, key),
-                client_id=key,
-                session_id=_session(conversation, given["session"]),
-                seen_seq=given["seen_seq"],
-            )
+            try:
+                desk.reply(
+                    conversation_id=conversation.pk,
+                    agent=agent,
+                    content=_content(agent, conversation, given, key),
+                    client_id=key,
+                    way=given["session"],
+                    seen_seq=given["seen_seq"],
+                )
+            except desk.NoSuchWay as error:
+                raise serializers.ValidationError({"session": "There is no such way to this customer."}) from error
             message = Message.objects.select_related("session").get(
                 session__conversation=conversation, client_id=key, author=Message.Author.AGENT
             )
@@ -242,15 +244,6 @@ def _content(agent: Agent, conversation: Conversation, given: dict[str, Any], cl
     except attachments.NotAvailable as error:
         raise serializers.ValidationError({"file": "There is no such upload."}) from error
     return attachments.as_content(found, caption=given["text"])
-
-
-def _session(conversation: Conversation, public_id: UUID | None) -> int | None:
-    if public_id is None:
-        return None
-    found = conversation.sessions.filter(public_id=public_id).values_list("pk", flat=True).first()
-    if found is None:
-        raise serializers.ValidationError({"session": "This conversation has no such session."})
-    return found
 
 
 def _written(value: object) -> object:

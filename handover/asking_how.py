@@ -12,7 +12,7 @@ from conversations import reach, sql, threads, timers
 from conversations.journeys import stack
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Wait
-from conversations.models import Conversation, ConversationEvent, Session, Timer
+from conversations.models import LAST_HEARD, Conversation, ConversationEvent, Session, Timer
 from customers.models import Customer
 from handover import holding, limits, ratings
 from handover.models import Agent, BulkAction, Queue, Rating
@@ -84,7 +84,7 @@ def _is_asked_otherwise(scene: Scene) -> bool:
 
 def _scene(conversation: Conversation, root: Customer) -> Scene | None:
     """Where they were heard last, if that is the same place still and nothing but thanks was said since."""
-    here = conversation.sessions.order_by("-last_inbound_at", "-pk").first()
+    here = conversation.sessions.order_by(LAST_HEARD, "-pk").first()
     way = next(reach.ways(root=root, now=clock.now()), None)
     if here is None or way is None or way.is_shut or _place(way.session) != _place(here):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conversations import answerable
 from handover import parking, parting, reopening, replying, tagging, transferring, wrapping
 
 claim, reply, note = replying.claim, replying.reply, replying.note
@@ -9,3 +10,4 @@ close, release, reopen = parting.close, parting.release, reopening.reopen
 transfer, escalate = transferring.transfer, transferring.escalate
 park, unpark = parking.park, parking.unpark
 tag, wrap_up = tagging.put, wrapping.finish
+NoSuchWay = answerable.NoSuchWay

@@ -7,7 +7,7 @@ from django.db.models import Exists
 from common import clock
 from conversations import outbox, ownership, reach, threads
 from conversations.journeys.scene import Scene
-from conversations.models import Conversation
+from conversations.models import LAST_HEARD, Conversation
 from handover import capacity, cards, intake, owning, presence, refusals, sight
 from handover.models import Agent, Membership, Queue
 
@@ -49,7 +49,7 @@ def scene_of(conversation_id: int) -> Scene:
         raise refusals.NotThere()
     root = threads.lock_root(customer_id=customer_id)
     conversation = threads.lock(conversation_id=conversation_id)
-    heard = conversation.sessions.select_related("identity").order_by("ended_at", "-last_inbound_at", "-pk")
+    heard = conversation.sessions.select_related("identity").order_by("ended_at", LAST_HEARD, "-pk")
     session = heard.filter(ended_at__isnull=True).first() or heard.order_by("pk").last()
     if session is None:  # all that was said in it goes on in another one
         raise refusals.AlreadyClosed()
@@ -90,7 +90,7 @@ def claim(conversation: Conversation, agent: Agent, cause: str) -> None:
 
 def brief(conversation: Conversation, *, reason: str = "takeover") -> None:
     """Taken from the bot: the pre-chat questions are over, and the card says what was going on."""
-    session = conversation.sessions.select_related("identity", "customer__root").order_by("-last_inbound_at").first()
+    session = conversation.sessions.select_related("identity", "customer__root").order_by(LAST_HEARD).first()
     if session is None:
         return
     scene = Scene(conversation, session, session.customer.root)

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from conversations import outbox, realtime
 from conversations.journeys.scene import Scene
-from conversations.models import Conversation
+from conversations.models import LAST_HEARD, Conversation
 from handover import holding, queueing
 from handover.models import Reservation
 from handover.routing import offers
@@ -31,7 +31,7 @@ def not_taken(conversation: Conversation, offer: Reservation) -> None:
     transaction.on_commit(partial(realtime.tell, "not_taken", {"offer": offer.pk}))
     queue = holding.home(conversation)
     heard = conversation.sessions.filter(ended_at__isnull=True).select_related("identity", "customer__root")
-    session = heard.order_by("-last_inbound_at").first()
+    session = heard.order_by(LAST_HEARD).first()
     if conversation.owner_kind == Owner.AGENT and queue is not None and session is not None:
         scene = Scene(conversation, session, session.customer.root)
         queueing.wait_in(scene, queue, conversation.queued_at or offer.offered_at, "transfer_back", actor_kind="system")

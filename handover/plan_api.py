@@ -16,10 +16,11 @@ from handover.models import Agent
 from handover.naming_owners import Names
 from handover.routing.targets import Plan, Target
 from handover.serializers import RoutePlanSerializer
+from handover.ways_api import WaysShown
 
 
-class PlanShown:
-    """Mixed into the viewset of conversations, which brings the helpers."""
+class PlanShown(WaysShown):
+    """With the ways to the customer; mixed into the viewset of conversations, which brings the helpers."""
 
     get_object: Callable[[], Conversation]
     request: Any

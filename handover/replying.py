@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import transaction
 
 from common import clock
-from conversations import outbox, sessions
+from conversations import answerable, outbox
 from conversations.content import Content, Template
 from conversations.models import Conversation, Message, Session
+from conversations.sessions import ReplyOption
 from customers import audit
 from handover import affinity, holding, noting, presence, refusals
 from handover.models import Agent
@@ -36,22 +39,25 @@ def reply(
     agent: Agent,
     content: Content,
     client_id: str,
-    session_id: int | None = None,
+    way: UUID | None = None,
     seen_seq: int | None = None,
     force: bool = False,
 ) -> Conversation:
-    """Queues an agent's words to the customer, over the chosen session or the first that is open; claims by itself.
+    """Queues an agent's words to the customer; claims by itself.
 
-    The same `client_id` again changes nothing. `seen_seq`: the last event that the agent had on the screen; a message
-    of the customer after it is `UnseenMessages`, unless forced.
+    `way` is a session of the conversation or another place of its person (`answerable`), which gets a session by this;
+    without one it is the first session that is open. What is neither is `answerable.NoSuchWay`. The same `client_id`
+    again changes nothing. `seen_seq`: the last event that the agent had on the screen; a message of the customer after
+    it is `UnseenMessages`, unless forced.
     """
-    conversation = holding.locked(conversation_id, agent)
+    conversation = _locked(conversation_id, agent, way)
     if client_id and _is_said(conversation, client_id):
         return conversation
     if seen_seq is not None and not force:
         holding.refuse_unseen(conversation, seen_seq)
-    session = _way(conversation, session_id, is_template=isinstance(content, Template))
+    session = _way(conversation, way, is_template=isinstance(content, Template))
     holding.claim(conversation, agent, "reply")
+    session = answerable.opened(session=session, conversation=conversation)
     outbox.say(
         conversation=conversation,
         session=session,
@@ -89,15 +95,34 @@ def _is_said(conversation: Conversation, client_id: str) -> bool:
     return said.filter(author=Message.Author.AGENT).exists()
 
 
-def _way(conversation: Conversation, session_id: int | None, *, is_template: bool) -> Session:
-    """The session to answer over: the chosen one, else the first that is open; `ChannelClosed` says what is.
+def _locked(conversation_id: int, agent: Agent, way: UUID | None) -> Conversation:
+    """Under its lock, and with the person's where a session may be begun: a message from there would begin one, too."""
+    if way is None or Session.objects.filter(conversation_id=conversation_id, public_id=way).exists():
+        return holding.locked(conversation_id, agent)
+    return holding.scene(conversation_id, agent).conversation
+
+
+def _way(conversation: Conversation, way: UUID | None, *, is_template: bool) -> Session:
+    """Where to answer: the chosen place, else the first session that is open; `ChannelClosed` says what is.
 
     A template may also go where only the provider's window is shut.
     """
-    options = sessions.reply_options(conversation=conversation)
-    chosen = next((one for one in options if one.session.pk == session_id or session_id is None), None)
+    chosen = _chosen(conversation, way)
     if chosen is not None and (chosen.is_open or (is_template and chosen.needs_template)):
         return chosen.session
-    ways = [{"session": str(one.session.public_id), "channel": one.session.channel} for one in options if one.is_open]
+    found = answerable.everywhere(conversation=conversation)
+    ways = [one.session for one in (*found.here, *found.others) if one.is_open]
     reason = chosen.reason if chosen else "This session is not part of the conversation any more."
-    raise refusals.ChannelClosed(reason, reason=reason, open=ways)
+    named = [{"session": str(one.public_id), "channel": one.channel} for one in ways]
+    raise refusals.ChannelClosed(reason, reason=reason, open=named)
+
+
+def _chosen(conversation: Conversation, way: UUID | None) -> ReplyOption | None:
+    """None: a session of the conversation that has ended, or there is none at all."""
+    options = answerable.here(conversation=conversation)
+    if way is None:
+        return next(iter(options), None)
+    near = next((one for one in options if one.session.public_id == way), None)
+    if near is not None or conversation.sessions.filter(public_id=way).exists():
+        return near
+    return answerable.find(conversation=conversation, way=way)

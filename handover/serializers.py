@@ -160,7 +160,8 @@ class RoutePlanSerializer(serializers.Serializer[Any]):
 
 
 class ReplySerializer(serializers.Serializer[Any]):
-    """`session` defaults to the one the customer wrote on last; `seen_seq` is the last event the sender has seen."""
+    """`session`: the `id` of a session, or of another way to the customer (`ways`); without it, where they wrote last.
+    `seen_seq` is the last event the sender has seen."""
 
     text = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
     file = serializers.UUIDField(

@@ -10,7 +10,7 @@ from common import clock
 from conversations import outbox, threads, timers
 from conversations.journeys import stack
 from conversations.journeys.scene import Scene
-from conversations.models import Conversation, Timer
+from conversations.models import LAST_HEARD, Conversation, Timer
 from handover import hours, intake, notices, owning, routing
 from handover.models import Queue
 
@@ -83,7 +83,7 @@ def came_due(timer: Timer) -> None:
     is_lent = conversation.owner_kind == Owner.BOT and conversation.mode == "ticket"
     if not is_lent or conversation.state != State.OPEN or conversation.owner_epoch != timer.guard:
         return
-    session = conversation.sessions.select_related("identity").latest("last_inbound_at")
+    session = conversation.sessions.select_related("identity").order_by(LAST_HEARD)[0]
     scene = Scene(conversation, session, root)
     if _back_at(conversation, scene.now) > scene.now:
         _wind(conversation)

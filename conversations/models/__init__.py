@@ -4,7 +4,7 @@ from conversations.models.amendment import MessageEdit, MessageReaction
 from conversations.models.article import Article, ArticleEdition, Miss, MissAsking
 from conversations.models.authoring import JourneyTrial, RunChange
 from conversations.models.connection import Connection, ConnectionState, WebRequest
-from conversations.models.conversation import Conversation, Session
+from conversations.models.conversation import LAST_HEARD, Conversation, Session
 from conversations.models.delivery import Delivery
 from conversations.models.event import ConversationEvent
 from conversations.models.greeting import Greeting
@@ -17,6 +17,7 @@ from conversations.models.timer import Timer
 from conversations.models.words import SearchProgress, SearchWords
 
 __all__ = [
+    "LAST_HEARD",
     "Article",
     "ArticleEdition",
     "Attachment",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from common.fields import EncryptedJSONField
 from common.ids import uuid7
@@ -111,6 +111,10 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return f"conversation {self.public_id}"
+
+
+# The order of sessions: those that were heard last come first, and where we wrote and nobody has answered last.
+LAST_HEARD = F("last_inbound_at").desc(nulls_last=True)
 
 
 class Session(models.Model):

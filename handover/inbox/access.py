@@ -58,7 +58,7 @@ def conversation_for(agent: Agent, public_id: UUID) -> Conversation:
     """The conversation if the agent may see it, else 404; `tombstones.Erased` if its person was erased. It counts as
     read (`reads.TooManyReads`)."""
     rows = sight.visible_to(agent, with_erased=True).filter(public_id=public_id)
-    found = rows.select_related("customer", "rating").first()
+    found = rows.select_related("customer__root", "rating").first()
     if found is None:
         raise Http404
     if found.close_reason == ERASED:

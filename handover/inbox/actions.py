@@ -19,7 +19,7 @@ from common import clock
 from common.problems import Problem
 from conversations import attachments
 from conversations.content import Content, Text
-from conversations.models import Conversation, Session
+from conversations.models import Conversation
 from handover import desk, drafts, presence, sight
 from handover.inbox import access, files
 from handover.inbox.access import for_agents
@@ -51,6 +51,8 @@ def on_conversation(verb: Callable[[HttpRequest, Agent, Conversation], Any]) -> 
             said = verb(request, agent, found) or ""
         except Problem as problem:
             return _no(request, found, problem)
+        except desk.NoSuchWay:
+            return _no(request, found, BadForm("session: no way to this customer"))
         is_gone = not sight.visible_to(agent).filter(pk=found.pk).exists()
         if access.is_script(request):
             return JsonResponse({"ok": True, "said": str(said), "gone": is_gone})
@@ -72,7 +74,7 @@ def reply(request: HttpRequest, agent: Agent, conversation: Conversation) -> Non
             agent=agent,
             content=_content(agent, conversation, given),
             client_id=str(given["client_id"]),
-            session_id=_session(conversation, given["session"]),
+            way=given["session"],
             seen_seq=given["seen_seq"],
             force=given["force"],
         )
@@ -168,16 +170,6 @@ def _content(agent: Agent, conversation: Conversation, given: dict[str, Any]) ->
 
 def _sent(agent: Agent, conversation: Conversation, kind: str, given: dict[str, Any]) -> None:
     drafts.drop(conversation=conversation, agent=agent, kind=kind, revision=given["draft"], screen=given["screen"])
-
-
-def _session(conversation: Conversation, public_id: UUID | None) -> int | None:
-    """The chosen session, if it belongs to this conversation; a foreign one is refused."""
-    if public_id is None:
-        return None
-    found = Session.objects.filter(conversation=conversation, public_id=public_id).values_list("pk", flat=True).first()
-    if found is None:
-        raise BadForm("session: not one of this conversation")
-    return found
 
 
 def _no(request: HttpRequest, conversation: Conversation, problem: Problem) -> HttpResponse:

@@ -10,7 +10,8 @@ import phonenumbers
 from django.utils.translation import gettext as _
 
 from common import clock
-from customers import naming
+from conversations.models import Session
+from customers import naming, pages_words
 from customers.models import Identity
 
 WORDS = {
@@ -70,6 +71,12 @@ def label(identity: Identity) -> str:
     if identity.namespace == "visitor":
         return _("Visitor %(sign)s") % {"sign": identity.public_id.hex[-4:]}
     return _international(identity.raw) if identity.namespace == "phone" else identity.raw
+
+
+def way(session: Session) -> str:
+    """The address that a session, or another place of the person, answers to: whole where this conversation is held,
+    elsewhere as the side bar shows it."""
+    return label(session.identity) if session.pk is not None else pages_words.address(session.identity)
 
 
 def _international(number: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +10,7 @@ from django.http import HttpRequest
 
 from conversations import attachments
 from conversations.models import Conversation
+from customers.models import Identity
 from handover import holding
 from handover.inbox import board, naming, person, phrases, thread, timeline, verbs
 from handover.inbox.forms import LONGEST
@@ -22,15 +24,15 @@ def named(found: Conversation) -> dict[str, Any]:
     return {"conversation": found, "name": name}
 
 
-def head(found: Conversation, agent: Agent) -> dict[str, Any]:
-    """What depends on the owner."""
-    ways, shown = thread.choices(found), thread.head(found, agent)
+def head(found: Conversation, agent: Agent, held: Sequence[Identity] | None = None) -> dict[str, Any]:
+    """What depends on the owner, and where to answer; `held` are the customer's addresses, if they were read."""
+    ways, shown = thread.picker(found, held), thread.head(found, agent)
     return {
         **named(found),
         "head": shown,
         "verbs": verbs.of(found, agent, shown),
         "why": explaining.why(found, agent, leads=holding.leads(found, agent)),
-        "choices": ways,
+        "ways": ways,
         "passed_over": thread.passed_over(ways),
         "card": thread.card(found),
     }
@@ -39,10 +41,11 @@ def head(found: Conversation, agent: Agent) -> dict[str, Any]:
 def whole(request: HttpRequest, found: Conversation, agent: Agent) -> dict[str, Any]:
     """The two panes of a thread; `?at=` is the message or the note that is looked for."""
     at = _uuid(request.GET.get("at", ""))
+    known = person.held(found)
     return {
-        **head(found, agent),
+        **head(found, agent, known.rows),
         "stretch": timeline.around(found, at),
-        "side": person.side(found, agent),
+        "side": person.side(found, agent, known),
         "is_watching": board.is_watching(request, agent, found),
         "back": request.GET.get("view", "mine"),
         "longest": LONGEST,

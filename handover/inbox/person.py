@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from conversations.models import Conversation, Session
-from customers import attributes, dossier, pages_conflicts, pages_suggestions, pages_words, previews
-from customers.attribute_showing import Shown
+from customers import dossier, pages_conflicts, pages_suggestions, pages_words, previews
 from customers.models import Consent, Customer, Identity
 from customers.namespaces import Namespace
 from handover import listing
 from handover.inbox import naming, rights, rows
-from handover.inbox.rights import Rights
 from handover.models import Agent
 
 PREVIOUS = 8
@@ -28,7 +28,7 @@ class Side:
     """The side panel; what a row holds is said by `customers.dossier`."""
 
     root: Customer
-    may: Rights
+    may: rights.Rights
     addresses: Rows
     facts: Rows
     matches: Rows
@@ -57,50 +57,50 @@ class Side:
         return hidden or any(one["masked"] for one in self.facts)
 
 
-def side(conversation: Conversation, agent: Agent) -> Side:
-    """The panel of one conversation; the number of queries does not grow with what there is to tell."""
-    root = Customer.objects.get(pk=conversation.customer.root_id)
-    at_hand = _at_hand(conversation)
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Every address the customer has or had. `at_hand`: those that this conversation is held over, by id: the agent
+    writes to them, so they are no secret."""
+
+    rows: Sequence[Identity]
+    at_hand: set[int]
+
+
+def held(conversation: Conversation) -> Held:
+    """The customer's addresses, those in force first. One query."""
+    sessions = Session.objects.filter(conversation=conversation, identity=OuterRef("pk"))
+    rows = Identity.objects.of_cluster(conversation.customer.root_id).order_by("-valid_to", "namespace", "pk")
+    found = list(rows.annotate(is_at_hand=Exists(sessions)))
+    return Held(found, {row.pk for row in found if vars(row)["is_at_hand"]})
+
+
+def side(conversation: Conversation, agent: Agent, known: Held | None = None) -> Side:
+    """The panel of one conversation; the number of queries does not grow with what there is to tell.
+
+    `known` are the customer's addresses, if they were read.
+    """
+    root, found = conversation.customer.root, known or held(conversation)
+    rows_held, at_hand = found.rows, found.at_hand
     conflicts = pages_conflicts.rows(previews.open_conflicts(root))
-    held = dossier.held(root)
-    addresses = dossier.addresses(held, [row["row"] for row in conflicts], whole=at_hand)
-    links, facts = dossier.links(root), dossier.facts(root, conflicts)
+    addresses = dossier.addresses(rows_held, [row["row"] for row in conflicts], whole=at_hand)
+    links, facts, may = dossier.links(root), dossier.facts(root, conflicts), rights.of(agent)
     return Side(
         root=root,
-        may=rights.of(agent),
+        may=may,
         addresses=[_as_written(row, at_hand) for row in addresses],
         facts=facts,
         matches=_matches(root, agent),
         troubles=[row for row in conflicts if not row["is_value"]],
         links=links,
         members=list(Customer.objects.cluster(root).order_by("first_seen_at", "pk")) if links else [root],
-        consents=dossier.standing([root.pk], whole=at_hand),
+        consents=dossier.standing([root.pk], whole=at_hand, held=rows_held),
         previous=_previous(conversation, root, agent),
-        is_sender_unproven=any(row.pk in at_hand and row.namespace == Namespace.EMAIL_FROM for row in held),
+        is_sender_unproven=any(row.pk in at_hand and row.namespace == Namespace.EMAIL_FROM for row in rows_held),
         purposes=list(pages_words.PURPOSES.items()),
         states=[(state, pages_words.STATES[state]) for state in Consent.State.values],
         addable=dossier.addable(facts),
         is_open=conversation.state != Conversation.State.CLOSED,
     )
-
-
-def whole(root: Customer) -> tuple[list[tuple[Identity, str, str]], list[Shown]]:
-    """Every live address (row, kind, as people write it) and every fact; a browser's token is nobody's to see."""
-    live = Identity.objects.live().of_cluster(root.pk).order_by("namespace", "pk")
-    addresses = [(row, pages_words.kind(row.namespace), naming.label(row)) for row in live]
-    return addresses, attributes.shown(root, reveals=True)
-
-
-def hidden(root: Customer, facts: Sequence[Shown]) -> dict[str, str]:
-    """Of these the values that are masked in the panel, by the word that they stand for: a newer one is not covered."""
-    words = dict(root.attributes.values_list("key", "observation_id"))
-    masked = {one.key for one in attributes.shown(root) if one.masked}
-    return {str(words[one.key]): one.value for one in facts if one.key in masked and one.key in words}
-
-
-def _at_hand(conversation: Conversation) -> set[int]:
-    """The addresses that this conversation is held over: the agent writes to them, so they are no secret."""
-    return set(Session.objects.filter(conversation=conversation).values_list("identity_id", flat=True))
 
 
 def _as_written(row: dict[str, Any], at_hand: set[int]) -> dict[str, Any]:

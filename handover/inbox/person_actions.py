@@ -13,7 +13,8 @@ from common.problems import Problem
 from conversations.models import Conversation
 from customers import audit, consent, editing, settling
 from customers.models import Conflict, Customer, Identity
-from handover.inbox import access, person, person_doors, rights
+from handover import blocking
+from handover.inbox import access, person_doors, revealing, rights
 from handover.inbox.access import for_agents
 from handover.inbox.person_doors import Done
 from handover.inbox.person_forms import ConsentForm, FactForm, SettleForm
@@ -69,8 +70,8 @@ def reveal(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
         return person_doors.no(request, found, problem)
     root: Customer = found.customer.root
     audit.record(actor=rights.actor(agent), action="identity.reveal", object_id=str(root.public_id))
-    addresses, facts = person.whole(root)
+    addresses, facts = revealing.whole(root)
     if not access.is_script(request):
         return render(request, "inbox/person_whole.html", {"conversation": found, "shown": addresses, "facts": facts})
     shown = {str(row.public_id): text for row, _, text in addresses}
-    return JsonResponse({"addresses": shown, "facts": person.hidden(root, facts)})
+    return JsonResponse({"addresses": shown, "facts": revealing.hidden(root, facts)})

@@ -158,12 +158,16 @@ def _heads() -> list[dict[str, Any]]:
 
 
 def _composer() -> dict[str, Any]:
-    ways = [
-        thread.Choice(samples.session("whatsapp"), "+49 151 2345678", "", samples.ago(-600)),
-        thread.Choice(samples.session("email"), "maya@example.org", "No consent for this address", None),
-    ]
+    ways = thread.Picker(
+        here=[thread.Choice(samples.session("whatsapp"), "+49 151 2345678", "", samples.ago(-600))],
+        others=[
+            thread.Choice(samples.session("sms"), "+49••••78", "", None),
+            thread.Choice(samples.session("email"), "m••••@example.org", "No consent: they asked us to stop.", None),
+        ],
+        unlinked=["telegram"],
+    )
     state = {"note_like": phrases.NOTE_LIKE, "undo": 5, "drafts": {}, "is_named": False}
-    return {"choices": ways, "phrases": state, "head": _head(samples.ME, is_mine=True), "upload_max": 1}
+    return {"ways": ways, "phrases": state, "head": _head(samples.ME, is_mine=True), "upload_max": 1}
 
 
 def _corner() -> offers.Corner:
@@ -193,7 +197,8 @@ def _templates() -> dict[str, Any]:
         for at, (name, language) in enumerate([("continue_chat", "en"), ("order_update", "es_MX")])
     ]
     slot = {"key": "body_1", "label": "Text 1", "kind": "text", "example": "Maya"}
-    offered = [{"row": row, "slots": [slot], "preview": [("body", pieces)]} for row in rows]
+    reads = {"slots": [slot], "preview": [("body", pieces)], "first_line": "Hello …, we have an answer for you."}
+    offered = [{"row": row, "title": str(row["name"]).replace("_", " ").capitalize(), **reads} for row in rows]
     way = {"session": samples.session("whatsapp"), "templates": offered}
     shown = [{"offer": way, "label": "+49 151 2345678"}]
     return {"shown": shown, "languages": ["en", "es_MX"], "value": "value:", "client_id": uuid4()}

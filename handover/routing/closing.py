@@ -8,7 +8,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from common import clock
 from conversations import threads
 from conversations.journeys.scene import Scene
-from conversations.models import Conversation, Timer
+from conversations.models import LAST_HEARD, Conversation, Timer
 from customers.models import Attribute
 from handover import limits
 from handover.routing import houses, ranking, reading, steps, withdrawing
@@ -80,7 +80,7 @@ def _go_on(conversation_id: int, customer_id: int, house: House, *, is_open: boo
     if conversation.owner_kind != Owner.QUEUE or facts is None or facts.is_eligible:
         return 0
     heard = conversation.sessions.select_related("identity").filter(ended_at__isnull=True)
-    session = heard.order_by("-last_inbound_at", "-pk").first()
+    session = heard.order_by(LAST_HEARD, "-pk").first()
     if session is None:
         return 0
     if is_open and not steps.has_more(conversation, house):

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from conversations import events, expiry, realtime, threads, timers
 from conversations.journeys.scene import Scene
-from conversations.models import Conversation, Timer
+from conversations.models import LAST_HEARD, Conversation, Timer
 from handover import limits, owning
 from handover.models import SlaClock
 from handover.timing import clocks, exhaustion, returning, saying, sla
@@ -61,7 +61,7 @@ def scene_of(conversation_id: int) -> Scene | None:
     root = threads.lock_root(customer_id=customer_id)
     conversation = threads.lock(conversation_id=conversation_id)
     heard = conversation.sessions.select_related("identity").filter(ended_at__isnull=True)
-    session = heard.order_by("-last_inbound_at", "-pk").first()
+    session = heard.order_by(LAST_HEARD, "-pk").first()
     return Scene(conversation, session, root) if session is not None else None
 
 

@@ -12,6 +12,7 @@ MATRIX = {
     "POST conversations/<uuid:public_id>/messages/": (401, 403, 403, 404, 201, 409, 403),
     "POST conversations/<uuid:public_id>/files/": (401, 403, 403, 404, 201, 201, 403),
     "GET conversations/<uuid:public_id>/notes/": (401, 403, 403, 404, 200, 200, 200),
+    "GET conversations/<uuid:public_id>/ways/": (401, 403, 403, 404, 200, 200, 200),
     "GET conversations/<uuid:public_id>/plan/": (401, 403, 403, 404, 403, 200, 200),
     "POST conversations/<uuid:public_id>/notes/": (401, 403, 403, 404, 201, 201, 403),
     "POST conversations/<uuid:public_id>/claim/": (401, 403, 403, 404, 200, 409, 403),

@@ -188,7 +188,7 @@ def test_a_closed_window_refuses_free_text_and_names_the_open_channels(
     type(closed).objects.filter(pk=closed.pk).update(window_expires_at=closed.opened_at)
     with pytest.raises(refusals.ChannelClosed) as refused:
         desk.reply(
-            conversation_id=maya.conversation.pk, agent=ana, content=Text("Hi"), client_id="1", session_id=closed.pk
+            conversation_id=maya.conversation.pk, agent=ana, content=Text("Hi"), client_id="1", way=closed.public_id
         )
     assert "24-hour window" in refused.value.extra["reason"]
     assert [way["channel"] for way in refused.value.extra["open"]] == ["web-shop"]

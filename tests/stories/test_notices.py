@@ -53,8 +53,8 @@ def test_where_an_agent_spoke_last_nothing_is_said(maya: Person, ana: Agent) -> 
     shop.says("hi")
     phone.says("hello")
     cast.take_over(phone, ana)
-    on_web = maya.conversation.sessions.get(kind="web").pk
-    desk.reply(conversation_id=maya.conversation.pk, agent=ana, content=Text("Ana."), client_id="1", session_id=on_web)
+    on_web = maya.conversation.sessions.get(kind="web").public_id
+    desk.reply(conversation_id=maya.conversation.pk, agent=ana, content=Text("Ana."), client_id="1", way=on_web)
     shop.news()
     assert shop.says("thank you") == []
 

@@ -66,7 +66,7 @@ export class Composer {
     this.tray.renew(); // another channel may take other files
     const hint = this.form.querySelector("[data-hint]");
     hint.hidden = isNote || isShut || owner === document.body.dataset.me;
-    hint.textContent = say("takes_over", { name: label });
+    hint.textContent = hint.title = say("takes_over", { name: label });
     suit(this);
   }
 
@@ -95,6 +95,7 @@ export class Composer {
     this.form.querySelector("[data-picked]").replaceChildren(`${say("reply_to")} `, ...copy.flatMap((part) => [part, " "]));
     if (isByHand) (this.form.querySelector(".picker").open = false), this.form.querySelector(".passed-over")?.remove();
     this.typing.ends();
+    this.tell("");
     this.tray.renew();
   }
 

@@ -14,6 +14,8 @@ export async function send(composer, { force = false, isMeant = force } = {}) {
   if (form.querySelector("[data-send]").disabled || composer.isSending) return;
   const [seen, text, isNote] = [composer.thread.stream.seq, composer.words.value.trim(), mode === "note"];
   if (!text && (isNote || tray.isEmpty)) return;
+  // Where this conversation has no open channel, nobody but the agent says which other address it is to be.
+  if (!isNote && !session) return void ((form.querySelector(".picker").open = true), composer.tell(say("choose")));
   const refusal = limits.refusal(composer) || (isNote ? "" : tray.refusal);
   if (refusal) return void composer.tell(refusal);
   if (!isNote && !isMeant && looksLikeNote(text, composer.known.note_like)) return void warnings.show(composer, "notelike");
