@@ -20,6 +20,7 @@ from handover import hours
 from handover.desk_admin import (
     BulkActionPage,
     CannedReplyPage,
+    ContextLinkPage,
     DispositionPage,
     EngineMarkPage,
     MacroPage,
@@ -39,6 +40,7 @@ from handover.routing import flaws
 __all__ = [
     "BulkActionPage",
     "CannedReplyPage",
+    "ContextLinkPage",
     "DispositionPage",
     "EngineMarkPage",
     "MacroPage",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 
 from common.admin import Ledger, Page
+from handover import context_links
 from handover.models import (
     BulkAction,
     CannedReply,
+    ContextLink,
     Disposition,
     EngineMark,
     Macro,
@@ -64,6 +68,25 @@ class MacroPage(Page):
     list_select_related = ("queue", "owner")
     search_fields = ("title",)
     autocomplete_fields = ("queue", "owner")
+
+
+class ContextLinkForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
+    """An address that can only lead where it says."""
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"]
+        if flaw := context_links.flaw(url):
+            raise ValidationError(flaw)
+        return url
+
+
+@admin.register(ContextLink)
+class ContextLinkPage(Page):
+    """Links of the side bar: what their places are filled with is decided for each agent."""
+
+    form = ContextLinkForm
+    list_display = ("title", "url", "position")
+    search_fields = ("title", "url")
 
 
 @admin.register(SavedView)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from conversations import threads
 from handover import noting
-from handover.models import Agent, CannedReply, Macro, Mention, Queue
+from handover.models import Agent, CannedReply, ContextLink, Macro, Mention, Queue
 from handover.sight import visible_to
 
 REPLIES = (
@@ -72,6 +72,7 @@ MACROS = (
         ],
     ),
 )
+LINK = ("The shop as the customer sees it", "/demo/shop/?customer={public_id}")
 ADVICE = "@Ana Sousa do you know this customer? They asked for you last week."
 
 
@@ -85,6 +86,7 @@ def seed() -> None:
             )
     for title, actions in MACROS:
         Macro.objects.get_or_create(title=title, queue=None, owner=None, defaults={"actions": actions})
+    ContextLink.objects.get_or_create(title=LINK[0], defaults={"url": LINK[1]})
     _ask_ana(sales)
 
 
@@ -92,6 +94,7 @@ def purge() -> None:
     """Takes away what is still as the demo made it; the words of queues and agents go with those."""
     texts = [text for *_, text in REPLIES]
     CannedReply.objects.filter(owner__isnull=True, queue__isnull=True, text__in=texts).delete()
+    ContextLink.objects.filter(title=LINK[0], url=LINK[1]).delete()
     Macro.objects.filter(owner__isnull=True, queue__isnull=True, title__in=[title for title, _ in MACROS]).delete()
 
 

@@ -1,10 +1,11 @@
-"""Which addresses serve the composer and the ready words?"""
+"""Which addresses serve the composer, the ready words and the links beside a conversation?"""
 
 from django.urls import path
 
-from handover.inbox import composing, macro_views, ready_views
+from handover.inbox import composing, context, macro_views, ready_views
 
 doors = [
+    *context.doors,
     path("marks", composing.marks, name="marks"),
     path("next", composing.next_one, name="next"),
     path("c/<uuid:public_id>/draft", composing.draft, name="draft"),

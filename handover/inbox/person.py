@@ -16,7 +16,8 @@ from customers import dossier, pages_conflicts, pages_suggestions, pages_words, 
 from customers.models import Consent, Customer, Identity
 from customers.namespaces import Namespace
 from handover import listing
-from handover.inbox import naming, rights, rows
+from handover.inbox import context, naming, rights, rows
+from handover.inbox.context import Page
 from handover.models import Agent
 
 PREVIOUS = 8
@@ -34,6 +35,7 @@ class Side:
     matches: Rows
     troubles: Rows  # conflicts that are not about the value of a fact
     links: Rows
+    pages: Sequence[Page]  # of other systems
     members: Sequence[Customer]
     consents: Rows
     previous: Sequence[rows.Row]
@@ -84,6 +86,7 @@ def side(conversation: Conversation, agent: Agent, known: Held | None = None) ->
     conflicts = pages_conflicts.rows(previews.open_conflicts(root))
     addresses = dossier.addresses(rows_held, [row["row"] for row in conflicts], whole=at_hand)
     links, facts, may = dossier.links(root), dossier.facts(root, conflicts), rights.of(agent)
+    shown = {one["key"]: one["plain"] for one in facts}
     return Side(
         root=root,
         may=may,
@@ -92,6 +95,7 @@ def side(conversation: Conversation, agent: Agent, known: Held | None = None) ->
         matches=_matches(root, agent),
         troubles=[row for row in conflicts if not row["is_value"]],
         links=links,
+        pages=context.pages(conversation, rows_held, shown, at_hand, may=may.reveal),
         members=list(Customer.objects.cluster(root).order_by("first_seen_at", "pk")) if links else [root],
         consents=dossier.standing([root.pk], whole=at_hand, held=rows_held),
         previous=_previous(conversation, root, agent),

@@ -10,6 +10,7 @@ from customers import pages_words
 from customers.models import Consent, Customer, Identity
 from handover.inbox import samples
 from handover.inbox.person import Side
+from handover.inbox.context import Page
 from handover.inbox.rights import Rights
 
 ALL = Rights(merge=True, split=True, force=False, reveal=True, change=True, has_office=False)
@@ -31,6 +32,7 @@ def side() -> Side:
         troubles=[],
         links=[],
         members=[root],
+        pages=[Page("Orders in the shop", "#g-person"), Page("Record in the CRM", "#g-person")],
         consents=[_consent()],
         previous=[replace(samples.rows()[-1], id=str(samples.uid(510)))],
         is_sender_unproven=True,

@@ -1,7 +1,7 @@
 """Which tables hold who works here, who speaks next, and what stands on the agents' desks?"""
 
 from handover.models.bulk import BulkAction
-from handover.models.desk import CannedReply, Draft, Macro, Mention, Note, SavedView, SeenMark
+from handover.models.desk import CannedReply, ContextLink, Draft, Macro, Mention, Note, SavedView, SeenMark
 from handover.models.ending import ConversationTag, Disposition, Rating, Tag, WrapUp
 from handover.models.routing import Affinity, EngineMark, ReferrerRule, Reservation
 from handover.models.sla import SlaClock, SlaPolicy
@@ -13,6 +13,7 @@ __all__ = [
     "BulkAction",
     "BusinessHours",
     "CannedReply",
+    "ContextLink",
     "ConversationTag",
     "Disposition",
     "Draft",

@@ -153,3 +153,32 @@ class SeenMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id} saw {self.conversation_id} to {self.seq}"
+
+
+class ContextLink(models.Model):
+    """A page of another system that stands beside every conversation; `url` has places like `{email}` for the customer.
+
+    Written by administrators alone: `handover.context_links` says what such an address may look like.
+    """
+
+    public_id = models.UUIDField(default=uuid7, unique=True, editable=False)
+    title = models.CharField(max_length=60)
+    url = models.CharField(
+        "address",
+        max_length=500,
+        help_text="An https address or a path of this site, with places for the customer: {public_id}, {user_id}, "
+        "{customer_number}, {email}, {phone}, or the key of an attribute, such as {order}.",
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "title")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(url__startswith="https://") | (Q(url__startswith="/") & ~Q(url__startswith="//")),
+                name="context_link_is_safe",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -59,6 +59,7 @@ MATRIX = {
     "upload": Row("POST", "c/{c}/files", (404, 201, 201, 201)),
     "job": Row("POST", "c/{c}/jobs/{x}/cancel", NONE),
     "person-look": Row("GET", "c/{c}/person/look", HIDDEN),
+    "context": Row("GET", "c/{c}/context/{x}", (404, 403, 403, 404)),
     "person-reveal": Row("POST", "c/{c}/person/reveal", (404, 403, 403, 200)),
     "person-fact": Row("POST", "c/{c}/person/fact", BAD),
     "person-consent": Row("POST", "c/{c}/person/consent", BAD),

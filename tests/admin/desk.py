@@ -8,6 +8,7 @@ from handover.models import (
     Agent,
     BulkAction,
     CannedReply,
+    ContextLink,
     Disposition,
     EngineMark,
     Macro,
@@ -43,6 +44,7 @@ def fill_one(number: int, session: Session, agent: Agent, queue: Queue) -> None:
     Tag.objects.create(key=f"tag-{number}", title="Refund")
     ReferrerRule.objects.create(pattern="shop.example/*", referrer="shop")
     CannedReply.objects.create(shortcut=f"hello-{number}", title="Hello", text="Hello")
+    ContextLink.objects.create(title=f"Orders {number}", url="https://shop.example/orders?customer={public_id}")
     Macro.objects.create(title=f"macro {number}")
     SavedView.objects.create(title=f"view {number}")
     BulkAction.objects.create(agent=agent, verb="close", created_at=now)
