@@ -21,6 +21,7 @@ from handover.inbox.changes import Changes
 from handover.inbox.deliveries import Progress
 from handover.inbox.jobs import Job
 from handover.models import Note, Rating
+from handover.templatetags.inbox import epoch
 
 PAGE = 60
 REDRAWN = ("delivery", "attachment", "message_edited", "message_removed", "reaction")  # these change a bubble
@@ -135,7 +136,7 @@ def page(conversation: Conversation, *, before: int | None = None) -> Stretch:
         found = found.filter(seq__lt=before)
     rows = list(found.select_related("message__session").order_by("-seq")[: PAGE + 1])
     older = rows[PAGE - 1].seq if len(rows) > PAGE else 0
-    items = sorted(of_events(rows[:PAGE]).values(), key=lambda item: (item.at, item.seq))
+    items = sorted(of_events(rows[:PAGE]).values(), key=lambda item: (epoch(item.at), item.seq))  # as scripts put them
     return Stretch(items, older)
 
 

@@ -16,17 +16,21 @@ export function prepare(log, at) {
   wanted?.classList.add("is-found");
   const go = () => (wanted ? wanted.scrollIntoView({ block: "center" }) : (log.scrollTop = log.scrollHeight));
   go();
-  keepEnd(log, go);
+  keepPlace(log, go);
 }
 
-// A composer that grows takes its lines from the log; who read the newest goes on reading it.
-function keepEnd(log, go) {
-  let height = NaN;
+// A composer that grows takes its lines from the log; who read the newest goes on reading it. A line that comes or goes
+// in the head above would push all that is being read: those words stay where they are.
+function keepPlace(log, go) {
+  let [height, top] = [NaN, NaN];
   new ResizeObserver(() => {
-    if (Number.isNaN(height)) go(); // the first time all around it has its final height
+    const at = log.getBoundingClientRect().top;
     const lost = height - log.clientHeight;
-    if (lost > 0 && log.scrollHeight - log.scrollTop - log.clientHeight < NEAR + lost) log.scrollTop = log.scrollHeight;
-    height = log.clientHeight;
+    const left = log.scrollHeight - log.scrollTop - log.clientHeight;
+    if (Number.isNaN(height)) go(); // the first time all around it has its final height
+    else if (left < 1 || (lost > 0 && left < NEAR + lost)) log.scrollTop = log.scrollHeight;
+    else log.scrollTop += at - top;
+    [height, top] = [log.clientHeight, at];
   }).observe(log);
 }
 
@@ -39,9 +43,9 @@ export function put(log, html, { isDelivery = false, isSeen = false } = {}) {
   localise(item);
   if (present && isSeen) item.dataset.seq = present.dataset.seq; // a new look of old words
   if (present && isDelivery) swapDelivery(present, item);
-  else if (present) present.replaceWith(item);
-  else if (isCut(log)) return null; // it comes with the newest
-  else insert(log, item);
+  else if (present && (isCut(log) || !isPending(present))) present.replaceWith(item);
+  else if (isSeen || isCut(log)) return null; // it comes with the earlier ones, or with the newest
+  else (present?.remove(), insert(log, item)); // what was being sent stood at the end: now it has its own time
   if (isAtEnd) oldest(log);
   markMine(log);
   separateDays(log);
@@ -88,13 +92,21 @@ function prepareOlder(log) {
   markMine(log);
 }
 
+// As the server puts them: by event time, then by number. What is still being sent has neither, and stays the last.
 function insert(log, item) {
-  const at = Number(item.dataset.at);
   const items = [...log.querySelectorAll(":scope > .item")];
-  const before = items.findLast((other) => Number(other.dataset.at) <= at);
+  const before = items.findLast((other) => !isPending(other) && isNotAfter(other.dataset, item.dataset));
   if (before) before.after(item);
   else if (items.length) items[0].before(item);
   else log.append(item);
+}
+
+function isNotAfter(one, other) {
+  return (Number(one.at) - Number(other.at) || Number(one.seq) - Number(other.seq)) <= 0;
+}
+
+function isPending(item) {
+  return item.classList.contains("is-pending");
 }
 
 // A receipt changes only the state below the bubble: screen readers need not hear the words again.

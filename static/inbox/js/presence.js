@@ -51,7 +51,7 @@ function render(thread) {
   const names = (found) => found.map(({ name }) => name).join(", ");
   const [writers, readers] = [typing.filter(({ by }) => by === "agent"), viewing.filter(({ by }) => by === "agent")];
   put(place, typing.length > writers.length ? say("writes", { names: names(typing.filter(({ by }) => by !== "agent")) }) : "");
-  // Colleagues stand in the head, where one looks before one answers.
+  // Colleagues stand right above the words: where one looks before one answers, and in a line that is always there.
   const told = [writers.length && say("replying", { names: names(writers) }), readers.length && say("here", { names: names(readers) })];
   const head = document.getElementById("others");
   put(head, told.filter(Boolean).join(" · "));
@@ -59,5 +59,5 @@ function render(thread) {
 }
 
 function put(place, text) {
-  if (place.textContent !== text) place.textContent = text;
+  if (place.textContent !== text) Object.assign(place, { textContent: text, title: text }); // the line may be too short for it
 }

@@ -112,7 +112,7 @@ def test_a_closed_conversation_says_so_once_and_offers_no_takeover(desk: Client,
     page = text_of(desk, f"/inbox/c/{conversation.public_id}/")
     assert page.count("Closed by Ana Sousa") == 1
     assert "Conversation closed" not in page
-    assert "Replying takes this conversation over from the bot" not in page
+    assert "Replying takes it over from the bot" not in page
 
 
 def test_a_thread_shows_both_channels_in_the_order_of_time(desk: Client, ana: Agent) -> None:
