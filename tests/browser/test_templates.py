@@ -79,7 +79,7 @@ def test_a_template_is_picked_filled_and_sent_by_keyboard_alone(page: Page, shut
     picker(page, shut)
     expect(page.get_by_label("Find a template")).to_be_focused()
     page.keyboard.type("continue an answer")
-    expect(page.locator(".templates-count")).to_have_text("1 of 5")
+    expect(page.locator(".templates-count")).to_have_text("1 of 4")
     page.keyboard.press("ArrowDown")
     expect(page.locator(".template:visible summary")).to_be_focused()
     page.keyboard.press("Enter")
@@ -128,3 +128,16 @@ def test_there_is_no_barrier_that_axe_finds_and_nothing_sticks_out(page: Page, s
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_palette_lists_them_by_name_and_first_line(page: Page, shut: Conversation) -> None:
+    page.goto(f"/inbox/c/{shut.public_id}/?view=queue-sales")
+    page.wait_for_selector("html[data-ready]")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("order up")
+    option = page.get_by_role("option", name="Order update").first
+    expect(option).to_contain_text("Hello …, there is news about your order ….")
+    page.keyboard.press("Enter")
+    expect(page.locator(".template[open] .template-name")).to_have_text("Order update")
+    expect(page.locator(".template[open] input.field").first).to_be_focused()
+    expect(page.locator(".template-name", has_text="Login code")).to_have_count(0)

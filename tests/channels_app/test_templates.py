@@ -137,8 +137,8 @@ def test_the_picker_offers_what_is_approved_and_only_when_the_window_is_shut(pho
     page = client_of(ana).get(reverse("inbox:conversation", args=[shut.public_id])).content.decode()
     assert "Send a template" in page
     offered = client_of(ana).get(reverse("inbox-templates", args=[shut.public_id])).content.decode()
-    assert all(name in offered for name in ("order_update", "continue_chat", "delivery_photo"))
-    assert "spring_sale" not in offered
+    assert all(name in offered for name in ("Order update", "Continue chat", "Delivery photo"))
+    assert "spring_sale" not in offered and "Hello …, there is news about your order …." in offered
     clock.shift_by(timedelta)
     page = client_of(ana).get(reverse("inbox:conversation", args=[shut.public_id])).content.decode()
     assert "Send a template" not in page
@@ -175,6 +175,15 @@ def test_a_template_that_was_paused_meanwhile_is_refused(phone, ana, shut):
     MessageTemplate.objects.filter(name="order_update").update(status="paused")
     answer = post(ana, shut, {"body_1": "Maya", "body_2": "4711"}, str(row().public_id))
     assert (answer.status_code, answer.json()["code"]) == (409, "template_unusable")
+
+
+def test_a_code_is_nothing_that_an_agent_sends(phone, ana, shut):
+    templates.sync(phone.channel)
+    offered = client_of(ana).get(reverse("inbox-templates", args=[shut.public_id])).content.decode()
+    assert "login_code" not in offered
+    answer = post(ana, shut, {"body_1": "123456", "button_0": "123456"}, str(row("login_code").public_id))
+    assert (answer.status_code, answer.json()["code"]) == (409, "template_unusable")
+    assert not Message.objects.filter(author="agent").exists()
 
 
 def test_another_channels_template_and_nonsense_are_refused(phone, ana, shut):

@@ -5,6 +5,7 @@ import * as dialogs from "./dialogs.js";
 import { post } from "./http.js";
 import * as palette from "./palette.js";
 import { begin } from "./suiting.js";
+import { offered } from "./templates.js";
 import { press } from "./verbs.js";
 
 export function listen({ list, panes, thread }) {
@@ -48,7 +49,7 @@ export function listen({ list, panes, thread }) {
   };
   const { n: note, r: reply, x: select, u: unread, "/": search, "?": keys } = actions;
   const filter = () => document.querySelector("#filter-menu summary")?.click();
-  palette.listen({ does: { reply, note, select, unread, search, keys, filter }, follow: (href) => panes.follow(href) });
+  palette.listen({ does: { reply, note, select, unread, search, keys, filter, templates: offered }, follow: (href) => panes.follow(href) });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target.matches("textarea, #search")) leave(event.target, list);
     if (document.body.dataset.keys !== "on" || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;

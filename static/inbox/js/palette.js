@@ -9,6 +9,7 @@ let dialog = null;
 let deeds = {};
 let items = [];
 let found = []; // what the server knows of the text
+let sendable = []; // templates, where only they can be sent
 let timer = 0;
 
 const field = () => dialog.querySelector("input");
@@ -35,9 +36,20 @@ export function listen({ does, follow }) {
 
 export function open() {
   field().value = "";
-  found = [];
+  [found, sendable] = [[], []];
   dialog.showModal();
   draw();
+  askTemplates();
+}
+
+async function askTemplates() {
+  const { templates } = dialog.dataset;
+  try {
+    sendable = (await deeds.templates()).map((one) => ({ ...one, group: templates }));
+    if (sendable.length && field().value) draw();
+  } catch {
+    // They can still be picked where they stand.
+  }
 }
 
 function typed() {
@@ -62,7 +74,7 @@ function typed() {
 function known() {
   const { actions, views, here } = dialog.dataset;
   const fixed = dialog.querySelector("[data-fixed]").content.querySelectorAll("[data-do]");
-  const verbs = document.querySelectorAll("#thread-head form[data-verb] button, #thread-head a[data-dialog]");
+  const verbs = document.querySelectorAll("#thread-head form[data-verb] button, #thread-head a[data-dialog], #reply-options a[data-templates], #side [data-palette]");
   const status = document.getElementById("status");
   const lists = document.querySelectorAll("#views a[data-view]");
   const rows = document.querySelectorAll("#list .row a");
@@ -70,6 +82,7 @@ function known() {
     ...[...verbs].map((one) => ({ title: one.getAttribute("aria-label") || one.textContent.trim(), key: one.dataset.key, group: actions, run: () => one.click() })),
     ...[...fixed].map((one) => ({ title: one.firstChild.textContent, key: one.querySelector("kbd")?.textContent, group: actions, run: () => deeds[one.dataset.do]() })),
     ...[...(status?.options || [])].map((one) => ({ title: one.textContent, group: status.labels[0].textContent, run: () => becomes(status, one.value) })),
+    ...sendable,
     ...[...lists].map((one) => ({ title: one.querySelector(".view-title").textContent, group: views, run: () => deeds.follow(one.href) })),
     ...[...rows].map((one) => ({ title: one.querySelector(".row-name").textContent, about: one.querySelector(".row-words").textContent, group: here, run: () => deeds.follow(one.href) })),
   ];
@@ -83,7 +96,7 @@ function becomes(field, value) {
 function draw() {
   const text = field().value.trim();
   const fitting = known()
-    .map((item) => ({ ...item, weight: text ? fit(item.title, text) : 1 }))
+    .map((item) => ({ ...item, weight: text ? fit(item.title, text) : Number(!sendable.includes(item)) }))
     .filter(({ weight }) => weight > 0);
   if (text) fitting.sort((a, b) => b.weight - a.weight);
   items = [...fitting.slice(0, text ? MOST : MOST + 4), ...found];

@@ -4,6 +4,8 @@ import { fragment, post } from "./http.js";
 import { say } from "./say.js";
 import { toast } from "./toast.js";
 
+let threads = () => null;
+
 export function listen({ thread }) {
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-templates]");
@@ -11,9 +13,21 @@ export function listen({ thread }) {
     event.preventDefault();
     open(link.href, thread);
   });
+  threads = thread;
 }
 
-async function open(url, thread) {
+/** What can be sent in the open conversation, as the palette lists it; nothing where free words can be sent. */
+export async function offered() {
+  const link = document.querySelector("#reply-options a[data-templates]");
+  const found = link ? (await fragment(link.href, "templates")).querySelectorAll(".template") : [];
+  return [...found].map((one) => ({
+    title: one.querySelector(".template-name").textContent,
+    about: one.querySelector(".template-line").textContent,
+    run: () => open(link.href, threads, one.querySelector("[name=template]").value),
+  }));
+}
+
+async function open(url, thread, wanted = "") {
   const dialog = document.createElement("dialog");
   dialog.className = "sheet templates-sheet";
   dialog.setAttribute("aria-labelledby", "templates-title");
@@ -34,6 +48,14 @@ async function open(url, thread) {
   const find = dialog.querySelector("[data-find]");
   if (find) prepare(dialog, find);
   (find?.querySelector("input") || dialog.querySelector("summary"))?.focus();
+  if (wanted) begin(dialog.querySelector(`.template:has([name=template][value="${CSS.escape(wanted)}"])`));
+}
+
+function begin(template) {
+  if (!template) return;
+  template.open = true;
+  template.scrollIntoView({ block: "nearest" });
+  template.querySelector("input.field, form button")?.focus();
 }
 
 // A search and a language narrow the list; the arrows go through what is left of it, and back into the field.
