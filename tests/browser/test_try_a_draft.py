@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from config.demo import PASSWORD
@@ -17,6 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 def test_a_draft_is_played_by_somebody_new_and_met_by_nobody_else(browser: Browser, stack: Stack) -> None:
     with window(browser, stack.url) as page:
         changes_the_draft(page, "DRAFT, which chair are you")
+        has_room(page)
         page.get_by_role("button", name="WhatsApp", exact=True).click()
         expect(page.locator("#thread .bubble-theirs").last).to_contain_text("DRAFT, which chair", timeout=40_000)
         other = PhoneScreen(page, "tom")
@@ -42,6 +44,16 @@ def test_a_draft_is_played_in_the_shops_chat_by_a_new_visitor_only(browser: Brow
         other.writes("order")
         other.gets("Which chair are you")
         assert "DRAFT" not in other.words
+
+
+def has_room(page: Page) -> None:
+    """The page that asks for a channel: nothing sticks to anything, and there is no barrier."""
+    ways = [one.bounding_box() or {} for one in page.locator("main button").all()]
+    title = page.get_by_role("heading", name="Where shall it be played?").bounding_box() or {}
+    assert ways[0]["y"] - title["y"] - title["height"] >= 8
+    assert all(way["height"] >= 36 for way in ways) and ways[1]["x"] - ways[0]["x"] - ways[0]["width"] >= 8
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
 
 
 def changes_the_draft(page: Page, words: str) -> None:
