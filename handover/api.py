@@ -193,13 +193,6 @@ class ConversationViewSet(
         desk.claim(conversation_id=self.get_object().pk, agent=self._agent())
         return self._now()
 
-    @extend_schema(request=None, responses=ConversationSerializer)
-    @action(detail=True, methods=["post"])
-    def release(self, request: Request, public_id: str) -> Response:
-        """Gives the conversation back to the bot."""
-        desk.release(conversation_id=self.get_object().pk, agent=self._agent())
-        return self._now()
-
     @extend_schema(
         request=CloseSerializer,
         responses=ConversationSerializer,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -15,7 +15,7 @@ from common.problems import Problem
 from conversations.models import Conversation
 from customers.idempotency import Answer
 from customers.link_api import plain
-from handover import desk, leading, naming_owners, tagging
+from handover import desk, going_back, leading, naming_owners, tagging
 from handover.models import Agent, Queue
 from handover.serializers import ConversationSerializer
 from handover.transferring import REASONS
@@ -59,6 +59,25 @@ class AssignSerializer(serializers.Serializer[Any]):
 
     def validate_agent(self, given: str) -> Agent | None:
         return agent_of(given)
+
+
+class ReleaseSerializer(serializers.Serializer[Any]):
+    """Where the bot goes on; without a body where it stopped."""
+
+    to = serializers.ChoiceField(
+        choices=list(going_back.TO), default="stopped", help_text="Where it stopped, at another step, or the main menu."
+    )
+    step = serializers.CharField(
+        max_length=100,
+        required=False,
+        default="",
+        help_text="With `to: step`, the id of a step of the journey that stopped; 422 `no_such_step` names them.",
+    )
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if (given["to"] == "step") != bool(given["step"]):
+            raise serializers.ValidationError({"step": "Goes with `to: step`, and with nothing else."})
+        return given
 
 
 class ParkSerializer(serializers.Serializer[Any]):
@@ -129,6 +148,18 @@ class DeskVerbs:
             return _answer(conversation)
 
         return self._once(request, act)
+
+    @extend_schema(
+        request=ReleaseSerializer,
+        responses=ConversationSerializer,
+        examples=[OpenApiExample("At a step", {"to": "step", "step": "serial"}, request_only=True)],
+    )
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, public_id: str) -> Response:
+        """Gives the conversation back to the bot, which goes on where it stopped, at a step, or with the menu."""
+        conversation, agent = self.get_object(), self._agent()
+        desk.release(conversation_id=conversation.pk, agent=agent, **_valid(ReleaseSerializer, request))
+        return self._now()
 
     @extend_schema(request=ParkSerializer, responses=ConversationSerializer)
     @action(detail=True, methods=["post"])

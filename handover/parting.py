@@ -10,7 +10,7 @@ from django.db import transaction
 from common import clock
 from conversations import events, sessions, timers
 from conversations.models import Conversation
-from handover import affinity, asking_how, following, holding, notices, owning, presence, wrapping
+from handover import affinity, asking_how, following, going_back, holding, notices, owning, presence, wrapping
 from handover.models import Agent
 
 Owner = Conversation.Owner
@@ -24,11 +24,16 @@ def register() -> None:
 
 
 @transaction.atomic
-def release(*, conversation_id: int, agent: Agent) -> Conversation:
-    """Back to the bot, which goes on: the journey's `on.closed`, its open question, or the menu."""
+def release(*, conversation_id: int, agent: Agent, to: going_back.To = "stopped", step: str = "") -> Conversation:
+    """Back to the bot, which goes on where it stopped: the journey's `on.closed`, its open question, or the menu.
+
+    `to` may be another `step` of the journey that stopped (else `NoSuchStep`), or the `menu`.
+    """
     scene = holding.scene(conversation_id, agent)
-    _move_to_bot(scene.conversation, agent, State.OPEN, "release")
-    following.hand_back(scene=scene, is_over=False)
+    holding.refuse_foreign(scene.conversation, agent)
+    going_back.refuse_unknown(scene, to, step)
+    to_bot(scene.conversation, agent, State.OPEN, "release")
+    going_back.go_on(scene, agent, to, step)
     return scene.conversation
 
 
@@ -52,7 +57,8 @@ def close(
     if seen_seq is not None:
         holding.refuse_unseen(conversation, seen_seq)
     was_handled = holding.has_agent(conversation)
-    _move_to_bot(conversation, agent, State.CLOSED, "close", close_reason=reason)
+    holding.refuse_foreign(conversation, agent)
+    to_bot(conversation, agent, State.CLOSED, "close", close_reason=reason)
     following.hand_back(scene=scene, is_over=True)
     will_be_asked = asking_how.wind(scene)
     if not scene.said and not will_be_asked:
@@ -69,8 +75,8 @@ def close(
     return conversation
 
 
-def _move_to_bot(conversation: Conversation, agent: Agent, state: State, cause: str, **changes: Any) -> None:
-    holding.refuse_foreign(conversation, agent)
+def to_bot(conversation: Conversation, agent: Agent, state: State, cause: str, **changes: Any) -> None:
+    """Whoever has it -> the bot, by this agent; needs the conversation's row lock."""
     owning.move(
         conversation=conversation,
         seen_epoch=conversation.owner_epoch,

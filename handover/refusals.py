@@ -17,6 +17,8 @@ Problem
 +-- BadTime           422 bad_time          not in the future, or too far in it; `latest`
 +-- NotClosed         409 not_closed
 +-- GoesOn            409 goes_on           the customer speaks elsewhere by now; `conversation`
++-- NoSuchStep        422 no_such_step      the bot cannot go on there; `journey` and its `steps`
++-- MayNotBlock       403 may_not_block     takes the permission to change customers
 +-- NoSuchTopic       422 no_such_topic     a tag or a disposition that nobody has made; `key`
 """
 
@@ -83,6 +85,14 @@ class NotClosed(Problem):
 
 class GoesOn(Problem):
     code, title, status = "goes_on", "The customer has begun another conversation since.", 409
+
+
+class NoSuchStep(Problem):
+    code, title, status = "no_such_step", "The journey has no such step to go on at.", 422
+
+
+class MayNotBlock(Problem):
+    code, title, status = "may_not_block", "Only a supervisor may block a customer.", 403
 
 
 class NoSuchTopic(Problem):

@@ -33,6 +33,7 @@ from conversations.journeys.state import (
     Page,
     Proven,
     Proving,
+    Put,
     Rang,
     RequestResult,
     Resume,
@@ -230,4 +231,5 @@ _MOVES: dict[type[Any], Callable[[Walk, Any], Turn]] = {
     ChildResult: arrivals.child_result,
     Rang: arrivals.rang,
     Happened: arrivals.happened,
+    Put: moves.put,
 }

@@ -179,6 +179,13 @@ class Happened:
     data: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Somebody of the team says where the run goes on: at this step, whatever was answered there."""
+
+    step_id: str
+
+
 Given = (
     Answer
     | Chosen
@@ -203,4 +210,5 @@ Given = (
     | ChildResult
     | Rang
     | Happened
+    | Put
 )

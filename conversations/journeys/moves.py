@@ -16,6 +16,7 @@ from conversations.journeys.state import (
     Hidden,
     Offer,
     Page,
+    Put,
     Resume,
     RunState,
     Triggered,
@@ -193,11 +194,24 @@ def correct(walk: Walk, step_id: str) -> Turn:
         before = _before(walk.version, walk.answered, walk.step_id)
         names = [walk.version.label(step, walk.language) for step in before]
         return again(walk, walk.sentence("changeable", names=", ".join(names)) if names else _nothing(walk))
-    step = walk.version.steps[step_id]
     walk.record("corrected", step_id)
-    walk.forget(step.var)
+    return _ask_at(walk, step_id)
+
+
+def put(walk: Walk, given: Put) -> Turn:
+    """As if corrected there, whether or not the customer has been at this step; one that is gone moves nothing."""
+    if given.step_id not in walk.version.steps:
+        return Turn(walk.run)
+    walk.record("put", given.step_id)
+    return _ask_at(walk, given.step_id)
+
+
+def _ask_at(walk: Walk, step_id: str) -> Turn:
+    """What was answered there and followed from it is forgotten, and that step is taken."""
     way = [step.removeprefix(PASSED) for step in walk.answered]
-    walk.answered = walk.answered[: way.index(step_id)]
+    if step_id in way:
+        walk.forget(walk.version.steps[step_id].var)
+        walk.answered = walk.answered[: way.index(step_id)]
     walk.entered = {}
     walk.move()
     walk.forced = step_id

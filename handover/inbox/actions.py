@@ -100,12 +100,6 @@ def claim(request: HttpRequest, agent: Agent, conversation: Conversation) -> Non
 
 
 @on_conversation
-def release(request: HttpRequest, agent: Agent, conversation: Conversation) -> None:
-    """Back to the bot."""
-    desk.release(conversation_id=conversation.pk, agent=agent)
-
-
-@on_conversation
 def close(request: HttpRequest, agent: Agent, conversation: Conversation) -> None:
     """Done."""
     seen = read(CloseForm, request).cleaned_data["seen_seq"]

@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from conversations.models import Conversation
-from handover import desk, holding, leading
+from handover import blocking, desk, holding, leading
 from handover.inbox import targets
 from handover.inbox.actions import BadForm, on_conversation, read
-from handover.inbox.desk_forms import AssignForm, EscalateForm, ParkForm, TopicsForm
+from handover.inbox.desk_forms import AssignForm, BlockForm, EscalateForm, ParkForm, ReleaseForm, TopicsForm
 from handover.models import Agent, Queue, Reservation
 
 
@@ -59,6 +59,14 @@ def escalate(request: HttpRequest, agent: Agent, conversation: Conversation) -> 
 
 
 @on_conversation
+def release(request: HttpRequest, agent: Agent, conversation: Conversation) -> str:
+    """Back to the bot: where it stopped, or where the dialog says."""
+    given = read(ReleaseForm, request).cleaned_data
+    desk.release(conversation_id=conversation.pk, agent=agent, to=given["to"] or "stopped", step=given["step"])
+    return _("The bot goes on.") if given["to"] else ""
+
+
+@on_conversation
 def park(request: HttpRequest, agent: Agent, conversation: Conversation) -> str:
     """Off the desk until then."""
     given = read(ParkForm, request).cleaned_data
@@ -91,6 +99,20 @@ def barge_in(request: HttpRequest, agent: Agent, conversation: Conversation) -> 
     """The supervisor's own from now on."""
     leading.barge_in(conversation_id=conversation.pk, agent=agent)
     return _("It is yours.")
+
+
+@on_conversation
+def block(request: HttpRequest, agent: Agent, conversation: Conversation) -> str:
+    """The customer is kept from people."""
+    given = read(BlockForm, request).cleaned_data
+    is_new = blocking.block(
+        conversation_id=conversation.pk,
+        agent=agent,
+        reason=given["reason"],
+        note=given["note"],
+        client_id=_id(given),
+    )
+    return _("Blocked: the bot goes on with them.") if is_new else _("They are blocked already.")
 
 
 @on_conversation

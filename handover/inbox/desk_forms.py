@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
+from handover import blocking, going_back
 from handover.inbox.forms import LONGEST
 from handover.models import Disposition, Tag
 from handover.transferring import REASONS
@@ -68,6 +69,27 @@ class ParkForm(forms.Form):
         if given.get("until") == "at" and given["until_at"] is None:
             self.add_error("at", _("Choose a day and a time."))
         return given
+
+
+class ReleaseForm(forms.Form):
+    """Where the bot goes on; where it stopped if nothing is said."""
+
+    to = forms.ChoiceField(choices=[(one, one) for one in going_back.TO], required=False)
+    step = forms.CharField(max_length=100, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("to") == "step" and not given.get("step"):
+            self.add_error("step", _("Choose a step."))
+        return given
+
+
+class BlockForm(forms.Form):
+    """Why, and a note for the team."""
+
+    reason = forms.ChoiceField(choices=list(blocking.REASONS.items()))
+    note = forms.CharField(max_length=LONGEST, required=False, strip=True)
+    client_id = forms.UUIDField(required=False)
 
 
 class TopicsForm(forms.Form):

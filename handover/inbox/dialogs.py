@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from common.problems import Problem
 from conversations.models import Conversation
-from handover import holding, transferring
+from handover import blocking, going_back, holding, transferring
 from handover.inbox import access, naming, targets
 from handover.inbox.access import for_agents
 from handover.inbox.desk_forms import PRESETS, REASON_TITLES
@@ -60,6 +62,14 @@ def _park(conversation: Conversation, agent: Agent) -> dict[str, Any]:
     return {"presets": PRESETS}
 
 
+def _release(conversation: Conversation, agent: Agent) -> dict[str, Any]:
+    try:
+        with transaction.atomic():  # a scene is read under its locks
+            return {"places": going_back.places(holding.scene(conversation.pk, agent))}
+    except Problem as problem:  # it has gone on elsewhere
+        raise Http404 from problem
+
+
 def _topics(conversation: Conversation, agent: Agent) -> dict[str, Any]:
     last = conversation.wrap_ups.order_by("-pk").first()
     given = set(conversation.tags.values_list("tag__key", flat=True))
@@ -72,4 +82,12 @@ def _topics(conversation: Conversation, agent: Agent) -> dict[str, Any]:
     }
 
 
-ASKED: dict[str, Asked] = {"assign": _assign, "escalate": _escalate, "park": _park, "topics": _topics}
+def _block(conversation: Conversation, agent: Agent) -> dict[str, Any]:
+    if not blocking.may(agent):
+        raise Http404
+    return {"reasons": blocking.REASONS, "client_id": uuid4()}
+
+
+ASKED: dict[str, Asked] = {
+    "assign": _assign, "escalate": _escalate, "park": _park, "topics": _topics, "block": _block, "release": _release,
+}  # fmt: skip

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from conversations.journeys import publishing
 from conversations.models import ConversationEvent
+from handover import blocking
 from handover.inbox import desk_lines
 from handover.inbox.owners import Owner
 
@@ -31,6 +32,7 @@ CAUSES = {
     "requeue": "back to the queue",
     "plan_step": "the next one of its plan",
     "close": "closed",
+    "blocked": "the customer is blocked",
     "unanswered": "the agent did not answer in time",
     "agent_inactive": "the customer waited too long for the next word",
     "agent_gone": "the agent is gone",
@@ -123,6 +125,19 @@ ROUTED: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
     "offered": lambda data, actor: _("Offered to %(name)s") % {"name": actor},
     "offer_missed": lambda data, actor: (
         (_("%(name)s declined it") if data.get("reason") == "declined" else _("%(name)s let it pass")) % {"name": actor}
+    ),
+    "customer_blocked": lambda data, actor: (
+        _("%(name)s blocked this customer: %(why)s")
+        % {"name": actor, "why": blocking.REASONS.get(str(data.get("reason")), _("Something else"))}
+    ),
+    "customer_unblocked": lambda data, actor: _("%(name)s unblocked this customer") % {"name": actor},
+    "sent_back": lambda data, actor: (
+        (
+            _("%(name)s let it go on with the menu")
+            if data.get("to") == "menu"
+            else _("%(name)s let it go on at “%(step)s”")
+        )
+        % {"name": actor, "step": _spoken(data.get("step") or "?").capitalize()}
     ),
     "plan_advanced": lambda data, actor: (
         _("Goes on: %(why)s") % {"why": _(ENDED.get(str(data.get("because")), "the next step of its plan"))}

@@ -15,12 +15,11 @@ from conversations.models import Conversation, Session
 from customers import dossier, pages_conflicts, pages_suggestions, pages_words, previews
 from customers.models import Consent, Customer, Identity
 from customers.namespaces import Namespace
-from handover import listing
+from handover import blocking
 from handover.inbox import context, naming, rights, rows
 from handover.inbox.context import Page
 from handover.models import Agent
 
-PREVIOUS = 8
 Rows = list[dict[str, Any]]
 
 
@@ -44,6 +43,7 @@ class Side:
     states: Sequence[tuple[str, str]]
     addable: Sequence[tuple[str, str]]
     is_open: bool
+    block: blocking.Standing | None = None
 
     @property
     def live(self) -> Rows:
@@ -98,13 +98,20 @@ def side(conversation: Conversation, agent: Agent, known: Held | None = None) ->
         pages=context.pages(conversation, rows_held, shown, at_hand, may=may.reveal),
         members=list(Customer.objects.cluster(root).order_by("first_seen_at", "pk")) if links else [root],
         consents=dossier.standing([root.pk], whole=at_hand, held=rows_held),
-        previous=_previous(conversation, root, agent),
+        previous=rows.previous(conversation, root.pk, agent),
         is_sender_unproven=any(row.pk in at_hand and row.namespace == Namespace.EMAIL_FROM for row in rows_held),
         purposes=list(pages_words.PURPOSES.items()),
         states=[(state, pages_words.STATES[state]) for state in Consent.State.values],
         addable=dossier.addable(facts),
         is_open=conversation.state != Conversation.State.CLOSED,
+        block=_block(root, facts),
     )
+
+
+def _block(root: Customer, facts: Rows) -> blocking.Standing | None:
+    """Are they kept from people? Since when, by whom, and why."""
+    word = next((one["word"] for one in facts if one["key"] == blocking.KEY), None)
+    return blocking.standing(root, word["row"], by=word["by"] or word["source"]) if word else None
 
 
 def _as_written(row: dict[str, Any], at_hand: set[int]) -> dict[str, Any]:
@@ -122,8 +129,3 @@ def _matches(root: Customer, agent: Agent) -> Rows:
     return [
         {**row, "other": other, "is_known": other["root"].pk in known} for row, other in zip(found, others, strict=True)
     ]
-
-
-def _previous(conversation: Conversation, root: Customer, agent: Agent) -> Sequence[rows.Row]:
-    seen = listing.matters_of(agent, root.pk).exclude(pk=conversation.pk)
-    return rows.of(list(rows.with_last_message(seen).order_by("-opened_at")[:PREVIOUS]))

@@ -25,6 +25,8 @@ from handover.models import Agent
 def fact(request: HttpRequest, agent: Agent, conversation: Conversation) -> Done:
     """A fact as the agent heard it; checked with the customer, it holds against what is only said."""
     given = person_doors.read(FactForm, request)
+    if given["key"] == blocking.KEY:
+        blocking.refuse_others(agent)
     kept = editing.edit(
         customer=conversation.customer.root,
         key=given["key"],
@@ -46,6 +48,13 @@ def settle(request: HttpRequest, agent: Agent, conversation: Conversation, confl
         rights.needs(agent, "change")
     by = rights.actor(agent)
     return Done(settling.settle(conflict=found, choice=given["choice"], own=given["own"], by=by))
+
+
+@person_doors.about
+def unblock(request: HttpRequest, agent: Agent, conversation: Conversation) -> Done:
+    """People are there for them again."""
+    is_new = blocking.unblock(conversation_id=conversation.pk, agent=agent)
+    return Done(_("Unblocked: they can ask for a person again.") if is_new else _("They are not blocked."))
 
 
 @person_doors.about

@@ -15,12 +15,14 @@ from django.template.loader import render_to_string
 from conversations import content
 from conversations.models import Conversation, ConversationEvent, Message, Session
 from conversations.words import Piece
+from handover import listing
 from handover.inbox import naming, owners, promises
 from handover.inbox.owners import Owner
 from handover.inbox.promises import Promise
 from handover.models import Agent, ConversationTag, Queue, SeenMark
 
 PREVIEW = 90  # characters
+PREVIOUS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +156,9 @@ def short(said: str) -> str:
     """As much of a text as a row has room for."""
     text = " ".join(said.split())
     return text if len(text) <= PREVIEW else f"{text[:PREVIEW]}…"
+
+
+def previous(conversation: Conversation, root_id: int, agent: Agent) -> list[Row]:
+    """The person's other conversations that the agent may see, the newest first."""
+    seen = listing.matters_of(agent, root_id).exclude(pk=conversation.pk)
+    return of(list(with_last_message(seen).order_by("-opened_at")[:PREVIOUS]))

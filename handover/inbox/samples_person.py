@@ -8,9 +8,10 @@ from typing import Any
 
 from customers import pages_words
 from customers.models import Consent, Customer, Identity
+from handover import blocking
 from handover.inbox import samples
-from handover.inbox.person import Side
 from handover.inbox.context import Page
+from handover.inbox.person import Side
 from handover.inbox.rights import Rights
 
 ALL = Rights(merge=True, split=True, force=False, reveal=True, change=True, has_office=False)
@@ -31,8 +32,8 @@ def side() -> Side:
         matches=[_match()],
         troubles=[],
         links=[],
-        members=[root],
         pages=[Page("Orders in the shop", "#g-person"), Page("Record in the CRM", "#g-person")],
+        members=[root],
         consents=[_consent()],
         previous=[replace(samples.rows()[-1], id=str(samples.uid(510)))],
         is_sender_unproven=True,
@@ -40,6 +41,7 @@ def side() -> Side:
         states=list(pages_words.STATES.items()),
         addable=[("language", "Language")],
         is_open=True,
+        block=blocking.Standing(samples.ago(-90), "Chloe Martin", "abuse"),
     )
 
 

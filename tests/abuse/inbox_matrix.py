@@ -98,6 +98,8 @@ MATRIX = {
     "unpark": Row("POST", "c/{c}/unpark", NOT_NOW),
     "reopen": Row("POST", "c/{c}/reopen", NOT_NOW),
     "barge-in": Row("POST", "c/{c}/barge-in", (404, 403, 409, 409)),
+    "block": Row("POST", "c/{c}/block", BAD),
+    "person-unblock": Row("POST", "c/{c}/person/unblock", (404, 403, 403, 200)),
     "topics": Row("POST", "c/{c}/topics", BAD, {"tags": "none"}),
     "wrap-up": Row("POST", "c/{c}/wrap-up", NOT_NOW),
     "board": Row("GET", "board/", (403, 403, 200, 200)),

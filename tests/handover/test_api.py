@@ -109,6 +109,27 @@ def test_claim_release_and_close_move_the_owner(ana: Agent, waiting: Conversatio
     assert api(ana).post(f"{path}close/", {"reason": "resolved"}).json()["state"] == "closed"
 
 
+@pytest.mark.parametrize(
+    ("given", "status", "code"),
+    [
+        ({"to": "stopped"}, 200, None),
+        ({"to": "menu"}, 200, None),
+        ({"to": "step"}, 400, "invalid"),
+        ({"step": "chair"}, 400, "invalid"),
+        ({"to": "nowhere"}, 400, "invalid"),
+        ({"to": "step", "step": "chair"}, 422, "no_such_step"),
+    ],
+)
+def test_a_release_says_where_the_bot_goes_on(
+    ana: Agent, waiting: Conversation, given: dict[str, str], status: int, code: str | None
+) -> None:
+    path = f"{API}{waiting.public_id}/"
+    api(ana).post(f"{path}claim/")
+    answer = api(ana).post(f"{path}release/", given, format="json")
+    assert (answer.status_code, answer.json().get("code")) == (status, code)
+    assert Conversation.objects.get(pk=waiting.pk).owner_kind == ("bot" if status == 200 else "agent")
+
+
 def test_a_second_agent_is_told_who_was_faster(ana: Agent, waiting: Conversation) -> None:
     ben = make.agent("Ben Okafor", queues=(make.queue("sales"),))
     api(ana).post(f"{API}{waiting.public_id}/claim/")

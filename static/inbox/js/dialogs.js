@@ -67,6 +67,7 @@ function changed(event) {
   const form = place.querySelector("form");
   if (event?.target.matches("[data-find]")) narrow(form, event.target.value);
   if (event?.target.matches("[data-at]")) form.querySelector("[name=until][value=at]").checked = true;
+  if (event?.target.matches("[data-chosen]")) form.querySelector("[data-chooses]").checked = true;
   const noted = form.querySelector("[data-noted]");
   if (!noted) return;
   const isPlain = Boolean(form.querySelector("[name=to]:checked[data-plain]"));
