@@ -45,12 +45,12 @@ def places(scene: Scene) -> Places:
     version = progress.version_of(run)
     told = [step for step in version.steps.values() if step.type not in (*SILENT, *LOOPS)]
     stood = version.steps.get(run.step_id)
-    is_handover = stood is not None and stood.type == "handover"
-    then = stood.data.get("on", {}).get("closed", "") if stood is not None and is_handover else run.step_id
+    if stood is not None and stood.type == "handover":
+        stood = version.steps.get(stood.data.get("on", {}).get("closed", ""))
     return Places(
         journey=version.key,
         title=version.title,
-        stopped=version.label(then) if then else "",
+        stopped=version.label(stood.id) if stood is not None and stood.type != "end" else "",
         steps=tuple((step.id, version.label(step.id)) for step in told),
     )
 

@@ -57,6 +57,13 @@ def test_a_step_where_it_cannot_go_on_is_refused_and_nothing_moves(
     assert (owner(maya), phone.news()) == (("agent", ana.pk), [])
 
 
+def test_a_journey_that_only_says_goodbye_is_said_to_end(maya: Person, phone: Endpoint, ana: Agent) -> None:
+    asks_for_an_agent(phone)
+    desk.claim(conversation_id=maya.conversation.pk, agent=ana)
+    shown = client_of(ana).get(f"/inbox/c/{maya.conversation.public_id}/ask/release").content.decode()
+    assert "Order an office chair · the journey ends" in shown and 'value="step"' in shown
+
+
 def test_the_dialog_says_where_it_stopped_and_offers_the_steps(maya: Person, phone: Endpoint, ana: Agent) -> None:
     for said in ("hi", "2"):
         phone.says(said)
