@@ -145,8 +145,8 @@ def _note(words: Words, pairs: dict[tuple[str, str], str], found: Iterator[tuple
 def _calls(tree: ast.AST) -> Iterator[tuple[str, ...]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
-            if node.func.id == "pgettext" and len(texts := [text for part in node.args if (text := _text(part))]) == 2:
-                yield (CUT.join(texts),)
+            if node.func.id == "pgettext":
+                yield (CUT.join(text for part in node.args if (text := _text(part))),)
                 continue
             count = 2 if node.func.id == "ngettext" else 1
             for part in node.args[:1]:
