@@ -20,7 +20,7 @@ SAYINGS = {
     "send": _("Send"),
     "save_note": _("Save note"),
     "takes_over": _("Replying takes it over from {name}."),
-    "reply_to": _("Reply to"),
+    "reply_to": _("To"),
     "choose": _("Choose where to reply first."),
     "you": _("You"),
     "sending": _("○ sending"),
