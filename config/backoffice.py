@@ -102,6 +102,7 @@ GROUPS = (
         rows_of("handover.cannedreply", "Canned replies", "quick_phrases"),
         rows_of("handover.macro", "Macros", "bolt"),
         rows_of("handover.savedview", "Saved views", "bookmark"),
+        rows_of("handover.contextlink", "Context links", "open_in_new"),
         rows_of("auth.user", "Users", "manage_accounts"),
         rows_of("auth.group", "Groups", "shield_person"),
     ),

@@ -56,6 +56,7 @@ ADMINISTRATOR = (
     "customers.view_mappingimport",
     "customers.run_import",
     *(f"customers.{verb}_attributedefinition" for verb in ("view", "add", "change", "delete")),
+    *(f"handover.{verb}_contextlink" for verb in ("view", "add", "change", "delete")),
     *(f"channels_app.{verb}_channel" for verb in ("view", "add", "change", "delete")),
     *(f"channels_app.{verb}_widgetkey" for verb in ("view", "add", "change", "delete")),
     "channels_app.view_keyset",

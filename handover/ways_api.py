@@ -17,7 +17,7 @@ from conversations.sessions import ReplyOption
 from customers import pages_words
 
 
-class WaySerializer(serializers.Serializer[Any]):
+class ReplyWaySerializer(serializers.Serializer[Any]):
     """One way to the customer; give its `id` as `session` to answer there."""
 
     id = serializers.UUIDField(allow_null=True, help_text="Null where nothing of theirs is known on such a channel.")
@@ -37,13 +37,13 @@ class WaysShown:
 
     get_object: Callable[[], Conversation]
 
-    @extend_schema(responses=WaySerializer(many=True), filters=False)
+    @extend_schema(responses=ReplyWaySerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
     def ways(self, request: Request, public_id: str) -> Response:
         """Where the customer can be answered, the default first, and where not, with the reason."""
         found = answerable.everywhere(conversation=self.get_object())
         rows = [_row(one) for one in (*found.here, *found.others)] + [_unlinked(kind) for kind in found.unlinked]
-        return Response(WaySerializer(rows, many=True).data)
+        return Response(ReplyWaySerializer(rows, many=True).data)
 
 
 def _row(option: ReplyOption) -> dict[str, Any]:

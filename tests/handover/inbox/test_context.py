@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from config import roles
 from conversations.models import Conversation
 from customers import definitions
 from customers.models import AttributeDefinition, AuditEntry
@@ -102,3 +103,8 @@ def test_the_back_office_refuses_an_address_that_is_none(admin_client: Client) -
         assert answer.status_code == 200 and not ContextLink.objects.exists()
     admin_client.post(page, {"title": "x", "url": "https://shop.example/{email}", "position": 0})
     assert ContextLink.objects.get().url == "https://shop.example/{email}"
+
+
+def test_the_role_of_administrators_may_write_them_and_that_of_supervisors_may_not(db: None) -> None:
+    assert "handover.add_contextlink" in roles.ADMINISTRATOR
+    assert not [name for name in (*roles.SUPERVISOR, *roles.AGENT) if "contextlink" in name]
