@@ -20,9 +20,7 @@ from handover.inbox import (
     feeds,
     floor,
     frames,
-    herefeed,
     requests,
-    rowfeed,
     seenfeed,
     staff,
 )
@@ -93,8 +91,7 @@ class InboxSocket(AsyncWebsocketConsumer):
             await self._unwatch(self._watched_id(asked.conversation))
         elif isinstance(asked, Shown):
             self.shown = await floor.in_thread(door.visible, self.agent, asked.ids)
-            herefeed.catch_up(self)
-            await rowfeed.catch_up(self)
+            await feeds.catch_up(self)
         elif isinstance(asked, Doing):
             await self._doing(asked)
         elif isinstance(asked, Seen):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handover.inbox import boardfeed, herefeed, offerfeed, personfeed, recall, rowfeed, seenfeed, warden
+from handover.inbox.floor import Screen
 
 WATCHES = (
     rowfeed.follow,
@@ -19,3 +20,9 @@ WATCHES = (
 def ready() -> int:
     """How many there are; who serves a socket asks, and so has imported them."""
     return len(WATCHES)
+
+
+async def catch_up(screen: Screen) -> None:
+    """What a screen that says which rows it shows has missed of them."""
+    herefeed.catch_up(screen)
+    await rowfeed.catch_up(screen)
