@@ -33,6 +33,7 @@ CHANNELS = {
     Namespace.SITE_USER: "Web",
     Namespace.VISITOR: "Web",
 }
+SIGNS = " +<>'\""  # around an address, as people and programs write it
 Writer = Callable[[Identity], str]
 
 
@@ -79,8 +80,13 @@ def names(root_ids: Collection[int], *, write: Writer = pages_words.address, rev
 def called(name: str, held: Iterable[Identity], *, write: Writer = pages_words.address) -> str:
     """The name, else the channel's name for them, else the most telling of these addresses. No query."""
     rows = sorted(held, key=rank)
-    profile = next((row.display for row in rows if row.display), "")
+    profile = next((row.display for row in rows if row.display and not _is_address(row.display, row)), "")
     return name or profile or next(map(write, rows), NOBODY)
+
+
+def _is_address(display: str, row: Identity) -> bool:
+    """Some programs for mail call a sender by the address: that is no name, and the address may be masked."""
+    return bool(display.strip(SIGNS).casefold() == row.raw.strip(SIGNS).casefold())
 
 
 def rank(row: Identity) -> tuple[bool, int]:

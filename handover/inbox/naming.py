@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import phonenumbers
 from django.utils.translation import gettext as _
@@ -44,9 +45,10 @@ class Badge:
     tone: str
 
 
-def names(root_ids: Collection[int]) -> dict[int, str]:
-    """What each person is called, by root, an address as people write it; at most two queries."""
-    return naming.names(root_ids, write=label, reveals=True)
+def names(root_ids: Collection[int], *, at_hand: Collection[int] = ()) -> dict[int, str]:
+    """What each person is called, by root; at most two queries. An address stands for who has no name: masked, as it
+    is beside the thread, but for the identities `at_hand`, over which the conversation is held."""
+    return naming.names(root_ids, write=partial(_called, at_hand), reveals=True)
 
 
 def badge(identity: Identity, now: datetime | None = None) -> Badge:
@@ -77,6 +79,11 @@ def way(session: Session) -> str:
     """The address that a session, or another place of the person, answers to: whole where this conversation is held,
     elsewhere as the side bar shows it."""
     return label(session.identity) if session.pk is not None else pages_words.address(session.identity)
+
+
+def _called(at_hand: Collection[int], identity: Identity) -> str:
+    is_plain = identity.namespace == "visitor" or identity.pk in at_hand
+    return label(identity) if is_plain else pages_words.address(identity)
 
 
 def _international(number: str) -> str:

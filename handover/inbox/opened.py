@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,9 +18,9 @@ from handover.models import Agent
 from handover.routing import explaining
 
 
-def named(found: Conversation) -> dict[str, Any]:
-    """The conversation and what its customer is called."""
-    name = naming.names([found.customer.root_id])[found.customer.root_id]
+def named(found: Conversation, at_hand: Collection[int]) -> dict[str, Any]:
+    """The conversation and what its customer is called: for want of a name, whole, by an address of those at hand."""
+    name = naming.names([found.customer.root_id], at_hand=at_hand)[found.customer.root_id]
     return {"conversation": found, "name": name}
 
 
@@ -28,7 +28,7 @@ def head(found: Conversation, agent: Agent, held: Sequence[Identity] | None = No
     """What depends on the owner, and where to answer; `held` are the customer's addresses, if they were read."""
     ways, shown = thread.picker(found, held), thread.head(found, agent)
     return {
-        **named(found),
+        **named(found, {way.session.identity_id for way in ways.here}),
         "head": shown,
         "verbs": verbs.of(found, agent, shown),
         "why": explaining.why(found, agent, leads=holding.leads(found, agent)),

@@ -46,6 +46,11 @@ class Side:
     block: blocking.Standing | None = None
 
     @property
+    def at_hand(self) -> set[int]:
+        """The addresses over which this conversation is held, by id."""
+        return {one["row"].pk for one in self.addresses if one["is_at_hand"]}
+
+    @property
     def live(self) -> Rows:
         return [row for row in self.addresses if row["is_live"]]
 

@@ -43,7 +43,8 @@ def conversation(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpRes
     if wanted == "head":
         return render(request, "inbox/_live_head.html", opened.head(found, agent))
     if wanted == "side":
-        return render(request, "inbox/_person.html", {**opened.named(found), "side": person.side(found, agent)})
+        side = person.side(found, agent)
+        return render(request, "inbox/_person.html", {**opened.named(found, side.at_hand), "side": side})
     context = opened.whole(request, found, agent)
     if wanted == "thread":
         return render(request, "inbox/_panes.html", context)
