@@ -56,7 +56,7 @@ def draft(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
 def ready_words(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
     """What may be chosen behind a `/`: replies with their places filled in, then macros."""
     found = access.conversation_for(agent, public_id)
-    typed = request.GET.get("q", "")[:60].strip()
+    typed = request.GET.get("q", "")[:60].replace("\0", "").strip()
     found_macros = macros.matching(ready.visible(Macro.objects.select_related("queue"), agent), typed)
     context = {
         "conversation": found,

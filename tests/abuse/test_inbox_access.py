@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +17,7 @@ from django.urls import get_resolver
 
 from common import clock
 from conversations.models import Message
+from handover import filters
 from handover.inbox import staff
 from handover.models import Agent, CannedReply, Macro, Reservation
 from tests import factories as make
@@ -26,6 +30,9 @@ from tests.handover.inbox.conftest import fresh_loops
 __all__ = ["fresh_loops"]
 ABSENT = UUID("01890000-0000-7000-8000-000000000001")
 ROOT = "inbox/"
+# What the pages read out of an address: by name in their sources, and the filter's own.
+ASKED = re.compile(r"""\bGET(?:\.get|\.getlist)?[(\[]\s*["'](\w+)|_number\(request, "(\w+)""")
+PAGES = [*Path("handover/inbox").glob("*.py"), *Path("channels_app").glob("*_views.py")]
 ABOUT = [name for name, row in MATRIX.items() if "{c}" in row.path]  # a conversation
 
 
@@ -118,3 +125,22 @@ def test_a_foreign_conversation_looks_like_none(house: House, name: str) -> None
     assert len({(answer.status_code, answer.content) for answer in answers}) == 1
     house.waiting.refresh_from_db()
     assert (house.waiting.owner_kind, house.waiting.state) == ("queue", "open")
+
+
+def asked() -> set[str]:
+    found = (pair for page in PAGES for pair in ASKED.findall(page.read_text()))
+    return {name for pair in found for name in pair if name} | {one.name for one in fields(filters.Filter)}
+
+
+def test_what_the_pages_ask_for_is_found() -> None:
+    assert {"q", "at", "after", "before", "view", "but", "watch", "days", "state"} <= asked()
+
+
+@pytest.mark.parametrize("name", [name for name, row in MATRIX.items() if row.method == "GET"])
+def test_no_page_breaks_over_a_character_that_no_text_has(house: House, name: str) -> None:
+    path = MATRIX[name].path
+    client = house.browser("supervisor")
+    for place, value in house.ids.items():
+        path = path.replace(place, str(value))
+    answers = {one: client.get(f"/{ROOT}{path.partition('?')[0]}", {one: "1\0"}).status_code for one in sorted(asked())}
+    assert not {one: status for one, status in answers.items() if status >= 500}
