@@ -66,6 +66,7 @@ class _Act:
     agent: Agent
     client_id: str
     seen_seq: int | None
+    seen_epoch: int | None
 
 
 def steps(*, macro: Macro, conversation: Conversation, agent: Agent) -> list[Step]:
@@ -77,15 +78,24 @@ def steps(*, macro: Macro, conversation: Conversation, agent: Agent) -> list[Ste
 
 
 def run(
-    *, macro: Macro, conversation: Conversation, agent: Agent, client_id: UUID, seen_seq: int | None = None
+    *,
+    macro: Macro,
+    conversation: Conversation,
+    agent: Agent,
+    client_id: UUID,
+    seen_seq: int | None = None,
+    seen_epoch: int | None = None,
 ) -> list[Outcome]:
-    """Does the steps in order. The same `client_id` again does nothing twice that would be seen twice."""
+    """Does the steps in order. The same `client_id` again does nothing twice that would be seen twice.
+
+    What was parked since the epoch that the agent saw (`seen_epoch`) is not parked anew.
+    """
     outcomes: list[Outcome] = []
     for place, step in enumerate(steps(macro=macro, conversation=conversation, agent=agent)):
         if outcomes and outcomes[-1].state != "done":
             outcomes.append(Outcome(step, "left"))
             continue
-        act = _Act(conversation.pk, agent, str(uuid5(client_id, str(place))), seen_seq)
+        act = _Act(conversation.pk, agent, str(uuid5(client_id, str(place))), seen_seq, seen_epoch)
         outcomes.append(_do(step, act))
     return outcomes
 
@@ -191,7 +201,13 @@ def _park(step: Step, act: _Act) -> None:
     if not step.target.isdecimal():
         raise Unknown()
     until = clock.now() + timedelta(hours=int(step.target), minutes=-1)
-    desk.park(conversation_id=act.conversation_id, agent=act.agent, until=until, seen_seq=act.seen_seq)
+    desk.park(
+        conversation_id=act.conversation_id,
+        agent=act.agent,
+        until=until,
+        seen_seq=act.seen_seq,
+        seen_epoch=act.seen_epoch,
+    )
 
 
 _DOERS: dict[str, Callable[[Step, _Act], None]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from common import clock
 from conversations import events
 from conversations.models import Conversation
@@ -11,7 +13,7 @@ from handover.models import Agent, Note
 
 def write(*, conversation: Conversation, agent: Agent, text: str, client_id: str = "") -> Note | None:
     """A note of this agent; None if the same `client_id` wrote it before. Needs the conversation's row lock."""
-    if is_written(conversation, client_id):
+    if author(conversation.public_id, client_id) is not None:
         return None
     written = Note.objects.create(
         conversation=conversation,
@@ -32,6 +34,9 @@ def write(*, conversation: Conversation, agent: Agent, text: str, client_id: str
     return written
 
 
-def is_written(conversation: Conversation, client_id: str) -> bool:
-    """Was a note with this id written here before?"""
-    return bool(client_id) and conversation.notes.filter(client_id=client_id).exists()
+def author(conversation: UUID, client_id: str) -> int | None:
+    """The agent who wrote a note with this id there before, 0 if they are gone; None if nobody has."""
+    if not client_id:
+        return None
+    found = Note.objects.filter(conversation__public_id=conversation, client_id=client_id)
+    return next((agent_id or 0 for agent_id in found.values_list("agent_id", flat=True)), None)

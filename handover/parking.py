@@ -22,10 +22,20 @@ Owner, State = Conversation.Owner, Conversation.State
 
 @transaction.atomic
 def park(
-    *, conversation_id: int, agent: Agent, reason: str = "", until: datetime | None = None, seen_seq: int | None = None
+    *,
+    conversation_id: int,
+    agent: Agent,
+    reason: str = "",
+    until: datetime | None = None,
+    seen_seq: int | None = None,
+    seen_epoch: int | None = None,
 ) -> Conversation:
     """Open -> parked, the agent stays: no load, no deadlines. It wakes at `until` (at most a week from now), or sooner
-    when the customer writes; without `until` after a week. A word that the agent has not seen is `UnseenMessages`."""
+    when the customer writes; without `until` after a week. A word that the agent has not seen is `UnseenMessages`.
+
+    Parked so already, nothing changes. Another time or reason takes the place of the first, unless the agent decided
+    on what it was before (`seen_epoch`): `AlreadyParked`.
+    """
     conversation = holding.locked(conversation_id, agent)
     latest = clock.now() + limits.lasts("PARK_MAX")
     if until is not None and not clock.now() < until <= latest:
@@ -34,6 +44,11 @@ def park(
         raise refusals.AlreadyClosed()
     if not holding.is_owner(conversation, agent):
         raise refusals.NotYours(owner=holding.owner_name(conversation))
+    if conversation.state == State.PARKED:
+        if (conversation.parked_until, conversation.park_reason) == (until, reason):
+            return conversation
+        if seen_epoch is not None and seen_epoch != conversation.owner_epoch:
+            raise refusals.AlreadyParked()
     if seen_seq is not None:
         holding.refuse_unseen(conversation, seen_seq)
     owning.move(

@@ -14,6 +14,7 @@ Problem
 +-- TargetHasIt       409 target_has_it     it is there already
 +-- TargetGone        422 target_gone       the colleague or the queue works no more
 +-- NotParked         409 not_parked
++-- AlreadyParked     409 already_parked    the page shows what it was before that
 +-- BadTime           422 bad_time          not in the future, or too far in it; `latest`
 +-- NotClosed         409 not_closed
 +-- GoesOn            409 goes_on           the customer speaks elsewhere by now; `conversation`
@@ -73,6 +74,10 @@ class TargetGone(Problem):
 
 class NotParked(Problem):
     code, title, status = "not_parked", "This conversation is not parked.", 409
+
+
+class AlreadyParked(Problem):
+    code, title, status = "already_parked", "This conversation is parked already.", 409
 
 
 class BadTime(Problem):

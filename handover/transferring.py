@@ -34,8 +34,8 @@ def transfer(
     A conversation that waits may be passed on by whoever sees it. A colleague who is not online is `TargetAway`, unless
     whoever leads there lays it on their desk. The same `client_id` again changes nothing.
     """
-    scene = holding.scene(conversation_id, agent)
-    if noting.is_written(scene.conversation, client_id):
+    scene, is_done = _begun(conversation_id, agent, client_id)
+    if is_done:
         return scene.conversation
     _refuse(scene.conversation, agent, note, seen_epoch)
     noting.write(conversation=scene.conversation, agent=agent, text=note, client_id=client_id)
@@ -59,9 +59,9 @@ def escalate(
 
     What the target's queue promises holds from then on.
     """
-    scene = holding.scene(conversation_id, agent)
+    scene, is_done = _begun(conversation_id, agent, client_id)
     conversation = scene.conversation
-    if noting.is_written(conversation, client_id):
+    if is_done:
         return conversation
     _refuse(conversation, agent, note, seen_epoch)
     noting.write(conversation=conversation, agent=agent, text=note, client_id=client_id)
@@ -80,6 +80,15 @@ def behind(conversation: Conversation) -> Queue | None:
     if own is not None and own.fallback is not None and not own.fallback.is_archived:
         return own.fallback
     return own or Queue.objects.filter(is_default=True, is_archived=False).first()
+
+
+def _begun(conversation_id: int, agent: Agent, client_id: str) -> tuple[Scene, bool]:
+    """The scene, and was this done before? Who did it is told so, though it may have left their sight by that."""
+    scene = holding.scene_of(conversation_id)
+    author = noting.author(scene.conversation.public_id, client_id)
+    if author != agent.pk:
+        holding.refuse_stranger(scene.conversation, agent)
+    return scene, author is not None
 
 
 def _refuse(conversation: Conversation, agent: Agent, note: str, seen_epoch: int | None) -> None:

@@ -54,8 +54,9 @@ def finish(
     if found is None or (found.agent_id != agent.pk and not holding.leads(conversation, agent)):
         raise refusals.NotYours()
     describe(conversation, agent, tags)
-    if disposition:
-        found.disposition = _disposition(disposition)
+    chosen = _disposition(disposition) if disposition else None
+    if chosen is not None and chosen.pk != found.disposition_id:
+        found.disposition = chosen
         _tell(conversation, agent, disposition)
     found.done_at = found.done_at or clock.now()
     found.save(update_fields=["disposition", "done_at"])

@@ -30,7 +30,8 @@ PANE = "X-Inbox-Pane"  # a script asks for a part of a page, or acts: it is answ
 def for_agents(
     view: Callable[Concatenate[HttpRequest, Agent, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
-    """Hands the agent to the view, or answers with the login page, 401 or 403; nothing of it is cached."""
+    """Hands the agent to the view, or answers with the login page, 401 or 403; nothing of it is cached. What is not
+    there is a problem document for a script, the page of that name else."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -38,6 +39,10 @@ def for_agents(
         with override(agent.language if agent else language_asked(request)):
             try:
                 response = view(request, agent, *args, **kwargs) if agent else _refusal(request)
+            except Http404:
+                if not is_script(request):
+                    raise
+                response = refused(NotHere())
             except tombstones.Erased as problem:
                 response = _erased(request, problem)
             except reads.TooManyReads as problem:
@@ -90,6 +95,12 @@ class NotLoggedIn(Problem):
     code = "not_logged_in"
     title = "Please log in again."
     status = 401
+
+
+class NotHere(Problem):
+    code = "not_found"
+    title = "This is not there any more, or not yours to see."
+    status = 404
 
 
 class NoDesk(Problem):

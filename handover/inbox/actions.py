@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db import transaction
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,7 +20,7 @@ from common.problems import Problem
 from conversations import attachments
 from conversations.content import Content, Text
 from conversations.models import Conversation
-from handover import desk, drafts, presence, sight
+from handover import desk, drafts, noting, presence, sight
 from handover.inbox import access, files
 from handover.inbox.access import for_agents
 from handover.inbox.forms import ClaimForm, CloseForm, StatusForm, WordsForm
@@ -40,13 +40,19 @@ class BadForm(Problem):
 def on_conversation(verb: Callable[[HttpRequest, Agent, Conversation], Any]) -> Callable[..., HttpResponse]:
     """A POST on a conversation that the agent may see; answers 200 with what the verb says of it, or the refusal.
 
-    `gone`: the agent has given it to somebody whose conversations they do not see.
+    `gone`: the agent has given it to somebody whose conversations they do not see; also when the same form comes
+    again, because the first answer was lost.
     """
 
     @require_POST
     @for_agents
     def view(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
-        found = access.conversation_for(agent, public_id)
+        try:
+            found = access.conversation_for(agent, public_id)
+        except Http404:
+            if _was_done(request, agent, public_id):
+                return _gone(request)
+            raise
         try:
             said = verb(request, agent, found) or ""
         except Problem as problem:
@@ -164,6 +170,20 @@ def _content(agent: Agent, conversation: Conversation, given: dict[str, Any]) ->
 
 def _sent(agent: Agent, conversation: Conversation, kind: str, given: dict[str, Any]) -> None:
     drafts.drop(conversation=conversation, agent=agent, kind=kind, revision=given["draft"], screen=given["screen"])
+
+
+def _was_done(request: HttpRequest, agent: Agent, conversation: UUID) -> bool:
+    """Has this form written its note there? Then it has done the rest, too."""
+    try:
+        client_id = UUID(request.POST.get("client_id", ""))
+    except ValueError:
+        return False
+    return noting.author(conversation, str(client_id)) == agent.pk
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    done = {"ok": True, "said": "", "gone": True}
+    return JsonResponse(done) if access.is_script(request) else redirect("inbox:start")
 
 
 def _no(request: HttpRequest, conversation: Conversation, problem: Problem) -> HttpResponse:

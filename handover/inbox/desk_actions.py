@@ -76,6 +76,7 @@ def park(request: HttpRequest, agent: Agent, conversation: Conversation) -> str:
         reason=given["reason"],
         until=given["until_at"],
         seen_seq=given["seen_seq"],
+        seen_epoch=given["seen_epoch"] or 0,  # a page that does not say what it shows changes no parking
     )
     return _("Parked. It comes back by itself.")
 

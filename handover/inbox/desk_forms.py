@@ -61,6 +61,7 @@ class ParkForm(forms.Form):
     zone = forms.CharField(max_length=64, required=False)
     reason = forms.CharField(max_length=200, required=False, strip=True)
     seen_seq = forms.IntegerField(required=False, min_value=0)
+    seen_epoch = forms.IntegerField(required=False, min_value=0)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

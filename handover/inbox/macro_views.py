@@ -20,6 +20,7 @@ class RunForm(forms.Form):
 
     client_id = forms.UUIDField()
     seen_seq = forms.IntegerField(required=False, min_value=0)
+    seen_epoch = forms.IntegerField(required=False, min_value=0)
 
 
 @require_http_methods(["GET", "POST"])

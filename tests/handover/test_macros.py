@@ -97,6 +97,16 @@ def test_the_same_run_again_says_nothing_twice(ana: Agent, waiting: Conversation
     assert Message.objects.filter(author="agent").count() == 1
 
 
+def test_the_same_run_again_parks_nothing_anew(ana: Agent, waiting: Conversation) -> None:
+    once, seen = uuid4(), waiting.owner_epoch
+    steps = (THANKS, {"do": "park", "hours": 24})
+    assert states(run(waiting, ana, *steps, client_id=once, seen_epoch=seen)) == ["done", "done"]
+    waiting.refresh_from_db()
+    again = run(waiting, ana, *steps, client_id=once, seen_epoch=seen)
+    assert again[1].refusal is not None and again[1].refusal.code == "already_parked"
+    assert Conversation.objects.get(pk=waiting.pk).owner_epoch == waiting.owner_epoch
+
+
 def test_what_is_not_there_any_more_is_refused(ana: Agent, waiting: Conversation) -> None:
     outcomes = run(waiting, ana, {"do": "transfer", "queue": "gone", "text": "x"}, {"do": "dance"})
     assert states(outcomes) == ["refused", "left"]

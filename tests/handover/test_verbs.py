@@ -111,6 +111,15 @@ def test_a_time_that_is_over_or_too_far_parks_nothing(hers: Conversation, ana: A
     assert hers.state == "open"
 
 
+def test_parked_so_already_nothing_changes_and_another_time_takes_its_place(hers: Conversation, ana: Agent) -> None:
+    first, then = (clock.now() + timedelta(hours=hours) for hours in (1, 2))
+    for until, epochs in ((first, 1), (first, 1), (then, 2)):
+        parked = desk.park(conversation_id=hers.pk, agent=ana, until=until)
+        assert (parked.parked_until, parked.owner_epoch) == (until, hers.owner_epoch + epochs)
+    with pytest.raises(refusals.AlreadyParked):
+        desk.park(conversation_id=hers.pk, agent=ana, until=first, seen_epoch=hers.owner_epoch)
+
+
 def test_only_its_agent_parks_it(hers: Conversation, chloe: Agent) -> None:
     with pytest.raises(refusals.NotYours):
         desk.park(conversation_id=hers.pk, agent=chloe)

@@ -102,6 +102,32 @@ def test_a_dialog_sent_again_says_what_became_of_it(ben: Agent, sales: Queue, su
     assert (again.status_code, again.json().get("said", "")) == (200, "")
 
 
+@pytest.mark.parametrize(
+    ("verb", "more"), [("assign", {"to": "queue:support"}), ("escalate", {"to": "queue:support", "reason": "other"})]
+)
+def test_what_left_ones_sight_and_is_sent_again_was_done(
+    desk: Client, chloe: Agent, support: Queue, hers: Conversation, verb: str, more: dict[str, str]
+) -> None:
+    form = {**more, "note": "Please", "client_id": "01890000-0000-7000-8000-000000000003"}
+    assert act(desk, hers, verb, **form).json()["gone"]
+    again = act(desk, hers, verb, **form)
+    assert (again.status_code, again.json()) == (200, {"ok": True, "said": "", "gone": True})
+    assert desk.post(f"/inbox/c/{hers.public_id}/{verb}", form).headers["Location"] == "/inbox/"
+    other = {**form, "client_id": "01890000-0000-7000-8000-000000000004"}
+    assert [act(desk, hers, verb, **other).status_code, act(client_of(chloe), hers, verb, **form).status_code] == [
+        404
+    ] * 2
+    assert hers.notes.count() == 1
+
+
+def test_a_script_reads_of_what_is_not_there_in_json(desk: Client, support: Queue) -> None:
+    foreign = make.waiting_in(support)
+    answer = act(desk, foreign, "assign", to="me", client_id="\0")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json()["code"] == "not_found"
+    assert "html" in desk.get(f"/inbox/c/{foreign.public_id}/").headers["Content-Type"]
+
+
 def test_a_supervisor_takes_over_and_an_agent_does_not(
     desk: Client, chloe: Agent, hers: Conversation, sales: Queue
 ) -> None:
@@ -123,6 +149,18 @@ def test_parked_until(desk: Client, hers: Conversation, until: str, is_set: bool
     assert act(desk, hers, "park", until=until, zone="Europe/Madrid", reason="Invoice").status_code == 200
     hers.refresh_from_db()
     assert (hers.state, hers.parked_until is not None) == ("parked", is_set)
+
+
+def test_an_old_page_does_not_move_what_is_parked(desk: Client, ana: Agent, hers: Conversation) -> None:
+    seen = {"until": "reply", "reason": "Invoice", "seen_epoch": hers.owner_epoch}
+    assert act(desk, hers, "park", **seen).status_code == 200
+    hers.refresh_from_db()
+    assert act(desk, hers, "park", **seen).status_code == 200
+    for late in ({**seen, "until": "1h"}, {"until": "3h"}):
+        assert act(desk, hers, "park", **late).json()["code"] == "already_parked"
+    parked = Conversation.objects.get(pk=hers.pk)
+    assert (parked.owner_epoch, parked.parked_until) == (hers.owner_epoch, None)
+    assert b'name="seen_epoch"' in ask(desk, hers, "park").content
 
 
 def test_a_day_of_ones_own_is_read_in_ones_own_zone(desk: Client, hers: Conversation) -> None:
