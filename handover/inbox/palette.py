@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from customers import audit
-from handover import filters, listing
+from handover import filters, listing, reads
 from handover.filters import Filter
 from handover.inbox import access, rows
 from handover.inbox.access import for_agents
@@ -21,7 +21,7 @@ SHORTEST = 3  # characters: less names nobody
 @require_safe
 @for_agents
 def find(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """The conversations of those whom the text names, the newest first."""
+    """The conversations of those whom the text names, the newest first; counted and noted as a search is."""
     try:
         asked = filters.read({"q": request.GET.get("q", ""), "state": "any"})
     except filters.BadFilter as problem:
@@ -33,9 +33,8 @@ def find(request: HttpRequest, agent: Agent) -> HttpResponse:
 
 def _found(agent: Agent, asked: Filter) -> list[dict[str, str]]:
     listed = list(rows.with_last_message(listing.of(agent, asked)).order_by("-last_message_at")[:MOST])
-    if not listed:
-        return []
     audit.record(actor=f"user:{agent.user_id}", action="inbox.search", rows=len(listed))
+    reads.note(user_id=agent.user_id, conversations={one.pk for one in listed})
     return [
         {"title": row.name, "about": _about(row), "href": reverse("inbox:conversation", args=[row.id])}
         for row in rows.of(listed)

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from common import clock
+from conversations import words
 from customers.models import AuditEntry
 from handover import reads
 from handover.board import leads
@@ -102,13 +103,15 @@ def test_an_hour_later_it_begins_anew(ana: Agent, few: None) -> None:
         clock.shift_by(timedelta)
 
 
-@pytest.mark.parametrize("way", ["thread", "list", "api", "api-one"])
+@pytest.mark.parametrize("way", ["thread", "list", "palette", "api", "api-one"])
 def test_every_way_of_reading_counts(ana: Agent, sales: Queue, few: None, way: str) -> None:
     rows, page = [make.waiting_in(sales) for _ in range(2)], client_of(ana)
+    words.gather()
     reads.note(user_id=ana.user_id, conversations=range(1_000_001, 1_000_005))
     ways = {
         "thread": [f"/inbox/c/{row.public_id}/" for row in rows],
         "list": ["/inbox/queue-sales/"],
+        "palette": ["/inbox/palette?q=maya"],
         "api": ["/api/v1/conversations/"],
         "api-one": [f"/api/v1/conversations/{row.public_id}/messages/" for row in rows],
     }

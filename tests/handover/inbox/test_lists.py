@@ -162,6 +162,15 @@ def test_what_cannot_be_done_to_many_is_refused(desk: Client, given: dict[str, s
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_bulk")
 
 
+def test_the_palette_is_noted_as_a_search_also_when_it_finds_nobody(desk: Client, sales: Queue) -> None:
+    make.waiting_in(sales)
+    for text in ("maya lindqvist", "nobody@example.com"):
+        desk.get("/inbox/palette", {"q": text})
+    kept = AuditEntry.objects.filter(action="inbox.search").order_by("pk")
+    assert [entry.rows for entry in kept] == [1, 0]
+    assert "nobody" not in str([vars(entry) for entry in kept])
+
+
 def test_the_palette_finds_people_that_the_agent_may_see(desk: Client, ben: Agent, sales: Queue) -> None:
     make.waiting_in(sales, name="Maya Lindqvist")
     assert desk.get("/inbox/palette?q=maya lindqvist").json()["found"][0]["title"] == "Maya Lindqvist"
