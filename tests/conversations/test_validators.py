@@ -142,6 +142,12 @@ def test_commands_inside_a_sentence_are_words(text: str) -> None:
     assert commands.recognise(heard(text)) is None
 
 
+def test_who_asks_politely_is_understood() -> None:
+    assert commands.recognise(heard("I need a person, please!")) == Command("agent")
+    assert commands.recognise(heard("please")) is None
+    assert commands.recognise(heard("I need a person who can count, please")) is None
+
+
 def test_a_tapped_command_and_a_change_are_recognised() -> None:
     assert commands.recognise(heard("", "command:agent")) == Command("agent")
     assert commands.recognise(heard("", "command:rm")) is None
