@@ -2,6 +2,7 @@
 
 import { json, post } from "./http.js";
 import { uuid } from "./ids.js";
+import * as posted from "./posted.js";
 import { say } from "./say.js";
 
 const WAIT = 600;
@@ -25,8 +26,10 @@ export class Drafts {
   /** What this window had typed and the server has not heard of; words that wait to be sent come before it. */
   recover(mode) {
     const [left, sealed] = [sessionStorage.getItem(this.key(mode)), sessionStorage.getItem(this.key(`sealed-${mode}`))];
+    const stands = sealed && sealed === this.text(mode);
+    if (stands && mode === "reply" && posted.isMarked(this.thread.id)) return void posted.settle(this, mode, sealed, left);
     sessionStorage.removeItem(this.key(`sealed-${mode}`));
-    const wasNotSent = sealed && sealed === this.text(mode) && left !== sealed;
+    const wasNotSent = stands && left !== sealed;
     if (left !== null) this.note(mode, wasNotSent ? [sealed, left].filter(Boolean).join("\n") : left);
   }
 
@@ -106,6 +109,15 @@ export class Drafts {
     [this.texts[kind], this.revisions[kind]] = [held?.text || "", held?.revision || 0];
     this.show(kind);
     if (mine.trim() && mine !== this.text(kind)) this.offer(kind, mine);
+  }
+
+  /** The line was away: what was sent or wiped meanwhile is no draft any more; words that nobody else has yet stay. */
+  async ask() {
+    await this.saving;
+    const before = ["reply", "note"].map((mode) => [mode, this.revisions[mode], this.text(mode)]);
+    const held = await json(this.form.dataset.draft).catch(() => null);
+    for (const [mode, revision, text] of held ? before : [])
+      if (revision && !held[mode] && text === this.text(mode) && !this.unsaved.has(mode)) this.heard({ kind: mode, revision: 0 });
   }
 
   offer(kind, mine) {

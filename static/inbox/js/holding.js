@@ -3,6 +3,7 @@
 // Whatever ends the wait early sends it: the next reply, a verb on the conversation, a page that closes. Should even
 // that fail (the machine loses power), nothing is lost: it is still the conversation's draft.
 
+import { mark } from "./posted.js";
 import { say } from "./say.js";
 import { hush, toast } from "./toast.js";
 
@@ -45,4 +46,5 @@ addEventListener("pagehide", () => {
   const last = held;
   last?.end();
   last?.onPageHide();
+  if (last) mark(last.id);
 });

@@ -87,6 +87,7 @@ live.addEventListener("frame", ({ detail }) => (frames[detail.type] || ((frame) 
 live.addEventListener("open", () => {
   banner.opened(live.wasLost);
   thread?.subscribe();
+  thread?.composer.drafts.ask();
   list.tellShown();
   marks.ask();
   if (live.wasLost) catchUp();
