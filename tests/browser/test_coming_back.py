@@ -11,6 +11,7 @@ from django.db import transaction
 from playwright.sync_api import Browser, Page, expect
 
 from conversations.models import Conversation, Message
+from handover.inbox import rowfeed
 from handover.models import Agent, Draft, Queue
 from tests import factories as make
 from tests.browser.desks import wait_for_line, window
@@ -88,3 +89,57 @@ def test_what_nobody_has_yet_is_not_taken_away_when_the_line_is_back(screen: Pag
         cut_every_line()
     screen.wait_for_timeout(300)
     expect(screen.locator("#words")).to_have_value("Kept and more")
+
+
+def test_the_list_beside_a_thread_is_right_after_a_long_outage(screen: Page, sales: Queue, ana: Agent) -> None:
+    open_one, gone = make.waiting_in(sales, name="Open"), make.waiting_in(sales, name="Gone")
+    open_thread(screen, open_one)
+    wait_for_line(screen)
+    screen.locator("#words").press_sequentially("Half")
+    screen.context.set_offline(True)
+    cut_every_line()
+    expect(screen.locator("#connection")).to_contain_text("Connection lost")
+    make.give(gone, ana)
+    new = make.waiting_in(sales, name="New")
+    screen.wait_for_timeout(rowfeed.LATELY.total_seconds() * 1000 + 500)
+    screen.context.set_offline(False)
+    expect(screen.locator(f"#r-{new.public_id}")).to_be_visible(timeout=40_000)
+    expect(screen.locator(f"#r-{gone.public_id}")).to_have_count(0)
+    expect(screen.locator("#list a[aria-current] .row-name")).to_have_text("Open")
+    expect(screen.locator("#words")).to_be_focused()
+    expect(screen.locator("body")).to_have_attribute("data-pane", "thread")
+
+
+def test_what_is_chosen_and_focused_in_a_list_stays_so_when_the_line_is_back(screen: Page, sales: Queue) -> None:
+    rows = [make.waiting_in(sales, name=name) for name in ("One", "Two")]
+    screen.goto("/inbox/queue-sales/")
+    wait_for_line(screen)
+    screen.locator(f"#r-{rows[0].public_id} .row-pick").click()
+    screen.locator(f"#r-{rows[1].public_id} a").focus()
+    with screen.expect_response("**/inbox/queue-sales/"):
+        cut_every_line()
+    screen.wait_for_timeout(300)
+    expect(screen.locator(f"#r-{rows[1].public_id} a")).to_be_focused()
+    expect(screen.locator("[data-bulk-number]")).to_have_text("1 selected")
+
+
+def test_the_skip_link_loads_nothing_anew(screen: Page, sales: Queue) -> None:
+    open_thread(screen, make.waiting_in(sales))
+    screen.locator("#items").evaluate("log => (log.dataset.same = 'yes')")
+    screen.locator(".skip-link").press("Enter")
+    expect(screen.locator("#thread")).to_be_focused()
+    screen.wait_for_timeout(500)
+    expect(screen.locator("#items[data-same]")).to_have_count(1)
+
+
+def test_back_to_a_conversation_brings_its_list_and_the_window_its_name(screen: Page, sales: Queue) -> None:
+    conversation = make.waiting_in(sales, name="Maya Lindqvist")
+    open_thread(screen, conversation)
+    screen.click("#views [data-view=bot]")
+    expect(screen.locator("#list h2")).to_have_text("With the bot")
+    expect(screen).to_have_title("With the bot · Throughline")
+    screen.go_back()
+    expect(screen.locator("#list h2")).to_have_text("Sales")
+    expect(screen.locator("#views [aria-current=page]")).to_contain_text("Sales")
+    expect(screen.locator(f"#r-{conversation.public_id} a")).to_have_attribute("aria-current", "true")
+    expect(screen).to_have_title("Maya Lindqvist · Throughline")

@@ -2,6 +2,7 @@
 
 import * as banner from "./banner.js";
 import * as bell from "./bell.js";
+import { renew } from "./beside.js";
 import * as bulk from "./bulk.js";
 import * as dialogs from "./dialogs.js";
 import * as idle from "./idle.js";
@@ -47,7 +48,7 @@ function open(place) {
 function forgetPlace() {
   const address = new URL(location.href);
   address.searchParams.delete("at");
-  history.replaceState({}, "", address.href);
+  panes.rename(address.href);
 }
 
 function leave() {
@@ -103,7 +104,7 @@ async function catchUp() {
   offers.ask();
   person.look();
   ask();
-  if (document.body.dataset.pane === "list") reload();
+  renew(list);
 }
 
 banner.listen({ live });

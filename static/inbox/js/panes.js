@@ -1,18 +1,21 @@
 // Which list and which conversation are open? Links load only their pane; the address and the Back button follow.
 
+import * as beside from "./beside.js";
 import { Refusal, fragment } from "./http.js";
 import { say } from "./say.js";
 import { localise } from "./times.js";
 import { toast } from "./toast.js";
-import { badgeFromPage, chosen } from "./views.js";
+import { entitle } from "./views.js";
+
+const here = () => location.pathname + location.search;
 
 export class Panes {
   constructor({ list, onThread, onLeave }) {
-    Object.assign(this, { list, onThread, onLeave, turn: 0, isLoading: false, loaded: Promise.resolve() });
+    Object.assign(this, { list, onThread, onLeave, turn: 0, isLoading: false, at: here(), loaded: Promise.resolve() });
     document.addEventListener("click", (event) => this.click(event));
     document.querySelector("[data-search]").addEventListener("submit", (event) => this.search(event));
     document.addEventListener("submit", (event) => event.target.matches("[data-filter-form]") && this.filter(event));
-    addEventListener("popstate", () => this.follow(location.href, { push: false }));
+    addEventListener("popstate", () => this.back());
   }
 
   click(event) {
@@ -52,8 +55,9 @@ export class Panes {
       const nodes = await fragment(address.href, isThread ? "thread" : "list");
       if (turn !== this.turn) return; // something else was opened meanwhile
       if (isThread) this.showThread(nodes, address);
-      else this.showList(nodes, address);
+      else this.showList(nodes);
       if (push) history.pushState({}, "", this.address(address, isThread));
+      this.at = here();
     } catch (error) {
       const status = error instanceof Refusal ? error.status : 0;
       const known = { 404: say("not_here"), 410: say("erased") };
@@ -62,6 +66,22 @@ export class Panes {
     } finally {
       if (turn === this.turn) this.release();
     }
+  }
+
+  /** Back or forward. A place within this page, as the skip link's, is nothing to load. */
+  back() {
+    if (here() === this.at) return;
+    this.at = here();
+    this.follow(location.href, { push: false });
+    if (!location.pathname.startsWith(`${document.body.dataset.root}c/`)) return;
+    const [other, turn] = [beside.another(location), this.turn];
+    if (other) beside.renew(this.list, other, () => turn === this.turn);
+  }
+
+  /** The address of what is shown already. */
+  rename(href) {
+    history.replaceState({}, "", href);
+    this.at = here();
   }
 
   /** What is being left must not be taken for what is coming: until that is here, nothing in it can be pressed. */
@@ -86,13 +106,14 @@ export class Panes {
     document.getElementById("thread").append(document.getElementById("nothing-open").content.cloneNode(true));
     document.body.dataset.pane = "list";
     this.list.mark("");
-    const { view, query } = document.querySelector("[data-rows]").dataset;
-    history.replaceState({}, "", `${document.body.dataset.root}${view}/${query ? `?${query}` : ""}`);
+    const { view, query } = beside.rows().dataset;
+    this.rename(`${document.body.dataset.root}${view}/${query ? `?${query}` : ""}`);
+    entitle(beside.rows().ariaLabel);
     document.getElementById("thread").focus();
   }
 
   address(address, isThread) {
-    const { view, query } = document.querySelector("[data-rows]").dataset;
+    const { view, query } = beside.rows().dataset;
     if (isThread) address.search = new URLSearchParams([...new URLSearchParams(query), ["view", view]]);
     return address.pathname + address.search;
   }
@@ -106,22 +127,21 @@ export class Panes {
     const wasList = document.body.dataset.pane === "list";
     document.body.dataset.pane = "thread";
     const root = document.getElementById("conversation");
-    document.title = `${root.dataset.name} · Throughline`;
-    badgeFromPage();
+    entitle(root.dataset.name);
     this.onThread(root, address);
     // On a phone the row that was pressed is no longer shown.
     if (wasList && document.activeElement.offsetParent === null) document.getElementById("thread").focus();
   }
 
-  showList(nodes, address) {
+  showList(nodes) {
     const place = document.getElementById("list");
     const wasThread = document.body.dataset.pane === "thread";
     const held = place.contains(document.activeElement);
     place.replaceChildren(nodes);
     document.body.dataset.pane = "list";
     this.list.renew();
-    document.getElementById("search").value = this.list.filter.q || "";
-    chosen(address.pathname.split("/").at(-2));
+    beside.told(this.list);
+    entitle(beside.rows().ariaLabel);
     if (held || (wasThread && document.activeElement === document.body)) (this.list.links[0] || place).focus?.();
   }
 }

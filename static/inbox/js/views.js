@@ -64,6 +64,12 @@ export function badge(number) {
   document.title = `${mark || ""}${number ? `(${number}) ` : ""}${title}`;
 }
 
+/** What the window is called, with the number beside "Mine" before it. */
+export function entitle(words) {
+  document.title = `${words} · Throughline`;
+  badgeFromPage();
+}
+
 /** The number beside "Mine", read from the page. */
 export function badgeFromPage() {
   const place = document.querySelector("#views [data-view=mine] [data-waiting]");
