@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from conversations.models import Conversation, Message
 from handover.inbox import rowfeed
@@ -18,6 +18,7 @@ from tests.browser.desks import wait_for_line, window
 from tests.browser.site import Site
 from tests.browser.test_composer import write_reply
 from tests.browser.test_inbox import ana, cut_every_line, open_thread, sales, site, write
+from tests.browser.test_inbox_files import chosen
 
 __all__ = ["ana", "sales", "site"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -143,3 +144,38 @@ def test_back_to_a_conversation_brings_its_list_and_the_window_its_name(screen: 
     expect(screen.locator("#views [aria-current=page]")).to_contain_text("Sales")
     expect(screen.locator(f"#r-{conversation.public_id} a")).to_have_attribute("aria-current", "true")
     expect(screen).to_have_title("Maya Lindqvist · Throughline")
+
+
+def test_attached_files_wait_while_one_looks_elsewhere(screen: Page, sales: Queue) -> None:
+    first, second = (make.waiting_in(sales, name=name) for name in ("First Person", "Second Person"))
+    open_thread(screen, first)
+    screen.set_input_files("[data-pick]", [chosen(), chosen("plan.pdf")])
+    expect(screen.locator(".tray progress:visible")).to_have_count(0)
+    screen.click(f"#r-{second.public_id} a")
+    expect(screen.locator(".thread h2")).to_have_text("Second Person")
+    expect(screen.locator(".tray li")).to_have_count(0)
+    screen.click(f"#r-{first.public_id} a")
+    expect(screen.locator(".tray bdi")).to_have_text(["offer.pdf", "plan.pdf"])
+    reload(screen)
+    screen.click(".tray li:last-child button")
+    screen.fill("#words", "Here you are")
+    screen.press("#words", "Control+Enter")
+    expect(screen.locator(".tray li")).to_have_count(0)
+    reload(screen)
+    expect(screen.locator("#items .by-agent .download")).to_contain_text("offer.pdf")
+    expect(screen.locator(".tray li")).to_have_count(0)
+
+
+def test_a_file_that_was_on_its_way_when_one_left_is_there_when_one_comes_back(screen: Page, sales: Queue) -> None:
+    first, second = (make.waiting_in(sales, name=name) for name in ("First Person", "Second Person"))
+    open_thread(screen, first)
+    held: list[Route] = []
+    screen.route("**/files", lambda route: held.append(route))
+    with screen.expect_request("**/files"):
+        screen.set_input_files("[data-pick]", chosen())
+    screen.click(f"#r-{second.public_id} a")
+    expect(screen.locator(".thread h2")).to_have_text("Second Person")
+    with screen.expect_response("**/files"):
+        held[0].continue_()
+    screen.click(f"#r-{first.public_id} a")
+    expect(screen.locator(".tray li")).to_contain_text("offer.pdf")

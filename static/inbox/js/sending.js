@@ -46,8 +46,10 @@ export function postOff(letters) {
 export function recall(composer, letters) {
   for (const { bubble } of letters) bubble.remove();
   const [{ mode, fields }] = letters;
-  if (composer.isLeft) return void composer.drafts.unseal(mode, false, fields.text); // it waits there as a draft
-  composer.restore(mode, fields.text, letters.map(({ file }) => file).filter(Boolean));
+  const files = letters.map(({ file }) => file).filter(Boolean);
+  if (!composer.isLeft) return void composer.restore(mode, fields.text, files);
+  composer.drafts.unseal(mode, false, fields.text); // it waits there as a draft
+  for (const file of files) composer.tray.restore(file);
 }
 
 // The agent is elsewhere by now; the server still has it as a draft.

@@ -1,14 +1,16 @@
 // Which files wait to be sent? Uploaded as soon as they are chosen, each with what the reply's channel will do with it.
 
+import { MEGABYTE, draw, keep, kept, size } from "./attached.js";
 import { upload } from "./http.js";
 import { say } from "./say.js";
 
-const MEGABYTE = 1024 * 1024;
 const MOST = 10;
+let shown = null; // the tray of the conversation that is open
 
 export class Tray {
   constructor(form, { onChange }) {
-    Object.assign(this, { form, onChange, entries: [] });
+    Object.assign(this, { form, entries: [], place: form.dataset.upload, isTaking: false });
+    this.onChange = () => (this.keep(), onChange());
     this.list = form.querySelector("[data-tray]");
     const pick = form.querySelector("[data-pick]");
     form.querySelector("[data-attach]").addEventListener("click", () => pick.click());
@@ -20,6 +22,13 @@ export class Tray {
       const item = event.target.closest("button") && event.target.closest("li");
       if (item) this.remove(this.entries.find((entry) => entry.item === item));
     });
+    shown = this;
+    for (const one of kept(this.place)) this.restore(one);
+  }
+
+  /** What is here stays here while the agent looks elsewhere; what is being sent is not put back. */
+  keep() {
+    if (shown === this) keep(this.place, this.isTaking ? [] : this.entries.filter((entry) => entry.id));
   }
 
   get isEmpty() {
@@ -50,6 +59,7 @@ export class Tray {
       if (!entry.file.size) throw new Error(say("empty_file"));
       const made = await upload(this.form.dataset.upload, entry.file, (part) => (bar.value = part), entry.stop.signal);
       Object.assign(entry, { id: made.id, kind: made.kind, size: made.size });
+      if (shown !== this && !this.isTaking) return this.restore(entry);
     } catch (error) {
       entry.failed = error.message;
     }
@@ -83,6 +93,7 @@ export class Tray {
 
   /** Puts a file back that was taken and not sent; it is uploaded already. */
   restore({ id, file, kind }) {
+    if (shown !== this) return this.passOn({ id, file, kind });
     const entry = { file, item: draw(file), stop: new AbortController(), id, kind, size: file.size, failed: "" };
     entry.item.querySelector("progress").hidden = true;
     entry.done = Promise.resolve();
@@ -91,9 +102,18 @@ export class Tray {
     this.renew();
   }
 
+  /** The agent is elsewhere by now, or has come back and looks at another tray. */
+  passOn(one) {
+    if (shown.place === this.place) shown.restore(one);
+    else keep(this.place, [...kept(this.place), one]);
+  }
+
   /** Waits for what is on its way and hands over what can be sent; what failed stays, with its reason. */
   async take() {
+    this.isTaking = true;
+    this.keep();
     await Promise.all(this.entries.map((entry) => entry.done));
+    this.isTaking = false;
     const ready = this.entries.filter((entry) => entry.id);
     for (const entry of ready) {
       URL.revokeObjectURL(entry.item.querySelector("img")?.src);
@@ -109,25 +129,4 @@ function limit(entry, most, sends, channel) {
   const kind = entry.kind || "file";
   if (entry.size > most) return say("as_link_large", { channel, size: Math.floor(most / MEGABYTE) });
   return sends.includes(kind) ? "" : say(`as_link_${kind}`, { channel });
-}
-
-function size(bytes) {
-  return bytes < MEGABYTE ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / MEGABYTE).toFixed(1)} MB`;
-}
-
-function draw(file) {
-  const item = document.createElement("li");
-  const isPicture = /^image\/(png|jpeg|gif|webp)$/.test(file.type);
-  const picture = Object.assign(document.createElement(isPicture ? "img" : "span"), { className: isPicture ? "" : "glyph" });
-  if (isPicture) Object.assign(picture, { src: URL.createObjectURL(file), alt: "" });
-  else Object.assign(picture, { textContent: "▤", ariaHidden: "true" });
-  const words = document.createElement("p");
-  const name = Object.assign(document.createElement("bdi"), { textContent: file.name });
-  const told = Object.assign(document.createElement("span"), { className: "told", role: "status", textContent: size(file.size) });
-  const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0, ariaLabel: say("uploading", { name: file.name }) });
-  words.append(name, " ", told, bar);
-  const out = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: say("remove") });
-  out.ariaLabel = say("remove_file", { name: file.name });
-  item.append(picture, words, out);
-  return item;
 }
