@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
 
+from common import clock
 from handover.models import Agent, Queue, Reservation
 from tests import factories as make
 from tests.browser.desks import window
@@ -52,6 +54,21 @@ def test_an_offer_can_be_put_aside_and_covers_no_verb(desk: Page, ana: Agent, sa
     assert barriers(desk) == []
     card.get_by_role("button", name="Details of Maya Lindqvist").press("Enter")
     expect(card.get_by_role("button", name="Accept")).to_be_visible()
+
+
+@pytest.mark.parametrize("address", ["thread", "board"])
+def test_that_offers_are_paused_covers_nothing(desk: Page, ana: Agent, sales: Queue, address: str) -> None:
+    User.objects.filter(pk=ana.user_id).update(is_superuser=True)
+    mine = make.give(make.waiting_in(sales, name="Tom Berger"), ana)
+    Agent.objects.filter(pk=ana.pk).update(not_responding_at=clock.now())
+    desk.goto("/inbox/board/" if address == "board" else f"/inbox/c/{mine.public_id}/")
+    desk.wait_for_selector("html[data-ready]")
+    expect(desk.get_by_role("button", name="I am back")).to_be_visible()
+    line = desk.locator(".offer-silent").bounding_box()
+    below = desk.locator("#board-main" if address == "board" else "#thread").bounding_box()
+    assert line is not None and below is not None and line["y"] + line["height"] <= below["y"] + 1
+    assert desk.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert barriers(desk) == []
 
 
 def test_a_declined_offer_pauses_and_says_so_by_keys_alone(desk: Page, ana: Agent, sales: Queue) -> None:
