@@ -9,12 +9,13 @@ from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 
+from common import clock
 from conversations import words
 from conversations.models import Conversation
 from handover import saved_views
 from handover.filters import Filter
 from handover.inbox import lists
-from handover.models import Agent, Note, Queue
+from handover.models import Agent, Draft, Note, Queue
 from tests import factories as make
 from tests.browser.desks import window
 from tests.browser.site import Site
@@ -161,6 +162,23 @@ def test_the_palette_leads_anywhere_and_the_focus_returns(screen: Page, sales: Q
     screen.keyboard.type("select the")
     screen.keyboard.press("Enter")
     expect(screen.locator("[data-bulk-number]")).to_have_text("1 selected")
+
+
+def test_in_longer_words_nothing_of_a_row_or_the_bar_is_cut(screen: Page, ana: Agent, sales: Queue) -> None:
+    Agent.objects.filter(pk=ana.pk).update(language="es")
+    Queue.objects.filter(pk=sales.pk).update(title="Sales and advice")
+    [row, *_] = three(sales)
+    Draft.objects.create(conversation=row, agent=ana, kind="reply", text="Hola", revision=1, updated_at=clock.now())
+    screen.set_viewport_size({"width": 1360, "height": 860})
+    at(screen, "/inbox/queue-sales/")
+    expect(screen.locator("#list .row-draft")).to_have_text("Borrador")
+    place = screen.locator(f"#r-{row.public_id} .row-foot")
+    assert place.evaluate("foot => [...foot.children].every(one => one.scrollWidth <= one.clientWidth + 1)")
+    assert place.evaluate("foot => foot.scrollWidth <= foot.clientWidth && foot.scrollHeight <= foot.clientHeight")
+    for box in screen.locator(".row-pick").all():
+        box.click()
+    [number, cross] = [screen.locator(one).bounding_box() for one in ("[data-bulk-number]", "[data-bulk-none]")]
+    assert number and cross and cross["y"] < number["y"] + number["height"]
 
 
 def test_keys_choose_a_row(screen: Page, sales: Queue) -> None:
