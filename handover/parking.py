@@ -33,8 +33,7 @@ def park(
     """Open -> parked, the agent stays: no load, no deadlines. It wakes at `until` (at most a week from now), or sooner
     when the customer writes; without `until` after a week. A word that the agent has not seen is `UnseenMessages`.
 
-    Parked so already, nothing changes. Another time or reason takes the place of the first, unless the agent decided
-    on what it was before (`seen_epoch`): `AlreadyParked`.
+    Parked so already, nothing changes; anew it is, unless `seen_epoch` is from before the parking: `AlreadyParked`.
     """
     conversation = holding.locked(conversation_id, agent)
     latest = clock.now() + limits.lasts("PARK_MAX")
@@ -44,11 +43,8 @@ def park(
         raise refusals.AlreadyClosed()
     if not holding.is_owner(conversation, agent):
         raise refusals.NotYours(owner=holding.owner_name(conversation))
-    if conversation.state == State.PARKED:
-        if (conversation.parked_until, conversation.park_reason) == (until, reason):
-            return conversation
-        if seen_epoch is not None and seen_epoch != conversation.owner_epoch:
-            raise refusals.AlreadyParked()
+    if conversation.state == State.PARKED and _rests_so(conversation, until, reason, seen_epoch):
+        return conversation
     if seen_seq is not None:
         holding.refuse_unseen(conversation, seen_seq)
     owning.move(
@@ -65,6 +61,14 @@ def park(
     )
     presence.heartbeat(agent=agent, at=clock.now())
     return conversation
+
+
+def _rests_so(conversation: Conversation, until: datetime | None, reason: str, seen_epoch: int | None) -> bool:
+    if (conversation.parked_until, conversation.park_reason) == (until, reason):
+        return True
+    if seen_epoch is not None and seen_epoch != conversation.owner_epoch:
+        raise refusals.AlreadyParked()
+    return False
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from common.problems import Problem
 from conversations.held import ERASED
 from conversations.models import Conversation
 from customers import tombstones
-from handover import reads, sight
+from handover import noting, reads, sight
 from handover.inbox import staff
 from handover.models import Agent
 
@@ -70,6 +70,15 @@ def conversation_for(agent: Agent, public_id: UUID) -> Conversation:
         raise tombstones.Erased
     reads.note(user_id=agent.user_id, conversations=(found.pk,))
     return found
+
+
+def was_done(request: HttpRequest, agent: Agent, conversation: UUID) -> bool:
+    """Has the form that comes again written its note there? Then it has done the rest, too, whoever sees it now."""
+    try:
+        client_id = UUID(request.POST.get("client_id", ""))
+    except ValueError:
+        return False
+    return noting.author(conversation, str(client_id)) == agent.pk
 
 
 def is_script(request: HttpRequest) -> bool:

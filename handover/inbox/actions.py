@@ -20,7 +20,7 @@ from common.problems import Problem
 from conversations import attachments
 from conversations.content import Content, Text
 from conversations.models import Conversation
-from handover import desk, drafts, noting, presence, sight
+from handover import desk, drafts, presence, sight
 from handover.inbox import access, files
 from handover.inbox.access import for_agents
 from handover.inbox.forms import ClaimForm, CloseForm, StatusForm, WordsForm
@@ -50,7 +50,7 @@ def on_conversation(verb: Callable[[HttpRequest, Agent, Conversation], Any]) -> 
         try:
             found = access.conversation_for(agent, public_id)
         except Http404:
-            if _was_done(request, agent, public_id):
+            if access.was_done(request, agent, public_id):
                 return _gone(request)
             raise
         try:
@@ -170,15 +170,6 @@ def _content(agent: Agent, conversation: Conversation, given: dict[str, Any]) ->
 
 def _sent(agent: Agent, conversation: Conversation, kind: str, given: dict[str, Any]) -> None:
     drafts.drop(conversation=conversation, agent=agent, kind=kind, revision=given["draft"], screen=given["screen"])
-
-
-def _was_done(request: HttpRequest, agent: Agent, conversation: UUID) -> bool:
-    """Has this form written its note there? Then it has done the rest, too."""
-    try:
-        client_id = UUID(request.POST.get("client_id", ""))
-    except ValueError:
-        return False
-    return noting.author(conversation, str(client_id)) == agent.pk
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
