@@ -11,11 +11,14 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from channels_app import offers
+from channels_app import offers, template_filling
 from channels_app.offers import Offer, Offered
+from common.refusing import refuses
 from conversations.models import Message
 from customers.idempotency import Answer
+from handover import refusals
 from handover.api import IDEMPOTENCY_KEY, ConversationViewSet
+from handover.desk_api import NotAnAgent
 from handover.serializers import MessageSerializer
 
 PLACES_MAX = 50
@@ -72,6 +75,15 @@ class ConversationTemplates(ConversationViewSet):
                 request_only=True,
             )
         ],
+    )
+    @refuses(
+        NotAnAgent,
+        refusals.AlreadyTaken,
+        refusals.AlreadyClosed,
+        refusals.UnseenMessages,
+        refusals.ChannelClosed,
+        template_filling.NotUsable,
+        template_filling.NotFilled,
     )
     def send_template(self, request: Request, public_id: str) -> Response:
         """Fills an approved template and sends it as the calling agent, also when the window is closed."""

@@ -16,3 +16,9 @@ class Problem(Exception):
         super().__init__(detail or self.title)
         self.detail = detail
         self.extra = extra
+
+
+class Unknown(Problem):
+    """What the body or the query names is not there, or not for this caller; an address answers the same by itself."""
+
+    code, title, status = "not_found", "There is nothing of that name.", 404

@@ -1,16 +1,19 @@
-"""What does the schema of the API say beyond what the views declare? Every refusal, as a problem with its codes."""
+"""What does the schema of the API say beyond requests and answers? Every refusal, as a problem with its codes."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.conf import settings
+from drf_spectacular.openapi import AutoSchema
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from common.problems import Problem
+from common.refusing import declared
 from config.problems import CONTENT_TYPE
+from customers import idempotency
 
-METHODS = ("get", "post", "put", "patch", "delete")
 TAGS = [
     {"name": "conversations", "description": "Matters of customers: read them, answer, move their owner."},
     {"name": "customers", "description": "People with their addresses (masked without the right) and attributes."},
@@ -48,8 +51,7 @@ PROBLEM = {
     },
     "additionalProperties": True,
 }
-# Where attributes are said.
-SAYING = ("/api/v1/customers/identify/", "/api/v1/customers/{public_id}/attributes/", "/api/v1/conflicts/")
+ONCE = (idempotency.KeyMissing, idempotency.InFlight, idempotency.KeyReused)
 RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds until it is worth trying again."}
 REPLAY = {
     "schema": {"type": "string", "enum": ["true"]},
@@ -65,43 +67,41 @@ class MayReadSchema(BasePermission):
         return settings.SANDBOX or bool(user.is_authenticated and (user.is_staff or hasattr(user, "agent")))
 
 
+class RefusingSchema(AutoSchema):
+    """An operation with the refusals that it can answer with: what its view declares, and what any may."""
+
+    def get_operation(self, path: str, *rest: Any, **named: Any) -> dict[str, Any] | None:
+        operation: dict[str, Any] | None = super().get_operation(path, *rest, **named)
+        if operation is not None:
+            action = getattr(self.view, "action", None) or self.method.lower()
+            known = declared(self.view, action) + (ONCE if _is_once(operation) else ())
+            operation["responses"].update(_refusals(path, self.method, operation, known))
+            _mark_replays(operation)
+        return operation
+
+
 def with_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """A hook of drf-spectacular: adds `Problem`, and to each operation the refusals that it can answer with."""
+    """A hook of drf-spectacular: adds `Problem`, which every refusal is, and what the tags mean."""
     result["components"]["schemas"]["Problem"] = PROBLEM
     result["tags"] = TAGS
-    for path, methods in result["paths"].items():
-        for method, operation in methods.items():
-            if method in METHODS:
-                operation["responses"].update(_refusals(path, method, operation))
-                _mark_replays(operation)
     return result
 
 
-def _refusals(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
-    is_token, is_verb = path.startswith("/api/v1/token/"), method == "post" and "/conversations/" in path
-    can_replay = _is_once(operation)
-    is_draft = path.startswith("/api/v1/journeys/{key}/") and (method == "put" or path.endswith("/publish/"))
+def _refusals(path: str, method: str, operation: dict[str, Any], known: tuple[type[Problem], ...]) -> dict[str, Any]:
+    is_token, has_body = path.startswith("/api/v1/token/"), "requestBody" in operation
     codes = {
-        "400": ["invalid", "parse_error"] * ("requestBody" in operation)
-        + ["attribute_invalid"] * (method != "get" and path.startswith(SAYING))
-        + ["invalid"] * (method == "get" and bool(operation.get("parameters")))
-        + ["idempotency_key_missing"] * can_replay,
-        "401": ["no_active_account", "token_not_valid"] if is_token else ["not_authenticated", "token_not_valid"],
-        "403": [] if is_token else ["permission_denied"] + ["not_an_agent"] * is_verb,
-        "404": ["not_found"] * ("{" in path),
-        "409": ["already_taken", "already_closed", "not_yours", "owner_moved"] * is_verb
-        + ["linked_people", "idempotency_in_flight"] * path.endswith("/erase/")
-        + ["unseen_messages", "channel_closed"] * (can_replay and is_verb)
-        + ["idempotency_in_flight"] * can_replay
-        + ["identifier_shared"] * path.startswith("/api/v1/customers/by/"),
-        "410": ["erased"] * path.startswith("/api/v1/customers/{"),
-        "412": ["draft_changed"] * is_draft,
-        "422": ["idempotency_key_reused"] * can_replay
-        + ["draft_unfit", "journey_refused", "in_flight_refused", "translations_broken"] * is_draft,
-        "428": ["if_match_missing"] * (is_draft and method == "put"),
+        "400": ["invalid", "parse_error"] * has_body
+        + ["invalid"] * (method == "GET" and bool(operation.get("parameters"))),
+        "401": ["no_active_account", "token_not_valid"]
+        if is_token
+        else ["not_authenticated", "authentication_failed", "token_not_valid"],
+        "403": [] if is_token else ["permission_denied"],
+        "404": ["not_found"] * ("{" in path or _has(operation, "cursor")),
         "429": ["throttled"],
     }
-    return {status: _refusal(status, list(dict.fromkeys(names))) for status, names in codes.items() if names}
+    for problem in known:
+        codes.setdefault(str(problem.status), []).append(problem.code)
+    return {status: _refusal(status, list(dict.fromkeys(codes[status]))) for status in sorted(codes) if codes[status]}
 
 
 def _refusal(status: str, codes: list[str]) -> dict[str, Any]:
@@ -113,7 +113,11 @@ def _refusal(status: str, codes: list[str]) -> dict[str, Any]:
 
 
 def _is_once(operation: dict[str, Any]) -> bool:
-    return any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ()))
+    return _has(operation, "Idempotency-Key")
+
+
+def _has(operation: dict[str, Any], name: str) -> bool:
+    return any(parameter["name"] == name for parameter in operation.get("parameters", ()))
 
 
 def _mark_replays(operation: dict[str, Any]) -> None:

@@ -180,7 +180,7 @@ REST_FRAMEWORK = {
         "config.throttling.Users",
     ],
     "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "1200/min", "token": "20/min"},
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.openapi.RefusingSchema",
     "EXCEPTION_HANDLER": "config.problems.handle",
     "NUM_PROXIES": NUM_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

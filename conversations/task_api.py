@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common import numbers
+from common.refusing import refuses
 from conversations.journeys import reports
 
 APPLIED, KNOWN = 202, 200
@@ -88,6 +89,7 @@ class TaskEventsView(APIView):
         },
         auth=[],
     )
+    @refuses(reports.Malformed, reports.Unsigned, reports.Conflict, reports.Gone, reports.TooLarge)
     def post(self, request: Request, public_id: UUID) -> Response:
         length = request.META.get("CONTENT_LENGTH") or "0"
         size = numbers.whole(length, digits=9)

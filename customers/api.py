@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from common.filtering import plain
 from common.pages import CursorPages
 from common.problems import Problem
+from common.refusing import refuses
 from customers import attributes, audit, facts, finding, primary
 from customers.attribute_shapes import KnownSerializer
 from customers.masking import masked
@@ -147,6 +148,7 @@ class Customers(mixins.RetrieveModelMixin, mixins.ListModelMixin, viewsets.Gener
         return origin_of(self.request, self.kwargs["public_id"])
 
     @extend_schema(responses=CustomerDetailSerializer)
+    @refuses(Erased)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(body_of(request, self.get_object()))
 

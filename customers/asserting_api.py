@@ -5,28 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common import clock
-from customers import asserting, attribute_saying, audit, tombstones
+from common.refusing import refuses
+from customers import asserting, attribute_saying, attribute_types, audit, tombstones
 from customers.api import actor
 from customers.attribute_shapes import TRUSTED, WordsSerializer
 from customers.idempotency import Answer
-from customers.link_api import once, plain
+from customers.link_api import IDEMPOTENCY_KEY, once, plain
 from customers.link_shapes import ConflictSerializer, LinkSerializer
 from customers.models import Customer
 from customers.namespaces import Namespace
 
 # Whom a browser belongs to, only the browser proves.
 SAYABLE = tuple(name.value for name in Namespace if name != Namespace.VISITOR)
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, required=True,
-    description="Up to 255 characters; a repetition with the same body gets the first answer and changes nothing.",
-)  # fmt: skip
 
 
 class IdentifierSerializer(serializers.Serializer[Any]):
@@ -99,6 +96,7 @@ class Assertions(viewsets.GenericViewSet[Customer]):
         request=AssertionSerializer,
         responses={201: AssertedSerializer},
     )
+    @refuses(asserting.NotAnIdentifier, attribute_types.Refused, tombstones.Erased)
     def identify(self, request: Request) -> Response:
         """Find or make the customer whom these identifiers name. What cannot be one person without a doubt is told."""
         given = AssertionSerializer(data=request.data)

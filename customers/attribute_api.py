@@ -13,8 +13,9 @@ from rest_framework.response import Response
 
 from common import clock
 from common.ids import uuid7
-from customers import attribute_saying, attributes, audit
-from customers.api import REVEAL, actor, origin_of
+from common.refusing import refuses
+from customers import attribute_saying, attribute_types, attributes, audit
+from customers.api import REVEAL, Erased, actor, origin_of
 from customers.attribute_shapes import AttributesSerializer, CheckedSerializer, SaidSerializer, WordsSerializer
 from customers.attribute_types import KEY
 from customers.models import Customer
@@ -32,6 +33,7 @@ class MaySay(BasePermission):
         return view.action in ("show", "history", None) or user.has_perm(CHANGE) or user.has_perm(ASSERT)
 
 
+@refuses(Erased)
 class CustomerAttributes(viewsets.GenericViewSet[Customer]):
     """The attributes of one customer."""
 
@@ -45,6 +47,7 @@ class CustomerAttributes(viewsets.GenericViewSet[Customer]):
         return Response(self._body(origin_of(request, public_id)))
 
     @extend_schema(operation_id="customers_attributes_say", request=WordsSerializer, responses=AttributesSerializer)
+    @refuses(attribute_types.Refused)
     def say(self, request: Request, public_id: str) -> Response:
         """Say what is known. Nothing is overwritten: what holds is decided by the rules of each attribute."""
         given = WordsSerializer(data=request.data)
@@ -64,6 +67,7 @@ class CustomerAttributes(viewsets.GenericViewSet[Customer]):
         return Response(SaidSerializer(rows, many=True).data)
 
     @extend_schema(operation_id="customers_attribute_verify", request=CheckedSerializer, responses=AttributesSerializer)
+    @refuses(attribute_types.Refused)
     def verify(self, request: Request, public_id: str, key: str) -> Response:
         """You have checked the value with the customer: it holds against what is only said, for the time set."""
         self._check_right(request, "agent")

@@ -15,6 +15,8 @@ from rest_framework import generics, mixins, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.problems import Unknown
+from common.refusing import refuses
 from customers.link_api import MayJoin, Newest
 from customers.models import Customer, MergeEvent
 
@@ -81,6 +83,7 @@ class Events(mixins.ListModelMixin, viewsets.GenericViewSet[MergeEvent]):
         return rows.filter(wanted)
 
     @extend_schema(parameters=[OpenApiParameter("customer", OpenApiTypes.UUID, description="Any id of the person.")])
+    @refuses(Unknown)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.get_queryset()) or []
         ids = {pk for row in page for pk in (*row.root_before, *row.root_after)}

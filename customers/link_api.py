@@ -22,7 +22,9 @@ from rest_framework.response import Response
 from common.filtering import plain as plain_query
 from common.ids import uuid7
 from common.pages import CursorPages
-from customers import audit, consent, merging, previews, settling, tombstones
+from common.problems import Unknown
+from common.refusing import refuses
+from customers import attribute_types, audit, consent, merging, previews, settling, tombstones
 from customers.api import MayRead, actor
 from customers.idempotency import Answer, answer_once
 from customers.link_shapes import (
@@ -38,6 +40,12 @@ from customers.link_shapes import (
 )
 from customers.models import Conflict, Consent, Customer, Identity, Link
 
+# What forbids to join two people.
+JOINING = (merging.Gone, merging.DistinctPair, merging.Clash, merging.CapReached)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, required=True,
+    description="Up to 255 characters; a repetition with the same body gets the first answer and changes nothing.",
+)  # fmt: skip
 MERGE, SPLIT, FORCE = "customers.merge_customer", "customers.undo_link", "customers.force_merge"
 
 
@@ -76,11 +84,13 @@ class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         return rows.filter(a__root_id=origin_of(wanted).root_id) if wanted else rows
 
     @extend_schema(parameters=[OpenApiParameter("customer", UUID, description="Any id the person ever had.")])
+    @refuses(Unknown, tombstones.Erased)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
     @extend_schema(request=PairSerializer, responses=PreviewSerializer)
     @action(detail=False, methods=["post"])
+    @refuses(Unknown, tombstones.Erased)
     def preview(self, request: Request) -> Response:
         """What a merge would do: both sides, what would hold, what forbids it. Writes nothing."""
         given = valid(PairSerializer, request)
@@ -88,8 +98,9 @@ class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         reveals = request.user.has_perm("customers.reveal_identity")
         return Response(PreviewSerializer(seen, context={"reveals": reveals}).data)
 
-    @extend_schema(request=DecisionSerializer, responses=LinkSerializer)
+    @extend_schema(request=DecisionSerializer, responses=LinkSerializer, parameters=[IDEMPOTENCY_KEY])
     @action(detail=False, methods=["post"])
+    @refuses(Unknown, *JOINING, merging.StalePreview, attribute_types.Refused, tombstones.Erased)
     def merge(self, request: Request) -> Response:
         """Joins two customers, as previewed (`stamp`); `choices` are values that you have verified."""
         given = valid(DecisionSerializer, request)
@@ -104,7 +115,7 @@ class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         links = self._links(valid(PartingSerializer, request)["links"])
         return Response(_pieces(previews.preview_split(links)))
 
-    @extend_schema(request=PartingSerializer, responses=PieceSerializer(many=True))
+    @extend_schema(request=PartingSerializer, responses=PieceSerializer(many=True), parameters=[IDEMPOTENCY_KEY])
     @action(detail=False, methods=["post"])
     def split(self, request: Request) -> Response:
         """Undoes links, of any age; everything is as if they had never been."""
@@ -166,8 +177,13 @@ class Conflicts(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
         rows = rows.filter(kind=asked["kind"]) if "kind" in asked else rows
         return rows.filter(customer__root_id=origin_of(asked["customer"]).root_id) if "customer" in asked else rows
 
+    @refuses(Unknown, tombstones.Erased)
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
     @extend_schema(request=SettlementSerializer, responses=ConflictSerializer)
     @action(detail=True, methods=["post"])
+    @refuses(settling.Settled, settling.NotAValue, attribute_types.Refused)
     def settle(self, request: Request, public_id: str) -> Response:
         """Decides a disagreement about an attribute: this value holds, whatever is said later."""
         found, given = self.get_object(), valid(SettlementSerializer, request)
@@ -177,6 +193,7 @@ class Conflicts(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
 
     @extend_schema(request=None, responses=ConflictSerializer)
     @action(detail=True, methods=["post"])
+    @refuses(settling.Settled)
     def dismiss(self, request: Request, public_id: str) -> Response:
         """Nothing to be done: closed as looked at."""
         found = self.get_object()
@@ -185,7 +202,7 @@ class Conflicts(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
         return Response(self.get_serializer(found).data)
 
 
-class Consents(mixins.ListModelMixin, mixins.CreateModelMixin, viewsets.GenericViewSet[Consent]):
+class Consents(mixins.ListModelMixin, viewsets.GenericViewSet[Consent]):
     """What was allowed and withdrawn, at which address, and how we know; words are added, never changed."""
 
     queryset = Consent.objects.select_related("identity")
@@ -199,8 +216,20 @@ class Consents(mixins.ListModelMixin, mixins.CreateModelMixin, viewsets.GenericV
         rows = super().get_queryset()
         return rows.filter(identity__customer__root_id=origin_of(wanted).root_id) if wanted else rows
 
-    def perform_create(self, serializer: serializers.BaseSerializer[Consent]) -> None:
-        given: dict[str, Any] = dict(serializer.validated_data)
+    @refuses(Unknown, tombstones.Erased)
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(parameters=[IDEMPOTENCY_KEY])
+    @refuses(Unknown, consent.BadWord)
+    def create(self, request: Request) -> Response:
+        """Adds what the customer has said, and how we know."""
+        form = self.get_serializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = dict(form.validated_data)
+        return once(request, lambda: Answer(201, plain(self.get_serializer(self._said(request, given)).data)))
+
+    def _said(self, request: Request, given: dict[str, Any]) -> Consent | None:
         identity = generics.get_object_or_404(Identity.objects.live(), public_id=given["address"])
         word = consent.say(
             identity=identity,
@@ -208,10 +237,9 @@ class Consents(mixins.ListModelMixin, mixins.CreateModelMixin, viewsets.GenericV
             state=given["state"],
             at=given.get("occurred_at"),
             evidence=given["evidence"],
-            by=actor(self.request),
+            by=actor(request),
         )
-        newest = Consent.objects.filter(identity=identity, purpose=given["purpose"]).order_by("-pk")
-        serializer.instance = word or newest.first()
+        return word or Consent.objects.filter(identity=identity, purpose=given["purpose"]).order_by("-pk").first()
 
 
 def _pieces(pieces: Sequence[previews.Piece]) -> list[Any]:

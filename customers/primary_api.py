@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.filtering import plain
+from common.refusing import refuses
 from customers import audit, primary
-from customers.api import CustomerDetailSerializer, actor, body_of, origin_of
+from customers.api import CustomerDetailSerializer, Erased, actor, body_of, origin_of
 from customers.models import Customer, Identity
 from customers.namespaces import Namespace
 from customers.policy import PRIMARY
@@ -53,11 +54,13 @@ class ByIdentifier(viewsets.GenericViewSet[Customer]):
     known_parameters = ("scope",)
 
     @extend_schema(operation_id="customers_by", parameters=[SCOPE], responses=CustomerDetailSerializer)
+    @refuses(primary.Shared)
     def by(self, request: Request, value: str) -> Response:
         """The customer with this identifier of the primary kind, which the identity policy sets."""
         return self._found(request, value, "")
 
     @extend_schema(operation_id="customers_by_kind", parameters=[SCOPE], responses=CustomerDetailSerializer)
+    @refuses(primary.Shared)
     def by_kind(self, request: Request, namespace: str, value: str) -> Response:
         """The customer with this identifier of another kind: `phone`, `email`, `site_user`, `customer_number`, ..."""
         if namespace not in list(Namespace):
@@ -79,6 +82,7 @@ class ByIdentifier(viewsets.GenericViewSet[Customer]):
         return Response(ReportSerializer(primary.report(namespace)).data)
 
     @extend_schema(operation_id="customers_primary", request=ChosenSerializer, responses=CustomerDetailSerializer)
+    @refuses(Erased, primary.NotPrimary)
     def choose(self, request: Request, public_id: str) -> Response:
         """Make one of the e-mails or phones the primary one."""
         if not request.user.has_perm("customers.change_customer"):

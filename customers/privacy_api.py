@@ -18,9 +18,11 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from customers import privacy, privacy_erasing, privacy_export, privacy_receipt
+from common.refusing import refuses
+from customers import privacy, privacy_erasing, privacy_export, privacy_receipt, tombstones
 from customers.api import actor
-from customers.idempotency import Answer, answer_once
+from customers.idempotency import Answer
+from customers.link_api import IDEMPOTENCY_KEY, once
 from customers.models import Customer
 
 ERASE, EXPORT = "customers.erase_customer", "customers.export_customer"
@@ -78,14 +80,14 @@ class Erasures(viewsets.GenericViewSet[Customer]):
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
 
-    @extend_schema(request=ErasingSerializer, responses={202: ReceiptSerializer})
+    @extend_schema(request=ErasingSerializer, responses={202: ReceiptSerializer}, parameters=[IDEMPOTENCY_KEY])
     @action(detail=True, methods=["post"])
+    @refuses(privacy.Linked)
     def erase(self, request: Request, public_id: str) -> Response:
         """Erases the customer: unreachable at once, gone soon after; 409 `linked_people` names what joins them."""
         given = ErasingSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         customer, said = self.get_object(), given.validated_data
-        body = json.dumps([request.path, request.data], sort_keys=True, default=str).encode()
         key = request.headers.get("Idempotency-Key", "")
 
         def act() -> Answer:
@@ -94,8 +96,7 @@ class Erasures(viewsets.GenericViewSet[Customer]):
             )
             return Answer(202, privacy_receipt.of(done))
 
-        answer = answer_once(actor=actor(request), key=key, body=body, act=act)
-        return Response(answer.body, status=answer.status)
+        return once(request, act)
 
     @extend_schema(responses=ReceiptSerializer)
     @action(detail=True, methods=["get"])
@@ -112,6 +113,7 @@ class Erasures(viewsets.GenericViewSet[Customer]):
         parameters=[OpenApiParameter("public_id", OpenApiTypes.UUID, OpenApiParameter.PATH)],
     )
     @action(detail=True, methods=["post"])
+    @refuses(tombstones.Erased)
     def export(self, request: Request, public_id: str) -> FileResponse:
         """A zip of everything that is held of the customer, of all that were joined with them."""
         given = ExportingSerializer(data=request.data)

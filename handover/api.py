@@ -19,15 +19,18 @@ from rest_framework.response import Response
 from common import numbers
 from common.files import File
 from common.parsing import FILE_NAME_HEADER, RawParser
+from common.refusing import refuses
 from conversations import attachments, content, showing
 from conversations.models import Conversation, Message
 from customers import idempotency
-from handover import desk
-from handover.desk_api import DeskVerbs
+from handover import desk, refusals
+from handover.desk_api import DeskVerbs, NotAnAgent
 from handover.filter_api import ConversationFilter
+from handover.filters import BadFilter
 from handover.models import Agent
 from handover.plan_api import PlanShown
 from handover.reader import NewestFirst, NotesNewestFirst, ReadByStaff
+from handover.reads import TooManyReads
 from handover.serializers import (
     CloseSerializer,
     ConversationSerializer,
@@ -66,6 +69,7 @@ class MessagesNewestFirst(NewestFirst):
     ordering = ("-occurred_at", "-id")
 
 
+@refuses(TooManyReads)
 class ConversationViewSet(
     DeskVerbs,
     PlanShown,
@@ -82,6 +86,11 @@ class ConversationViewSet(
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
     known_parameters: tuple[str, ...] = ()
+
+    @refuses(BadFilter)
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What the filter leaves of it, what moved last first."""
+        return super().list(request, *args, **kwargs)
 
     @extend_schema(responses=MessageSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=MessagesNewestFirst, filterset_class=None)
@@ -103,6 +112,7 @@ class ConversationViewSet(
         ],
     )
     @messages.mapping.post
+    @refuses(NotAnAgent, refusals.AlreadyTaken, refusals.AlreadyClosed, refusals.UnseenMessages, refusals.ChannelClosed)
     def reply(self, request: Request, public_id: str) -> Response:
         """Answers the customer as the calling agent; claims the conversation when the bot or a queue owns it."""
         conversation, agent = self.get_object(), self._agent()
@@ -133,6 +143,7 @@ class ConversationViewSet(
         parameters=[IDEMPOTENCY_KEY, FILE_NAME],
     )
     @action(detail=True, methods=["post"], parser_classes=[RawParser])
+    @refuses(NotAnAgent, attachments.Unwelcome)
     def files(self, request: Request, public_id: str) -> Response:
         """Keeps a file, the body of the request, for a reply that names it; at most 25 MB."""
         conversation, agent = self.get_object(), self._agent()
@@ -160,6 +171,7 @@ class ConversationViewSet(
         examples=[OpenApiExample("A note", {"text": "Prefers to be called in the morning."}, request_only=True)],
     )
     @notes.mapping.post
+    @refuses(NotAnAgent)
     def note(self, request: Request, public_id: str) -> Response:
         """Adds a private note that only the team sees."""
         conversation, agent = self.get_object(), self._agent()
@@ -188,6 +200,7 @@ class ConversationViewSet(
 
     @extend_schema(request=None, responses=ConversationSerializer)
     @action(detail=True, methods=["post"])
+    @refuses(NotAnAgent, refusals.AlreadyTaken, refusals.AlreadyClosed)
     def claim(self, request: Request, public_id: str) -> Response:
         """Takes the conversation; 409 when another agent was faster."""
         desk.claim(conversation_id=self.get_object().pk, agent=self._agent())
@@ -199,6 +212,7 @@ class ConversationViewSet(
         examples=[OpenApiExample("Done", {"reason": "resolved"}, request_only=True)],
     )
     @action(detail=True, methods=["post"])
+    @refuses(NotAnAgent, refusals.AlreadyClosed, refusals.NotYours)
     def close(self, request: Request, public_id: str) -> Response:
         """Ends the conversation. Resolved, it opens again if its customer comes back to it within a day."""
         reason = _valid(CloseSerializer, request)["reason"]

@@ -12,15 +12,25 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.problems import Problem
+from common.refusing import refuses
 from conversations.models import Conversation
 from customers.idempotency import Answer
 from customers.link_api import plain
-from handover import desk, going_back, leading, naming_owners, tagging
+from handover import desk, going_back, leading, naming_owners, refusals, tagging
 from handover.models import Agent, Queue
 from handover.serializers import ConversationSerializer
 from handover.transferring import REASONS
 
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
+# Why a conversation may not be passed on.
+PASSING = (
+    refusals.AlreadyClosed,
+    refusals.NotYours,
+    refusals.TargetAway,
+    refusals.TargetHasIt,
+    refusals.TargetGone,
+    refusals.NoteMissing,
+)
 
 
 class TargetSerializer(serializers.Serializer[Any]):
@@ -38,7 +48,11 @@ class TargetSerializer(serializers.Serializer[Any]):
 
 
 class TransferSerializer(TargetSerializer):
-    note = serializers.CharField(max_length=4000, help_text="Why, and what is still to be done; for the team only.")
+    note = serializers.CharField(
+        max_length=4000,
+        allow_blank=True,
+        help_text="Why, and what is still to be done; for the team only. Never empty.",
+    )
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         given = super().validate(given)
@@ -51,7 +65,7 @@ class EscalateSerializer(TargetSerializer):
     """Without a target it goes to the queue behind the present one."""
 
     reason = serializers.ChoiceField(choices=list(REASONS))
-    note = serializers.CharField(max_length=4000)
+    note = serializers.CharField(max_length=4000, allow_blank=True, help_text="Never empty.")
 
 
 class AssignSerializer(serializers.Serializer[Any]):
@@ -114,6 +128,14 @@ class DeskVerbs:
 
     @extend_schema(request=AssignSerializer, responses=ConversationSerializer)
     @action(detail=True, methods=["post"])
+    @refuses(
+        NotAnAgent,
+        refusals.NotLeading,
+        refusals.AlreadyTaken,
+        refusals.AlreadyClosed,
+        refusals.TargetHasIt,
+        refusals.TargetGone,
+    )
     def assign(self, request: Request, public_id: str) -> Response:
         """Lays it on an agent's desk at once: one's own, or, for supervisors, anybody's."""
         conversation, agent, to = self.get_object(), self._agent(), _valid(AssignSerializer, request)["agent"]
@@ -125,6 +147,7 @@ class DeskVerbs:
 
     @extend_schema(request=TransferSerializer, responses=ConversationSerializer, parameters=[KEY])
     @action(detail=True, methods=["post"])
+    @refuses(NotAnAgent, *PASSING)
     def transfer(self, request: Request, public_id: str) -> Response:
         """To a queue at once, or offered to a colleague, who has a minute to take it."""
         agent, given = self._agent(), _valid(TransferSerializer, request)
@@ -138,6 +161,7 @@ class DeskVerbs:
 
     @extend_schema(request=EscalateSerializer, responses=ConversationSerializer, parameters=[KEY])
     @action(detail=True, methods=["post"])
+    @refuses(NotAnAgent, *PASSING)
     def escalate(self, request: Request, public_id: str) -> Response:
         """A transfer with a reason, more priority, and what the target's queue promises."""
         agent, given = self._agent(), _valid(EscalateSerializer, request)
@@ -155,6 +179,7 @@ class DeskVerbs:
         examples=[OpenApiExample("At a step", {"to": "step", "step": "serial"}, request_only=True)],
     )
     @action(detail=True, methods=["post"])
+    @refuses(NotAnAgent, refusals.AlreadyClosed, refusals.NotYours, refusals.NoSuchStep)
     def release(self, request: Request, public_id: str) -> Response:
         """Gives the conversation back to the bot, which goes on where it stopped, at a step, or with the menu."""
         conversation, agent = self.get_object(), self._agent()
@@ -163,6 +188,7 @@ class DeskVerbs:
 
     @extend_schema(request=ParkSerializer, responses=ConversationSerializer)
     @action(detail=True, methods=["post"])
+    @refuses(NotAnAgent, refusals.AlreadyClosed, refusals.NotYours, refusals.BadTime)
     def park(self, request: Request, public_id: str) -> Response:
         """Off the desk until then, or until the customer writes."""
         conversation, agent = self.get_object(), self._agent()
@@ -171,6 +197,7 @@ class DeskVerbs:
 
     @extend_schema(request=None, responses=ConversationSerializer)
     @action(detail=True, methods=["post"])
+    @refuses(NotAnAgent, refusals.NotParked, refusals.NotYours)
     def unpark(self, request: Request, public_id: str) -> Response:
         """Back on the desk of the agent who parked it."""
         desk.unpark(conversation_id=self.get_object().pk, agent=self._agent())
@@ -178,6 +205,7 @@ class DeskVerbs:
 
     @extend_schema(request=None, responses=ConversationSerializer)
     @action(detail=True, methods=["post"])
+    @refuses(NotAnAgent, refusals.NotClosed, refusals.GoesOn)
     def reopen(self, request: Request, public_id: str) -> Response:
         """Closed -> the calling agent's; 409 when the customer has another conversation by now."""
         desk.reopen(conversation_id=self.get_object().pk, agent=self._agent())
@@ -185,6 +213,7 @@ class DeskVerbs:
 
     @extend_schema(request=None, responses=ConversationSerializer)
     @action(detail=True, methods=["post"], url_path="take-over")
+    @refuses(NotAnAgent, refusals.NotLeading, refusals.AlreadyClosed, refusals.NotYours)
     def take_over(self, request: Request, public_id: str) -> Response:
         """Another agent's -> the calling supervisor's."""
         leading.barge_in(conversation_id=self.get_object().pk, agent=self._agent())
@@ -198,6 +227,7 @@ class DeskVerbs:
 
     @extend_schema(request=TagsSerializer, responses=TagsSerializer)
     @tags.mapping.put
+    @refuses(NotAnAgent, refusals.NoSuchTopic)
     def put_tags(self, request: Request, public_id: str) -> Response:
         """The conversation is about these topics and no others."""
         conversation, keys = self.get_object(), _valid(TagsSerializer, request)["tags"]
@@ -206,6 +236,7 @@ class DeskVerbs:
 
     @extend_schema(request=WrapUpSerializer, responses=ConversationSerializer)
     @action(detail=True, methods=["post"], url_path="wrap-up")
+    @refuses(NotAnAgent, refusals.NotClosed, refusals.NotYours, refusals.NoSuchTopic)
     def wrap_up(self, request: Request, public_id: str) -> Response:
         """What it was about and what came of it; the wrap-up is over."""
         conversation, given = self.get_object(), _valid(WrapUpSerializer, request)

@@ -13,8 +13,9 @@ from rest_framework.response import Response
 
 from common import clock
 from common.problems import Problem
+from common.refusing import refuses
 from conversations.models import JourneyRun
-from customers import audit
+from customers import audit, tombstones
 from customers.api import actor
 from customers.asserting_api import MayAssert
 from customers.idempotency import Answer
@@ -76,6 +77,7 @@ class StartSerializer(serializers.Serializer[Any]):
     values = serializers.DictField(required=False, default=dict)
 
 
+@refuses(tombstones.Erased)
 class CustomerJourneys(viewsets.GenericViewSet[Any]):
     """What a trusted server tells of a customer, and wants for them."""
 
@@ -89,6 +91,7 @@ class CustomerJourneys(viewsets.GenericViewSet[Any]):
         request=HappenedSerializer,
         responses={202: FollowedSerializer},
     )
+    @refuses(TooLarge, happenings.NotStartable)
     def happened(self, request: Request, public_id: UUID) -> Response:
         """Tell of an event: runs that wait for it go on, and the journey that is triggered by it begins.
 
@@ -111,6 +114,9 @@ class CustomerJourneys(viewsets.GenericViewSet[Any]):
         parameters=[KEY],
         request=StartSerializer,
         responses={201: RunSerializer},
+    )
+    @refuses(
+        happenings.NotStartable, happenings.WrongValue, happenings.HumanSpeaks, happenings.Busy, happenings.Unreachable
     )
     def start(self, request: Request, public_id: UUID) -> Response:
         """Begin a journey where the customer can be written to; 409 while a person speaks, or where that is nowhere."""

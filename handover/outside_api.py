@@ -13,11 +13,12 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.refusing import refuses
 from conversations.models import Connection, Conversation
-from customers.api import origin_of
+from customers.api import Erased, origin_of
 from customers.asserting_api import MayAssert
 from customers.models import Customer
-from handover import affinity, engines
+from handover import affinity, engines, refusals
 from handover.desk_api import agent_of, queue_of
 from handover.models import Affinity, Skill
 
@@ -60,6 +61,7 @@ class AffinityToldSerializer(serializers.Serializer[Any]):
     affinity = AffinityKnownSerializer()
 
 
+@refuses(Erased)
 class Affinities(viewsets.GenericViewSet[Customer]):
     """Who helped a customer last, as an outside CRM knows it."""
 
@@ -148,6 +150,7 @@ class Ownership(viewsets.GenericViewSet[Conversation]):
             )
         ],
     )
+    @refuses(refusals.AlreadyClosed)
     def tell(self, request: Request, public_id: UUID) -> Response:
         """The engine has it, has given it to somebody, or has ended it. The bot is silent while the engine has it."""
         given = OwnershipSerializer(data=request.data)

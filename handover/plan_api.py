@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.refusing import refuses
 from conversations.models import Conversation
 from handover import holding, refusals
 from handover.models import Agent
@@ -27,6 +28,7 @@ class PlanShown(WaysShown):
 
     @extend_schema(responses=RoutePlanSerializer, filters=False)
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    @refuses(refusals.NotLeading)
     def plan(self, request: Request, public_id: str) -> Response:
         """Who is asked in which order, and how far it has come: for those who lead there and administrators."""
         conversation = self.get_object()

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from common.pages import CursorPages
 from common.problems import Problem
+from common.refusing import refuses
 from customers.idempotency import Answer
 from customers.link_api import once, plain
 from handover import macros, ready
@@ -113,11 +114,22 @@ class WordsViewSet(viewsets.ModelViewSet[Words]):
         return ready.visible(rows, agent) if agent else rows.filter(owner__isnull=True)
 
     @extend_schema(parameters=[IDEMPOTENCY_KEY])
+    @refuses(NotYourWords)
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """New words, for those whom the caller may write for."""
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
         return once(request, lambda: Answer(status.HTTP_201_CREATED, plain(self.get_serializer(given.save()).data)))
+
+    @refuses(NotYourWords)
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What is not named stays as it is."""
+        return super().partial_update(request, *args, **kwargs)
+
+    @refuses(NotYourWords)
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The words are gone."""
+        return super().destroy(request, *args, **kwargs)
 
     def perform_update(self, serializer: serializers.BaseSerializer[Words]) -> None:
         self._refuse(serializer.instance)

@@ -12,6 +12,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.refusing import refuses
+from handover import refusals
 from handover.api import IsStaff
 from handover.desk_api import NotAnAgent
 from handover.models import Agent, Reservation
@@ -69,6 +71,7 @@ class ReservationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
 
     @extend_schema(request=None, responses=ReservationSerializer)
     @action(detail=True, methods=["post"])
+    @refuses(NotAnAgent, refusals.AlreadyTaken, offers.OfferOver)
     def accept(self, request: Request, public_id: str) -> Response:
         """The conversation is the caller's; 409 when somebody has it, or the time is up."""
         offer = self.get_object()
@@ -77,6 +80,7 @@ class ReservationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
 
     @extend_schema(request=None, responses=ReservationSerializer)
     @action(detail=True, methods=["post"])
+    @refuses(NotAnAgent, refusals.AlreadyTaken, offers.OfferOver)
     def decline(self, request: Request, public_id: str) -> Response:
         """Somebody else is asked; the caller gets no more offers until they are back."""
         offer = self.get_object()

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common import clock
+from common.refusing import refuses
 from handover import board, leading, presence, refusals, statuses
 from handover.api import IsStaff
 from handover.board import Scope, leads
@@ -66,6 +67,7 @@ class QueueViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
     @extend_schema(responses=StandingSerializer)
     @action(detail=True, methods=["get"])
+    @refuses(refusals.NotLeading)
     def standing(self, request: Request, key: str) -> Response:
         """Who waits and who is there; 403 for those who do not work in it."""
         queue, agent = self.get_object(), _desk_of(request)
@@ -119,6 +121,7 @@ class AgentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
 
     @extend_schema(request=DrainingSerializer, responses=DrainingSerializer)
     @action(detail=True, methods=["put"])
+    @refuses(NotAnAgent, refusals.NotLeading)
     def draining(self, request: Request, login: str) -> Response:
         """Nothing new for them, or work again; only by whoever leads a queue of theirs. Audited."""
         given = DrainingSerializer(data=request.data)
@@ -137,11 +140,13 @@ class Presence(viewsets.GenericViewSet[Agent]):
     pagination_class = None
 
     @extend_schema(operation_id="presence_own")
+    @refuses(NotAnAgent)
     def own(self, request: Request) -> Response:
         """The caller's own word, and what others see."""
         return Response(PresenceSerializer(_agent(request)).data)
 
     @extend_schema(operation_id="presence_say")
+    @refuses(NotAnAgent)
     def say(self, request: Request) -> Response:
         """Online, away, busy or offline from now on."""
         agent = _agent(request)
@@ -149,6 +154,7 @@ class Presence(viewsets.GenericViewSet[Agent]):
         return Response(PresenceSerializer(agent).data)
 
     @extend_schema(request=BeatSerializer, responses={204: None})
+    @refuses(NotAnAgent)
     def beat(self, request: Request) -> Response:
         """A program of the agent's is open: every 25 seconds; 75 seconds without one count as offline."""
         given, agent, now = BeatSerializer(data=request.data), _agent(request), clock.now()
@@ -158,10 +164,12 @@ class Presence(viewsets.GenericViewSet[Agent]):
             presence.touched(agent=agent, at=now)
         return Response(status=204)
 
+    @refuses(refusals.NotLeading)
     def theirs(self, request: Request, login: str) -> Response:
         """A colleague's; 403 for those who do not lead them."""
         return Response(PresenceSerializer(self._led(request, login)).data)
 
+    @refuses(NotAnAgent, refusals.NotLeading)
     def say_for(self, request: Request, login: str) -> Response:
         """As if they had said so themselves; their own word replaces it. Audited."""
         of = self._led(request, login)

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.pages import CursorPages
+from common.refusing import refuses
 from conversations.models import Session
 from customers.idempotency import Answer
 from customers.link_api import once, plain
@@ -20,6 +21,7 @@ from handover.api import IDEMPOTENCY_KEY, IsStaff
 from handover.desk_api import NotAnAgent
 from handover.models import Agent, Queue, SavedView
 from handover.reader import Conversations
+from handover.reads import TooManyReads
 from handover.serializers import ConversationSerializer
 
 EXAMPLE = OpenApiExample(
@@ -72,6 +74,7 @@ class InOrder(CursorPages):
     page_size = 100
 
 
+@refuses(NotAnAgent)
 class ViewViewSet(
     mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, viewsets.GenericViewSet[SavedView]
 ):
@@ -94,6 +97,7 @@ class ViewViewSet(
         return saved_views.visible_to(self._agent())
 
     @extend_schema(parameters=[IDEMPOTENCY_KEY], examples=[EXAMPLE])
+    @refuses(saved_views.NotYourView, saved_views.TooManyViews)
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A new view, the last of its kind."""
         form = self.get_serializer(data=request.data)
@@ -108,6 +112,7 @@ class ViewViewSet(
 
         return once(request, act)
 
+    @refuses(saved_views.NotYourView)
     def partial_update(self, request: Request, public_id: str) -> Response:
         """Title and filter; whose it is stays."""
         view = self.get_object()
@@ -118,11 +123,17 @@ class ViewViewSet(
         saved_views.change(agent=self._agent(), view=view, title=given.get("title"), asked=asked)
         return Response(self.get_serializer(view).data)
 
+    @refuses(saved_views.NotYourView)
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The view is gone; what stood in it stays."""
+        return super().destroy(request, *args, **kwargs)
+
     def perform_destroy(self, instance: SavedView) -> None:
         saved_views.remove(agent=self._agent(), view=instance)
 
     @extend_schema(responses=ConversationSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=Conversations)
+    @refuses(TooManyReads)
     def conversations(self, request: Request, public_id: str) -> Response:
         """What stands in it, what moved last first."""
         rows = listing.of(self._agent(), saved_views.filter_of(self.get_object()))

@@ -53,3 +53,4 @@ SANDBOX_CLOCK = False  # a test moves its own clock
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 HUB_CHANNEL = f"throughline:hub:test:{os.getpid()}"  # test processes share one Redis
+REST_FRAMEWORK = {**REST_FRAMEWORK, "EXCEPTION_HANDLER": "tests.naming.handle"}  # noqa: F405 -- from the settings above

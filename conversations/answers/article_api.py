@@ -14,9 +14,13 @@ from rest_framework.serializers import BaseSerializer
 
 from common.filtering import plain
 from common.pages import CursorPages
+from common.refusing import refuses
 from conversations import knowledge
 from conversations.answers import articles
 from conversations.models import Article
+from customers.idempotency import Answer
+from customers.link_api import IDEMPOTENCY_KEY, once
+from customers.link_api import plain as as_json
 
 PUBLISH = "conversations.publish_article"
 VERBS = {"create": "add", "partial_update": "change", "destroy": "delete", "publish": "publish", "withdraw": "publish"}
@@ -100,6 +104,19 @@ class ArticleViewSet(viewsets.ModelViewSet[Article]):
     lookup_value_converter = "uuid"
     filterset_fields = ("key", "language", "state", "audience")
     http_method_names = ("get", "post", "patch", "delete", "head", "options")
+
+    @extend_schema(parameters=[IDEMPOTENCY_KEY])
+    @refuses(articles.Refused)
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A draft: the bot does not know it before it is published."""
+        given = self.get_serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return once(request, lambda: Answer(201, as_json(self._shown(given.save()).data)))
+
+    @refuses(articles.Refused)
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What is not named stays as it is."""
+        return super().partial_update(request, *args, **kwargs)
 
     def perform_destroy(self, instance: Article) -> None:
         articles.remove([instance], by=self.request.user)

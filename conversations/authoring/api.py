@@ -19,9 +19,20 @@ from rest_framework.response import Response
 
 from common import numbers
 from common.problems import Problem
+from common.refusing import refuses
 from conversations import tasks
 from conversations.authoring import shapes
-from conversations.journeys import catalogues, drafts, footfall, graph, reading, releasing, translating
+from conversations.journeys import (
+    catalogues,
+    drafts,
+    footfall,
+    graph,
+    inflight,
+    publishing,
+    reading,
+    releasing,
+    translating,
+)
 from conversations.journeys.graph import Graph
 from conversations.models import Journey, JourneyRun, JourneyVersion
 from customers.idempotency import Answer
@@ -76,6 +87,7 @@ class Drafts(viewsets.GenericViewSet[Journey]):
         parameters=[IF_MATCH],
         operation_id="write_draft",
     )
+    @refuses(MatchMissing, drafts.Changed, drafts.Unfit)
     def write(self, request: Request, key: str) -> Response:
         """Replaces the draft, broken or not; `draft_changed` (412) if somebody saved since.
 
@@ -103,6 +115,7 @@ class Drafts(viewsets.GenericViewSet[Journey]):
         responses={200: shapes.PlanSerializer, 201: shapes.PublishedSerializer},
         parameters=[ONCE],
     )
+    @refuses(drafts.Changed, publishing.Refused, inflight.Refused)
     def publish(self, request: Request, key: str) -> Response:
         """Publishes the saved draft (`journey_refused` names its errors), or with `dry_run` says what would become of
         the runs that have begun."""
@@ -174,6 +187,7 @@ class Translations(viewsets.GenericViewSet[Journey]):
     needs = {"write": CHANGE}
 
     @extend_schema(responses=shapes.ProgressSerializer(many=True))
+    @refuses(drafts.Unfit)
     def all(self, request: Request, key: str) -> Response:
         """How complete each language is."""
         journey = self.get_object()
@@ -181,6 +195,7 @@ class Translations(viewsets.GenericViewSet[Journey]):
         return Response(shapes.ProgressSerializer(found, many=True).data)
 
     @extend_schema(responses=shapes.EntrySerializer(many=True), operation_id="journeys_translation_texts")
+    @refuses(drafts.Unfit)
     def one(self, request: Request, key: str, language: str) -> Response:
         """Every text beside its translation."""
         journey = self.get_object()
@@ -188,6 +203,7 @@ class Translations(viewsets.GenericViewSet[Journey]):
         return _tagged([asdict(entry) for entry in found], journey)
 
     @extend_schema(request=shapes.WordsSerializer, responses=shapes.TakenSerializer, parameters=[IF_MATCH])
+    @refuses(MatchMissing, drafts.Changed, drafts.Unfit, catalogues.Broken, translating.Unwritable)
     def write(self, request: Request, key: str, language: str) -> Response:
         """Writes translations into the draft; texts that are not named, or empty, stay as they are."""
         journey, words = self.get_object(), valid(shapes.WordsSerializer, request)["translations"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -25,6 +26,10 @@ def client(*verbs: str) -> APIClient:
     return found
 
 
+def written(api: APIClient, once: str = "", **more: Any) -> Any:
+    return api.post(URL, {**GIVEN, **more}, headers={"Idempotency-Key": once or str(uuid4())})
+
+
 def published(**more: Any) -> Article:
     row = articles.save(article=None, values={**GIVEN, **more})
     articles.publish([row])
@@ -33,7 +38,7 @@ def published(**more: Any) -> Article:
 
 def test_an_article_is_written_published_found_withdrawn_and_deleted() -> None:
     api = client("view", "add", "change", "delete", "publish")
-    made = api.post(URL, {**GIVEN, "aliases": ["how long"]})
+    made = written(api, aliases=["how long"])
     assert (made.status_code, made.data["state"]) == (201, "draft")
     one = f"{URL}{made.data['id']}/"
     assert api.post(f"{one}publish/").data["state"] == "published"
@@ -42,6 +47,15 @@ def test_an_article_is_written_published_found_withdrawn_and_deleted() -> None:
     assert api.get(f"{URL}search/", {"q": "parcles"}).data["asked"] == "parcels"
     assert api.post(f"{one}withdraw/").data["state"] == "draft"
     assert api.delete(one).status_code == 204
+
+
+def test_an_article_posted_twice_under_one_key_is_one_article() -> None:
+    api = client("view", "add")
+    assert api.post(URL, GIVEN).data["code"] == "idempotency_key_missing"
+    first, again = (written(api, "a-1") for _ in range(2))
+    assert (again.status_code, again.json(), again["Idempotent-Replay"]) == (201, first.json(), "true")
+    assert written(api, "a-1", title="Parcels").data["code"] == "idempotency_key_reused"
+    assert Article.objects.get().title == "Delivery times"
 
 
 def test_each_verb_takes_its_own_right() -> None:
@@ -63,11 +77,11 @@ def test_who_may_not_publish_does_not_change_what_is_published() -> None:
 
 def test_a_bad_article_is_a_problem_that_names_its_fields() -> None:
     api = client("view", "add")
-    answer = api.post(URL, {**GIVEN, "key": "Not a key", "language": "klingon speech"})
+    answer = written(api, key="Not a key", language="klingon speech")
     assert answer.status_code in (400, 422)
     assert "key" in str(answer.data["errors"])
     published()
-    again = api.post(URL, GIVEN)
+    again = written(api)
     assert (again.status_code, again.data["code"]) == (422, "article_refused")
 
 

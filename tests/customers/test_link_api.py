@@ -187,6 +187,17 @@ def test_a_yes_of_the_future_or_without_evidence_is_no_word(lead: APIClient, wro
     assert AuditEntry.objects.get(object_id=str(address.public_id)).action == "consent.record"
 
 
+def test_a_word_or_a_proposal_posted_twice_under_one_key_is_one() -> None:
+    who = client(*ALL, "add_matchsuggestion")
+    address = Identity.objects.get(customer=person(1))
+    word = {"address": str(address.public_id), "purpose": "marketing", "state": "in", "evidence": {"source": "phone"}}
+    for path, body in (("consents", word), ("suggestions", pair(person(1), person(2)))):
+        assert who.post(f"/api/v1/{path}/", body, format="json").json()["code"] == "idempotency_key_missing"
+        first, again = (post(who, path, body, key=path) for _ in range(2))
+        assert (again.status_code, again.json(), again["Idempotent-Replay"]) == (201, first.json(), "true")
+    assert AuditEntry.objects.filter(action__in=("consent.record", "suggestion.propose")).count() == 2
+
+
 def test_an_agent_proposes_a_pair_and_decides_on_none() -> None:
     body = pair(person(1), person(2), note="One order")
     assert post(client("view_customer"), "suggestions", body).status_code == 403

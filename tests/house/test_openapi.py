@@ -2,12 +2,67 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 import yaml
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
 
+from tests.abuse.desk import endpoints
 from tests.house import reference
+
+REHEARSED = "journeys/<str:key>/publish/"  # with `dry_run` it writes nothing
+# Whoever posts there twice would have two, or say it twice.
+CREATES = {
+    REHEARSED,
+    "articles/",
+    "canned-replies/",
+    "consents/",
+    "conversations/<uuid:public_id>/escalate/",
+    "conversations/<uuid:public_id>/files/",
+    "conversations/<uuid:public_id>/messages/",
+    "conversations/<uuid:public_id>/notes/",
+    "conversations/<uuid:public_id>/templates/",
+    "conversations/<uuid:public_id>/transfer/",
+    "customers/<uuid:public_id>/erase/",
+    "customers/<uuid:public_id>/events/",
+    "customers/<uuid:public_id>/journeys/",
+    "customers/identify/",
+    "links/merge/",
+    "links/split/",
+    "macros/",
+    "suggestions/",
+    "views/",
+}
+# A repetition finds it done, is refused, or only reads.
+OTHERS = {
+    "articles/<uuid:public_id>/publish/",
+    "articles/<uuid:public_id>/withdraw/",
+    "conflicts/<uuid:public_id>/dismiss/",
+    "conflicts/<uuid:public_id>/settle/",
+    *(
+        f"conversations/<uuid:public_id>/{verb}/"
+        for verb in ("assign", "claim", "close", "park", "release", "reopen", "take-over", "unpark", "wrap-up")
+    ),
+    "conversations/<uuid:public_id>/ownership/",  # by its own `event_id`
+    "customers/<uuid:public_id>/attributes/<str:key>/verify/",
+    "customers/<uuid:public_id>/export/",
+    "customers/<uuid:public_id>/primary/",
+    "journeys/<str:key>/lint/",
+    "links/preview-split/",
+    "links/preview/",
+    "presence/heartbeat/",
+    "reservations/<uuid:public_id>/accept/",
+    "reservations/<uuid:public_id>/decline/",
+    "suggestions/<uuid:public_id>/accept/",
+    "suggestions/<uuid:public_id>/reject/",
+    "suggestions/<uuid:public_id>/snooze/",
+    "tasks/<uuid:public_id>/events",  # by its own `seq`
+    "token/",
+    "token/refresh/",
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +102,20 @@ def test_every_code_in_the_schema_is_a_known_problem(schema: dict[str, object]) 
     assert named - set(reference.codes()) == set()
 
 
-def test_every_post_that_creates_or_sends_asks_for_an_idempotency_key(schema: dict[str, object]) -> None:
-    for path in ("messages", "notes"):
-        post = schema["paths"][f"/api/v1/conversations/{{public_id}}/{path}/"]["post"]
-        assert [p["name"] for p in post["parameters"] if p.get("required") and p["in"] == "header"] == [
-            "Idempotency-Key"
-        ]
+def test_every_post_of_the_urlconf_is_known_to_create_or_not_to() -> None:
+    posts = {endpoint.removeprefix("POST ") for endpoint in endpoints() if endpoint.startswith("POST ")}
+    assert posts == CREATES | OTHERS
+
+
+@pytest.mark.parametrize("route", sorted(CREATES))
+def test_every_post_that_creates_or_sends_asks_for_an_idempotency_key(schema: dict[str, Any], route: str) -> None:
+    post = schema["paths"]["/api/v1/" + re.sub(r"<\w+:(\w+)>", r"{\1}", route)]["post"]
+    (key,) = [one for one in post["parameters"] if one["name"] == "Idempotency-Key"]
+    assert key.get("required", False) == (route != REHEARSED)
+    assert "Idempotent-Replay" in next(one for status, one in post["responses"].items() if "headers" in one)["headers"]
+    assert {"idempotency_key_missing", "idempotency_in_flight", "idempotency_key_reused"} <= _codes(post)
+
+
+def _codes(operation: dict[str, Any]) -> set[str]:
+    said = " ".join(answer["description"] for answer in operation["responses"].values())
+    return set(re.findall(r"`(\w+)`", said))
