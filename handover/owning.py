@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from common import clock
-from conversations import ownership, realtime
+from conversations import events, ownership, realtime
 from conversations.models import Conversation
 from handover.timing import clocks
 
@@ -40,7 +40,11 @@ def move(
     """`conversations.ownership.move`, and what hangs on the owner: a pending offer is over, deadlines are wound anew.
 
     Needs the conversation's row lock. `seen_epoch` is what the caller decided on; the row at hand if it is not given.
+    What rested lives anew: the last word may be days old.
     """
+    rested = conversation.state == State.PARKED or (conversation.mode == "ticket" and changes.get("mode") == "live")
+    if rested and state == State.OPEN:
+        changes.setdefault("expires_at", clock.now() + events.TTL)
     if conversation.state == State.PARKED and state != State.PARKED:
         changes = {"parked_until": None, "park_reason": "", **changes}
     ownership.move(

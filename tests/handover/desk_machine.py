@@ -18,7 +18,7 @@ from conversations.content import Text
 from conversations.models import Connection, Conversation, ConversationEvent, Message
 from customers import merging
 from customers.models import Customer
-from handover import bulk, capacity, desk, engines, leading
+from handover import bulk, capacity, desk, engines, leading, refusals
 from handover.models import Agent, Queue, Reservation
 from handover.routing import closing, dispatch, offers
 from handover.timing import leaving
@@ -152,9 +152,13 @@ class Desk(RuleBasedStateMachine):
         self.sent += 1
         counts_as = min(at, clock.now())
         more: dict[str, Any] = {"event_id": str(self.sent), "occurred_at": at}
-        with transaction.atomic():
-            queue = self.queue if to == "queue" else None
-            result = engines.tell(conversation_id=found.pk, engine=self.centre, to=to, queue=queue, **more)
+        queue = self.queue if to == "queue" else None
+        try:
+            with transaction.atomic():
+                result = engines.tell(conversation_id=found.pk, engine=self.centre, to=to, queue=queue, **more)
+        except refusals.AlreadyClosed:  # all that was said in it goes on in another one
+            assert not found.sessions.exists()
+            return
         assert (self.epoch() == (found.pk, found.owner_epoch)) == (result != "applied")
         newest = self.told.get(found.pk, counts_as)
         assert result != "applied" or counts_as >= newest
@@ -178,6 +182,14 @@ class Desk(RuleBasedStateMachine):
         for _ in range(2):
             self.wait(minutes=16, are_there=True)
 
+    @rule(agent=AGENTS)
+    def sleeps(self, agent: int) -> None:
+        """An answer, and parked; woken by hand two hours later."""
+        self.reply(agent)
+        self.park(agent, hours=0)
+        self.passed += timedelta(hours=2)
+        self.unpark(agent)
+
     @rule(delivery=st.sampled_from(["offer", "auto"]))
     def asks(self, delivery: str) -> None:
         """Whom the bot has asks for a person and answers what is asked before; the agents are there."""
@@ -200,14 +212,20 @@ class Desk(RuleBasedStateMachine):
     def all_said(self) -> list[tuple[int, ...]]:
         return list(Conversation.objects.of_person(self.root).values_list("pk", "head_seq", "owner_epoch"))
 
-    @initialize(begins=st.sampled_from(["", "offer", "auto"]), goes=st.booleans(), others=st.integers(0, 4))
-    def begin(self, begins: str, goes: bool, others: int) -> None:
-        """Somebody is asked, or given the customer, who may go away at once; then a crowd."""
+    @initialize(
+        begins=st.sampled_from(["", "offer", "auto"]),
+        then=st.sampled_from(["", "goes", "rests"]),
+        others=st.integers(0, 4),
+    )
+    def begin(self, begins: str, then: str, others: int) -> None:
+        """Somebody is asked, or given the customer, who may go away at once or is put aside; then a crowd."""
         if begins:
             self.places[0].says("hi")
             self.asks(begins)
-        if begins and goes:
+        if begins and then == "goes":
             self.places[0].says("cancel")
+        elif begins and then == "rests":
+            self.sleeps(0)
         for _ in range(others):
             self.another_waits()
 

@@ -78,6 +78,14 @@ class Floor(Desk):
             assert Timer.objects.filter(kind="parking", object_id=one.pk, guard=one.owner_epoch).exists()
 
     @invariant()
+    def what_was_parked_lives_for_a_day_once_it_is_roused(self) -> None:
+        for one in Conversation.objects.of_person(self.root).filter(state="open", mode="live"):
+            roused, *before = one.events.filter(kind="owner_changed").order_by("-seq")[:2] or [None]
+            if roused and before and before[0].data["state"] == "parked" and roused.data["cause"] != "undo":
+                assert one.expires_at is not None
+                assert one.expires_at - roused.recorded_at > timedelta(hours=23)
+
+    @invariant()
     def one_journey_is_in_front(self) -> None:
         in_front = JourneyRun.objects.filter(customer__root_id=self.root, status__in=("active", "waiting"))
         assert in_front.count() <= 1

@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 
 from common import clock
-from conversations import timers
+from conversations import expiry, timers
 from conversations.content import Text
 from conversations.models import Conversation
 from conversations.sessions import Place
@@ -97,6 +97,23 @@ def test_when_the_time_is_up_it_is_back_on_the_desk(maya: Person, phone: Endpoin
     timers.sweep()
     assert (maya.conversation.state, owner(maya)) == ("open", ("agent", ana.pk))
     assert phone.news() == []
+
+
+@pytest.mark.parametrize("way", ["the time", "by hand"])
+def test_what_rested_for_days_is_not_over_when_it_wakes(
+    maya: Person, phone: Endpoint, ana: Agent, later: Later, way: str
+) -> None:
+    until = clock.now() + timedelta(days=2) if way == "the time" else None
+    parked = desk.park(conversation_id=maya.conversation.pk, agent=ana, until=until)
+    later(days=2, seconds=5)
+    is_there(ana)
+    if way == "by hand":
+        desk.unpark(conversation_id=parked.pk, agent=ana)
+    timers.sweep()
+    assert expiry.sweep() == 0
+    assert (maya.conversation.state, owner(maya)) == ("open", ("agent", ana.pk))
+    later(hours=24, seconds=1)
+    assert expiry.sweep() == 1
 
 
 @pytest.mark.scenario("HO-8")

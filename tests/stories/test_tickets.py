@@ -11,8 +11,9 @@ from common import clock
 from conversations import expiry, timers
 from conversations.content import Text
 from conversations.models import Conversation, ConversationEvent, Delivery
-from handover import desk, hours
+from handover import desk, hours, leading
 from handover.models import Agent, BusinessHours, Queue, SlaClock, SlaPolicy
+from tests import factories
 from tests.stories import cast
 from tests.stories.cast import Endpoint, Person, words
 
@@ -111,6 +112,23 @@ def test_what_the_bot_was_lent_does_not_expire(maya: Person, phone: Endpoint, la
     expiry.sweep()
     timers.sweep()
     assert stands(maya)[0] == "queue"
+
+
+@pytest.mark.parametrize("way", ["taken", "assigned", "passed on"])
+def test_a_message_of_two_days_ago_is_not_over_when_somebody_takes_it(
+    maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later, way: str
+) -> None:
+    chloe, found = factories.agent("Chloe Martin", supervises=(sales,)), maya.conversation
+    later(days=2)
+    support = factories.queue("support")
+    factories.agent("Ben Okafor", queues=(support,))
+    if way == "taken":
+        desk.claim(conversation_id=found.pk, agent=ana)
+    elif way == "assigned":
+        leading.force_assign(conversation_id=found.pk, agent=chloe, to=ana)
+    else:
+        desk.transfer(conversation_id=found.pk, agent=ana, queue=support, note="Yours")
+    assert (expiry.sweep(), stands(maya)[2]) == (0, "live")
 
 
 @pytest.mark.scenario("HO-69")
