@@ -17,8 +17,6 @@ from handover import limits, owning
 from handover.models import SlaClock
 from handover.timing import clocks, exhaustion, returning, saying, sla
 
-LETTERS = ("email", "sms")  # kinds of channels where nobody wants to hear their place again and again
-
 Owner, State = Conversation.Owner, Conversation.State
 Effect = Callable[[Scene], None]
 
@@ -99,10 +97,8 @@ def _nudge(scene: Scene) -> None:
 
 
 def _notice(scene: Scene) -> None:
-    """Every two minutes, at most three times; once where each one is a letter or costs money."""
-    said = saying.told(scene, "place", "place_wait", since=scene.conversation.queued_at)
-    most = 1 if scene.session.kind in LETTERS else limits.number("QUEUE_NOTICES")
-    if scene.conversation.mode == "live" and said < most:
+    """Every two minutes."""
+    if scene.conversation.mode == "live" and saying.may_tell_place(scene):
         exhaustion.tell_place(scene)
         clocks.start(scene.conversation, clocks.QUEUE_NOTICE, limits.lasts("QUEUE_NOTICE"))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from conversations import events
 from conversations.journeys import stack
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation, JourneyRun
-from handover import following, intake, owning, presence, routing
+from handover import following, hours, intake, owning, presence, routing
 from handover.models import Queue
 from handover.timing import clocks, places, returning, saying
 
@@ -24,11 +24,13 @@ def decide(scene: Scene) -> None:
     queue = clocks.queue_of(conversation)
     if queue is None:
         return
-    data = {"queue": queue.pk, "then": queue.when_exhausted}
-    events.append(conversation=conversation, kind="plan_exhausted", actor_kind="system", data=data)
-    if queue.when_exhausted == Queue.Exhausted.TICKET:
+    then = _then(queue, scene.now)
+    if then != Queue.Exhausted.KEEP or not returning.has_happened(conversation, kind="plan_exhausted"):
+        data = {"queue": queue.pk, "then": then}
+        events.append(conversation=conversation, kind="plan_exhausted", actor_kind="system", data=data)
+    if then == Queue.Exhausted.TICKET:
         _becomes_ticket(scene, queue)
-    elif queue.when_exhausted == Queue.Exhausted.BOT:
+    elif then == Queue.Exhausted.BOT:
         _back_to_the_bot(scene)
     else:
         _keeps(scene, queue)
@@ -45,17 +47,25 @@ def alone(scene: Scene) -> None:
         _becomes_ticket(scene, queue)
 
 
-def _keeps(scene: Scene, queue: Queue) -> None:
-    tell_place(scene)
-    lasts = timedelta(minutes=queue.max_wait_minutes) if queue.max_wait_minutes else AGAIN
-    clocks.start(scene.conversation, clocks.QUEUE_MAX, lasts)
-
-
 def tell_place(scene: Scene) -> None:
     """Position, and an estimate where one is known."""
     estimate = places.minutes(scene.conversation.owner_id or 0)
     place = places.place(scene.conversation)
     saying.tell(scene, "place_wait" if estimate else "place", place=place, minutes=estimate)
+
+
+def _then(queue: Queue, now: datetime) -> str:
+    """A queue that is closed keeps nobody waiting: never a silent live queue."""
+    is_open = not queue.is_archived and hours.is_open(queue, now)
+    is_kept = queue.when_exhausted == Queue.Exhausted.KEEP
+    return Queue.Exhausted.TICKET if is_kept and not is_open else queue.when_exhausted
+
+
+def _keeps(scene: Scene, queue: Queue) -> None:
+    if saying.may_tell_place(scene):
+        tell_place(scene)
+    lasts = timedelta(minutes=queue.max_wait_minutes) if queue.max_wait_minutes else AGAIN
+    clocks.start(scene.conversation, clocks.QUEUE_MAX, lasts)
 
 
 def _becomes_ticket(scene: Scene, queue: Queue) -> None:

@@ -81,11 +81,16 @@ def call_supervisor(scene: Scene, *, cause: str) -> None:
 
 
 def was_returned(conversation: Conversation, cause: str) -> bool:
-    """Has this happened since the conversation came to people?"""
-    moved = conversation.events.filter(kind="owner_changed", data__cause=cause)
+    """Has it changed hands for this since the conversation came to people?"""
+    return has_happened(conversation, kind="owner_changed", data__cause=cause)
+
+
+def has_happened(conversation: Conversation, **what: str) -> bool:
+    """Has an event like this been noted since the conversation came to people?"""
+    found = conversation.events.filter(**what)
     if conversation.queued_at is not None:
-        moved = moved.filter(recorded_at__gte=conversation.queued_at)
-    return moved.exists()
+        found = found.filter(recorded_at__gte=conversation.queued_at)
+    return found.exists()
 
 
 def _queue(conversation: Conversation) -> Queue | None:

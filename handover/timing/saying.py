@@ -9,7 +9,9 @@ from conversations import outbox, reach
 from conversations.content import Text
 from conversations.journeys.scene import Scene
 from conversations.models import Message
+from handover import limits
 
+LETTERS = ("email", "sms")  # kinds of channels where nobody wants to hear their place again and again
 _ENGLISH = {
     "place": "Thank you for waiting. You are number {place} in the queue.",
     "place_wait": "Thank you for waiting. You are number {place} in the queue, about {minutes} minutes.",
@@ -70,3 +72,9 @@ def told(scene: Scene, *keys: str, since: datetime | None) -> int:
     if since is not None:
         said = said.filter(recorded_at__gte=since)
     return said.filter(step_id__in=[f"desk_{key}" for key in keys]).count()
+
+
+def may_tell_place(scene: Scene) -> bool:
+    """At most three times since they wait; once where each one is a letter or costs money."""
+    said = told(scene, "place", "place_wait", since=scene.conversation.queued_at)
+    return said < (1 if scene.session.kind in LETTERS else limits.number("QUEUE_NOTICES"))

@@ -1,4 +1,4 @@
-"""Silent in the queue: what becomes of their place, and of the way back to it?"""
+"""Silent in the queue, or long: what do they hear, what becomes of their place, and of the way back to it?"""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from conversations.sessions import Place
 from handover.models import Agent, Queue
+from tests import factories
 from tests.stories import cast
 from tests.stories.cast import Endpoint, Person
-from tests.stories.test_deadlines import passes, waits
+from tests.stories.test_deadlines import kinds, passes, waits
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +84,19 @@ def test_who_leaves_the_queue_by_their_own_word_begins_anew(
     found = maya.conversation
     assert found.owner_kind == "queue" and found.queued_at is not None and queued_at is not None
     assert found.queued_at - queued_at >= timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("channel", "times"), [("whatsapp", 3), ("email", 1)])
+def test_kept_waiting_for_hours_they_do_not_hear_their_place_more_often(
+    maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later, channel: str, times: int
+) -> None:
+    Queue.objects.update(strategy="manual", max_wait_minutes=5)
+    if channel == "email":
+        address = factories.identity(maya.customer, "email", "maya@example.com")
+        phone = Endpoint(Place(address, "email-demo", "email", (address.pk,), "attested"))
+    waits(maya, phone, sales)
+    phone.news()
+    for _ in range(8):
+        passes(later, minutes=5, seconds=1)
+    assert phone.news() == ["Thank you for waiting. You are number 1 in the queue."] * times
+    assert (maya.conversation.mode, kinds("plan_exhausted")) == ("live", ["plan_exhausted"])

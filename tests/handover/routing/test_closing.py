@@ -9,8 +9,8 @@ import pytest
 from common import clock
 from conversations import timers
 from conversations.models import Conversation, Message, Timer
-from handover import desk
-from handover.models import Agent, Membership, Queue
+from handover import desk, hours
+from handover.models import Agent, BusinessHours, Membership, Queue
 from handover.routing import closing, dispatch
 from tests import factories
 from tests.handover.routing import cast
@@ -62,6 +62,18 @@ def test_where_nothing_is_left_of_the_plan_it_is_over_once(sales: Queue, ana: Ag
     waits.refresh_from_db()
     assert (waits.mode, waits.owner_kind) == ("ticket", "queue")
     assert waits.events.filter(kind="plan_exhausted").count() == 1
+
+
+@pytest.mark.scenario("HO-35", "HO-65")
+def test_a_queue_that_closes_keeps_nobody_waiting_all_night(sales: Queue, ana: Agent) -> None:
+    tomorrow = hours.DAYS[(clock.now() + timedelta(days=1)).weekday()]
+    weekly = {tomorrow: ["09:00-17:00"]}
+    sales.hours = BusinessHours.objects.create(title="One day", time_zone="UTC", weekly=weekly, holidays=[])
+    sales.save(update_fields=["hours"])
+    waits = cast.waiting(sales)
+    assert [closing.look(), closing.look(), timers.sweep()] == [1, 0, 0]
+    waits.refresh_from_db()
+    assert (waits.owner_kind, waits.mode, said(waits)) == ("queue", "ticket", ["desk_ticket_opens"])
 
 
 def test_a_queue_whose_last_agent_has_gone_hands_on(sales: Queue, general: Queue) -> None:
