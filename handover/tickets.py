@@ -29,6 +29,7 @@ def ask_again(scene: Scene) -> None:
     skill = routing.demanded(conversation)
     facts = routing.facts_for(conversation=conversation, root=scene.root, queue=queue, skill=skill)
     plan = replace(routing.plan(facts, scene.now), waives=skill != conversation.skill)
+    since = conversation.queued_at or scene.now
     if plan.queue_id is None:
         notices.tell(scene, "ticket_waits")
         return
@@ -40,8 +41,8 @@ def ask_again(scene: Scene) -> None:
         owner_id=plan.queue_id,
         queue_id=plan.queue_id,
         mode="live",
-        queued_at=scene.now,
-        ranked_at=routing.rank(scene.now, conversation.priority),
+        queued_at=since,
+        ranked_at=routing.rank(since, conversation.priority),
         routing_plan=plan.after(conversation.routing_plan).to_json(),
         plan_step=0,
     )
@@ -51,9 +52,9 @@ def ask_again(scene: Scene) -> None:
 
 def lend(scene: Scene) -> None:
     """The bot speaks again, and the message stays a ticket: it goes back to its queue when that opens, or once the
-    customer is silent."""
+    customer is silent, to its place."""
     conversation = scene.conversation
-    _move(scene, Owner.BOT, "ticket_lent", "customer", queued_at=None)
+    _move(scene, Owner.BOT, "ticket_lent", "customer")
     _wind(conversation)
     scene.say(notices.words(scene, "ticket_lent"))
 
@@ -94,11 +95,11 @@ def came_due(timer: Timer) -> None:
 def _bring_back(scene: Scene) -> None:
     """Nothing is said: nobody has written. Questions that are open here are put again before they take an answer."""
     conversation = scene.conversation
-    queue_id = conversation.queue_id
+    queue_id, since = conversation.queue_id, conversation.queued_at or scene.now
     intake.drop(scene=scene, reason="superseded")
     stack.unask(scene=scene)
     handover = (conversation.handover or {}) | {"is_returned": True}
-    _move(scene, Owner.QUEUE, "ticket_returned", "system", owner_id=queue_id, queued_at=scene.now, handover=handover)
+    _move(scene, Owner.QUEUE, "ticket_returned", "system", owner_id=queue_id, queued_at=since, handover=handover)
 
 
 def _move(scene: Scene, to: Owner, cause: str, actor: str, **changes: Any) -> None:

@@ -131,6 +131,25 @@ def test_a_message_of_two_days_ago_is_not_over_when_somebody_takes_it(
     assert (expiry.sweep(), stands(maya)[2]) == (0, "live")
 
 
+@pytest.mark.scenario("HO-65")
+@pytest.mark.parametrize("way", ["asked for again", "lent"])
+def test_a_message_keeps_the_place_that_it_has(
+    maya: Person, phone: Endpoint, sales: Queue, later: Later, way: str
+) -> None:
+    left_at = maya.conversation.queued_at
+    later(hours=3)
+    if way == "lent":
+        phone.says("menu")
+        later(minutes=16)
+        timers.sweep()
+    else:
+        cast.ana(sales)
+        phone.says("agent")
+    found = maya.conversation
+    assert (found.mode, found.owner_kind) == ("ticket" if way == "lent" else "live", "queue")
+    assert (found.queued_at, found.ranked_at) == (left_at, left_at)
+
+
 @pytest.mark.scenario("HO-69")
 def test_cancel_withdraws_it_and_says_so(maya: Person, phone: Endpoint, later: Later) -> None:
     assert phone.says("cancel")[0] == "I have withdrawn your message."
