@@ -65,10 +65,16 @@ def carry(by: timedelta) -> None:
     Agent.objects.filter(last_input_at__isnull=False).update(last_input_at=F("last_input_at") + by)
 
 
+def takers(queue: Queue, at: datetime) -> Q:
+    """A condition on agents: online for new work of this queue. Who lets offers pass is not, where there are offers."""
+    there = online(at) & Q(is_draining=False)
+    return there if queue.strategy == Queue.Strategy.MANUAL else there & Q(not_responding_at__isnull=True)
+
+
 def is_staffed(queue: Queue, skill: str = "") -> bool:
     """Is the queue open, and is one of its agents online for new work, with the skill if one is asked for?"""
     now = clock.now()
-    there = Agent.objects.filter(online(now), queues=queue, is_draining=False)
+    there = Agent.objects.filter(takers(queue, now), queues=queue)
     return hours.is_open(queue, now) and (there.filter(skills__key=skill) if skill else there).exists()
 
 

@@ -22,7 +22,7 @@ SELECT q.id, {", ".join(f"q.{name}" for name in COLUMNS)}, to_jsonb(h) AS shifts
     SELECT a.id FROM handover_membership m JOIN handover_agent a ON a.id = m.agent_id
     JOIN auth_user u ON u.id = a.user_id AND u.is_active
     WHERE m.queue_id = q.id AND a.is_active AND a.manual_status = 'online' AND a.last_seen_at >= %(since)s
-      AND NOT a.is_draining AND (%(skill)s = '' OR EXISTS (
+      AND NOT a.is_draining AND (q.strategy = 'manual' OR a.not_responding_at IS NULL) AND (%(skill)s = '' OR EXISTS (
         SELECT 1 FROM handover_agent_skills k JOIN handover_skill s ON s.id = k.skill_id
         WHERE k.agent_id = a.id AND s.key = %(skill)s
       ))

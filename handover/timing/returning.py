@@ -5,9 +5,9 @@ from __future__ import annotations
 from conversations import events
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation
-from handover import hours, owning, presence, routing
+from handover import holding, hours, owning, presence, routing
 from handover.models import Agent, Queue, Reservation
-from handover.timing import clocks, saying
+from handover.timing import saying
 
 Owner, State = Conversation.Owner, Conversation.State
 
@@ -18,7 +18,7 @@ def to_queue(scene: Scene, *, cause: str) -> bool:
     Where nobody else is there it waits as a ticket, and the customer is told: never a silent live queue.
     """
     conversation = scene.conversation
-    agent_id, queue = conversation.owner_id, _queue(conversation)
+    agent_id, queue = conversation.owner_id, holding.home(conversation)
     if queue is None or agent_id is None:
         return False
     _pass_over(scene, agent_id)
@@ -93,12 +93,6 @@ def has_happened(conversation: Conversation, **what: str) -> bool:
     return found.exists()
 
 
-def _queue(conversation: Conversation) -> Queue | None:
-    """Its own; of one that was taken straight from the bot, the agent's first, or the default one."""
-    theirs = Queue.objects.filter(memberships__agent=conversation.owner_id, is_archived=False).order_by("pk")
-    return clocks.queue_of(conversation) or theirs.first() or Queue.objects.filter(is_default=True).first()
-
-
 def _pass_over(scene: Scene, agent_id: int) -> None:
     """As if an offer had passed unanswered: routing asks somebody else first."""
     Reservation.objects.create(
@@ -113,7 +107,7 @@ def _pass_over(scene: Scene, agent_id: int) -> None:
 
 
 def _is_anybody_there(queue: Queue, *, but_not: int, scene: Scene) -> bool:
-    others = Agent.objects.filter(presence.online(scene.now), queues=queue, is_draining=False).exclude(pk=but_not)
+    others = Agent.objects.filter(presence.takers(queue, scene.now), queues=queue).exclude(pk=but_not)
     if skill := routing.demanded(scene.conversation):
         others = others.filter(skills__key=skill)
     return hours.is_open(queue, scene.now) and others.exists()

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from common import clock
-from handover import capacity, presence
+from handover import capacity, presence, routing
 from handover.models import Agent, Queue
+from handover.routing import offers
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,18 @@ def test_a_queue_is_staffed_while_one_of_its_agents_is_online(sales: Queue, ana:
 def test_who_is_not_there_does_not_staff(sales: Queue, ana: Agent, change: dict[str, object]) -> None:
     Agent.objects.filter(pk=ana.pk).update(**change)
     assert not presence.is_staffed(sales)
+
+
+@pytest.mark.parametrize(("strategy", "there"), [("manual", True), ("least_busy", False), ("external", False)])
+def test_who_lets_offers_pass_is_there_only_where_nothing_is_offered(
+    sales: Queue, ana: Agent, strategy: str, there: bool
+) -> None:
+    Agent.objects.filter(pk=ana.pk).update(not_responding_at=clock.now())
+    Queue.objects.update(strategy=strategy)
+    sales.refresh_from_db()
+    assert (presence.is_staffed(sales), routing.can_serve(sales, skill="")) == (there, there)
+    offers.back(agent=ana)
+    assert (presence.is_staffed(sales), routing.can_serve(sales, skill="")) == (True, True)
 
 
 @pytest.mark.parametrize(("seconds", "there"), [(74, True), (76, False)])

@@ -104,6 +104,20 @@ def test_however_they_came_to_it_who_says_nothing_loses_it(
     assert ben.pk in declining.of([maya.conversation.pk], clock.now())[maya.conversation.pk]
 
 
+@pytest.mark.parametrize("came", ["from the bot", "from the queue"])
+def test_where_no_queue_is_left_they_keep_it_and_those_who_lead_are_told(
+    maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later, came: str
+) -> None:
+    if came == "from the bot":
+        phone.says("hi")
+    else:
+        waits(maya, phone, sales)
+    desk.claim(conversation_id=maya.conversation.pk, agent=ana)
+    Queue.objects.update(is_archived=True)
+    passes(later, minutes=5, seconds=1)
+    assert (maya.conversation.owner_id, kinds("supervisor_called")) == (ana.pk, ["supervisor_called"])
+
+
 def test_an_offer_that_was_accepted_is_an_assignment(
     maya: Person, phone: Endpoint, sales: Queue, ana: Agent, later: Later
 ) -> None:

@@ -10,7 +10,7 @@ from common import clock
 from conversations import timers
 from conversations.models import Conversation, Message, Timer
 from handover import desk, hours
-from handover.models import Agent, BusinessHours, Membership, Queue
+from handover.models import Agent, BusinessHours, Membership, Queue, Reservation
 from handover.routing import closing, dispatch
 from tests import factories
 from tests.handover.routing import cast
@@ -109,6 +109,21 @@ def test_who_has_nowhere_else_to_wait_does_not_wait_in_silence(sales: Queue, the
         one.refresh_from_db()
         assert (one.owner_kind, one.mode) == (owner, mode)
         assert said(one) == (["desk_ticket"] if owner == "queue" else [])
+
+
+@pytest.mark.scenario("HO-7", "HO-65")
+def test_the_only_agent_who_lets_an_offer_pass_leaves_nobody_in_a_silent_queue(sales: Queue, ana: Agent) -> None:
+    Queue.objects.update(strategy="least_busy", delivery="offer")
+    waits = cast.waiting(sales)
+    dispatch.run()
+    Timer.objects.filter(kind="reservation").update(due_at=clock.now() - timedelta(seconds=1))
+    Reservation.objects.update(expires_at=clock.now() - timedelta(seconds=1))
+    timers.sweep()
+    closing.look()
+    assert Timer.objects.filter(kind="queue_alone").update(due_at=clock.now() - timedelta(seconds=1)) == 1
+    timers.sweep()
+    waits.refresh_from_db()
+    assert (waits.owner_kind, waits.mode, said(waits)) == ("queue", "ticket", ["desk_ticket"])
 
 
 def test_who_is_not_alone_for_long_goes_on_waiting(sales: Queue) -> None:
