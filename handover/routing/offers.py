@@ -1,6 +1,6 @@
 """How does an agent answer an offer, and what if they do not? Whoever comes late is refused, and the plan goes on once.
 
-NotOffered       404 not_found       none of that id for this agent
+NotOffered       404 not_found       none of that id for this agent, or they may not take it any more
 AlreadyTaken     409 already_taken   another agent has the conversation by now
 OfferOver        409 offer_over      declined, withdrawn, or its time is up (by the database's clock)
 """
@@ -19,7 +19,7 @@ from conversations import events, outbox, realtime, threads, timers
 from conversations.models import Conversation, Timer
 from handover import capacity, owning, presence, refusals
 from handover.models import Agent, Queue, Reservation
-from handover.routing import offering, steps
+from handover.routing import entitled, offering, steps
 
 TELLS_AFTER = 2  # offers missed in a row: those who lead are told
 
@@ -58,8 +58,14 @@ def open_for(agent: Agent) -> QuerySet[Reservation]:
 
 @transaction.atomic
 def accept(*, offer_id: UUID, agent: Agent) -> Conversation:
-    """The conversation is this agent's: compare-and-set on pending, in time by the database's clock, and the epoch."""
+    """The conversation is this agent's: compare-and-set on pending, in time by the database's clock, and the epoch.
+
+    Whether they still work here, and in that team, is asked under the lock.
+    """
     conversation, offer = _locked(offer_id, agent)
+    is_open = (offer.status, offer.epoch) == (Status.PENDING, conversation.owner_epoch)
+    if is_open and not entitled.may_answer(offer, conversation, entitled.teams_of([agent.pk])):
+        raise NotOffered()
     in_time = Reservation.objects.filter(pk=offer.pk, status=Status.PENDING, expires_at__gt=clock.database_now())
     in_time = in_time.filter(epoch=conversation.owner_epoch)
     if not in_time.update(status=Status.ACCEPTED, answered_at=clock.now()):

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from conversations import content, threads
 from conversations.models import Conversation
 from handover import desk, holding, refusals
 from handover.models import Agent, Membership, Queue
+from handover.routing import offering, offers
 from tests import factories as make
-from tests.handover.at_once import at_once
+from tests.handover.at_once import at_once, while_held
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Taken = Callable[[Agent, Conversation], object]
@@ -40,7 +40,16 @@ def no_member(agent: Agent, conversation: Conversation) -> None:
     Membership.objects.filter(agent=agent).delete()
 
 
+def accept(*, conversation_id: int, agent: Agent) -> Conversation:
+    """What was offered a moment ago, before somebody looks whether it still may be."""
+    offer = agent.reservations.filter(conversation=conversation_id).first()
+    if offer is None:
+        raise refusals.NotThere()
+    return offers.accept(offer_id=offer.public_id, agent=agent)
+
+
 VERBS: dict[str, Callable[..., Any]] = {
+    "accept": accept,
     "claim": desk.claim,
     "reply": partial(desk.reply, content=content.Text("Hello"), client_id="a"),
     "note": partial(desk.note, text="Mine?"),
@@ -49,26 +58,10 @@ VERBS: dict[str, Callable[..., Any]] = {
 }
 
 
-def waits_for_the_row() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
-            "wait_event_type = 'Lock' AND query LIKE '%FOR NO KEY UPDATE%'"
-        )
-        return bool(cursor.fetchone()[0])
-
-
 def while_it_waits(verb: Callable[[], object], takes: Callable[[], object], conversation: Conversation) -> object:
     """What the verb comes to when its row is held, and the right is taken away in that moment."""
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            threads.lock(conversation_id=conversation.pk)
-            began = pool.submit(at_once, [verb])
-            until = time.monotonic() + 20
-            while not waits_for_the_row() and time.monotonic() < until:
-                time.sleep(0.02)
-            takes()
-        return began.result()[0]
+    hold = partial(threads.lock, conversation_id=conversation.pk)
+    return while_held(hold, partial(at_once, [verb]), takes)[0]
 
 
 @pytest.mark.scenario("T-9")
@@ -82,14 +75,20 @@ def while_it_waits(verb: Callable[[], object], takes: Callable[[], object], conv
         ("claim", no_desk),
         ("reply", no_login),
         ("note", no_member),
+        ("accept", no_desk),
+        ("accept", no_login),
+        ("accept", no_member),
     ],
 )
 def test_a_right_that_is_gone_under_the_lock_is_gone(verb: str, taken: Taken) -> None:
     sales = make.queue("sales")
     ana, waiting = make.agent("Ana Sousa", queues=(sales,)), make.waiting_in(sales)
+    if verb == "accept":
+        with transaction.atomic():
+            offering.make(conversation=waiting, agent_id=ana.pk, lasts=timedelta(minutes=1))
     call = partial(VERBS[verb], conversation_id=waiting.pk, agent=ana)
     came_of = while_it_waits(call, partial(taken, ana, waiting), waiting)
-    assert isinstance(came_of, refusals.NotThere)
+    assert isinstance(came_of, (refusals.NotThere, offers.NotOffered))
     waiting.refresh_from_db()
     assert waiting.owner_kind == "queue" and not waiting.notes.exists()
 
@@ -126,3 +125,16 @@ def test_what_is_not_there_is_refused_alike(transactional_db: None) -> None:
     for verb in VERBS.values():
         with pytest.raises(refusals.NotThere):
             verb(conversation_id=999_999, agent=ana)
+
+
+@pytest.mark.scenario("T-21")
+def test_what_a_colleague_passes_on_is_taken_wherever_one_works(transactional_db: None) -> None:
+    sales = make.queue("sales")
+    ana, ben = make.agent("Ana Sousa", queues=(sales,)), make.agent("Ben Okafor", queues=(make.queue("support"),))
+    hers = make.give(make.waiting_in(sales), ana)
+    desk.transfer(conversation_id=hers.pk, agent=ana, to=ben, note="You know this")
+    assert holding.is_owner(accept(conversation_id=hers.pk, agent=ben), ben)
+    desk.transfer(conversation_id=hers.pk, agent=ben, to=ana, note="Back to you")
+    no_desk(ana, hers)
+    with pytest.raises(offers.NotOffered):
+        accept(conversation_id=hers.pk, agent=ana)
