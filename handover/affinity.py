@@ -26,6 +26,8 @@ WHERE excluded.handled_at > a.handled_at
 RETURNING id
 """
 
+KEPT = ("agent_id", "queue_id", "conversation_id", "source")
+
 
 def write(*, conversation: Conversation, agent: Agent, at: datetime, source: str = "") -> bool:
     """Remembers agent and queue for the customer and the conversation's skill; False if something newer is known."""
@@ -46,16 +48,19 @@ def tell(
 ) -> bool:
     """An outside CRM says who helped last, and when (its own clock, at most five minutes ahead of ours).
 
-    False if something newer is known: nothing changes. Event `affinity_changed` on the person's newest conversation.
+    False if something as new is known of the person in this skill: nothing changes. Event `affinity_changed` on the
+    person's newest conversation.
     """
-    root = threads.lock_root(customer_id=customer.pk)
+    root, at = threads.lock_root(customer_id=customer.pk), clamped(handled_at)
+    if of_person(root=root).filter(scope=scope, handled_at__gte=at).exists():
+        return False
     is_newer = _write(
         customer=customer.pk,
         scope=scope,
         agent=agent.pk if agent else None,
         queue=queue.pk if queue else None,
         conversation=None,
-        at=clamped(handled_at),
+        at=at,
         source=source,
     )
     newest = Conversation.objects.of_person(root.pk).order_by("-opened_at", "-pk").first()
@@ -70,6 +75,25 @@ def of_person(*, root: Customer) -> QuerySet[Affinity]:
     """What is known over all origins of the person, the newest first."""
     found = Affinity.objects.filter(customer__root_id=root.pk).select_related("agent__user", "queue")
     return found.order_by("-handled_at")
+
+
+def kept(conversation: Conversation) -> dict[str, Any] | None:
+    """What is known of its customer in its skill, in plain values; None if nothing is."""
+    row = _row(conversation).values(*KEPT, "handled_at").first()
+    return row and {**row, "handled_at": row["handled_at"].isoformat()}
+
+
+def put_back(conversation: Conversation, before: dict[str, Any] | None, *, if_at: str) -> None:
+    """What was known before, if what is known is still what was written at `if_at`."""
+    written = _row(conversation).filter(handled_at=datetime.fromisoformat(if_at))
+    if before is None:
+        written.delete()
+    else:
+        written.update(**{**before, "handled_at": datetime.fromisoformat(before["handled_at"])})
+
+
+def _row(conversation: Conversation) -> QuerySet[Affinity]:
+    return Affinity.objects.filter(customer=conversation.customer_id, scope=conversation.skill)
 
 
 def clamped(at: datetime) -> datetime:

@@ -13,7 +13,8 @@ from handover import affinity, limits
 from handover.models import Agent
 
 # The newest public answer or closing of each customer within the time that counts, where nothing as new is kept.
-# Written in the same transaction, a moment apart: a few seconds are no difference.
+# Written in the same transaction, a moment apart: a few seconds are no difference. Who closes what nobody had
+# has helped nobody, and a close that was taken back is none: the move with its epoch and the next one say so.
 DRIFTED = """
 SELECT f.conversation_id, f.agent_id, f.at FROM (
     SELECT DISTINCT ON (c.customer_id) c.customer_id, c.id AS conversation_id, e.actor_id AS agent_id,
@@ -22,6 +23,12 @@ SELECT f.conversation_id, f.agent_id, f.at FROM (
     JOIN conversations_conversation c ON c.id = e.conversation_id
     JOIN handover_agent g ON g.id = e.actor_id
     WHERE e.actor_kind = 'agent' AND e.kind IN ('message', 'closed') AND e.recorded_at >= %(since)s
+        AND (e.kind = 'message' OR NOT EXISTS (
+            SELECT FROM conversations_conversationevent m
+            WHERE m.conversation_id = e.conversation_id AND m.kind = 'owner_changed'
+                AND m.epoch IN (e.epoch, e.epoch + 1)
+                AND (m.data->>'cause' = 'undo' OR m.data->>'cause' = 'close' AND m.data->'from'->>'kind' <> 'agent')
+        ))
     ORDER BY c.customer_id, e.recorded_at DESC, e.id DESC
 ) f
 WHERE NOT EXISTS (

@@ -64,12 +64,17 @@ def close(
     if not scene.said and not will_be_asked:
         scene.say(notices.words(scene, "closed"))
     events.append(
-        conversation=conversation, kind="closed", actor_kind="agent", actor_id=agent.pk, data={"reason": reason}
+        conversation=conversation,
+        kind="closed",
+        actor_kind="agent",
+        actor_id=agent.pk,
+        epoch=conversation.owner_epoch,
+        data={"reason": reason},
     )
     sessions.end_all(conversation=conversation)
-    affinity.write(conversation=conversation, agent=agent, at=clock.now())
     wrapping.describe(conversation, agent, tags)
     if was_handled:
+        affinity.write(conversation=conversation, agent=agent, at=clock.now())
         wrapping.begin(conversation, agent, disposition=disposition)
     presence.heartbeat(agent=agent, at=clock.now())
     return conversation

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from conversations import outbox, ownership, sessions, sql, threads
 from conversations.models import Conversation
-from handover import capacity, holding, owning, refusals, standing_before, wrapping
+from handover import affinity, capacity, holding, owning, refusals, standing_before, wrapping
 from handover.models import Agent, Queue
 from handover.standing_before import Before
 from handover.timing import sla
@@ -33,7 +33,9 @@ def done(conversation: Conversation, before: Before) -> Before | None:
     conversation.refresh_from_db(fields=["owner_epoch"])
     if conversation.owner_epoch == before["was"] and standing_before.offer(conversation) == before["offer"]:
         return None
-    return {**before, "epoch": conversation.owner_epoch}
+    helped = affinity.kept(conversation)
+    has_helped = helped is not None and helped != before["helped"]
+    return {**before, "epoch": conversation.owner_epoch, "helped_at": helped["handled_at"] if has_helped else None}
 
 
 @transaction.atomic
@@ -48,6 +50,8 @@ def put_back(*, conversation_id: int, agent: Agent, before: Before) -> None:
         _revive(conversation)
     if before["was"] != before["epoch"]:
         outbox.cancel_unsent(conversation=conversation)
+    if before.get("helped_at"):
+        affinity.put_back(conversation, before["helped"], if_at=before["helped_at"])
     sla.take_back(conversation, before["promises"])
     _move(conversation, agent, before)
     standing_before.rewind(conversation, before["deadlines"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from conversations import timers
 from conversations.models import Conversation, Timer
-from handover import parking
+from handover import affinity, parking
 from handover.models import Reservation
 from handover.routing import steps
 from handover.timing import clocks, sla
@@ -29,6 +29,7 @@ def of(conversation: Conversation) -> Before:
         "was": conversation.owner_epoch,
         "answered_at": moment(conversation.last_agent_at),
         "offer": offer(conversation),
+        "helped": affinity.kept(conversation),
         "promises": [one.pk for one in sla.running(conversation)],
         "deadlines": {kind: due_at.isoformat() for kind, due_at in deadlines.values_list("kind", "due_at")},
         **{name: getattr(conversation, name) for name in PLAIN},

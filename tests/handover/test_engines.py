@@ -10,7 +10,8 @@ import pytest
 
 from common import clock
 from conversations import expiry
-from conversations.models import Connection, Conversation, Message
+from conversations.models import Connection, Conversation, ConversationEvent, Message
+from customers import merging
 from handover import affinity, desk, engines, refusals
 from handover.models import Affinity, Agent, EngineMark, Queue
 from tests import factories
@@ -160,6 +161,22 @@ def test_an_older_word_of_the_crm_is_ignored(waiting: Conversation, ana: Agent, 
     assert affinity.tell(handled_at=now + timedelta(seconds=1), **told)  # type: ignore[arg-type]  # its fields
     assert (Affinity.objects.get().agent, Affinity.objects.get().source) == (ben, "crm")
     assert waiting.events.filter(kind="affinity_changed").count() == 1
+
+
+@pytest.mark.scenario("HO-64")
+def test_an_older_word_about_one_who_was_found_to_be_another_is_ignored_too(
+    waiting: Conversation, sales: Queue, ana: Agent, ben: Agent
+) -> None:
+    other, now = factories.waiting_in(sales, name="M. Lindqvist"), clock.now()
+    affinity.write(conversation=other, agent=ana, at=now)
+    told = {"scope": "", "agent": ben, "queue": None, "source": "crm"}
+    person = waiting.customer
+    merging.merge(a=person, b=other.customer, kind="manual", rule="by_hand", actor="user:1", request_id="join")
+    assert not affinity.tell(customer=person, handled_at=now - timedelta(days=2), **told)  # type: ignore[arg-type]
+    person.refresh_from_db()
+    assert [one.agent for one in affinity.of_person(root=person.root)] == [ana]
+    assert not ConversationEvent.objects.filter(kind="affinity_changed").exists()
+    assert affinity.tell(customer=person, handled_at=now + timedelta(seconds=1), **told)  # type: ignore[arg-type]
 
 
 def test_what_is_not_there_is_told_so(centre: Connection) -> None:

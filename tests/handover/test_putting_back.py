@@ -10,9 +10,10 @@ from django.db import transaction
 
 from common import clock
 from conversations import threads
+from conversations.content import Text
 from conversations.models import Conversation, Message, Timer
-from handover import bulk, desk, leading, owning
-from handover.models import Agent, BulkAction, Queue, Reservation, SlaClock, SlaPolicy
+from handover import bulk, checking, desk, leading, owning
+from handover.models import Affinity, Agent, BulkAction, Queue, Reservation, SlaClock, SlaPolicy
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,31 @@ def test_what_was_closed_goes_back_to_whoever_had_it(chloe: Agent, rows: list[Co
     assert bulk.put_back(bulk.undo(action=action, agent=chloe)) == 3
     assert look(rows[:3]) == [*before[:3], told]
     assert all(row.sessions.filter(ended_at__isnull=True).exists() for row in rows[:3])
+
+
+@pytest.mark.scenario("HO-39")
+def test_who_helped_last_is_whoever_it_was_before_the_close(ana: Agent, chloe: Agent, rows: list[Conversation]) -> None:
+    desk.reply(conversation_id=rows[2].pk, agent=ana, content=Text("Hello"), client_id="1")
+    before = list(Affinity.objects.values())
+    action = done(chloe, "close", rows[2:])
+    assert set(Affinity.objects.values_list("agent", flat=True)) == {chloe.pk} and Affinity.objects.count() == 2
+    assert bulk.kept(bulk.undo(action=action, agent=chloe)) == {}
+    assert list(Affinity.objects.values()) == before and before[0]["agent_id"] == ana.pk
+    assert checking.check() == []
+
+
+def test_who_has_helped_since_the_close_stays_who_helped_last(
+    ana: Agent, chloe: Agent, rows: list[Conversation]
+) -> None:
+    action = done(chloe, "close", rows[2:3])
+    Affinity.objects.update(agent=ana, handled_at=clock.now() + timedelta(seconds=1))
+    bulk.undo(action=action, agent=chloe)
+    assert Affinity.objects.get().agent == ana
+
+
+def test_who_closes_what_nobody_had_has_helped_nobody(chloe: Agent, rows: list[Conversation]) -> None:
+    done(chloe, "close", rows[:2])
+    assert not Affinity.objects.exists() and checking.check() == []
 
 
 def test_what_was_parked_is_open_and_what_rested_rests(ana: Agent, chloe: Agent, rows: list[Conversation]) -> None:
