@@ -127,12 +127,14 @@ def _plan(conversation: Conversation, queue: Queue | None, now: datetime) -> rou
 
 
 def _standing(agent_id: int, now: datetime) -> routing.Standing:
-    """Parked by whom, and since when they are away; nobody if they are gone, by their own word or another's."""
+    """Parked by whom, and since when they are away or offline by their own word; nobody if they work here no more."""
     agent = Agent.objects.select_related("user").filter(pk=agent_id, is_active=True, user__is_active=True).first()
-    if agent is None or agent.manual_status == Agent.Status.OFFLINE:
+    if agent is None:
         return routing.Standing("parked", Owner.AGENT)
     known = routing.Preferred(agent.pk, now, presence.is_online(agent, now), is_member=True, has_room=True)
     away_for = now - agent.last_seen_at if agent.last_seen_at else timedelta.max
+    if agent.manual_status == Agent.Status.OFFLINE:  # whatever page is open
+        away_for = max(away_for, now - agent.offline_since if agent.offline_since else timedelta.max)
     return routing.Standing("parked", Owner.AGENT, agent=known, away_for=away_for)
 
 

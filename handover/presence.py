@@ -30,9 +30,18 @@ def heartbeat(*, agent: Agent, at: datetime) -> None:
 
 def declare(*, agent: Agent, status: str) -> None:
     """Where the agent says to be; their other screens are told."""
-    agent.manual_status = status
-    agent.save(update_fields=["manual_status"])
+    keep(agent=agent, status=status)
     realtime.tell(f"agent:{agent.pk}", {"type": "status", "data": {"status": status}})
+
+
+def keep(*, agent: Agent, status: str) -> None:
+    """Writes it down, and since when they are offline by their own word."""
+    if status != Agent.Status.OFFLINE:
+        agent.offline_since = None
+    elif agent.manual_status != status or agent.offline_since is None:
+        agent.offline_since = clock.now()
+    agent.manual_status = status
+    agent.save(update_fields=["manual_status", "offline_since"])
 
 
 def touched(*, agent: Agent, at: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from conversations import realtime
-from handover import owning
+from handover import owning, presence
 from handover.models import Agent
 
 
@@ -14,8 +14,7 @@ def say(*, agent: Agent, status: Agent.Status) -> bool:
     """Online, away, busy or offline from now on; whether that is new."""
     if agent.manual_status == status:
         return False
-    agent.manual_status = status
-    agent.save(update_fields=["manual_status"])
+    presence.keep(agent=agent, status=status)
     told = {"type": "status", "data": {"status": str(status)}}
     transaction.on_commit(lambda: realtime.tell(f"agent:{agent.pk}", told))
     realtime.hint(owning.WAKE)

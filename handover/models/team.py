@@ -115,6 +115,7 @@ class Agent(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="agent")
     name = models.CharField(max_length=80)
     manual_status = models.CharField(max_length=8, choices=Status.choices, default=Status.ONLINE)
+    offline_since = models.DateTimeField(null=True, editable=False)  # by their own word
     last_seen_at = models.DateTimeField(null=True, blank=True)
     last_input_at = models.DateTimeField(null=True, blank=True)  # none for ten minutes: idle
     not_responding_at = models.DateTimeField(null=True, blank=True)  # an offer passed unanswered; until they are back

@@ -68,6 +68,19 @@ def test_five_hours_later_the_answer_goes_to_the_same_agent(
     )
 
 
+@pytest.mark.parametrize(("minutes", "keeps"), [(2, True), (9, True), (11, False)])
+def test_who_is_offline_by_their_own_word_keeps_what_they_parked_for_ten_minutes(
+    maya: Person, phone: Endpoint, ana: Agent, ben: Agent, sales: Queue, later: Later, minutes: int, keeps: bool
+) -> None:
+    desk.park(conversation_id=maya.conversation.pk, agent=ana)
+    presence.declare(agent=ana, status="offline")
+    later(minutes=minutes)
+    is_there(ana, ben)  # her page is open, and says so
+    presence.declare(agent=ana, status="offline")
+    phone.says("Any news?")
+    assert owner(maya) == (("agent", ana.pk) if keeps else ("queue", sales.pk))
+
+
 def test_parked_by_somebody_who_is_gone_it_waits_in_the_queue_since_the_parking(
     maya: Person, phone: Endpoint, ana: Agent, ben: Agent, sales: Queue, later: Later
 ) -> None:
