@@ -212,11 +212,11 @@ class ConversationViewSet(
         examples=[OpenApiExample("Done", {"reason": "resolved"}, request_only=True)],
     )
     @action(detail=True, methods=["post"])
-    @refuses(NotAnAgent, refusals.AlreadyClosed, refusals.NotYours)
+    @refuses(NotAnAgent, refusals.AlreadyClosed, refusals.NotYours, refusals.UnseenMessages, refusals.NoSuchTopic)
     def close(self, request: Request, public_id: str) -> Response:
         """Ends the conversation. Resolved, it opens again if its customer comes back to it within a day."""
-        reason = _valid(CloseSerializer, request)["reason"]
-        desk.close(conversation_id=self.get_object().pk, agent=self._agent(), reason=reason)
+        conversation, agent = self.get_object(), self._agent()
+        desk.close(conversation_id=conversation.pk, agent=agent, **_valid(CloseSerializer, request))
         return self._now()
 
     def _now(self) -> Response:

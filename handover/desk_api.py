@@ -95,10 +95,12 @@ class ReleaseSerializer(serializers.Serializer[Any]):
 
 
 class ParkSerializer(serializers.Serializer[Any]):
-    """Without `until` it rests until the customer writes, at most a week."""
+    """Without `until` it rests until the customer writes, at most a week. `seen_seq` is the last event the sender has
+    seen: a message of the customer after it is 409."""
 
     until = serializers.DateTimeField(required=False, allow_null=True, default=None)
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    seen_seq = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0, max_value=2**63 - 1)
 
 
 class TagsSerializer(serializers.Serializer[Any]):
@@ -188,7 +190,7 @@ class DeskVerbs:
 
     @extend_schema(request=ParkSerializer, responses=ConversationSerializer)
     @action(detail=True, methods=["post"])
-    @refuses(NotAnAgent, refusals.AlreadyClosed, refusals.NotYours, refusals.BadTime)
+    @refuses(NotAnAgent, refusals.AlreadyClosed, refusals.NotYours, refusals.BadTime, refusals.UnseenMessages)
     def park(self, request: Request, public_id: str) -> Response:
         """Off the desk until then, or until the customer writes."""
         conversation, agent = self.get_object(), self._agent()

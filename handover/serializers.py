@@ -181,4 +181,10 @@ class NoteSerializer(serializers.Serializer[Any]):
 
 
 class CloseSerializer(serializers.Serializer[Any]):
+    """`seen_seq` is the last event the sender has seen: a message of the customer after it is 409. `tags` (all topics,
+    by key) and `disposition` say what it was about and what came of it; without a `disposition` the wrap-up begins."""
+
     reason = serializers.ChoiceField(choices=["resolved", "abandoned", "spam"], default="resolved")
+    seen_seq = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=0, max_value=2**63 - 1)
+    tags = serializers.ListField(child=serializers.SlugField(max_length=64), max_length=50, required=False)
+    disposition = serializers.SlugField(max_length=64, required=False, default="")

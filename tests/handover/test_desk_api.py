@@ -110,6 +110,25 @@ def test_a_crm_says_who_helped_and_an_older_word_changes_nothing(hers: Conversat
     assert client.put(where, {**told, "agent": "nobody"}, format="json").status_code == 400
 
 
+@pytest.mark.parametrize("verb", ["park", "close"])
+def test_what_has_not_been_seen_is_refused_over_rest_too(hers: Conversation, ana: Agent, verb: str) -> None:
+    stopped = ask(ana, hers, verb, {"seen_seq": 1})
+    assert (stopped.status_code, stopped.json()["code"]) == (409, "unseen_messages")
+    assert ask(ana, hers, verb, {"seen_seq": -1}).status_code == 400
+    hers.refresh_from_db()
+    assert hers.state == "open"
+    assert ask(ana, hers, verb, {"seen_seq": hers.head_seq}).status_code == 200
+
+
+def test_a_close_says_what_it_was_about_and_what_came_of_it(hers: Conversation, ana: Agent) -> None:
+    Tag.objects.create(key="delivery", title="Delivery")
+    Disposition.objects.create(key="solved", title="Solved")
+    assert ask(ana, hers, "close", {"tags": ["made-up"]}).json()["code"] == "no_such_topic"
+    assert ask(ana, hers, "close", {"tags": ["delivery"], "disposition": "solved"}).json()["state"] == "closed"
+    assert hers.tags.get().tag.key == "delivery"
+    assert hers.wrap_ups.get(done_at__isnull=False).disposition == Disposition.objects.get()
+
+
 def test_who_knows_a_customer_is_no_secret_of_agents_to_tell(hers: Conversation, ana: Agent) -> None:
     client = APIClient()
     client.force_login(ana.user)
