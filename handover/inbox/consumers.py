@@ -139,7 +139,7 @@ class InboxSocket(AsyncWebsocketConsumer):
 
     async def _subscribe(self, asked: Subscribe) -> None:
         public_id = str(asked.conversation)
-        if len(self.watched) >= WATCHED_MAX:
+        if len(self.watched) >= WATCHED_MAX and self._watched_id(asked.conversation) is None:
             self.tell(_frame("refused", {"conversation": public_id, "code": "too_many"}))
             return
         found = await floor.in_thread(door.readable, self.agent, asked.conversation)

@@ -66,6 +66,17 @@ async def test_somebody_elses_conversation_is_refused(ben: Agent, sales: Queue) 
     await screen.leave()
 
 
+async def test_a_seventh_is_too_many_and_one_of_the_six_again_is_not(desk: Client, sales: Queue) -> None:
+    rows = [await later(make.waiting_in, sales, name=f"Person {number}") for number in range(7)]
+    screen = await Screen(desk).open()
+    for row in [*rows[:6], rows[0]]:
+        await screen.subscribe(row, after=row.head_seq)
+        assert (await screen.hear("subscribed"))["data"]["conversation"] == str(row.public_id)
+    await screen.subscribe(rows[6], after=rows[6].head_seq)
+    assert (await screen.hear("refused"))["data"]["code"] == "too_many"
+    await screen.leave()
+
+
 @pytest.mark.scenario("T-15")
 async def test_too_many_screens_of_one_agent_are_sent_away(desk: Client, ben: Agent, settings: Any) -> None:
     settings.HANDOVER = {**settings.HANDOVER, "SCREENS_MOST": 2}
