@@ -57,6 +57,15 @@ def test_what_was_parked_or_closed_comes_back(ana: Agent, three: list[Conversati
     assert states(three) == [("agent", "open")] * 3
 
 
+@pytest.mark.parametrize("verb", ["park", "close"])
+def test_what_has_not_been_seen_is_neither_parked_nor_closed(ana: Agent, three: list[Conversation], verb: str) -> None:
+    done(ana, "assign", three)
+    seen = {str(row.public_id): number for row, number in zip(three, (1, 99, 99), strict=True)}
+    action = done(ana, verb, three, seen=seen)
+    assert action.refused == {str(three[0].public_id): "unseen_messages"}
+    assert states(three)[0] == ("agent", "open") and ("agent", "open") not in states(three)[1:]
+
+
 def test_a_topic_is_given_and_what_others_gave_stays(ana: Agent, three: list[Conversation]) -> None:
     Tag.objects.create(key="refund", title="Refund")
     action = done(ana, "tag", three, tag="refund")

@@ -90,6 +90,14 @@ def test_an_unseen_message_stops_it(ana: Agent, waiting: Conversation) -> None:
     assert states(run(waiting, ana, THANKS, {"do": "close"}, seen_seq=1)) == ["refused", "left"]
 
 
+def test_an_unseen_message_parks_nothing(ana: Agent, waiting: Conversation) -> None:
+    make.give(waiting, ana)
+    assert states(run(waiting, ana, {"do": "park", "hours": 2}, seen_seq=1)) == ["refused"]
+    waiting.refresh_from_db()
+    assert waiting.state == "open"
+    assert states(run(waiting, ana, {"do": "park", "hours": 2}, seen_seq=waiting.head_seq)) == ["done"]
+
+
 def test_the_same_run_again_says_nothing_twice(ana: Agent, waiting: Conversation) -> None:
     once = uuid4()
     for _ in range(2):

@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 
 from common import clock
-from conversations import expiry, timers
+from conversations import expiry, threads, timers
 from conversations.content import Text
 from conversations.models import Conversation, ConversationEvent, Delivery, JourneyRun, Message, Timer
 from customers.models import Customer
@@ -18,7 +18,7 @@ from handover import capacity, desk, presence, routing
 from handover import refusals as why
 from handover.models import Agent, Queue
 from tests import factories
-from tests.handover.at_once import at_once, refusals
+from tests.handover.at_once import at_once, refusals, while_held
 from tests.stories import cast
 from tests.stories.cast import Endpoint, Person
 
@@ -120,6 +120,16 @@ def test_two_first_messages_at_once_are_one_conversation(phone: Endpoint, maya: 
     assert (Conversation.objects.count(), Customer.objects.filter(pk=maya.customer.pk).count()) == (1, 1)
     assert Message.objects.filter(author="customer").count() == 2
     assert gapless(maya.conversation.pk)
+
+
+@pytest.mark.scenario("HO-11")
+@pytest.mark.scenario("HO-12")
+def test_a_word_waits_for_whoever_has_the_person(phone: Endpoint, maya: Person) -> None:
+    heard = threads.Heard(content=Text("hi"), text="hi", occurred_at=clock.now(), external_id="1")
+    hold = partial(threads.lock_root, customer_id=maya.customer.pk)
+    receive = transaction.atomic(partial(threads.receive, place=phone.place, heard=heard))
+    received = while_held(hold, receive, Conversation.objects.count)
+    assert received.is_new_conversation and Conversation.objects.count() == 1
 
 
 @pytest.mark.scenario("HO-22")

@@ -8,8 +8,8 @@ import pytest
 
 from common import clock
 from conversations import timers
-from conversations.models import Conversation
-from handover import capacity, desk, refusals
+from conversations.models import Conversation, Timer
+from handover import capacity, desk, parking, refusals
 from handover.models import Agent, Disposition, Note, Queue, Tag, WrapUp
 from tests import factories
 
@@ -135,6 +135,19 @@ def test_an_alarm_of_an_earlier_parking_is_void(hers: Conversation, ana: Agent) 
         clock.shift_by(timedelta)
     hers.refresh_from_db()
     assert (hers.state, hers.owner_epoch) == ("open", 4)
+
+
+def test_an_alarm_that_rings_while_it_is_parked_anew_wakes_nothing(hers: Conversation, ana: Agent) -> None:
+    desk.park(conversation_id=hers.pk, agent=ana)
+    rings = Timer.objects.get(kind=parking.TIMER, object_id=hers.pk)
+    desk.unpark(conversation_id=hers.pk, agent=ana)
+    again = desk.park(conversation_id=hers.pk, agent=ana, until=clock.now() + timedelta(hours=2))
+    parking.came_due(rings)
+    hers.refresh_from_db()
+    assert (hers.state, hers.owner_epoch, hers.parked_until) == ("parked", again.owner_epoch, again.parked_until)
+    parking.came_due(Timer.objects.get(kind=parking.TIMER, object_id=hers.pk))
+    hers.refresh_from_db()
+    assert hers.state == "open"
 
 
 def test_a_closed_one_is_opened_again_with_its_way_to_answer(hers: Conversation, ana: Agent) -> None:

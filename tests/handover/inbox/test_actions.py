@@ -91,6 +91,15 @@ def test_an_unseen_message_is_not_closed_away(desk: Client, ana: Agent, sales: Q
     assert act(desk, conversation, "close", seen_seq=conversation.head_seq).status_code == 200
 
 
+def test_an_unseen_message_is_not_parked_away(desk: Client, ana: Agent, sales: Queue) -> None:
+    conversation = make.give(make.waiting_in(sales), ana)
+    stopped = act(desk, conversation, "park", until="reply", seen_seq=1)
+    assert (stopped.status_code, stopped.json()["code"]) == (409, "unseen_messages")
+    conversation.refresh_from_db()
+    assert conversation.state == "open"
+    assert act(desk, conversation, "park", until="reply", seen_seq=conversation.head_seq).status_code == 200
+
+
 def test_what_is_not_visible_cannot_be_acted_on(ben: Agent, sales: Queue) -> None:
     conversation = make.waiting_in(sales)
     client = client_of(ben)
