@@ -34,8 +34,8 @@ def done(conversation: Conversation, before: Before) -> Before | None:
     if conversation.owner_epoch == before["was"] and standing_before.offer(conversation) == before["offer"]:
         return None
     helped = affinity.kept(conversation)
-    has_helped = helped is not None and helped != before["helped"]
-    return {**before, "epoch": conversation.owner_epoch, "helped_at": helped["handled_at"] if has_helped else None}
+    helped_at = helped["handled_at"] if helped is not None and helped != before["helped"] else None
+    return {**before, "epoch": conversation.owner_epoch, "helped_at": helped_at}
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from common.problems import Problem
 from conversations.models import Conversation
 from handover.models import Agent, Membership, Queue, Reservation
 from handover.routing.targets import Plan
@@ -11,6 +12,14 @@ from handover.routing.targets import Plan
 EXPLICIT = 6  # the rule by which a step names an agent, whatever their queues
 
 Teams = Mapping[int, Collection[int]]  # the queues of each agent who works here
+
+
+class NotOffered(Problem):
+    code, title, status = "not_found", "There is no such offer.", 404
+
+
+class OfferOver(Problem):
+    code, title, status = "offer_over", "This offer is over.", 409
 
 
 def teams_of(agent_ids: Collection[int]) -> Teams:

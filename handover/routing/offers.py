@@ -14,7 +14,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from common import clock
-from common.problems import Problem
 from conversations import events, outbox, realtime, threads, timers
 from conversations.models import Conversation, Timer
 from handover import capacity, owning, presence, refusals
@@ -28,16 +27,9 @@ Status = Reservation.Status
 Owner, State = Conversation.Owner, Conversation.State
 Missed = Callable[[Conversation, Reservation], None]
 Taken = Callable[[Conversation], None]
+NotOffered, OfferOver = entitled.NotOffered, entitled.OfferOver
 _missed: dict[str, Missed] = {}
 _taken: dict[str, Taken] = {}
-
-
-class NotOffered(Problem):
-    code, title, status = "not_found", "There is no such offer.", 404
-
-
-class OfferOver(Problem):
-    code, title, status = "offer_over", "This offer is over.", 409
 
 
 def when_missed(kind: Kind, effect: Missed) -> None:
@@ -143,7 +135,7 @@ def _locked(offer_id: UUID, agent: Agent) -> tuple[Conversation, Reservation]:
     return threads.lock(conversation_id=conversation_id), found.select_related("agent").get()
 
 
-def _too_late(conversation: Conversation, agent: Agent) -> Problem:
+def _too_late(conversation: Conversation, agent: Agent) -> entitled.OfferOver | refusals.AlreadyTaken:
     if conversation.owner_kind != Owner.AGENT or conversation.owner_id == agent.pk:
         return OfferOver()
     name = Agent.objects.filter(pk=conversation.owner_id or 0).values_list("name", flat=True).first()
