@@ -2,6 +2,7 @@
 
 import { belongs, isUnread } from "./belonging.js";
 import { fragment, parse } from "./http.js";
+import { keepFound, keepParts } from "./keeping.js";
 import { only } from "./marks.js";
 import { insert, isBeyond, trim } from "./placing.js";
 import { localise } from "./times.js";
@@ -56,9 +57,9 @@ export class List {
     if (stands === false) return this.remove(present);
     if (!present && (stands === undefined || isBeyond(this, row))) return undefined;
     const hadFocus = present?.contains(document.activeElement);
-    if (present?.querySelector(".row-pick")?.checked) row.querySelector(".row-pick").checked = true;
     if ((this.filter.q || this.filter.mentions) && present) keepFound(row, present);
     localise(row);
+    if (present) keepParts(row, present);
     insert(this, row, present);
     row.classList.toggle("is-new", !present);
     this.mark(this.openId);
@@ -137,10 +138,4 @@ export class List {
     this.renew();
     first?.focus();
   }
-}
-
-// What was found stands in its row, and is where it leads, whatever has been said since.
-function keepFound(row, present) {
-  row.querySelector(".row-words").replaceWith(present.querySelector(".row-words"));
-  row.querySelector("a").href = present.querySelector("a").href;
 }
