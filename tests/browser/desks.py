@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -43,7 +43,12 @@ def has_its_end_in_sight(page: Page) -> bool:
 
 def wait_for_line(page: Page) -> None:
     """A page is ready before its socket is open, and a busy machine takes a while between the two."""
-    deadline = time.monotonic() + 20
-    while not any(here.screens for here in list(floor._floors.values())):
-        assert time.monotonic() < deadline, "no socket was opened"
+    wait_until(page, lambda: any(here.screens for here in list(floor._floors.values())), "a socket was opened")
+
+
+def wait_until(page: Page, holds: Callable[[], bool], what: str) -> None:
+    """What the server does after the page has gone on; it fails with `what` after 40 s."""
+    deadline = time.monotonic() + 40
+    while not holds():
+        assert time.monotonic() < deadline, f"not in 40 s: {what}"
         page.wait_for_timeout(50)

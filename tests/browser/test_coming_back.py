@@ -14,7 +14,7 @@ from conversations.models import Conversation, Message
 from handover.inbox import rowfeed
 from handover.models import Agent, Draft, Queue
 from tests import factories as make
-from tests.browser.desks import wait_for_line, window
+from tests.browser.desks import wait_for_line, wait_until, window
 from tests.browser.site import Site
 from tests.browser.test_composer import write_reply
 from tests.browser.test_inbox import ana, cut_every_line, open_thread, sales, site, write
@@ -54,6 +54,7 @@ def test_what_went_out_with_the_page_is_no_draft_on_the_next_one(screen: Page, s
     expect(screen.locator("#items .by-agent")).to_contain_text("Only once")
     screen.wait_for_timeout(1500)
     expect(screen.locator("#words")).to_have_value("")
+    wait_until(screen, lambda: not Draft.objects.exists(), "the draft was dropped")
     assert not Draft.objects.exists() and Message.objects.filter(author="agent").count() == 1
 
 

@@ -12,7 +12,7 @@ from conversations.models import Conversation, Message
 from handover.models import Agent, CannedReply, Draft, Macro, Mention, Note, Queue
 from tests import factories as make
 from tests.abuse.test_inbox_pages import POLYGLOTS
-from tests.browser.desks import window
+from tests.browser.desks import wait_until, window
 from tests.browser.site import Site
 from tests.browser.test_inbox import ana, open_thread, sales, site, write
 
@@ -89,6 +89,7 @@ def test_a_reply_goes_out_when_the_tab_closes(screen: Page, sales: Queue) -> Non
     write_reply(screen, "Good bye")
     expect(screen.locator(".is-pending .undo")).to_be_visible()
     screen.goto("/inbox/ready-words/")
+    wait_until(screen, Message.objects.filter(author="agent").exists, "the reply was stored")
     screen.wait_for_timeout(700)
     assert Message.objects.filter(author="agent").count() == 1
 
@@ -102,6 +103,7 @@ def test_a_reply_is_sent_though_the_agent_has_gone_on(screen: Page, sales: Queue
     expect(screen.locator("#thread h2")).to_have_text("Kenji")
     expect(screen.locator("#toast")).to_contain_text("Your reply to Maya goes out.")
     expect(screen.locator("#toast")).to_be_empty(timeout=8000)
+    wait_until(screen, Message.objects.filter(author="agent").exists, "the reply was stored")
     assert Message.objects.get(author="agent").session.conversation_id == first.pk
 
 
