@@ -30,7 +30,7 @@ PAGES = ("ready-words/", "ready-words/replies/new", "ready-words/macros/new", "m
 @pytest.mark.scenario("T-7")
 def test_every_address_of_the_composer_is_asked_here() -> None:
     own = {"macro", "ready-edit", "ready-remove", "mentions-seen", "marks", "next", "ready-words", "ready-new"}
-    assert {str(door.name) for door in composing_urls.doors} == own | {"draft", "ready", "colleagues"}
+    assert {str(door.name) for door in composing_urls.doors} == own | {"draft", "ready", "colleagues", "context"}
 
 
 @pytest.mark.scenario("T-7")

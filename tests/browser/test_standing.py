@@ -36,6 +36,17 @@ def bens(browser: Browser, site: Site, sales: Queue) -> Iterator[Page]:
 
 
 def places(page: Page) -> dict[str, Any]:
+    """Where they stand once they stand still: a row that is being renewed stands nowhere for a moment."""
+    seen = _places(page)
+    for _ in range(100):
+        page.wait_for_timeout(150)
+        before, seen = seen, _places(page)
+        if seen == before:
+            break
+    return seen
+
+
+def _places(page: Page) -> dict[str, Any]:
     return {place: page.locator(place).first.bounding_box() for place in PLACES}
 
 

@@ -12,8 +12,6 @@ export function listen(form, composer) {
 }
 
 async function open(form, composer) {
-  known ??= (await import("./emojis.js")).EMOJIS;
-  if (form.querySelector(".emojis")) return;
   const picker = document.createElement("div");
   Object.assign(picker, { className: "emojis", role: "dialog", ariaLabel: say("emoji") });
   const search = Object.assign(document.createElement("input"), { type: "search", className: "field", placeholder: say("find_emoji"), role: "combobox", ariaLabel: say("find_emoji") });
@@ -37,11 +35,13 @@ async function open(form, composer) {
   picker.addEventListener("focusout", ({ relatedTarget }) => {
     if (!picker.contains(relatedTarget) && !relatedTarget?.matches("[data-emoji]")) close(form);
   });
-  show(search, list, none);
-  search.focus();
+  search.focus(); // before they are here: what is typed now must not be taken for single keys
+  known ??= (await import("./emojis.js")).EMOJIS;
+  if (picker.isConnected) show(search, list, none);
 }
 
 function show(search, list, none) {
+  if (!known) return;
   const words = search.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const recent = words.length ? [] : recents();
   const fits = known.filter((one) => !recent.includes(one.sign) && words.every((word) => one.words.includes(word)));
