@@ -15,6 +15,7 @@ import redis
 from config import embedded
 from config.children import Child
 from config.embedded import places, postgres
+from tests.signals import send_to_all
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +71,7 @@ def test_data_stays_over_a_stop_and_a_start(servers: dict[str, Child], data_dir:
 def test_data_stays_over_a_kill_and_a_start(servers: dict[str, Child], data_dir: Path) -> None:
     written(data_dir)
     time.sleep(1.2)  # Redis writes its file to disk every second
-    for pid in [*postgres.processes_in(data_dir / "postgres"), servers["redis"].pid]:
-        os.kill(pid, signal.SIGKILL)
+    send_to_all([*postgres.processes_in(data_dir / "postgres"), servers["redis"].pid], signal.SIGKILL)
     for child in servers.values():
         assert child.process is not None
         child.process.wait()

@@ -16,6 +16,7 @@ import pytest
 from config import processes
 from config.embedded import postgres
 from tests.cluster import begun_with
+from tests.signals import send_to_all
 
 ROOT = Path(__file__).resolve().parents[2]
 faults = pytest.mark.faults
@@ -70,8 +71,7 @@ def test_a_killed_process_comes_back(stack: processes.Stack, name: str) -> None:
 @pytest.mark.scenario("T-92")
 def test_a_killed_postgres_comes_back_and_pages_with_it(stack: processes.Stack) -> None:
     data = Path(stack.environment["THROUGHLINE_DATA"]) / "postgres"
-    for pid in postgres.processes_in(data):
-        os.kill(pid, signal.SIGKILL)
+    send_to_all(postgres.processes_in(data), signal.SIGKILL)
     assert processes.answers(f"{stack.url}/livez")
     wait_for(lambda: processes.answers(f"{stack.url}/readyz"))
 
@@ -82,7 +82,7 @@ def test_a_paused_redis_does_not_make_it_unready(stack: processes.Stack) -> None
     pid = stack["redis"].pid
     os.kill(pid, signal.SIGSTOP)
     try:
-        assert processes.answers(f"{stack.url}/readyz", seconds=5)
+        wait_for(lambda: processes.answers(f"{stack.url}/readyz", seconds=5))
     finally:
         os.kill(pid, signal.SIGCONT)
 

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import redis
 from config import processes
 from config.children import Child
 from config.embedded import postgres
+from tests.signals import send_to_all
 
 PACK = Path(__file__).parent
 
@@ -106,10 +107,7 @@ class Plant:
     def kill_postgres(self) -> None:
         """kill -9 of the postmaster and of every backend, at once: what only shared memory held is gone."""
         with self.lock:
-            found = postgres.processes_in(self.directory / "postgres")
-            for pid in found:
-                with suppress(ProcessLookupError):  # a backend may end by itself between the look and the kill
-                    os.kill(pid, signal.SIGKILL)
+            send_to_all(postgres.processes_in(self.directory / "postgres"), signal.SIGKILL)
             if self.postgres.process is not None:
                 self.postgres.process.wait()
             self.postgres.start()

@@ -16,6 +16,7 @@ import pytest
 from tests.channels_app import providers, whatsapp
 from tests.faults.load import PATH, post
 from tests.faults.plant import Plant, plant, wait_until
+from tests.signals import send_to_all
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
@@ -118,15 +119,13 @@ def test_without_postgres_nothing_is_accepted_and_the_sender_is_told_to_come_aga
 def test_a_paused_postgres_is_503_and_no_request_waits_for_ever(scene: Scene):
     sender = newcomer()
     found = [scene.plant.postgres.pid, *backends(scene.plant)]
-    for pid in found:
-        os.kill(pid, signal.SIGSTOP)
+    send_to_all(found, signal.SIGSTOP)
     try:
         began = time.monotonic()
         status, _ = ask(scene.plant.port, webhook("echo", sender))
         assert status == 503 and time.monotonic() - began < 15
     finally:
-        for pid in found:
-            os.kill(pid, signal.SIGCONT)
+        send_to_all(found, signal.SIGCONT)
     wait_until(lambda: scene.say("echo", sender=sender) == 200, 30, "webhooks are taken again")
     wait_until(lambda: scene.is_answered(sender), 30, "and answered")
 
@@ -141,7 +140,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_the_send_it_has_begun(scene: Sc
         wait_until(lambda: not scene.graph.script, 40, "the send begins")
         process = last.process
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         assert scene.is_answered(sender)
     wait_until(lambda: scene.plant.left() == {"waiting": 0, "unsent": 0}, 30, "it is written")
 
