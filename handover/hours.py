@@ -111,21 +111,32 @@ def _is_open(hours: BusinessHours, at: datetime) -> bool:
 
 def _spans(hours: BusinessHours, day: date) -> list[Span]:
     """The shifts that begin on this day of theirs, in UTC, in order; one that ends earlier than it begins lasts over
-    midnight."""
+    midnight. One that lies in the hour that a change of clocks skips is none."""
     written: Sequence[str] = hours.weekly.get(DAYS[day.weekday()], ())
     if day.isoformat() in hours.holidays:
         return []
     here, found = zone(hours), []
     for begins, ends in sorted(map(_read, written)):
         last = day if ends > begins else day + timedelta(days=1)
-        found.append((_moment(day, begins, here), _moment(last, ends, here)))
+        span = _moment(day, begins, here), _moment(last, ends, here)
+        if span[0] < span[1]:
+            found.append(span)
     return found
 
 
 def _moment(day: date, minutes: int, zone: ZoneInfo) -> datetime:
-    """By the wall clock, so that a change of clocks moves no opening."""
+    """By the wall clock, so that a change of clocks moves no opening; a time that it skips is the change itself."""
     day, minutes = (day + timedelta(days=1), 0) if minutes == 24 * 60 else (day, minutes)
-    return datetime.combine(day, time(minutes // 60, minutes % 60), zone).astimezone(UTC)
+    found = datetime.combine(day, time(minutes // 60, minutes % 60), zone)
+    while _is_skipped(found):
+        found += timedelta(minutes=1)
+    return found.astimezone(UTC)
+
+
+def _is_skipped(wall: datetime) -> bool:
+    """No clock of the zone ever shows it: set forward, it runs on by more than before."""
+    before, behind = wall.replace(fold=0).utcoffset(), wall.replace(fold=1).utcoffset()
+    return before is not None and behind is not None and before < behind
 
 
 def _read(span: object) -> tuple[int, int]:

@@ -50,7 +50,8 @@ class LatestFirst(NewestFirst):
 
 
 class ReservationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Reservation]):
-    """The caller's own offers; supervisors see those of the queues they lead, administrators all."""
+    """What is offered to the caller, and what they have passed on to a colleague; supervisors see the offers of the
+    queues they lead, administrators all. Only whom it is offered to answers it."""
 
     permission_classes = (IsStaff,)
     serializer_class = ReservationSerializer
@@ -67,7 +68,7 @@ class ReservationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, views
         if agent is None:
             return rows.none()
         led = agent.memberships.filter(role="supervisor").values("queue_id")
-        return rows.filter(Q(agent=agent) | Q(conversation__queue_id__in=led))
+        return rows.filter(Q(agent=agent) | Q(from_agent=agent) | Q(conversation__queue_id__in=led))
 
     @extend_schema(request=None, responses=ReservationSerializer)
     @action(detail=True, methods=["post"])

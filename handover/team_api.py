@@ -148,7 +148,7 @@ class Presence(viewsets.GenericViewSet[Agent]):
     @extend_schema(operation_id="presence_say")
     @refuses(NotAnAgent)
     def say(self, request: Request) -> Response:
-        """Online, away, busy or offline from now on."""
+        """Online, away, busy or offline from now on; `online` also says that the caller is back for offers."""
         agent = _agent(request)
         statuses.say(agent=agent, status=self._given(request))
         return Response(PresenceSerializer(agent).data)

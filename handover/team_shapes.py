@@ -97,15 +97,19 @@ class DrainingSerializer(serializers.Serializer[Any]):
 
 
 class PresenceSerializer(serializers.ModelSerializer[Agent]):
-    """`status` is the agent's own word; `presence` what others see (offline while no window of theirs is open)."""
+    """`status` is the agent's own word; `presence` what others see (offline while no window of theirs is open).
+
+    `not_responding_since`: an offer passed or was declined, and no other comes until they say `online` again.
+    """
 
     login = serializers.CharField(source="user.username", read_only=True)
     status = serializers.ChoiceField(source="manual_status", choices=Agent.Status.choices)
     presence = serializers.SerializerMethodField()
+    not_responding_since = serializers.DateTimeField(source="not_responding_at", read_only=True, allow_null=True)
 
     class Meta:
         model = Agent
-        fields = ("login", "status", "presence", "last_seen_at")
+        fields = ("login", "status", "presence", "last_seen_at", "not_responding_since")
         read_only_fields = ("last_seen_at",)
 
     def get_presence(self, agent: Agent) -> str:

@@ -143,6 +143,28 @@ def test_a_night_shift_counts_over_midnight_and_over_the_lost_hour() -> None:
 
 
 @pytest.mark.scenario("HO-40")
+@pytest.mark.parametrize(
+    ("shift", "opens", "lasts"),
+    [
+        ("02:30-10:00", "01:00", 7 * 60),  # at 03:00 on the wall, not an hour after what is written
+        ("00:00-02:30", "2026-03-28 23:00", 2 * 60),
+        ("02:15-03:00", None, 0),
+        ("02:30-02:45", None, 0),
+        ("03:00-04:00", "01:00", 60),
+    ],
+)
+def test_what_falls_into_the_hour_that_the_clocks_skip(shift: str, opens: str | None, lasts: int) -> None:
+    early = team({"sun": [shift]}, zone="Europe/Stockholm")  # on 29 March 2026 there is no 02:00 to 03:00
+    begin, end = at("2026-03-28 12:00"), at("2026-03-29 22:00")
+    assert hours.between(early, begin, end) == timedelta(minutes=lasts)
+    found = hours.next_opening(early, begin)
+    is_that_day = found is not None and found < end
+    assert (found if is_that_day else None) == (opens and at(opens if len(opens) > 5 else f"2026-03-29 {opens}"))
+    if lasts:
+        assert hours.after(early, begin, timedelta(minutes=lasts)) < end
+
+
+@pytest.mark.scenario("HO-40")
 def test_a_holiday_counts_nothing() -> None:
     queue = team(OFFICE, holidays=("2026-06-16",))
     assert hours.after(queue, at("2026-06-15 14:30"), timedelta(hours=1)) == at("2026-06-22 07:30")

@@ -69,6 +69,26 @@ def test_a_supervisor_speaks_for_their_agents_and_for_nobody_else(ana: Agent, be
     ]
 
 
+def test_who_let_an_offer_pass_sees_so_and_is_back_with_the_word_online(ana: Agent) -> None:
+    Agent.objects.filter(pk=ana.pk).update(not_responding_at=clock.now(), missed_offers=2)
+    assert api(ana).get("/api/v1/presence/").json()["not_responding_since"] is not None
+    api(ana).post("/api/v1/presence/heartbeat/", {"input": True}, format="json")
+    away = api(ana).put("/api/v1/presence/", {"status": "away"}, format="json").json()
+    assert away["not_responding_since"] is not None
+    Agent.objects.filter(pk=ana.pk).update(manual_status="online")
+    again = api(ana).put("/api/v1/presence/", {"status": "online"}, format="json").json()
+    assert (again["status"], again["not_responding_since"]) == ("online", None)
+    assert Agent.objects.get(pk=ana.pk).missed_offers == 0
+
+
+def test_a_supervisor_who_says_online_for_them_has_them_back_and_it_is_audited(ana: Agent, chloe: Agent) -> None:
+    Agent.objects.filter(pk=ana.pk).update(not_responding_at=clock.now(), missed_offers=2)
+    for _ in range(2):
+        said = api(chloe).put("/api/v1/presence/ana/", {"status": "online"}, format="json").json()
+        assert (said["status"], said["not_responding_since"]) == ("online", None)
+    assert list(AuditEntry.objects.values_list("action", "object_id")) == [("agent.status.online", "ana")]
+
+
 def test_ratings_are_the_callers_own_or_of_the_queues_they_lead(
     sales: Queue, support: Queue, ana: Agent, ben: Agent, chloe: Agent
 ) -> None:

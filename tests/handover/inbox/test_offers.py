@@ -155,6 +155,18 @@ def test_a_supervisor_sees_the_offers_of_their_queues_and_answers_none(ana: Agen
     assert asks(chloe).post(f"/api/v1/reservations/{row['id']}/accept/").status_code == 404
 
 
+def test_who_passes_something_on_sees_that_offer_and_cannot_answer_it(ana: Agent, ben: Agent, sales: Queue) -> None:
+    hers = make.give(cast.waiting(sales), ana)
+    desk_verbs.transfer(conversation_id=hers.pk, agent=ana, to=ben, note="You know chairs")
+    rows = asks(ana).get("/api/v1/reservations/?status=pending").json()["results"]
+    assert [(row["from_agent"], row["agent"], row["kind"]) for row in rows] == [("ana", "ben", "transfer")]
+    for verb in ("accept", "decline"):
+        assert asks(ana).post(f"/api/v1/reservations/{rows[0]['id']}/{verb}/").status_code == 404
+    tom = make.agent("Tom Hardy", queues=(sales,))
+    assert asks(tom).get("/api/v1/reservations/").json()["results"] == []
+    assert asks(ben).post(f"/api/v1/reservations/{rows[0]['id']}/accept/").json()["status"] == "accepted"
+
+
 def test_what_has_run_out_is_not_shown(desk: Client, ana: Agent, sales: Queue) -> None:
     offered(sales, ana)
     Reservation.objects.update(expires_at=clock.now() - timedelta(seconds=1))
