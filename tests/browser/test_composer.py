@@ -217,6 +217,26 @@ def test_an_emoji_is_found_by_words(screen: Page, sales: Queue) -> None:
     expect(screen.locator("#words")).to_be_focused()
 
 
+def test_the_picker_lies_over_the_words_no_longer_than_it_is_asked(screen: Page, sales: Queue) -> None:
+    open_thread(screen, make.waiting_in(sales))
+    summary, box = screen.locator(".picker > summary"), screen.locator(".picker fieldset")
+    summary.press("Enter")
+    box.locator("input:enabled").first.focus()
+    screen.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+    expect(summary).to_be_focused()
+    for elsewhere in ("#words", ".thread h2"):
+        summary.click()
+        expect(box).to_be_visible()
+        screen.locator(elsewhere).click()
+        expect(box).to_be_hidden()
+    screen.fill("#words", "Hello")
+    summary.press("Enter")
+    summary.press("Control+Enter")
+    expect(screen.locator(".is-pending")).to_contain_text("Hello")
+    expect(box).to_be_hidden()
+
+
 def test_closing_leads_to_the_next_who_waits(screen: Page, ana: Agent, sales: Queue) -> None:
     done = make.give(make.waiting_in(sales, name="Maya"), ana)
     make.waiting_in(sales, name="Kenji")

@@ -164,6 +164,43 @@ def test_the_palette_leads_anywhere_and_the_focus_returns(screen: Page, sales: Q
     expect(screen.locator("[data-bulk-number]")).to_have_text("1 selected")
 
 
+def test_the_palette_leads_to_people_who_are_not_listed_and_to_a_search(screen: Page, sales: Queue) -> None:
+    three(sales)
+    words.gather()
+    at(screen, "/inbox/mine/")
+    screen.keyboard.press("Control+k")
+    screen.keyboard.type("person two")
+    expect(screen.locator("#palette [aria-selected=true]")).to_contain_text("People")
+    screen.keyboard.press("Enter")
+    expect(screen.locator(".thread h2")).to_have_text("Person Two")
+    screen.keyboard.press("Control+k")
+    screen.keyboard.type("person three")
+    screen.locator("#palette [role=option]").last.click()
+    expect(screen.locator("#list .row-name")).to_have_text("Person Three")
+    assert screen.url.endswith("/inbox/all/?q=person+three")
+
+
+@pytest.mark.parametrize("menu", ["#filter-menu", "#view-menu", "#me"])
+def test_a_menu_closes_with_escape_and_with_a_press_or_the_focus_elsewhere(
+    screen: Page, sales: Queue, menu: str
+) -> None:
+    three(sales)
+    at(screen, "/inbox/queue-sales/?channel=whatsapp")
+    box, summary = screen.locator(f"{menu} .menu-box"), screen.locator(f"{menu} > summary")
+    summary.press("Enter")
+    box.locator("select, input").first.focus()
+    screen.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+    expect(summary).to_be_focused()
+    summary.click()
+    expect(box).to_be_visible()
+    screen.locator("#thread").click(position={"x": 5, "y": 300})
+    expect(box).to_be_hidden()
+    summary.press("Enter")
+    screen.locator("#search").focus()
+    expect(box).to_be_hidden()
+
+
 def test_in_longer_words_nothing_of_a_row_or_the_bar_is_cut(screen: Page, ana: Agent, sales: Queue) -> None:
     Agent.objects.filter(pk=ana.pk).update(language="es")
     Queue.objects.filter(pk=sales.pk).update(title="Sales and advice")

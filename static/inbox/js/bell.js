@@ -64,7 +64,7 @@ function notify(words, kind, conversation) {
   const notice = new Notification(words, { tag: `${kind} ${conversation}`, icon: document.querySelector("link[rel=icon]").href });
   notice.addEventListener("click", () => {
     window.focus();
-    if (conversation) follow(new URL(`${document.body.dataset.root}c/${conversation}/`, location.href).href);
+    if (conversation) follow(`${document.body.dataset.root}c/${conversation}/`);
     notice.close();
   });
 }

@@ -18,13 +18,10 @@ export function listen({ thread, lose }) {
       event.preventDefault();
       ask(link);
     } else if (event.target.closest("#ask [data-cancel]") || event.target === place) place.close();
-    for (const more of document.querySelectorAll("details[data-more][open]"))
-      if (!more.contains(event.target) || event.target.closest(".more-item")) more.open = false;
   });
   // A link that opens a dialog is a button: the space bar presses it, too.
   document.addEventListener("keydown", (event) => {
     if (event.key === " " && event.target.matches?.("[data-dialog]")) (event.preventDefault(), event.target.click());
-    if (event.key === "Escape") closeMore(event.target);
   });
   place.addEventListener("submit", (event) => (event.preventDefault(), send(event.target, event.submitter, thread())));
   place.addEventListener("input", changed);
@@ -103,13 +100,6 @@ async function send(form, button, thread) {
     problem.hidden = false;
     button.disabled = false;
   }
-}
-
-function closeMore(from) {
-  const more = from.closest?.("details[data-more][open]");
-  if (!more) return;
-  more.open = false;
-  more.querySelector("summary").focus();
 }
 
 function countDown() {

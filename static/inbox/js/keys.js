@@ -48,7 +48,10 @@ export function listen({ list, panes, thread }) {
     "?": () => sheet.showModal(),
   };
   const { n: note, r: reply, x: select, u: unread, "/": search, "?": keys } = actions;
-  const filter = () => document.querySelector("#filter-menu summary")?.click();
+  const filter = () => {
+    const menu = document.getElementById("filter-menu");
+    if (menu) (menu.open = true), menu.querySelector("select").focus();
+  };
   palette.listen({ does: { reply, note, select, unread, search, keys, filter, templates: offered }, follow: (href) => panes.follow(href) });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target.matches("textarea, #search")) leave(event.target, list);

@@ -1,6 +1,7 @@
 // What does the agent's own menu do? Settings are kept as they are changed; another language draws the page anew.
 
 import { post } from "./http.js";
+import "./menus.js";
 import { say } from "./say.js";
 import { toast } from "./toast.js";
 
@@ -8,12 +9,6 @@ export function listen() {
   const menu = document.getElementById("me");
   const form = menu.querySelector("[data-desk-form]");
   form.addEventListener("change", ({ target }) => change(form, target));
-  document.addEventListener("click", ({ target }) => menu.contains(target) || (menu.open = false));
-  menu.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !menu.open) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  });
   menu.addEventListener("toggle", () => menu.open && tellDenied(form));
 }
 

@@ -19,7 +19,7 @@ export async function go(panes, id = "") {
   try {
     const { url } = await json(`${document.body.dataset.root}next?but=${id}`);
     if (!url) return void toast(say("nobody_waits"));
-    await panes.follow(new URL(url, location.href).href);
+    await panes.follow(url);
     document.getElementById("words")?.focus();
   } catch (error) {
     toast(error.message);

@@ -43,7 +43,7 @@ export class Panes {
   }
 
   follow(href, options) {
-    this.loaded = this.load(new URL(href), options);
+    this.loaded = this.load(new URL(href, location.href), options);
     return this.loaded;
   }
 

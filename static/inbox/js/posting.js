@@ -28,6 +28,7 @@ export async function send(composer, { force = false, isMeant = force } = {}) {
     return void composer.tell(tray.refusal);
   }
   warnings.hide(composer);
+  form.querySelector(".picker")?.removeAttribute("open"); // it lies over the words that are about to stand there
   composer.typing.ends();
   composer.words.value = "";
   form.dispatchEvent(new Event("filled"));
