@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conversations.content import Choice, Content, Option, Text
-from conversations.journeys import validators
+from conversations.journeys import things, validators
 from conversations.journeys.definition import Step, authored_options
 from conversations.journeys.matching import Row
 from conversations.journeys.sentences import labels
@@ -39,7 +39,7 @@ def rows(walk: Walk, step: Step) -> tuple[Row, ...]:
     return tuple(row for row in found if row.id not in hidden) if hidden else found
 
 
-def option(step: Step, option_id: str) -> Mapping[str, Any]:
+def option(step: Step, option_id: Any) -> Mapping[str, Any]:
     """One option as written; empty if there is none of that id."""
     return next((raw for raw in authored_options(step) if raw["id"] == option_id), {})
 
@@ -51,6 +51,11 @@ def known_value(walk: Walk, step: Step) -> Any:
         return value
     saved = walk.version.vars.get(step.var, {}).get("save_to", "")
     value = walk.customer.get(saved.removeprefix("customer.")) if saved.startswith("customer.") else None
+    kind = step.data.get("expect", {}).get("kind")
+    if kind == "choice":
+        return value if option(step, value) else None
+    if isinstance(value, dict):
+        return things.known_place(value) if kind == "location" else None
     if isinstance(value, str):
         checked = validators.check(value, asked(walk, step))
         return checked.value if isinstance(checked, validators.Valid) else None
@@ -116,7 +121,8 @@ def _all_rows(walk: Walk, step: Step) -> tuple[Row, ...]:
     if step.type == "ask" and step.data.get("ask") == "confirm":
         value = known_value(walk, step)
         if value is not None:
-            found = (*found, Row(KNOWN, walk.sentence("use_known", value=spoken(value)), labels("yes")))
+            called = next((row.label for row in found if row.id == value), value)
+            found = (*found, Row(KNOWN, walk.sentence("use_known", value=spoken(called)), labels("yes")))
     return found
 
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from conversations.content import Content, Location, Media
+from conversations.journeys import expressions
 
 _DEGREES = r"(-?\d{1,3}(?:\.\d{1,12})?)"
 _WRITTEN = re.compile(rf"\s*{_DEGREES}\s*[,; ]\s*{_DEGREES}\s*")
@@ -20,6 +21,15 @@ def place(content: Content | None, said: str) -> dict[str, Any] | None:
     said = said[:500]
     found = _WRITTEN.fullmatch(said) or _LINKED.search(said) or _OSM.search(said)
     return _place(float(found[1]), float(found[2])) if found else None
+
+
+def known_place(value: dict[str, Any]) -> dict[str, Any] | None:
+    """The same of a place that is kept with the customer, by whoever; None where it has no point on the map."""
+    latitude, longitude = (expressions.number(value.get(name)) for name in ("latitude", "longitude"))
+    if latitude is None or longitude is None:
+        return None
+    name, address = (str(value.get(part) or "")[:500] for part in ("name", "address"))
+    return _place(latitude, longitude, name, address)
 
 
 def _place(latitude: float, longitude: float, name: str = "", address: str = "") -> dict[str, Any] | None:

@@ -33,6 +33,16 @@ steps:
   - {id: email, type: ask, text: "Which e-mail address?", expect: {kind: email}, resume: We were at your address.}
   - {id: bye, type: end, text: "It goes to {{ vars.email }}."}
 """
+SIZE = """
+journey: size
+title: A size
+triggers: [{keyword: [size]}]
+vars: {size: {type: text, save_to: customer.size}}
+steps:
+  - {id: size, type: ask, text: "Which size?", resume: We were at the size., on_invalid: bye,
+     expect: {kind: choice, choices: [{id: s, label: Small}, {id: m, label: Medium}]}}
+  - {id: bye, type: end, text: "{{ vars.size }} it is."}
+"""
 CHECK = """
 journey: check
 title: A check
@@ -55,7 +65,7 @@ steps:
 @pytest.fixture
 def maya(sales: Queue) -> Person:
     Connection.objects.create(key="telco", title="Telco", base_url="https://telco.example")
-    for text in (LETTER, CHECK):
+    for text in (LETTER, SIZE, CHECK):
         cast.publish(text)
     return cast.maya()
 
@@ -76,6 +86,12 @@ def test_what_was_given_elsewhere_is_not_asked_again_of_who_has_proven_it(maya: 
     phone.says("letter")
     phone.says("maya@example.com")
     assert maya.on_web().says("letter") == ["It goes to maya@example.com."]
+
+
+@pytest.mark.scenario("J-4")
+def test_what_was_chosen_elsewhere_is_not_asked_again(maya: Person, phone: Endpoint) -> None:
+    assert "Which size?" in words(phone.says("size"))
+    assert phone.says("2") == phone.says("size") == maya.on_web().says("size") == ["Medium it is."]
 
 
 @pytest.mark.scenario("J-4")
