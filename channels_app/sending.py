@@ -15,6 +15,7 @@ from channels_app.registry import DeliveryError, Sent
 from common import clock, crypto, outages
 from conversations import capabilities
 from conversations.models import Message
+from handover import notices
 
 log = logging.getLogger(__name__)
 Built = TypeVar("Built")
@@ -63,10 +64,15 @@ def _call(task: Task) -> Sent:
         now=clock.now(),
         reason=task.reason,
     )
-    if reason or task.wishes.forbid(words):
+    if reason or (task.wishes.forbid(words) and not _confirms_stop(task)):
         raise Refusal(reason or "opted_out")
     account, order = _built(task, lambda: outgoing.account_of(task)), _built(task, lambda: outgoing.build(task, words))
     return _built(task, lambda: registry.adapter(task.kind)).send(account, order)
+
+
+def _confirms_stop(task: Task) -> bool:
+    """Is it the one sentence that a STOP is answered with? It is said once, in nobody's name."""
+    return task.author == Message.Author.SYSTEM and task.step_id == notices.STOPPED
 
 
 def _built(task: Task, work: Callable[[], Built]) -> Built:

@@ -33,7 +33,8 @@ def say(
     """Queues one message to the session's endpoint; needs the conversation's row lock.
 
     What the bot or the system says carries the epoch it was decided on: None is returned, and nothing is said, when
-    the owner has moved since, or (bot) when the owner is not the bot or staff write from the provider's app.
+    the owner has moved since, or (bot) when the owner is not the bot or staff write from the provider's app. What the
+    system says without an epoch is owed to the customer whoever speaks here by then.
     `reply_to` is the provider's id of the message that this one quotes. Announces on commit.
     """
     if _is_fenced_off(conversation, author, fence_epoch):
@@ -65,7 +66,8 @@ def enclose(*, message: Message, identity: Identity, channel: str, challenge: Ch
 def _is_fenced_off(conversation: Conversation, author: str, fence_epoch: int | None) -> bool:
     if author == Author.BOT and (conversation.owner_kind != Owner.BOT or is_hushed(conversation)):
         return True
-    return author in (Author.BOT, Author.SYSTEM) and conversation.owner_epoch != fence_epoch
+    is_owed = author == Author.SYSTEM and fence_epoch is None
+    return author in (Author.BOT, Author.SYSTEM) and not is_owed and conversation.owner_epoch != fence_epoch
 
 
 def is_hushed(conversation: Conversation) -> bool:

@@ -14,6 +14,8 @@ from handover.models import Queue
 from handover.timing import saying
 
 Notice = Literal["passing", "with_team", "ticket_waits", "opted_out", "opted_in_again"]
+STOPPED: Notice = "opted_out"  # the only words of ours that may follow a STOP
+OWED: tuple[Notice, ...] = (STOPPED, "opted_in_again")  # said whoever speaks here when they leave
 KNOWN: tuple[Notice, ...] = ("passing", "with_team", "ticket_waits")  # whoever has read one knows who listens
 
 Author, Owner = Message.Author, Conversation.Owner
@@ -70,6 +72,6 @@ def _say(scene: Scene, key: str, text: str) -> None:
         session=scene.session,
         content=Text(text),
         author=Author.SYSTEM,
-        fence_epoch=scene.conversation.owner_epoch,
+        fence_epoch=None if key in OWED else scene.conversation.owner_epoch,
         step_id=key,
     )

@@ -30,7 +30,7 @@ def hear(*, received: Received, heard: threads.Heard) -> bool:
         occurred_at=heard.occurred_at,
         evidence=_evidence(wish, session.channel),
     )
-    kind: notices.Notice = "opted_out" if wish.kind == "stop" else "opted_in_again"
+    kind: notices.Notice = notices.STOPPED if wish.kind == "stop" else "opted_in_again"
     events.append(conversation=received.conversation, session=session, kind=kind, actor_kind="customer")
     if wish.word not in capabilities.of(session.kind).answers_stop and was_stopped == (wish.kind == "again"):
         notices.tell(Scene(received.conversation, session, received.root), kind)
