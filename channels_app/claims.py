@@ -96,7 +96,8 @@ SELECT d.id, d.public_id, d.conversation_id, d.customer_id, d.message_id, d.iden
        d.fence_epoch, d.queued_at, d.reason, d.is_suspect, d.is_probe,
        m.public_id, m.content, m.author, m.agent_name, m.step_id, m.reply_to,
        s.id, s.public_id, s.thread, s.window_expires_at, c.public_id, c.owner_kind, c.owner_epoch,
-       i.namespace, i.public_id, i.raw, ch.kind, ch.key, ch.account, ch.config::text, ch.credentials, ch.public_id, d.challenge_id
+       i.namespace, i.public_id, i.raw,
+       ch.kind, ch.key, ch.account, ch.config::text, ch.credentials, ch.public_id, d.challenge_id
 FROM claimed d
 JOIN conversations_message m ON m.id = d.message_id
 JOIN conversations_session s ON s.id = m.session_id
