@@ -62,6 +62,11 @@ class Definition:
     choosers: Mapping[str, Step] = field(default_factory=dict)  # var -> the menu or choice that fills it
     memory: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)  # worked out once
 
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """What its vars hold before anything was said."""
+        return {name: spec["default"] for name, spec in self.vars.items() if "default" in spec}
+
     def spoken(self, var: str, value: Any, language: str = "") -> Any:
         """What a value is called: the label of the option that it is the id of, else the value itself."""
         step = self.choosers.get(var)

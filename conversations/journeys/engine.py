@@ -55,8 +55,8 @@ def start(
     version: Definition, now: datetime, context: Context, *, run_id: str = "", values: Mapping[str, Any] | None = None
 ) -> Turn:
     """Begin a run at the first step. `values` are given by a parent or an API call; vars may have defaults."""
-    defaults = {name: spec["default"] for name, spec in version.vars.items() if "default" in spec}
-    run = RunState(id=run_id, step_id=version.first, vars=defaults | dict(values or {}))
+    given = dict(values or {})
+    run = RunState(id=run_id, step_id=version.first, vars=version.defaults | given, given=given)
     walk = Walk(version, run, now, context)
     walk.move()
     return steps.follow(walk, version.first)

@@ -261,7 +261,7 @@ def _agent(walk: Walk) -> Turn:
 def _first(walk: Walk) -> Turn:
     walk.record("restarted")
     walk.move()
-    walk.vars, walk.answered, walk.once = {}, (), ()
+    walk.vars, walk.answered, walk.once = walk.version.defaults | dict(walk.run.given), (), ()
     return steps.follow(walk, walk.version.first)
 
 

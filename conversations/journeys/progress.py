@@ -44,6 +44,7 @@ def state_of(run: JourneyRun) -> RunState:
         steps_total=run.steps_total,
         touched_at=run.touched_at,
         lane=run.lane,  # type: ignore[arg-type]  # as above
+        given=run.given or {},
     )
 
 

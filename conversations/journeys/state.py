@@ -210,6 +210,7 @@ class RunState:
     steps_total: int = 0
     touched_at: datetime | None = None
     lane: Lane = "foreground"
+    given: Mapping[str, Any] = field(default_factory=dict)  # by whoever began it: stays when it begins anew
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,7 @@ class Walk:
             steps_total=self.run.steps_total + self.steps,
             touched_at=self.now if self.touched else self.run.touched_at,
             lane=self.lane,
+            given=self.run.given,
         )
         return Turn(run, tuple(self.effects))
 

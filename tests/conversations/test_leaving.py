@@ -110,6 +110,19 @@ def test_menu_restart_and_help_work_everywhere() -> None:
     assert "“back”" in Player(journey(CHAIR)).says("help").words[0]
 
 
+@pytest.mark.parametrize(("given", "shop"), [({}, "Nordic"), ({"shop": "Baltic"}, "Baltic")])
+def test_the_main_menu_keeps_what_it_began_with_at_the_word_menu(given: dict[str, str], shop: str) -> None:
+    hello = {"id": "hello", "type": "message", "text": "Welcome to {{ vars.shop }}"}
+    version = journey(hello, CHAIR, BUDGET, journey="main_menu", vars={"shop": {"default": "Nordic"}})
+    player = Player(version)
+    player.turn = engine.start(version, MORNING, player.context, run_id="r1", values=given)
+    assert player.words[0] == f"Welcome to {shop}"
+    player.says("1")
+    for _ in range(2):
+        assert player.says("menu").words[0] == f"Welcome to {shop}"
+        assert player.vars == {"shop": shop}
+
+
 def test_going_round_without_news_ends_at_on_invalid() -> None:
     loop = {
         "id": "loop",

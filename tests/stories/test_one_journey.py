@@ -29,6 +29,17 @@ steps:
   - {id: bye, type: end, text: Thank you.}
 """
 
+GREETING = """
+journey: main_menu
+title: Main menu
+languages: [en]
+vars: {shop: {default: Nordic}}
+steps:
+  - {id: hello, type: message, text: "Welcome to {{ vars.shop }}"}
+  - {id: menu, type: menu, text: What next?, options: [{id: bye, label: Goodbye}]}
+  - {id: bye, type: end, text: Bye.}
+"""
+
 
 def last_journey(person: Person) -> str | None:
     run = recall.open_run(person.customer.pk)
@@ -195,6 +206,16 @@ def test_the_main_menu_answers_what_nothing_else_does_and_is_not_come_back_to(ma
     assert words(phone.says("menu")).count("How can I help you?") == 1
     assert "What is your budget" in words(phone.says("hello"))
     assert maya.run("main_menu").status == "cancelled"
+
+
+def test_the_word_menu_begins_the_main_menu_with_what_it_knew_at_first(maya: Person, phone: Endpoint) -> None:
+    cast.publish(GREETING)
+    for _ in range(3):
+        assert phone.says("menu")[0] == "Welcome to Nordic"
+    run = maya.run("main_menu")
+    run.given = {"shop": "Baltic"}  # as when another system has begun it
+    run.save(update_fields=["given"])
+    assert phone.says("menu")[0] == "Welcome to Baltic"
 
 
 def test_at_most_three_runs_wait_beneath_another(maya: Person, phone: Endpoint) -> None:
