@@ -39,7 +39,7 @@ def resume_card(visit: Visit) -> dict[str, Any] | None:
         "run": str(card.run),
         "title": card.title,
         "step": card.step,
-        "text": _words(card.run, now, Context(place=here, assurance=assurance)),
+        "text": _words(card.run, now, Context(place=here, assurance=assurance, language=card.language)),
         "channel": KINDS.get(card.kind, card.kind),
         "at": card.since.isoformat(),
     }

@@ -155,7 +155,7 @@ def last_journey(run: JourneyRun, language: str = "") -> dict[str, Any]:
     version = progress.version_of(run)
     return {
         "key": version.key,
-        "title": version.title,
+        "title": version.called(language),
         "step": run.step_id,
         "label": version.label(run.step_id, language),
         "since": run.started_at.isoformat(),

@@ -28,7 +28,7 @@ def of_scene(scene: Scene, since: datetime, *, besides: int = 0) -> str:
     """
     opened = open_run(scene, besides=besides)
     if opened is not None:
-        return of_open(opened, str(scene.attributes.get("language") or ""))
+        return of_open(opened, _spoken(scene))
     runs = JourneyRun.objects.filter(customer__root_id=scene.root.pk, touched_at__gt=since)
     runs = runs.exclude(version_id=besides)
     return of_article(_told(scene.root.pk, since), scene) or of_shopping(scene, since) or of_journeys(runs, scene)
@@ -43,16 +43,19 @@ def open_run(scene: Scene, *, besides: int = 0) -> JourneyRun | None:
 def of_open(run: JourneyRun, language: str = "") -> str:
     """An open journey's title, and where in it."""
     version = progress.version_of(run)
-    return f"{version.title} ({version.label(run.step_id, language)})"
+    return f"{version.called(language)} ({version.label(run.step_id, language)})"
 
 
-def of_conversation(conversation: Conversation, scene: Scene | None = None) -> str:
-    """What one conversation was about; '' if nothing tells, or nothing that may be named in this scene."""
+def of_conversation(conversation: Conversation, scene: Scene | None = None, language: str = "") -> str:
+    """What one conversation was about; '' if nothing tells, or nothing that may be named in this scene.
+
+    A journey is named in the language of the scene, else in this one.
+    """
     if article := of_article(conversation.events.all(), scene):
         return article
     told = conversation.events.filter(kind__in=SPOKEN).order_by("-seq").values_list("data", flat=True)
     ids = {data.get("run") for data in told[:LOOKED_AT]}
-    return of_journeys(JourneyRun.objects.filter(pk__in=ids), scene)
+    return of_journeys(JourneyRun.objects.filter(pk__in=ids), scene, language)
 
 
 def of_article(told: QuerySet[ConversationEvent], scene: Scene | None = None) -> str:
@@ -74,13 +77,17 @@ def of_shopping(scene: Scene, since: datetime) -> str:
     return found.line if found is not None and found.occurred_at > since else ""
 
 
-def of_journeys(runs: QuerySet[JourneyRun], scene: Scene | None = None) -> str:
+def of_journeys(runs: QuerySet[JourneyRun], scene: Scene | None = None, language: str = "") -> str:
     """The title of the journey among these that was last spoken about."""
     found = runs.filter(purpose="journey").exclude(version__journey__key=MAIN_MENU)
     for run in found.select_related("session").order_by("-touched_at", "-pk")[:LOOKED_AT]:
         if scene is None or may_name(run, scene):
-            return progress.version_of(run).title
+            return progress.version_of(run).called(_spoken(scene) if scene else language)
     return ""
+
+
+def _spoken(scene: Scene) -> str:
+    return str(scene.attributes.get("language") or "")
 
 
 def _told(root_id: int, since: datetime) -> QuerySet[ConversationEvent]:

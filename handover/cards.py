@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from conversations import recall
+from conversations import recall, topics
 from conversations.journeys import progress
 from conversations.journeys.scene import Scene
-from conversations.models import JourneyRun
+from conversations.models import Conversation, JourneyRun
 from handover import account_owners, endings, job_facts
 from handover.models import Note
 from handover.routing import Plan
@@ -46,7 +46,8 @@ def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "", p
         account_owners.tell(scene, plan)
     asked: dict[str, Any] = scene.conversation.handover or {}
     run = _subject(scene, asked)
-    context = recall.block(root_id=scene.root.pk, run=run, session=scene.session)
+    about = run or recall.open_run(scene.root.pk)
+    context = recall.block(root_id=scene.root.pk, run=about, session=scene.session)
     questions = recall.answers(intake) if intake else []
     where = context.last_journey
     card = {
@@ -63,7 +64,7 @@ def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "", p
         "proof": scene.session.assurance,
         "context": endings.described(context.to_json()),
         "jobs": job_facts.of_person(scene.root.pk, run),
-        "greeting": greeting(context),
+        "greeting": greeting(context, _topic(context, about)),
     }
     return Note.objects.create(
         conversation=scene.conversation,
@@ -74,16 +75,27 @@ def write(*, scene: Scene, intake: JourneyRun | None = None, reason: str = "", p
     )
 
 
-def greeting(context: recall.Recall) -> str:
-    """A first sentence in the customer's language, which shows that they need not begin again."""
+def greeting(context: recall.Recall, topic: str = "") -> str:
+    """A first sentence in the customer's language, which shows that they need not begin again.
+
+    `topic`: the open journey's title, or what the last conversation was about, in that language.
+    """
     words = GREETINGS.get(context.language[:2], GREETINGS["en"])
     hello = words["back"] if context.previous else words["hello"]
     first = context.name.split(" ")[0]
     hello = f"{hello}, {first}." if first else f"{hello}."
-    if topic := context.last_journey["title"] if context.last_journey else "":
-        return f"{hello} {words['journey'].format(topic=topic)}"
-    last = context.previous[0]["topic"] if context.previous else ""
-    return f"{hello} {words['topic'].format(topic=last) if last else words['help']}"
+    if not topic:
+        return f"{hello} {words['help']}"
+    return f"{hello} {words['journey' if context.last_journey else 'topic'].format(topic=topic)}"
+
+
+def _topic(context: recall.Recall, run: JourneyRun | None) -> str:
+    if run is not None:
+        return progress.version_of(run).called(context.language)
+    last = context.previous[0] if context.previous else None
+    if last is None or not context.language:
+        return str(last["topic"]) if last else ""
+    return topics.of_conversation(Conversation.objects.get(public_id=last["id"]), language=context.language)
 
 
 def _stood(run: JourneyRun | None, step_id: str) -> dict[str, str] | None:

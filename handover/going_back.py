@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.translation import get_language
+
 from conversations import events
 from conversations.journeys import progress, stack
 from conversations.journeys.moves import MAIN_MENU
@@ -38,20 +40,20 @@ class Places:
 
 
 def places(scene: Scene) -> Places:
-    """Where this conversation's journey may go on; nothing if none is open."""
+    """Where this conversation's journey may go on, in the agent's language; nothing if none is open."""
     run = _run(scene)
     if run is None:
         return Places()
-    version = progress.version_of(run)
+    version, language = progress.version_of(run), get_language() or ""
     told = [step for step in version.steps.values() if step.type not in (*SILENT, *LOOPS)]
     stood = version.steps.get(run.step_id)
     if stood is not None and stood.type == "handover":
         stood = version.steps.get(stood.data.get("on", {}).get("closed", ""))
     return Places(
         journey=version.key,
-        title=version.title,
-        stopped=version.label(stood.id) if stood is not None and stood.type != "end" else "",
-        steps=tuple((step.id, version.label(step.id)) for step in told),
+        title=version.called(language),
+        stopped=version.label(stood.id, language) if stood is not None and stood.type != "end" else "",
+        steps=tuple((step.id, version.label(step.id, language)) for step in told),
     )
 
 

@@ -24,7 +24,8 @@ def offer(scene: Scene) -> bool:
     version = progress.version_of(run)
     if not _may_begin(scene, version.key):
         return False
-    talk.offer_to_go_on(scene, version.key, version.title)
+    title = version.called(str(scene.attributes.get("language") or ""))
+    talk.offer_to_go_on(scene, version.key, title)
     return True
 
 

@@ -76,7 +76,7 @@ class Definition:
         for option in authored_options(step):
             if option["id"] == value:
                 key = f"{step.id}.{prop}.{value}"
-                return self.translations.get(language, {}).get(key) or option["label"]
+                return self._words(language).get(key) or option["label"]
         return value
 
     def answers(self, values: Mapping[str, Any], language: str = "") -> tuple[tuple[str, str], ...]:
@@ -89,13 +89,20 @@ class Definition:
                 found.append((self.label(step.id, language), "•••" if private else value))
         return tuple(found)
 
+    def called(self, language: str = "") -> str:
+        """The title in the reader's language (`es`, `es-MX`), else in the one that the journey was written in."""
+        return self._words(language).get("title") or self.title
+
     def label(self, step_id: str, language: str = "") -> str:
         """The step's title for last_journey, the agent's card and the graph; the id in words when it has none."""
         step = self.steps.get(step_id)
         fallback = step_id.replace("_", " ").capitalize()
         if step is None:
             return fallback
-        return self.translations.get(language, {}).get(f"{step_id}.title") or step.data.get("title") or fallback
+        return self._words(language).get(f"{step_id}.title") or step.data.get("title") or fallback
+
+    def _words(self, language: str) -> Mapping[str, str]:
+        return self.translations.get(language[:2].lower(), {})
 
 
 def authored_options(step: Step) -> Sequence[Mapping[str, Any]]:

@@ -42,7 +42,7 @@ def prompt(walk: Walk, *, resumed: bool, page: int = 1) -> None:
 
 def title(walk: Walk) -> str:
     """The journey's title in the language of the turn."""
-    return walk.version.translations.get(walk.language, {}).get("title") or walk.version.title
+    return walk.version.called(walk.language)
 
 
 def again(walk: Walk, lead: str = "") -> Turn:

@@ -12,12 +12,13 @@ from conversations.journeys.moves import MAIN_MENU
 from conversations.journeys.progress import state_of, version_of
 from conversations.journeys.state import Assurance, Context
 from conversations.models import Conversation, JourneyRun
+from customers import attributes
 from customers.models import Customer
 
 
 @dataclass(frozen=True, slots=True)
 class ResumeCard:
-    """A journey that may be gone on with; `status` is `auto` within a day, else `offer`."""
+    """A journey that may be gone on with, in the person's language; `status` is `auto` within a day, else `offer`."""
 
     run: UUID
     title: str
@@ -25,6 +26,7 @@ class ResumeCard:
     since: datetime
     kind: str
     status: str
+    language: str = ""
 
 
 def resumable(
@@ -45,6 +47,7 @@ def resumable(
         if verdict not in ("resume", "offer") or run.conversation.owner_kind != Conversation.Owner.BOT:
             return None
         status = "auto" if now - run.touched_at <= resume_rules.AUTO and version.policy.resume == "auto" else "offer"
-        label = version.label(run.step_id)
-        return ResumeCard(run.public_id, version.title, label, run.touched_at, run.session.kind, status)
+        language = str(attributes.values(root.pk).get("language") or "")
+        title, label = version.called(language), version.label(run.step_id, language)
+        return ResumeCard(run.public_id, title, label, run.touched_at, run.session.kind, status, language)
     return None

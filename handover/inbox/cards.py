@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from conversations.journeys import publishing
 from handover import job_facts
 from handover.templatetags.inbox import channel_name
 
@@ -55,6 +57,7 @@ class Card:
 def read(stored: Any) -> Card:
     """The card from its JSON; what is missing or of another shape is left out."""
     data = dict(stored) if isinstance(stored, Mapping) else {}
+    data |= _journey(data.get("journey"), data.get("step"))
     if isinstance(kind := data.get("channel_kind"), str) and kind:
         data["channel"] = channel_name(kind)
     facts = [(title, _words(name, data.get(name))) for name, title in FACTS]
@@ -67,6 +70,17 @@ def read(stored: Any) -> Card:
         known=_known(data.get("context")),
         jobs=[_job(one) for one in _maps(data.get("jobs"))],
     )
+
+
+def _journey(journey: Any, step: Any) -> dict[str, Any]:
+    """Journey and step in the agent's language, as the live version calls them; what it does not know is left out."""
+    key, at = (str(part.get("key") or "") if isinstance(part, Mapping) else "" for part in (journey, step))
+    number = publishing.live().get(key) if key else None
+    if number is None:
+        return {}
+    version, language = publishing.definition(number), get_language() or ""
+    found = {"journey": version.called(language)}
+    return found | {"step": version.label(at, language)} if at in version.steps else found
 
 
 def _words(name: str, value: Any) -> str:

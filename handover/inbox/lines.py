@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from conversations.journeys import publishing
@@ -188,9 +189,9 @@ def _journey(kind: str, data: Mapping[str, Any]) -> str:
 
 
 def _title(key: str) -> str:
-    """As the live version calls itself; of a journey that is not live, its key in words."""
+    """As the live version calls itself in the agent's language; of a journey that is not live, its key in words."""
     version = publishing.live().get(key)
-    return publishing.definition(version).title if version is not None else _spoken(key)
+    return publishing.definition(version).called(get_language() or "") if version is not None else _spoken(key)
 
 
 def _spoken(word: Any) -> str:

@@ -36,6 +36,14 @@ def test_a_journey_that_was_set_aside_is_offered_and_the_menu_before_it_is_not(s
     assert "your budget for the Ergo task chair" in texts(browser.visit())[-1]
 
 
+def test_the_card_is_in_the_language_of_the_customer(shop: Channel, chairs: None) -> None:
+    phone = maya_stopped_on_whatsapp()
+    factories.attribute(phone.place.identity.customer, "language", "es")
+    card = Browser().visit(jwt=login())["resume"]
+    assert (card["title"], card["step"]) == ("Pedir una silla de oficina", "Presupuesto")
+    assert "presupuesto" in card["text"]
+
+
 def test_a_menu_alone_is_no_journey_to_go_on_with(shop: Channel, chairs: None) -> None:
     cast.Person(*factories.maya()).on_whatsapp().says("menu")
     assert cast.JourneyRun.objects.filter(status="waiting").exists()
