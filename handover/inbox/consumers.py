@@ -63,7 +63,7 @@ class InboxSocket(AsyncWebsocketConsumer):
         self.writer = asyncio.ensure_future(self._write())
         hub.here().listen(f"agent:{self.agent_id}", self.told)
         floor.here().enter(self)
-        self.tell(_frame("hello", {"heartbeat": limits.number("HEARTBEAT")}))
+        self.tell(_frame("hello", {"heartbeat": limits.number("HEARTBEAT"), "now": _now()}))
 
     async def disconnect(self, code: int) -> None:
         if self.agent is None:
@@ -99,7 +99,8 @@ class InboxSocket(AsyncWebsocketConsumer):
         elif isinstance(asked, Board):
             boardfeed.put(self, is_on=asked.is_on)
         elif isinstance(asked, Heartbeat):
-            self.tell(_frame("beat", {"idle": await floor.in_thread(_beat, self.agent, asked.has_input)}))
+            is_idle = await floor.in_thread(_beat, self.agent, asked.has_input)
+            self.tell(_frame("beat", {"idle": is_idle, "now": _now()}))
 
     # what the hub, the row feed and the warden call -----------------------------------------------------------------
 
@@ -197,6 +198,11 @@ class InboxSocket(AsyncWebsocketConsumer):
 
 def _frame(kind: str, data: dict[str, Any]) -> str:
     return json.dumps({"v": frames.VERSION, "type": kind, "data": data})
+
+
+def _now() -> int:
+    """What the screen measures by, whatever its own clock says: milliseconds since 1970."""
+    return int(clock.now().timestamp() * 1000)
 
 
 def _behind(conversation_id: int, after: int) -> int:

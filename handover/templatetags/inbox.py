@@ -10,6 +10,8 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext
 
+from common import clock
+
 register = template.Library()
 
 # A web address in words: nothing that ends an attribute or turns the direction of writing, so that it is what it shows.
@@ -67,6 +69,12 @@ def linked(words: str) -> SafeString:
 def epoch(at: datetime | None) -> int:
     """Milliseconds since 1970: what scripts sort by; 0 for no time."""
     return int(at.timestamp() * 1000) if at else 0
+
+
+@register.simple_tag
+def server_now() -> int:
+    """The present moment as scripts count it: what they measure by, whatever the reader's own clock says."""
+    return epoch(clock.now())
 
 
 @register.simple_tag

@@ -1,6 +1,7 @@
 // How does the supervisors' board stay live? The socket brings the parts that changed; while it is away they are asked for.
 
 import * as bell from "./bell.js";
+import { now } from "./clock.js";
 import * as dialogs from "./dialogs.js";
 import { fragment, parse } from "./http.js";
 import * as idle from "./idle.js";
@@ -68,7 +69,7 @@ async function renew() {
 
 function tick() {
   for (const element of document.querySelectorAll("time[data-since]")) {
-    const words = span(Math.max(0, Date.now() - new Date(element.dateTime)));
+    const words = span(Math.max(0, now() - new Date(element.dateTime)));
     if (element.textContent !== words) element.textContent = words;
   }
 }

@@ -1,5 +1,6 @@
 // How do the desk's dialogs work? Drawn by the server when they are opened, sent without leaving the page.
 
+import { now } from "./clock.js";
 import { fragment, post } from "./http.js";
 import { localise } from "./times.js";
 import { toast } from "./toast.js";
@@ -104,7 +105,7 @@ async function send(form, button, thread) {
 
 function countDown() {
   for (const left of document.querySelectorAll("[data-ends]")) {
-    const seconds = Math.max(0, Math.ceil((Number(left.dataset.ends) - Date.now()) / 1000));
+    const seconds = Math.max(0, Math.ceil((Number(left.dataset.ends) - now()) / 1000));
     left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     if (!seconds) left.closest(".wrapping")?.remove();
   }

@@ -1,5 +1,6 @@
 // Where does a bubble stand in the log? By event time; the same element is replaced, never doubled.
 
+import { now } from "./clock.js";
 import { parse } from "./http.js";
 import { say } from "./say.js";
 import { localise, separateDays } from "./times.js";
@@ -68,7 +69,7 @@ export function pending(log, { id, text, isNote, file = "" }) {
   const item = document.createElement("article");
   item.id = `m-${id}`;
   item.className = isNote ? "item note is-pending" : "item said by-agent is-pending";
-  item.dataset.at = Date.now();
+  item.dataset.at = now();
   const by = paragraph("by", say(isNote ? "note" : "you"));
   const words = paragraph("words", text);
   words.dir = "auto";

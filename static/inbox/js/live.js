@@ -1,5 +1,6 @@
 // How does the screen hear what happens? One socket that comes back by itself, with a heartbeat.
 
+import * as clock from "./clock.js";
 import { logIn, post } from "./http.js";
 import * as idle from "./idle.js";
 
@@ -51,6 +52,7 @@ export class Live extends EventTarget {
 
   hear(frame) {
     this.heardAt = Date.now();
+    clock.heard(frame.data?.now);
     if (frame.type === "hello") {
       this.isReady = true;
       this.failures = 0;

@@ -1,5 +1,6 @@
 // What is offered to this agent? Cards in the corner that count down; yes opens the conversation.
 
+import { now } from "./clock.js";
 import { fragment, parse, post } from "./http.js";
 import { localise } from "./times.js";
 import { toast } from "./toast.js";
@@ -7,7 +8,7 @@ import { toast } from "./toast.js";
 const place = document.getElementById("offers");
 const TICK = 250;
 let open = (href) => location.assign(href);
-let ends = new Map(); // by the card's id, on this screen's clock: it need not be right
+let ends = new Map(); // by the card's id
 let timer = 0;
 const aside = new Set(); // cards that were made small, by their ids
 
@@ -78,9 +79,8 @@ async function answer(form) {
 function count() {
   localise(place);
   fold();
-  const now = Date.now();
   const cards = [...place.querySelectorAll("article")];
-  ends = new Map(cards.map((card) => [card.id, ends.get(card.id) ?? now + Number(card.dataset.seconds) * 1000]));
+  ends = new Map(cards.map((card) => [card.id, ends.get(card.id) ?? now() + Number(card.dataset.seconds) * 1000]));
   clearInterval(timer);
   if (cards.length) timer = setInterval(tick, TICK);
   tick();
@@ -88,7 +88,7 @@ function count() {
 
 function tick() {
   for (const card of place.querySelectorAll("article")) {
-    const left = Math.max(0, ends.get(card.id) - Date.now()) / 1000;
+    const left = Math.max(0, ends.get(card.id) - now()) / 1000;
     card.querySelector("[data-left]").textContent = `${Math.ceil(left)} s`;
     card.querySelector("[data-bar]").style.inlineSize = `${(100 * left) / Number(card.dataset.lasts)}%`;
     card.classList.toggle("is-short", left <= 10);

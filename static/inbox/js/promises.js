@@ -1,15 +1,17 @@
 // How long until what was promised? Counts down every badge on the page; the server says what is near and what is late.
 
+import { now } from "./clock.js";
+
 const MINUTE = 60_000;
 const HOUR = 60;
 const EVERY = 10_000;
 
 export function tick(root = document) {
   for (const badge of root.querySelectorAll(".promise[data-due]")) {
-    const left = Number(badge.dataset.due) - Date.now();
-    const isLate = left < 0;
+    const left = Number(badge.dataset.due) - now();
+    const isLate = left < 0 || "broken" in badge.dataset;
     badge.classList.toggle("promise-late", isLate);
-    const words = span(Math.abs(left));
+    const words = span(isLate ? Math.max(1, -left) : left);
     const text = isLate ? `${badge.dataset.late} ${words}` : `${words} ${badge.dataset.left}`;
     const shown = badge.querySelector(".promise-left");
     if (shown.textContent !== text) shown.textContent = text;

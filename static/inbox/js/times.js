@@ -1,5 +1,6 @@
 // What time is it for this viewer? Times, day separators and countdowns, in the browser's own zone and language.
 
+import { now } from "./clock.js";
 import { say } from "./say.js";
 
 const { lang } = document.documentElement;
@@ -16,7 +17,7 @@ const HOUR = 3_600_000;
 export function localise(root) {
   for (const element of root.querySelectorAll("time[data-local]")) {
     const at = new Date(element.dateTime);
-    const isToday = at.toDateString() === new Date().toDateString();
+    const isToday = at.toDateString() === new Date(now()).toDateString();
     const shapes = { time, full, short: isToday ? time : day };
     element.textContent = shapes[element.dataset.local].format(at);
     element.title = full.format(at);
@@ -40,7 +41,7 @@ export function separateDays(log) {
 
 export function countDown(root = document) {
   for (const element of root.querySelectorAll("[data-until]")) {
-    const left = new Date(element.dataset.until) - Date.now();
+    const left = new Date(element.dataset.until) - now();
     element.classList.toggle("is-short", left < 2 * HOUR);
     if (left > 0) element.dataset.runs = "1";
     else if (element.dataset.runs) (delete element.dataset.runs, element.dispatchEvent(new Event("inbox:over", { bubbles: true })));
@@ -57,7 +58,7 @@ function mark(date) {
   const element = document.createElement("p");
   element.className = "day";
   element.dataset.day = date;
-  const isToday = date === new Date().toDateString();
+  const isToday = date === new Date(now()).toDateString();
   element.textContent = isToday ? say("today") : longDay.format(new Date(date));
   return element;
 }

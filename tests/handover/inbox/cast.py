@@ -41,7 +41,8 @@ class Screen:
 
     async def open(self) -> Screen:
         assert await self.connect()
-        assert (await self.hear("hello"))["data"] == {"heartbeat": 25}
+        data = (await self.hear("hello"))["data"]
+        assert data == {"heartbeat": 25, "now": data["now"]}
         return self
 
     async def send(self, *, text: str | None = None, binary: bytes | None = None) -> None:

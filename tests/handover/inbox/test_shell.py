@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -64,13 +65,30 @@ async def test_a_tab_hears_that_nobody_sits_there_until_another_tab_has_input(de
     await later(idle_for, ana, 11)
     first, second = await Screen(desk).open(), await Screen(desk).open()
     await first.ask(type="heartbeat", input=False)
-    assert (await first.hear("beat"))["data"] == {"idle": True}
+    assert (await first.hear("beat"))["data"]["idle"] is True
     await second.ask(type="heartbeat", input=True)
-    assert (await second.hear("beat"))["data"] == {"idle": False}
+    assert (await second.hear("beat"))["data"]["idle"] is False
     await first.ask(type="heartbeat")
-    assert (await first.hear("beat"))["data"] == {"idle": False}
+    assert (await first.hear("beat"))["data"]["idle"] is False
     for screen in (first, second):
         await screen.leave()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_socket_says_what_time_it_is_as_the_sandbox_has_it(desk: Client) -> None:
+    """The screen's countdowns go by it; a browser's own clock may be anything."""
+    ahead = timedelta(hours=25)
+    clock.shift_by(lambda: ahead)
+    try:
+        screen = Screen(desk)
+        assert await screen.connect()
+        await screen.ask(type="heartbeat")
+        said = [(await screen.hear(kind))["data"]["now"] for kind in ("hello", "beat")]
+    finally:
+        clock.shift_by(timedelta)
+    for now in said:
+        assert now / 1000 - time.time() == pytest.approx(ahead.total_seconds(), abs=30)
+    await screen.leave()
 
 
 @pytest.mark.django_db(transaction=True)
