@@ -46,6 +46,12 @@ def lint(request: HttpRequest, key: str) -> JsonResponse:
     return JsonResponse({"findings": found, "graph": shown and shown["svg"]})
 
 
+def weighed(request: HttpRequest, journey: Journey, text: str) -> HttpResponse:
+    """A file beside a draft that was never published: it takes its place when somebody presses Save."""
+    rows = comparing.unified(journey.draft, text)
+    return _shown(request, journey, text, status=409, overtaken=rows, is_file=True, by=frame.called(journey.draft_by))
+
+
 def _overtaken(request: HttpRequest, key: str, text: str, is_script: bool) -> HttpResponse:
     """Somebody saved since this page was opened: both texts stay, and how they differ is shown."""
     journey = frame.journey(request, key)

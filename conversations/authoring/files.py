@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_http_methods
 
 from common.problems import Problem
-from conversations.authoring import frame
+from conversations.authoring import editor, frame
 from conversations.journeys import drafts, loader, samples
 from conversations.models import Journey, JourneyVersion
 
@@ -114,7 +114,10 @@ def _uploaded(request: HttpRequest, form: Upload) -> HttpResponse:
 
 def _taken(request: HttpRequest, text: str) -> HttpResponse:
     frame.needs(request, frame.CHANGE)
-    journey, is_new = drafts.take_in(text=text, by=request.user)
+    try:
+        journey, is_new = drafts.take_in(text=text, by=request.user)
+    except drafts.Unpublished as kept:
+        return editor.weighed(request, kept.journey, text)
     if is_new:
         messages.success(request, "Taken in as a draft: it is not published yet.")
     else:

@@ -71,8 +71,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
             return _shown(request, journey, form, plan=releasing.rehearse(journey=journey, wanted=form.wanted()))
         return _release(request, journey, form)
     except drafts.Changed:
-        trouble = f"{frame.called(journey.draft_by)} has saved the draft since you opened this page. Look at it first."
-        return _shown(request, journey, form, status=409, trouble=trouble)
+        return _overtaken(request, frame.journey(request, key))
     except publishing.Refused as refused:
         return _shown(request, journey, form, status=422, trouble=refused.detail)
     except Problem as problem:
@@ -89,6 +88,14 @@ def _release(request: HttpRequest, journey: Journey, form: Publication) -> HttpR
         transaction.on_commit(tasks.change_runs.delay, robust=True)
         messages.info(request, "The journeys that have begun are being changed; this page shows how far it is.")
     return frame.to("journey-publish", journey)
+
+
+def _overtaken(request: HttpRequest, journey: Journey) -> HttpResponse:
+    """What changes is shown anew, with the answers that were given; what is published then is what was looked at."""
+    given = request.POST.copy()
+    given["seen"] = str(journey.draft_revision)
+    trouble = f"{frame.called(journey.draft_by)} has saved the draft since you opened this page. Look at it first."
+    return _shown(request, journey, Publication(given), status=409, trouble=trouble)
 
 
 def _shown(

@@ -64,6 +64,7 @@ def exported(journey: Journey, data: Mapping[str, Any], language: str, form: str
 def to_csv(entries: Iterable[Entry], base: str, language: str) -> str:
     """`key`, the words in both languages, and the state; what a spreadsheet might run is marked by an apostrophe."""
     out = io.StringIO()
+    out.write("\ufeff")  # without it spreadsheets on Windows take UTF-8 for an older code
     rows = csv.writer(out, lineterminator="\r\n")
     rows.writerow(["key", base, language, "state"])
     rows.writerows([entry.key, _safe(entry.base), _safe(entry.words), entry.state] for entry in entries)

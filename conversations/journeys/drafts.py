@@ -35,6 +35,18 @@ class Unfit(Problem):
     status = 422
 
 
+class Unpublished(Problem):
+    """The draft has changes that no version holds; `journey` is whose, and nothing was written."""
+
+    code = "draft_unpublished"
+    title = "The draft there has changes that were never published."
+    status = 412
+
+    def __init__(self, journey: Journey) -> None:
+        super().__init__()
+        self.journey = journey
+
+
 Translated = Mapping[str, Mapping[str, str]]
 
 
@@ -102,7 +114,8 @@ def begin(*, key: str, title: str, by: Any, text: str = "") -> Journey:
 def take_in(*, text: str, by: Any) -> tuple[Journey, bool]:
     """A journey from a file: the draft of the journey that it names, a new one or (False) one that is there already.
 
-    What is live stays live until somebody publishes; of a draft that is replaced nothing is kept but the versions.
+    What is live stays live until somebody publishes. Of a draft that is replaced nothing is kept but the versions, so
+    `Unpublished` if it has more than they have: its author's text and this one must be looked at side by side.
     """
     try:
         data = loader.load(text).data
@@ -113,6 +126,9 @@ def take_in(*, text: str, by: Any) -> tuple[Journey, bool]:
         raise Unfit("the file does not say which journey it is: `journey: <key>`")
     known = Journey.objects.filter(key=key).first()
     if known is not None:
+        published = known.versions.filter(number__gt=JourneyVersion.TRIAL)
+        if known.draft != text and not published.filter(source=known.draft).exists():
+            raise Unpublished(known)
         return save(journey_id=known.pk, text=text, seen=known.draft_revision, by=by), False
     return begin(key=key, title=str(data.get("title") or key)[:120], by=by, text=text), True
 

@@ -14,6 +14,7 @@ from conversations.journeys.state import Heard
 MAX_STEPS = 200
 MAX_OPTIONS = 10
 MAX_REPROMPTS = 3
+MAX_SAID = 5  # messages of one turn; the engine stops at as many
 LONG = 10
 
 
@@ -77,6 +78,7 @@ def _handover(subject: Subject, step: Mapping[str, Any], number: int) -> Iterato
 def _limits(subject: Subject) -> Iterator[Problem]:
     if len(subject.steps) > MAX_STEPS:
         yield Problem("L12", f"more than {MAX_STEPS} steps", "Split the journey.", ("steps", MAX_STEPS))
+    yield from _breathless(subject)
     for number, step in subject.numbered():
         _, path, options = subject.options(step)
         if len(options) > MAX_OPTIONS and not step.get("paging"):
@@ -90,6 +92,38 @@ def _limits(subject: Subject) -> Iterator[Problem]:
         if step.get("expect", {}).get("kind") == "choice" and not options:
             message = f"'{step['id']}' expects a choice and offers none"
             yield Problem("schema", message, "Add `choices:`.", ("steps", number, "expect"))
+
+
+def _breathless(subject: Subject) -> Iterator[Problem]:
+    """More messages in one breath than a turn may have, where nothing on the way spares one of them."""
+    by_id = {step["id"]: (number, step) for number, step in subject.numbered()}
+    told: set[str] = set()
+    for step in subject.steps:
+        chain = [] if step["id"] in told else _in_one_breath(subject, step["id"], by_id)
+        said = [one for one in chain if _says(by_id[one][1])]
+        if len(said) > MAX_SAID:
+            told.update(chain)
+            message = f"with '{said[MAX_SAID]}' it says more than {MAX_SAID} messages, and nothing before waits"
+            remedy = "Put some messages together, or ask or wait in between."
+            yield Problem("L12", message, remedy, ("steps", by_id[said[MAX_SAID]][0]))
+
+
+def _in_one_breath(subject: Subject, at: str, by_id: Mapping[str, tuple[int, Mapping[str, Any]]]) -> list[str]:
+    """The steps from here on that are always done, each led to by the one before; the last may wait."""
+    chain: list[str] = []
+    while at in by_id and at not in chain:
+        chain.append(at)
+        step, ways = by_id[at][1], subject.graph[at]
+        at = ways[0].target if ways and step["type"] in ("message", "set") and _is_always(step) else ""
+    return chain
+
+
+def _says(step: Mapping[str, Any]) -> bool:
+    return (step["type"] == "message" or "text" in step) and _is_always(step)
+
+
+def _is_always(step: Mapping[str, Any]) -> bool:
+    return not {"if", "once"} & set(step)
 
 
 def _keywords(subject: Subject) -> Iterator[Problem]:
@@ -153,6 +187,9 @@ def _translations(subject: Subject) -> Iterator[Problem]:
                 yield Problem(
                     "L17", message, f"Add it under `translations: {{{language}: ...}}`.", ("steps", number), "warning"
                 )
+    for language in sorted(set(subject.translations) - set(subject.languages)):
+        message = f"the journey does not speak {language}: these texts are never said"
+        yield Problem("L17", message, "Add it to `languages:`.", ("translations", language), "warning")
     wanted = {f"{step['id']}.{key}" for step in subject.steps for key in translatable(step)} | {"title"}
     for language, texts in subject.translations.items():
         for key in texts:

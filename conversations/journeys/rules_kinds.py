@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ from conversations.journeys.findings import Path, Problem, Subject
 from conversations.journeys.rules_words import words
 
 _OF_EXPECT = {"number": "number", "boolean": "boolean", "text": "text", "email": "text", "phone": "text"}
+_COMPUTED = re.compile(r"\s*=|.*\{\{", re.DOTALL).match  # a formula, or a text with a placeholder
 _PATTERNED = ("text", "email")
 _BOUNDED = {"number": "a number", "text": "a whole number", "date": "a date like 2026-12-24, or today, or today+30d"}
 _SOME_DAY = date(2026, 1, 1)  # bounds that count from today are compared as if it were this day
@@ -27,7 +29,24 @@ def problems(subject: Subject) -> Iterator[Problem]:
     for number, step in subject.numbered():
         if "expect" in step:
             yield from _expect(step, ("steps", number, "expect"))
+        yield from _kept(subject, step, number)
     yield from _comparisons(subject)
+
+
+def _kept(subject: Subject, step: Mapping[str, Any], number: int) -> Iterator[Problem]:
+    """What is put into a var of another type: an answer, or a value that is written out."""
+    kind = _OF_EXPECT.get(step.get("expect", {}).get("kind", "text"), "") if step["type"] == "ask" else ""
+    given: list[tuple[str, str, Path]] = [(step.get("var", step["id"]), kind, ("expect",))] if kind else []
+    for target, value in step.get("set", {}).items():
+        root, _, name = target.partition(".")
+        is_written = isinstance(value, str | bool | int | float) and not (isinstance(value, str) and _COMPUTED(value))
+        if root == "vars" and is_written:
+            given.append((name, _kind(value), ("set", target)))
+    for name, kind, where in given:
+        wanted = _stored(subject.vars.get(name, {}).get("type", kind))
+        if wanted in ("text", "number", "boolean") and wanted != kind:
+            message = f"vars.{name} is a {wanted}, and '{step['id']}' puts a {kind} there"
+            yield Problem("schema", message, "Correct its type or what is put there.", ("steps", number, *where))
 
 
 def _expect(step: Mapping[str, Any], where: Path) -> Iterator[Problem]:

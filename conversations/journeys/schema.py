@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -53,7 +54,9 @@ def _wrong(kind: Any, data: Any, where: Path) -> Iterator[tuple[Path, str]]:
         path = (*where, *error.absolute_path)
         if "propertyNames" in error.absolute_schema_path and isinstance(error.instance, str):
             yield (*path, error.instance), f"the name '{error.instance[:60]}' is not allowed in {path[-1]}"
-        else:
+        elif error.validator == "additionalProperties" and isinstance(error.instance, dict):
+            yield from (((*path, key), words) for key, words in _unknown(error.instance, error.schema))
+        elif error.validator != "required" or _is_first(error):
             yield path, _words(error, path)
 
 
@@ -65,8 +68,6 @@ def _validator(kind: str) -> Draft202012Validator:
 def _words(error: ValidationError, path: Path) -> str:
     name = str(path[-1]) if path else "the journey"
     value, wanted = error.instance, error.validator_value
-    if error.validator == "additionalProperties" and isinstance(value, dict):
-        return _unknown(value, error.schema)
     if error.validator == "required" and isinstance(value, dict) and isinstance(wanted, list):
         return f"{name} lacks {', '.join(str(key) for key in wanted if key not in value)}"
     if error.validator == "enum" and isinstance(wanted, list):
@@ -78,10 +79,21 @@ def _words(error: ValidationError, path: Path) -> str:
     return f"{name}: {_SENTENCES.get(str(error.validator), str(error.validator) + ' is not kept')}"
 
 
-def _unknown(value: dict[str, Any], part: Any) -> str:
-    known = part.get("properties", {}) if isinstance(part, dict) else {}
-    extra = sorted(str(key) for key in value if key not in known)
-    return f"unknown field {', '.join(extra)[:80]}; known are {', '.join(sorted(known))}"
+def _is_first(error: ValidationError) -> bool:
+    """One error comes for each field that is missing, and the words name them all: the first says it."""
+    value, wanted = error.instance, error.validator_value
+    if not isinstance(wanted, list) or not isinstance(value, dict):
+        return True
+    return error.message.startswith(repr(next(key for key in wanted if key not in value)))
+
+
+def _unknown(value: dict[str, Any], part: Any) -> Iterator[tuple[str, str]]:
+    """Each field that nobody knows, with the one that was probably meant."""
+    known = sorted(part.get("properties", {})) if isinstance(part, dict) else []
+    for key in (str(key) for key in value if key not in known):
+        meant = get_close_matches(key, known, 1)
+        hint = f"; did you mean {meant[0]}?" if meant else f"; known are {', '.join(known)}"
+        yield key, f"unknown field {key[:60]}{hint}"
 
 
 _SENTENCES = {

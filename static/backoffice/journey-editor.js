@@ -65,15 +65,27 @@ function indent(isOut) {
   else area.setSelectionRange(start, start + text.length);
 }
 
+const post = () => fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body: new FormData(form) });
+const isTold = (answer) => answer.headers.get("Content-Type")?.includes("json");
+
+// Who has logged in anew in another tab has another token; this page, asked for again, knows it.
+async function tokenIsNew() {
+  const html = await (await fetch(location.href)).text();
+  const found = new DOMParser().parseFromString(html, "text/html").querySelector("[data-editor] [name=csrfmiddlewaretoken]");
+  if (found) form.elements.csrfmiddlewaretoken.value = found.value;
+  return Boolean(found);
+}
+
 async function save() {
   if (isSaving) return;
   isSaving = true;
   const text = area.value;
   say("Saving …");
   try {
-    const answer = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body: new FormData(form) });
-    const told = await answer.json();
-    if (answer.ok) {
+    let answer = await post();
+    if (!isTold(answer) && (await tokenIsNew())) answer = await post();
+    const told = isTold(answer) ? await answer.json() : { detail: "you are logged out. Log in in another tab, then save here." };
+    if (isTold(answer) && answer.ok) {
       saved = text;
       form.elements.seen.value = told.revision;
       say(isDirty() ? "Not saved yet" : "Saved");

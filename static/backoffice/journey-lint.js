@@ -4,7 +4,7 @@ const place = document.querySelector("[data-lint]");
 const list = place.querySelector(".findings");
 const tally = place.querySelector("[data-tally]");
 const canvas = document.querySelector("[data-graph]");
-const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+const token = document.querySelector("[data-editor] [name=csrfmiddlewaretoken]");
 const some = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 let waiting;
 let asking;
@@ -49,7 +49,7 @@ async function ask(text) {
   asking = new AbortController();
   const body = new FormData();
   body.set("draft", text);
-  body.set("csrfmiddlewaretoken", token);
+  body.set("csrfmiddlewaretoken", token.value);
   try {
     const answer = await fetch(place.dataset.lint, { method: "POST", body, signal: asking.signal });
     if (!answer.ok) throw new Error(String(answer.status));

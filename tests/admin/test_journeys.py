@@ -103,8 +103,9 @@ def test_a_draft_with_errors_or_of_another_journey_is_not_published(boss: Client
 
 def test_a_draft_that_was_changed_since_it_was_looked_at_is_not_published(boss: Client, greet: Journey) -> None:
     save(boss, TEXT + "# more\n", greet.draft_revision)
-    assert publish(boss, seen=greet.draft_revision).status_code == 409
-    assert not JourneyVersion.objects.exists()
+    answer = publish(boss, seen=greet.draft_revision)
+    assert (answer.status_code, JourneyVersion.objects.exists()) == (409, False)
+    assert publish(boss, seen=answer.context["form"]["seen"].value()).status_code == 302  # what is shown now was seen
 
 
 def test_a_rehearsal_counts_and_publishes_nothing(boss: Client, greet: Journey) -> None:
@@ -126,13 +127,34 @@ def test_a_version_is_compared_and_put_back(boss: Client, greet: Journey) -> Non
 
 
 def test_a_journey_goes_out_as_a_file_and_comes_in_as_a_draft(boss: Client, greet: Journey) -> None:
+    publish(boss)
     content = boss.get(at("file")).content
     assert content.decode() == TEXT
-    changed = content.replace(b"Hello", b"Hi")
-    boss.post(reverse("admin:journey-new"), {"act": "upload", "file": SimpleUploadedFile("greet.yaml", changed)})
+    upload(boss, TEXT.replace("Hello", "Hi"))
     assert "Hi" in Journey.objects.get().draft
     boss.post(at("duplicate"), {"key": "greet_copy", "title": "Another"})
-    assert publishing.check(Journey.objects.get(key="greet_copy").draft).data is not None
+    found = publishing.check(Journey.objects.get(key="greet_copy").draft).findings
+    assert [one.rule for one in found if one.level == "error"] == ["L15"]  # its triggers are still those of the first
+
+
+def test_a_file_stands_beside_a_draft_that_was_never_published_until_somebody_saves_it(
+    boss: Client, greet: Journey
+) -> None:
+    publish(boss)
+    mine = TEXT.replace("Hello", "Not published yet")
+    save(boss, mine, Journey.objects.get().draft_revision)
+    theirs = TEXT.replace("Hello", "Hi")
+    answer = upload(boss, theirs)
+    assert (answer.status_code, Journey.objects.get().draft) == (409, mine)
+    shown = answer.content.decode()
+    assert "Not taken in yet" in shown and "Not published yet" in shown
+    save(boss, theirs, answer.context["seen"])
+    assert Journey.objects.get().draft == theirs
+
+
+def upload(boss: Client, text: str) -> Any:
+    given = SimpleUploadedFile("greet.yaml", text.encode())
+    return boss.post(reverse("admin:journey-new"), {"act": "upload", "file": given})
 
 
 def test_a_journey_begins_from_the_library(boss: Client, greet: Journey) -> None:

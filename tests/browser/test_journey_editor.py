@@ -114,6 +114,19 @@ def test_a_save_by_key_is_kept_and_a_second_tab_is_told(boss: BrowserContext) ->
     assert "Theirs?" in Journey.objects.get(key="order_chair").draft
 
 
+def test_who_is_logged_out_meanwhile_is_told_and_saves_after_logging_in_again(boss: BrowserContext) -> None:
+    page = opened(boss)
+    cookies = boss.cookies()
+    boss.clear_cookies()
+    type_in(page, CHANGED, "Mine?")
+    page.keyboard.press("Control+s")
+    expect(page.locator("[data-state]")).to_contain_text("you are logged out")
+    boss.add_cookies([one for one in cookies if one["name"] == "throughline-session"])  # with another token
+    page.keyboard.press("Control+s")
+    expect(page.locator("[data-state]")).to_have_text("Saved")
+    assert "Mine?" in Journey.objects.get(key="order_chair").draft
+
+
 def test_tab_indents_and_escape_lets_it_leave(boss: BrowserContext) -> None:
     page = opened(boss)
     type_in(page, "steps:", "steps:")

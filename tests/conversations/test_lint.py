@@ -23,6 +23,19 @@ def test_every_finding_names_its_line_step_and_remedy() -> None:
     assert "gone" in found[0].message and found[0].remedy
 
 
+def test_each_unknown_field_is_told_on_its_own_line_with_the_one_that_was_meant() -> None:
+    step = "  - id: a\n    type: ask\n    text: Which?\n    expekt: text\n  - {id: b, type: end}\n"
+    found = lint.check(f"journey: j\ntitle: J\nsteps:\n{step}colour: red\n", KNOWN).findings
+    told = [(f.line, f.message) for f in found if f.rule == "schema"]
+    assert told[0] == (7, "unknown field expekt; did you mean expect?")
+    assert (len(told), told[1][0], told[1][1][:31]) == (2, 9, "unknown field colour; known are")
+
+
+def test_fields_that_are_missing_are_told_once() -> None:
+    found = lint.check("journey: j\n").findings
+    assert [f.message for f in found if "lacks" in f.message] == ["the journey lacks title, steps"]
+
+
 @pytest.mark.parametrize(
     ("step", "words"),
     [

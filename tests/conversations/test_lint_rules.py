@@ -24,6 +24,7 @@ PAID = WAIT | {"event": "paid"}
 SUB = {"id": "sub", "type": "journey", "run": "b"}
 TAPS = Capabilities("tap", buttons_max=3, button_label_max=5)
 MANY = [{"id": f"o{n}", "label": f"Option {n} x"} for n in range(11)]
+SAID = [{"id": f"s{n}", "type": "message", "text": "Hm."} for n in range(8)]
 ASKS = [ASK | {"id": f"q{n}"} for n in range(200)]
 
 
@@ -156,6 +157,10 @@ CASES: list[tuple[str, Data, Data, Known, Known]] = [
     ("L11", data(HAND | {"on": {}}, END), data(HAND | {"mode": "ticket", "on": {}}), NONE, NONE),
     ("L12", data(MENU | {"options": MANY}, END), data(MENU | {"options": MANY, "paging": True}, END), NONE, NONE),
     ("L12", data(*ASKS, END), data(*ASKS[:199], END), NONE, NONE),
+    ("L12", data(*SAID[:6], END), data(*SAID[:5], END), NONE, NONE),
+    ("L12", data(*SAID[:5], ASK, END), data(*SAID[:4], ASK, END), NONE, NONE),
+    ("L12", data(*SAID[:6], END), data(*SAID[:3], MENU, *SAID[3:], END), NONE, NONE),
+    ("L12", data(*SAID[:6], END), data(*SAID[:5], say("b", id="b", once=True), END), NONE, NONE),
     ("L12", data(ASK | {"reprompt": ["a"] * 4}, END), data(ASK | {"reprompt": ["a"] * 3}, END), NONE, NONE),
     ("L13", private("none"), private("verified"), NONE, NONE),
     ("L13", private("none", CALL | {"send": BODY}), private("strong", CALL | {"send": BODY}), NONE, NONE),
@@ -173,6 +178,7 @@ CASES: list[tuple[str, Data, Data, Known, Known]] = [
     ("L15", data(END, triggers=[{"start": True}]), data(END), *[Known(starts="other")] * 2),
     ("L16", menu("Long label"), menu("Short"), *[Known(channels=(TAPS,))] * 2),
     ("L17", spanish("say.title"), spanish("say.text"), NONE, NONE),
+    ("L17", spanish("say.text") | {"languages": ["en"]}, spanish("say.text"), NONE, NONE),
     ("L17", spanish("job.x", TOLD), spanish("job.progress", TOLD), NONE, NONE),
     ("L18", long(False), long(True), NONE, NONE),
     ("L19", data(without(ASK, "resume"), END), data(ASK, END), NONE, NONE),
@@ -203,3 +209,35 @@ def test_opening_the_chat_begins_only_what_begins_conversations() -> None:
 
 def test_every_rule_has_its_case() -> None:
     assert {case[0] for case in CASES} == {f"L{number}" for number in range(1, 20)}
+
+
+NUMBER = {"name": {"type": "number"}}
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (ASK, "vars.name is a number, and 'name' puts a text there"),
+        ({"id": "s", "type": "set", "set": {"vars.name": "two"}}, "vars.name is a number, and 's' puts a text there"),
+        ({"id": "s", "type": "set", "set": {"vars.name": True}}, "vars.name is a number, and 's' puts a boolean there"),
+    ],
+)
+def test_what_is_put_into_a_var_of_another_type_is_told(step: Data, words: str) -> None:
+    assert words in [one.message for one in lint.lint(data(step, END, vars=NUMBER))]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        ASK | {"expect": {"kind": "number"}},
+        {"id": "s", "type": "set", "set": {"vars.name": 2}},
+        {"id": "s", "type": "set", "set": {"vars.name": "= 1 + 1"}},
+        {"id": "s", "type": "set", "set": {"vars.name": None}},
+    ],
+)
+def test_what_fits_a_var_is_not(step: Data) -> None:
+    assert [one.message for one in lint.lint(data(step, END, vars=NUMBER)) if "puts" in one.message] == []
+
+
+def test_a_long_row_of_messages_is_told_once() -> None:
+    assert [one.rule for one in lint.lint(data(*SAID, END)) if one.rule == "L12"] == ["L12"]
