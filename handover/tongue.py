@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conversations import speaking
 from conversations.content import Text
-from conversations.journeys import matching, options, progress, resume, tongues
+from conversations.journeys import interpret, matching, options, progress, resume, tongues
 from conversations.journeys.scene import Scene
 from conversations.journeys.sentences import sentence
 from conversations.journeys.state import Again, Heard
@@ -35,15 +35,17 @@ def hear(scene: Scene, run: JourneyRun | None, said: Heard) -> bool:
 
 
 def _is_answer(scene: Scene, run: JourneyRun, said: Heard) -> bool:
-    """Does the open step list this word, or ask for a language?"""
+    """Does the open step list this word, ask for a language, or take a bare name as it takes any other word?"""
     version = progress.version_of(run)
     step = version.steps.get(run.step_id)
     if step is None or step.type not in ("ask", "menu"):
         return False
     if "language" in (step.var, str(version.vars.get(step.var, {}).get("save_to", "")).removeprefix("customer.")):
         return True
-    walk = Walk(version, progress.state_of(run), said.at, scene.context(run.version_id))
-    return matching.exact(options.rows(walk, step), said.text) is not None
+    state, context = progress.state_of(run), scene.context(run.version_id)
+    if matching.exact(options.rows(Walk(version, state, said.at, context), step), said.text) is not None:
+        return True
+    return step.type == "ask" and tongues.is_bare(said.text) and interpret.is_answer(version, state, said, context)
 
 
 def _ask_again(scene: Scene, run: JourneyRun | None) -> None:

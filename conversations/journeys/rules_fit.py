@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from conversations.journeys import commands, stop_words, triggers
+from conversations.journeys import commands, stop_words, tongues, triggers
 from conversations.journeys.findings import Path, Problem, Subject
 from conversations.journeys.matching import normal
 from conversations.journeys.state import Heard
@@ -145,6 +145,8 @@ def _taken(word: str) -> str:
     wish = stop_words.wish(word)
     if wish is not None and wish.kind == "stop":
         return f"asks us not to write any more ({wish.language}) and never starts a journey"
+    if tongues.named(word):
+        return "is the name of a language, which we speak from then on, and never starts a journey"
     command = commands.recognise(Heard(word, datetime.min.replace(tzinfo=UTC)))
     return f"is the command '{command.name}' at every step and never starts a journey" if command else ""
 

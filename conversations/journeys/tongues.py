@@ -52,3 +52,8 @@ def guess(text: str, also: Mapping[str, str] = _NONE) -> str:
 def named(text: str) -> str:
     """The language that the whole message is the name of, in any language we speak; empty if it is none."""
     return _BY_NAME.get(normal(text), "")
+
+
+def is_bare(text: str) -> bool:
+    """Is it a name and no more? That may answer a question; "in English" wishes for the language."""
+    return len(normal(text).split()) == 1

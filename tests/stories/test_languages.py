@@ -84,6 +84,43 @@ def test_words_that_are_an_answer_tell_no_language(maya: Person, phone: Endpoint
     assert spoken(maya) is None
 
 
+COURSE = """
+journey: course
+title: A course
+languages: [en]
+triggers: [{keyword: [course]}]
+steps:
+  - {id: which, type: ask, text: Which language course do you want?, expect: {kind: KIND}}
+  - {id: bye, type: end, text: "Noted: {{ vars.which }}"}
+"""
+
+
+@pytest.mark.parametrize("name", ["English", "spanish", "Deutsch!"])
+def test_a_question_that_takes_any_words_takes_the_name_of_a_language(maya: Person, phone: Endpoint, name: str) -> None:
+    cast.publish(COURSE.replace("KIND", "text"))
+    phone.says("course")
+    assert phone.says(name) == [f"Noted: {name}"]
+    assert spoken(maya) is None
+
+
+@pytest.mark.parametrize(("kind", "said"), [("text", "in English"), ("text", "auf Deutsch"), ("number", "Español")])
+def test_who_wishes_for_a_language_there_or_gives_no_answer_by_its_name_gets_it(
+    maya: Person, phone: Endpoint, kind: str, said: str
+) -> None:
+    cast.publish(COURSE.replace("KIND", kind))
+    phone.says("course")
+    assert phone.says(said)[-1] == "Which language course do you want?"
+    assert spoken(maya) in ("en", "de", "es")
+
+
+def test_the_name_of_a_language_answers_no_question_that_was_asked_elsewhere(maya: Person, phone: Endpoint) -> None:
+    cast.publish(COURSE.replace("KIND", "text"))
+    phone.says("course")
+    web = maya.on_web()
+    assert "seguimos en español" in words(web.says("español"))
+    assert "which" not in maya.run("course").vars
+
+
 def test_an_article_that_answers_tells_the_language_of_the_question(maya: Person, phone: Endpoint) -> None:
     test_answers.publish("embalaje", "Embalaje reciclado", "Usamos cartón.", "es")
     assert phone.says("embalaje reciclado") == ["Usamos cartón."]
