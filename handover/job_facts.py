@@ -107,5 +107,5 @@ def said(scene: Scene, run: JourneyRun, task: RemoteTask) -> Text | None:
     language = spoken_language(version, context)
     known = {name: version.spoken(name, value, language) for name, value in run.vars.items()}
     scope = {"vars": known, "customer": context.customer, "session": context.session, "context": {}, "task": facts}
-    text = templates.fill(task.progress, scope).text.strip()
+    text = templates.fill(task.progress, scope, language=language).text.strip()
     return Text(text) if text else None

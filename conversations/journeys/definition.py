@@ -85,7 +85,7 @@ class Definition:
         for step in self.steps.values():
             if step.var in values and step.var:
                 private = step.data.get("pii") or self.vars.get(step.var, {}).get("pii")
-                value = templates.spoken(self.spoken(step.var, values[step.var], language))
+                value = templates.spoken(self.spoken(step.var, values[step.var], language), language)
                 found.append((self.label(step.id, language), "•••" if private else value))
         return tuple(found)
 

@@ -122,7 +122,7 @@ def _all_rows(walk: Walk, step: Step) -> tuple[Row, ...]:
         value = known_value(walk, step)
         if value is not None:
             called = next((row.label for row in found if row.id == value), value)
-            found = (*found, Row(KNOWN, walk.sentence("use_known", value=spoken(called)), labels("yes")))
+            found = (*found, Row(KNOWN, walk.sentence("use_known", value=spoken(called, walk.language)), labels("yes")))
     return found
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from conversations.journeys import expressions
+from conversations.journeys import expressions, writing
 from conversations.journeys.expressions import ROOTS, Scope
 
 MAX_OUTPUT = 4000
@@ -21,7 +21,7 @@ MAX_BITS = 3000  # of a whole number: Python writes no longer ones
 _PLACEHOLDER = re.compile(r"\{\{(.{0,300}?)\}\}", re.DOTALL)
 _PATH = re.compile(r"\s*([a-z]\w*(?:\.[a-z]\w*)+)\s*", re.ASCII)
 _FILTER = re.compile(r"\|\s*([a-z]+)\s*(?:\(\s*(?:'([^']*)'|\"([^\"]*)\"|(\d{1,4}))?\s*\))?\s*", re.ASCII)
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_AS_THEY_ARE = ("latitude", "longitude")  # a point on the map has a comma between its two numbers
 
 
 class TemplateRefused(ValueError):
@@ -42,10 +42,17 @@ class _Placeholder:
     filters: tuple[tuple[str, str], ...]
 
 
-def fill(text: str, scope: Scope, encode: Callable[[str], str] | None = None, roots: frozenset[str] = ROOTS) -> Filled:
+def fill(
+    text: str,
+    scope: Scope,
+    encode: Callable[[str], str] | None = None,
+    roots: frozenset[str] = ROOTS,
+    language: str = "",
+) -> Filled:
     """The text with every placeholder replaced, at most 4,000 characters; what does not compile is left out.
 
     `encode` makes each value fit for its place, say a segment of a path; `roots` are the names that may begin a path.
+    Days, numbers, yes and no are written in the `language`; in an address, and without one, as a machine reads them.
     """
     if "{{" not in text:
         return Filled(text[:MAX_OUTPUT])
@@ -54,7 +61,12 @@ def fill(text: str, scope: Scope, encode: Callable[[str], str] | None = None, ro
     except TemplateRefused:
         return Filled(_PLACEHOLDER.sub("", text)[:MAX_OUTPUT], ("template",))
     missing: list[str] = []
-    written = [part if isinstance(part, str) else _value(part, scope, missing) for part in parts]
+    written: list[str] = []
+    in_link = False
+    for part in parts:
+        text = part if isinstance(part, str) else _value(part, scope, missing, "" if in_link else language)
+        in_link = _ends_in_link(text, in_link)
+        written.append(text)
     if encode is not None:
         written = [text if isinstance(part, str) else encode(text) for part, text in zip(parts, written, strict=True)]
     return Filled("".join(written)[:MAX_OUTPUT], tuple(missing))
@@ -116,17 +128,27 @@ def _placeholder(inner: str, roots: frozenset[str]) -> _Placeholder:
     return _Placeholder(tuple(found[1].split(".")), tuple(filters))
 
 
-def _value(part: _Placeholder, scope: Scope, missing: list[str]) -> str:
+def _ends_in_link(text: str, was_in_link: bool) -> bool:
+    """Is the last word so far a link, which may go on?"""
+    if not text or text[-1].isspace():
+        return was_in_link and not text
+    *before, last = text.split()
+    return "://" in last or (was_in_link and not before and not text[0].isspace())
+
+
+def _value(part: _Placeholder, scope: Scope, missing: list[str], language: str) -> str:
     value = expressions.lookup(part.path, scope)
+    if part.path[-1] in _AS_THEY_ARE:
+        language = ""
     for name, argument in part.filters:
-        value = _FILTERS[name](value, argument)
-    text = spoken(value)
+        value = _FILTERS[name](value, argument, language)
+    text = spoken(value, language)
     if not text and "default" not in dict(part.filters):
         missing.append(".".join(part.path))
     return text
 
 
-def spoken(value: Any) -> str:
+def spoken(value: Any, language: str = "") -> str:
     """A value as words: whole numbers without a point, lists with commas, yes and no; of a place or file its label."""
     if isinstance(value, dict):
         value = value.get("label")
@@ -135,47 +157,46 @@ def spoken(value: Any) -> str:
     if value is None or isinstance(value, dict):
         return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return writing.truth(value, language)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and value.bit_length() > MAX_BITS:
         return ""
+    if isinstance(value, float):
+        return writing.number(value, language)
     if isinstance(value, list | tuple):
-        return ", ".join(spoken(item) for item in value[:50])[:MAX_VALUE]
+        return ", ".join(spoken(item, language) for item in value[:50])[:MAX_VALUE]
     return str(value)[:MAX_VALUE].replace("\x00", "")
 
 
-def _money(value: Any, currency: str) -> Any:
+def _money(value: Any, currency: str, language: str) -> Any:
     amount = expressions.number(value)
-    if amount is None:
-        return value
-    digits = f"{amount:,.0f}" if float(amount).is_integer() else f"{amount:,.2f}"
-    return f"{digits} {currency}" if currency.isalpha() else currency + digits
+    return value if amount is None else writing.amount(amount, currency, language)
 
 
-def _date(value: Any, _: str) -> Any:
+def _date(value: Any, _: str, language: str) -> Any:
     then: datetime | None = expressions.moment(value)
-    return value if then is None else f"{then.day} {_MONTHS[then.month - 1]} {then.year}"
+    return value if then is None else writing.day(then, language)
 
 
-def _truncate(value: Any, length: str) -> Any:
-    text, limit = spoken(value), int(length or 50) if (length or "50").isdecimal() else 50
+def _truncate(value: Any, length: str, language: str) -> Any:
+    text, limit = spoken(value, language), int(length or 50) if (length or "50").isdecimal() else 50
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
 
 
-def _mask(value: Any, _: str) -> Any:
-    text = spoken(value)
+def _mask(value: Any, _: str, language: str) -> Any:
+    text = spoken(value, language)
     shown = 3 if len(text) > 6 else 0
     return "•" * (len(text) - shown) + text[len(text) - shown :] if text else ""
 
 
-_FILTERS: dict[str, Callable[[Any, str], Any]] = {
-    "default": lambda value, argument: argument if value is None or value == "" else value,
-    "upper": lambda value, _: spoken(value).upper(),
-    "title": lambda value, _: spoken(value).title(),
+_FILTERS: dict[str, Callable[[Any, str, str], Any]] = {
+    "default": lambda value, argument, _: argument if value is None or value == "" else value,
+    "upper": lambda value, _, language: spoken(value, language).upper(),
+    "title": lambda value, _, language: spoken(value, language).title(),
     "money": _money,
     "date": _date,
     "truncate": _truncate,
     "mask": _mask,
-    "link": lambda value, _: value if isinstance(value, str) and value.startswith("https://") else "",
+    "link": lambda value, *_: value if isinstance(value, str) and value.startswith("https://") else "",
 }

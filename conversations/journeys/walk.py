@@ -111,7 +111,7 @@ class Walk:
         return expressions.evaluate(raw[1:], self.scope(), self.now) if raw.startswith("=") else self.fill(raw)
 
     def fill(self, text: str, *, spoken: bool = False) -> str:
-        """A template filled in; `spoken` to a customer it says labels where the vars hold option ids."""
+        """A template filled in; `spoken` to a customer it says labels where the vars hold option ids, in their way."""
         if "{{" not in text:
             return text
         scope = self.scope()
@@ -120,7 +120,7 @@ class Walk:
             if chosen:
                 labels = {name: self.version.spoken(name, self.vars[name], self.language) for name in chosen}
                 scope["vars"] = self.vars | labels
-        filled = templates.fill(text, scope)
+        filled = templates.fill(text, scope, language=self.language if spoken else "")
         for path in filled.missing:
             self.effects.append(Alert("template_empty", f"{self.step_id}: {path}"))
         return filled.text

@@ -176,6 +176,15 @@ def test_a_spanish_customer_is_understood_by_number_alias_and_label_of_either_la
     assert player.words == ["Buena elección. ¿Cuál es tu presupuesto para la Taburete alto, en euros?"]
 
 
+def test_values_are_said_in_the_language_of_the_talk_and_kept_as_they_are() -> None:
+    fine = {"id": "fine", "type": "ask", "text": "All right?", "expect": {"kind": "boolean"}, "resume": "Here."}
+    keep = {"id": "keep", "type": "set", "set": {"vars.kept": "{{ vars.budget }} {{ vars.fine }}"}}
+    told = {"id": "told", "type": "message", "text": "{{ vars.budget }}: {{ vars.fine }}"}
+    spanish = Player(journey(BUDGET, fine, keep, told, languages=["en", "es"]), language="es")
+    assert spanish.says("1.200,50").says("sí").words == ["1200,5: sí"]
+    assert spanish.vars["kept"] == "1200.5 yes"
+
+
 def test_an_unknown_language_is_answered_in_the_channels_or_the_first() -> None:
     version = from_library("order_chair")
     assert Player(version, language="fi", channel_language="es").said[1].text == "¿Qué silla te interesa?"

@@ -37,6 +37,35 @@ def test_placeholders_are_filled(text: str, expected: str) -> None:
     assert templates.fill(text, SCOPE).text == expected
 
 
+LINK = "https://shop.example/?sum={{ vars.sum }}&fine={{ vars.fine }}"
+SAID = {
+    "": ["24 Dec 2026", "3 Mar 2026", "€1,234.50", "400 EUR", "1234.5", "yes, no", "YES", "1.5, x", "41.25"],
+    "es": ["24 dic 2026", "3 mar 2026", "1.234,50 €", "400 EUR", "1234,5", "sí, no", "SÍ", "1,5, x", "41.25"],
+    "de": ["24. Dez. 2026", "3. März 2026", "1.234,50 €", "400 EUR", "1234,5", "ja, nein", "JA", "1,5, x", "41.25"],
+}
+
+
+@pytest.mark.scenario("J-22")
+@pytest.mark.parametrize(("language", "like"), [("", ""), ("en", ""), ("es-MX", "es"), ("DE", "de"), ("fr", "")])
+def test_days_numbers_and_yes_are_written_in_the_language_of_the_talk(language: str, like: str) -> None:
+    values = SCOPE["vars"] | {"at": "2026-03-03T09:30:00+00:00", "fine": True, "few": [1.5, "x"], "no": False}
+    scope = {"vars": values | {"place": {"latitude": 41.25}}}
+    days = ["{{ vars.day|date }}", "{{ vars.at|date }}"]
+    sums = ["{{ vars.sum|money('€') }}", "{{ vars.whole|money('EUR') }}", "{{ vars.sum }}"]
+    truths = ["{{ vars.fine }}, {{ vars.no }}", "{{ vars.fine|upper }}"]
+    for text, said in zip(
+        [*days, *sums, *truths, "{{ vars.few }}", "{{ vars.place.latitude }}"], SAID[like], strict=True
+    ):
+        assert templates.fill(text, scope, language=language).text == said
+
+
+@pytest.mark.parametrize("before", ["", "See ", "{{ vars.sum }} (", "https://x.example\n"])
+def test_in_a_link_a_value_is_as_machines_read_it_and_after_it_as_people_do(before: str) -> None:
+    scope = {"vars": SCOPE["vars"] | {"fine": True}}
+    said = templates.fill(f"{before}{LINK} {{{{ vars.sum }}}}", scope, language="es").text
+    assert said.endswith("https://shop.example/?sum=1234.5&fine=yes 1234,5")
+
+
 def test_a_missing_value_is_empty_and_reported() -> None:
     filled = templates.fill("Hi {{ vars.gone }}!", SCOPE)
     assert (filled.text, filled.missing) == ("Hi !", ("vars.gone",))

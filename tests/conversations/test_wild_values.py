@@ -25,10 +25,14 @@ WILD = st.recursive(
 
 
 @given(
-    value=WILD, name=st.sampled_from(sorted(templates._FILTERS)), argument=st.sampled_from(["", "€", "EUR", "²", "9"])
+    value=WILD,
+    name=st.sampled_from(sorted(templates._FILTERS)),
+    argument=st.sampled_from(["", "€", "EUR", "²", "9"]),
+    language=st.sampled_from(["", "es", "de", "xx"]),
 )
-def test_no_filter_ever_raises(value: Any, name: str, argument: str) -> None:
-    filled = templates.fill("{{ vars.x|" + name + "('" + argument + "') }}", {"vars": {"x": value}})
+def test_no_filter_ever_raises(value: Any, name: str, argument: str, language: str) -> None:
+    text = "{{ vars.x|" + name + "('" + argument + "') }}"
+    filled = templates.fill(text, {"vars": {"x": value}}, language=language)
     assert len(filled.text) <= templates.MAX_OUTPUT
 
 
