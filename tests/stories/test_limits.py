@@ -55,7 +55,7 @@ steps:
   - {id: three, type: message, text: Three.}
   - {id: four, type: message, text: Four.}
   - {id: five, type: message, text: Five.}
-  - {id: six, type: message, text: Six.}
+  - {id: six, type: message, text: Six., if: "true"}  # what is always said too much does not come past the linter
   - {id: bye, type: end, text: Done.}
 """
 
