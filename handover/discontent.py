@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from conversations.journeys.scene import Scene
-from handover import holding, queueing, routing
+from handover import holding, queueing, routing, verdicts
 from handover.models import Queue, Rating
 
-LOW = 2  # at most so many of five
 REASON = "rating"
 
 
 def heard(scene: Scene, rating: Rating) -> bool:
     """The conversation waits for people if the rating was bad; needs a turn's locks. False: nobody needs to hear it."""
-    if rating.score is None or rating.score > LOW or routing.is_blocked(scene.root.pk):
+    if rating.score is None or rating.score > verdicts.LOW or routing.is_blocked(scene.root.pk):
         return False
     kept = Queue.objects.filter(is_archived=False)
     queue = kept.filter(pk=rating.queue_id or 0).first() or kept.filter(is_default=True).first()

@@ -1,12 +1,11 @@
 """How was it? Asked once after a conversation was closed, heard on the channel where it was asked (CSAT, 1 to 5).
 
-The answer is a tap, a number, or stars; after it a word may follow. Neither opens the matter again, but a question
-does, and who was not content and says why is heard by people.
+The answer is a tap, a number or stars, with words (`verdicts`) or without; after it a word may follow. Neither opens
+the matter again, but a question does, and who was not content and says why is heard by people.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -17,27 +16,19 @@ from django.db.models import QuerySet
 from common import clock
 from conversations import events, threads
 from conversations.content import Choice, Option, Text
-from conversations.journeys import commands, publishing, triggers
 from conversations.journeys.scene import Scene
 from conversations.journeys.state import Heard
 from conversations.models import Conversation, Message
 from conversations.sessions import Place
-from handover import discontent, limits, signatures
+from handover import discontent, limits, remarks
 from handover.models import Agent, Queue, Rating
+from handover.verdicts import Verdict
 
 PREFIX = "rate:"
 STEP = RATED = "rating"
-BEST = 5
 COMMENT_WITHIN = timedelta(minutes=15)
 LONGEST = 2000  # characters of the word that follows
-NUMBER = re.compile(r"^\s*([1-5])\s*(?:/\s*5)?\s*[.!]?\s*$")
-# Words that want an answer: a question mark of any script, or how a question begins where it was left out.
-ASKING = re.compile(
-    r"[?¿؟？]|^\s*(?:can|could|may|when|where|do you|does|is there|are there|will you|"
-    r"puedo|puede|podrían?|cuándo|dónde|hay|kann|können|könnten|darf|wann|wo|gibt es)\b",
-    re.IGNORECASE,
-)
-STARS = re.compile(r"^\s*(?:⭐|★|🌟)+️?\s*$")
+SCORES = ("1", "2", "3", "4", "5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +89,9 @@ def hear(scene: Scene, said: Heard, is_new: bool) -> bool:
         return said.payload.startswith(PREFIX) and _tapped(scene, said.payload, is_new)
     if (rated := _rated(scene.conversation)) is not None:
         return _comments(scene, said, rated)
-    score = _score(said.text, scene.session.kind)
-    rating = _asked(*_here(scene)) if score is not None else None
-    return rating is not None and score is not None and _rate(scene, rating, score, is_new)
+    given = _given(said.text, scene.session.kind, scene.session.channel)
+    rating = _asked(*_here(scene)) if given is not None else None
+    return rating is not None and given is not None and _rate(scene, rating, given, is_new)
 
 
 def _tapped(scene: Scene, payload: str, is_new: bool) -> bool:
@@ -111,22 +102,25 @@ def _tapped(scene: Scene, payload: str, is_new: bool) -> bool:
     except ValueError:
         return True
     rating = _of_place(*_here(scene)).filter(public_id=public_id).first()
-    if rating is None or not NUMBER.match(score) or rating.closes_at <= scene.now:
+    if rating is None or score not in SCORES or rating.closes_at <= scene.now:
         return True
-    return _rate(scene, rating, int(score), is_new)
+    return _rate(scene, rating, Verdict(int(score)), is_new)
 
 
-def _rate(scene: Scene, rating: Rating, score: int, is_new: bool) -> bool:
-    """The last tap counts, until a word was added."""
+def _rate(scene: Scene, rating: Rating, given: Verdict, is_new: bool) -> bool:
+    """The last tap counts, until a word was added; words that came with the score are it."""
     if rating.comment:
         return True
-    rating.score, rating.answered_at = score, scene.now
+    rating.score, rating.answered_at = given.score, scene.now
     rating.closes_at = scene.now + COMMENT_WITHIN
     rating.save(update_fields=["score", "answered_at", "closes_at"])
-    _remember(scene, rating.pk)
     if is_new:
         threads.set_aside(scene.conversation)
-    _note(rating, "rated", score=score)
+    _note(rating, "rated", score=given.score)
+    if given.words:
+        _keep(scene, rating, given.words)
+        return True
+    _remember(scene, rating.pk)
     scene.say(Text(_words(scene).thanks), step_id=STEP)
     return True
 
@@ -135,16 +129,18 @@ def _comments(scene: Scene, said: Heard, rated: int) -> bool:
     """The first words after the score, unless they ask or want something else."""
     _remember(scene, None)
     rating = _open_for_a_word(rated, *_here(scene))
-    if rating is None or not _is_remark(said.text) or commands.recognise(said) is not None:
+    if rating is None or not remarks.asks_nothing(said.text) or remarks.names_a_wish(said):
         return False
-    if triggers.match(said, publishing.table(), whole=True) is not None:
-        return False
-    rating.comment, rating.closes_at = said.text[:LONGEST], scene.now
+    _keep(scene, rating, said.text)
+    return True
+
+
+def _keep(scene: Scene, rating: Rating, words: str) -> None:
+    rating.comment, rating.closes_at = words[:LONGEST], scene.now
     rating.save(update_fields=["comment", "closes_at"])
     _note(rating, "rating_commented")
     if not discontent.heard(scene, rating):
         scene.say(Text(_words(scene).noted), step_id=STEP)
-    return True
 
 
 def _remember(scene: Scene, rated: int | None) -> None:
@@ -154,25 +150,19 @@ def _remember(scene: Scene, rated: int | None) -> None:
     scene.conversation.save(update_fields=["handover"])
 
 
-def _score(said: str, kind: str) -> int | None:
-    text = signatures.above(said) if kind == "email" else said
-    if found := NUMBER.match(text):
-        return int(found[1])
-    if STARS.match(text):
-        stars = sum(text.count(star) for star in "⭐★🌟")
-        return stars if stars <= BEST else None
-    return LABELS.get(text.strip().casefold())
+def _given(said: str, kind: str, channel: str) -> Verdict | None:
+    return remarks.given(said, kind=kind, channel=channel, labels=LABELS)
 
 
 def is_answer(text: str, *, root_id: int, identity_id: int, channel: str, kind: str) -> bool:
     """Would these words be taken as an answer there? Asked before a closed conversation goes on by them."""
-    return _score(text, kind) is not None and _asked(root_id, identity_id, channel) is not None
+    return _given(text, kind, channel) is not None and _asked(root_id, identity_id, channel) is not None
 
 
 def is_comment(aside: Conversation, text: str, place: Place, root_id: int) -> bool:
     """Would these words be taken as the ones that follow the score given in that conversation?"""
     rated = _rated(aside)
-    if rated is None or not _is_remark(text):
+    if rated is None or not remarks.asks_nothing(text):
         return False
     return _open_for_a_word(rated, root_id, place.identity.pk, place.channel) is not None
 
@@ -180,10 +170,6 @@ def is_comment(aside: Conversation, text: str, place: Place, root_id: int) -> bo
 def _rated(conversation: Conversation) -> int | None:
     """What was rated in it just now."""
     return (conversation.handover or {}).get(RATED)
-
-
-def _is_remark(text: str) -> bool:
-    return bool(text.strip()) and ASKING.search(text) is None
 
 
 def _open_for_a_word(rated: int, root_id: int, identity_id: int, channel: str) -> Rating | None:

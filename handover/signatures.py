@@ -1,4 +1,4 @@
-"""What did somebody write above their signature? One line, if nothing follows but how a mail ends."""
+"""What did somebody write above their signature, if nothing follows but how a mail ends?"""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ PARTICLES = frozenset(
     ["al", "bin", "da", "de", "del", "den", "der", "di", "dos", "e", "la", "las", "los", "of", "van", "von", "y", "zu"]
 )
 WORDS = 6  # of a line that names somebody
+LINES = 10  # over a signature: what is longer is a letter, and read as it is
 
 
 def above(text: str) -> str:
-    """The first line of a mail if a signature is all that follows, else the text as it is."""
+    """The lines of a mail over its signature, if it has one; else the text as it is."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[0] if len(lines) > 1 and _is_signature(lines[1:]) else text
+    said = (number for number in range(1, min(len(lines), LINES + 1)) if _is_signature(lines[number:]))
+    number = next(said, 0)
+    return "\n".join(lines[:number]) if number else text
 
 
 def _is_signature(lines: list[str]) -> bool:

@@ -79,6 +79,29 @@ def test_who_is_asked_there_answers_there_and_is_heard(kind: str, live_server: A
         assert (closed.state, closed.owner_id) == ("open", ana.pk)
 
 
+@pytest.mark.parametrize(
+    ("text", "score", "words"),
+    [
+        ("5 - lovely", 5, "lovely"),
+        ("Le doy un 4, muy amables\n\nUn saludo,\nMaya", 4, "muy amables"),
+        ("2 chairs", None, ""),
+    ],
+)
+def test_a_mail_that_quotes_the_question_says_only_what_is_above_it(
+    live_server: Any, ana: Agent, text: str, score: int | None, words: str
+) -> None:
+    with stage("email", live_server.url) as scene:
+        scene.does(text="hi")
+        wait_until(lambda: (scene.go_on(), Conversation.objects.exists())[1], 40, "the first word is in")
+        closed = is_answered_and_closed(ana)
+        scene.go_on()
+        scene.does(text=text)
+    rating = Rating.objects.get()
+    assert (rating.score, rating.comment) == (score, words)
+    closed.refresh_from_db()
+    assert closed.state == ("closed" if score else "open")
+
+
 def test_in_the_widget_too(ana: Agent) -> None:
     storefront.open_shop()
     browser = Browser()

@@ -90,6 +90,49 @@ def test_who_goes_on_with_the_bot_after_the_score_stays_there(
     assert maya.conversation.pk != closed.pk
 
 
+WITH_WORDS = [
+    ("5 - lovely", 5, "lovely"),
+    ("5, thank you", 5, "thank you"),
+    ("I give it a 4: quick", 4, "quick"),
+    ("Le doy un 4, muy amables", 4, "muy amables"),
+    ("⭐⭐⭐⭐ lovely", 4, "lovely"),
+]
+
+
+@pytest.mark.parametrize(("text", "score", "words"), WITH_WORDS)
+def test_words_beside_the_score_are_its_comment_and_open_nothing(
+    maya: Person, phone: Endpoint, closed: Conversation, text: str, score: int, words: str
+) -> None:
+    assert phone.says(text) == ["Thank you, I have passed that on."]
+    closed.refresh_from_db()
+    assert (Rating.objects.get().score, Rating.objects.get().comment) == (score, words)
+    assert (closed.state, maya.conversation.owner_kind) == ("closed", "bot")
+
+
+def test_a_bad_score_with_its_reason_in_one_message_is_heard_by_people(
+    maya: Person, phone: Endpoint, closed: Conversation, sales: Queue
+) -> None:
+    (said,) = phone.says("1 - nobody helped me")
+    assert said.startswith("I am passing you to our team.")
+    assert (Rating.objects.get().score, Rating.objects.get().comment) == (1, "nobody helped me")
+    assert maya.conversation.queue_id == sales.pk and maya.conversation.pk != closed.pk
+
+
+@pytest.mark.parametrize("text", ["2 chairs", "5, but my order is missing", "5 pm", "5 - agent", "I have 3 questions"])
+def test_a_number_that_is_no_score_is_a_word_to_us(
+    phone: Endpoint, closed: Conversation, ana: Agent, text: str
+) -> None:
+    phone.says(text)
+    assert_ana_has(closed, ana)
+    assert Rating.objects.get().score is None
+
+
+def test_once_something_else_was_said_there_a_number_with_words_is_no_score(phone: Endpoint) -> None:
+    phone.says("menu")
+    phone.says("5 - lovely")
+    assert Rating.objects.get().score is None
+
+
 def test_words_elsewhere_are_no_remark(maya: Person, phone: Endpoint, closed: Conversation, ana: Agent) -> None:
     phone.says("5")
     maya.on_web().says("My chair wobbles")
