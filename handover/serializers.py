@@ -105,8 +105,8 @@ class EventSerializer(serializers.ModelSerializer[ConversationEvent]):
     message = serializers.UUIDField(source="message.public_id", default=None)
     actor = serializers.SerializerMethodField(help_text="The login of the agent who did it, else ''.")
     data = serializers.SerializerMethodField(  # type: ignore[assignment]  # it hides what a serializer calls its answer
-        help_text="What the fact says, by its kind; of `owner_changed` the `cause`, and `from` and `to` with the kind "
-        "of owner and their login or key."
+        help_text="What the fact says, by its kind; `agent` by login, `queue` by key; of `owner_changed` the `cause`, "
+        "and `from` and `to` with the kind of owner and their login or key."
     )
 
     class Meta:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from django.db import connection
+from django.contrib.auth.models import User
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from common import clock
+from conversations import threads
 from conversations.models import Connection, Conversation
-from handover import desk, holding
+from handover import affinity, desk, engines, holding, routing
 from handover.models import Agent, Queue
 from tests import factories as make
+from tests.stories import cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("handover.urls")]
 
@@ -101,6 +107,56 @@ def test_facts_say_who_did_what_by_name_and_show_no_key_of_the_database(ana: Age
     assert (taken["actor"], taken["data"]["from"]) == (ana.user.username, {"kind": "queue", "owner": "sales"})
     assert (passed["data"]["cause"], passed["data"]["to"]) == ("escalate", {"kind": "queue", "owner": "support"})
     assert [one["data"]["reason"] for one in facts if one["kind"] == "escalated"] == ["complaint"]
+
+
+def facts(agent: Agent, conversation: Conversation, kind: str) -> list[dict[str, Any]]:
+    rows = api(agent).get(at(conversation, "events/")).json()
+    return [row["data"] for row in rows if row["kind"] == kind]
+
+
+def test_what_a_crm_says_is_told_whole_and_by_names(ana: Agent, sales: Queue, waiting: Conversation) -> None:
+    now = clock.now()
+    for agent, queue, scope in ((ana, sales, ""), (None, sales, "leather"), (ana, None, "wood")):
+        affinity.tell(
+            customer=waiting.customer, scope=scope, agent=agent, queue=queue, handled_at=now, source="crm:telco"
+        )
+    login = ana.user.username
+    assert facts(ana, waiting, "affinity_changed") == [
+        {"agent": login, "queue": "sales", "scope": "", "by": "crm:telco"},
+        {"queue": "sales", "scope": "leather", "by": "crm:telco"},
+        {"agent": login, "scope": "wood", "by": "crm:telco"},
+    ]
+
+
+def test_a_plan_that_goes_on_says_to_which_queue(ana: Agent, sales: Queue, waiting: Conversation) -> None:
+    general = make.queue("general")
+    general.memberships.create(agent=ana)
+    plan = routing.Plan(13, (routing.Target(f"queue:{sales.pk}"), routing.Target(f"queue:{general.pk}")))
+    Conversation.objects.filter(pk=waiting.pk).update(routing_plan=plan.to_json(), plan_step=0)
+    with transaction.atomic():
+        assert routing.advance(conversation=threads.lock(conversation_id=waiting.pk), because="time")
+    assert facts(ana, waiting, "plan_advanced") == [{"because": "time", "step": 1, "queue": "general"}]
+
+
+def test_who_asks_for_a_person_is_told_with_the_queue_that_was_meant() -> None:
+    ana = cast.ana(cast.sales())
+    cast.library()
+    Agent.objects.update(manual_status="offline")
+    maya = cast.maya()
+    maya.on_whatsapp().says("agent")
+    User.objects.update(is_superuser=True)
+    asked, offline = (facts(ana, maya.conversation, kind) for kind in ("handover_requested", "handover_offline"))
+    assert [one["queue"] for one in asked + offline] == ["sales"] * 2
+
+
+def test_another_system_that_has_it_is_named_by_its_key(ana: Agent, waiting: Conversation) -> None:
+    centre = Connection.objects.create(key="telco", title="Telco", base_url="https://calls.example")
+    engines.tell(conversation_id=waiting.pk, engine=centre, event_id="1", occurred_at=clock.now(), to="external")
+    [*_, taken] = facts(ana, waiting, "owner_changed")
+    assert (taken["to"], taken["from"]) == (
+        {"kind": "external", "owner": "telco"},
+        {"kind": "queue", "owner": "sales"},
+    )
 
 
 def test_notes_and_cards_are_read_the_newest_first(ana: Agent, waiting: Conversation) -> None:
