@@ -76,7 +76,12 @@ def _wait(conversation: Conversation, plan: routing.Plan, queue_id: int) -> None
 
 
 def _is_resolved(conversation: Conversation) -> bool:
-    """Has an agent closed it, and the matter with it?"""
-    moved = conversation.events.filter(kind="owner_changed", epoch=conversation.owner_epoch).first()
-    was_agents = moved is not None and moved.data["cause"] == "close" and moved.data["from"]["kind"] == Owner.AGENT
-    return was_agents and conversation.close_reason == "resolved"
+    """Has an agent closed it, or another system that had it from one, and the matter with it?"""
+    moves = conversation.events.filter(kind="owner_changed")
+    closing = moves.filter(epoch=conversation.owner_epoch).first()
+    if closing is None or conversation.close_reason != "resolved":
+        return False
+    cause, had = closing.data["cause"], closing.data["from"]["kind"]
+    if cause == "external_over" and had == Owner.EXTERNAL:
+        return moves.filter(data__to__kind=Owner.AGENT).exists()
+    return cause in ("close", "external_over") and had == Owner.AGENT

@@ -87,7 +87,7 @@ def _apply(
         capacity.lock(agent.pk)
         _have(conversation, Owner.AGENT, agent.pk, "external_assign", said)
     elif to == "queue" and queue is not None:
-        queueing.wait_in(scene, queue, conversation.queued_at or scene.now, "external_queue", **said)
+        queueing.wait_in(scene, queue, queueing.since(scene), "external_queue", **said)
     else:
         _let_go(scene, said, is_over=to == "closed")
 

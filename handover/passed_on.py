@@ -9,7 +9,7 @@ from django.db import transaction
 from conversations import outbox, realtime
 from conversations.journeys.scene import Scene
 from conversations.models import LAST_HEARD, Conversation
-from handover import holding, queueing
+from handover import holding, queueing, unanswered
 from handover.models import Reservation
 from handover.routing import offers
 
@@ -34,7 +34,8 @@ def not_taken(conversation: Conversation, offer: Reservation) -> None:
     session = heard.order_by(LAST_HEARD).first()
     if conversation.owner_kind == Owner.AGENT and queue is not None and session is not None:
         scene = Scene(conversation, session, session.customer.root)
-        queueing.wait_in(scene, queue, conversation.queued_at or offer.offered_at, "transfer_back", actor_kind="system")
+        since = conversation.queued_at or unanswered.since(conversation) or offer.offered_at
+        queueing.wait_in(scene, queue, since, "transfer_back", actor_kind="system")
 
 
 def taken(conversation: Conversation) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation
-from handover import notices, owning, presence, routing
+from handover import notices, owning, presence, routing, unanswered
 from handover.models import Queue
 from handover.routing import places
 from handover.timing import saying
@@ -62,8 +62,9 @@ def _plan(scene: Scene, queue: Queue, skill: str) -> routing.Plan:
 
 
 def since(scene: Scene) -> datetime:
-    """Who was answered since waits anew; who was not keeps their place."""
+    """Who was answered since they came waits from their next word on; who was not keeps their place."""
     conversation = scene.conversation
     queued_at, answered_at = conversation.queued_at, conversation.last_agent_at
-    is_answered = queued_at is not None and answered_at is not None and answered_at > queued_at
-    return scene.now if queued_at is None or is_answered else queued_at
+    if queued_at is not None and (answered_at is None or answered_at <= queued_at):
+        return queued_at
+    return unanswered.since(conversation) or scene.now

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversations import events
 from conversations.journeys.scene import Scene
 from conversations.models import Conversation
-from handover import holding, hours, owning, presence, routing
+from handover import holding, hours, owning, presence, routing, unanswered
 from handover.models import Agent, Queue, Reservation
 from handover.timing import saying
 
@@ -23,7 +23,7 @@ def to_queue(scene: Scene, *, cause: str) -> bool:
         return False
     _pass_over(scene, agent_id)
     is_live = _is_anybody_there(queue, but_not=agent_id, scene=scene)
-    since = conversation.queued_at or scene.now
+    since = conversation.queued_at or unanswered.since(conversation) or scene.now
     waives = routing.demanded(conversation) != conversation.skill
     plan = routing.Plan(6, (routing.Target(f"queue:{queue.pk}"),), waives=waives)
     owning.move(

@@ -20,7 +20,7 @@ _ENGLISH = {
     "back": "Our team is back {opens}.",
     "ticket_opens": "Our team is back {opens}. Your message stays with them, and they will answer you here.",
     "still_there": "Are you still there? Just write when you are ready to go on.",
-    "requeued": "I am looking for somebody else of our team for you. You keep your place.",
+    "requeued": "I am looking for somebody else of our team for you. The time that you have waited counts.",
 }
 _SPANISH = {
     "place": "Gracias por esperar. Eres el número {place} en la cola.",
@@ -30,7 +30,7 @@ _SPANISH = {
     "back": "Nuestro equipo vuelve {opens}.",
     "ticket_opens": "Nuestro equipo vuelve {opens}. Tienen tu mensaje y te responderán aquí.",
     "still_there": "¿Sigues ahí? Escribe cuando quieras continuar.",
-    "requeued": "Busco a otra persona de nuestro equipo. Conservas tu turno.",
+    "requeued": "Busco a otra persona de nuestro equipo. El tiempo que llevas esperando cuenta.",
 }
 _GERMAN = {
     "place": "Danke für Ihre Geduld. Sie sind Nummer {place} in der Warteschlange.",
@@ -40,7 +40,7 @@ _GERMAN = {
     "back": "Unser Team ist {opens} wieder da.",
     "ticket_opens": "Unser Team ist {opens} wieder da. Ihre Nachricht bleibt dort. Sie bekommen hier Antwort.",
     "still_there": "Sind Sie noch da? Schreiben Sie einfach, wenn es weitergehen kann.",
-    "requeued": "Ich suche jemand anderen aus unserem Team für Sie. Ihr Platz bleibt Ihnen.",
+    "requeued": "Ich suche jemand anderen aus unserem Team für Sie. Ihre bisherige Wartezeit zählt.",
 }
 LANGUAGES = MappingProxyType({"en": _ENGLISH, "es": _SPANISH, "de": _GERMAN})
 

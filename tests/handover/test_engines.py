@@ -10,12 +10,14 @@ import pytest
 
 from common import clock
 from conversations import expiry
+from conversations.content import Text
 from conversations.models import Connection, Conversation, ConversationEvent, Message
 from customers import merging
 from handover import affinity, desk, engines, refusals
 from handover.models import Affinity, Agent, EngineMark, Queue
 from tests import factories
 from tests.stories import cast
+from tests.stories.cast import Endpoint, Person
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +58,15 @@ def say(centre: Connection, conversation: Conversation, number: int, to: str, **
         to=to,  # type: ignore[arg-type]  # one of its words
         **more,
     )
+
+
+def spoken_with() -> tuple[Person, Endpoint]:
+    """Maya has written, and the bot has her conversation."""
+    cast.library()
+    maya = cast.maya()
+    phone = maya.on_whatsapp()
+    phone.says("hi")
+    return maya, phone
 
 
 def owner(conversation: Conversation) -> tuple[str, int | None]:
@@ -122,10 +133,7 @@ def test_the_same_event_again_has_no_effect(centre: Connection, waiting: Convers
 
 @pytest.mark.scenario("HO-63")
 def test_while_a_call_has_it_messages_are_kept_and_the_bot_is_silent(centre: Connection, sales: Queue) -> None:
-    cast.library()
-    maya = cast.maya()
-    phone = maya.on_whatsapp()
-    phone.says("hi")
+    maya, phone = spoken_with()
     say(centre, maya.conversation, 1, "external")
     assert phone.says("I am on the phone with you") == []
     assert Message.objects.filter(session__conversation=maya.conversation, author="customer").count() == 2
@@ -177,6 +185,49 @@ def test_an_older_word_about_one_who_was_found_to_be_another_is_ignored_too(
     assert [one.agent for one in affinity.of_person(root=person.root)] == [ana]
     assert not ConversationEvent.objects.filter(kind="affinity_changed").exists()
     assert affinity.tell(customer=person, handled_at=now + timedelta(seconds=1), **told)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("then", [(), ("external",)])
+def test_what_an_engine_ends_after_an_agent_had_it_goes_on_with_the_same_people(
+    centre: Connection, sales: Queue, ana: Agent, then: tuple[str, ...]
+) -> None:
+    maya, phone = spoken_with()
+    say(centre, maya.conversation, 1, "agent", agent=ana)
+    for to in then:
+        say(centre, maya.conversation, 2, to)
+    closed = maya.conversation
+    assert say(centre, closed, 3, "closed") == "applied"
+    phone.says("Still me, it wobbles")
+    assert (maya.conversation.pk, maya.conversation.closed_at) == (closed.pk, None)
+    assert (maya.conversation.routing_plan or {})["rule"] == 5
+    asked = closed.reservations.filter(status="pending").values_list("agent_id", flat=True)
+    assert list(asked) == [ana.pk] or owner(closed) == ("agent", ana.pk)
+
+
+@pytest.mark.parametrize("had", ["nobody", "external", "released"])
+def test_what_an_engine_ends_without_an_agent_is_over(centre: Connection, sales: Queue, ana: Agent, had: str) -> None:
+    maya, phone = spoken_with()
+    if had == "external":
+        say(centre, maya.conversation, 1, "external")
+    elif had == "released":
+        desk.claim(conversation_id=maya.conversation.pk, agent=ana)
+        desk.release(conversation_id=maya.conversation.pk, agent=ana)
+    closed = maya.conversation
+    assert say(centre, closed, 3, "closed") == "applied"
+    phone.says("Still me, it wobbles")
+    assert (maya.conversation.pk != closed.pk, owner(maya.conversation)) == (True, ("bot", None))
+
+
+def test_an_engine_that_passes_on_who_waits_for_an_agent_keeps_their_time(
+    centre: Connection, sales: Queue, ana: Agent, ben: Agent
+) -> None:
+    maya, phone = spoken_with()
+    say(centre, maya.conversation, 1, "agent", agent=ana)
+    desk.reply(conversation_id=maya.conversation.pk, agent=ana, content=Text("Hello"), client_id="1")
+    phone.says("Which colour is it?")
+    word = Message.objects.filter(author="customer").latest("pk").recorded_at
+    assert say(centre, maya.conversation, 2, "queue", queue=sales) == "applied"
+    assert maya.conversation.queued_at == word
 
 
 def test_what_is_not_there_is_told_so(centre: Connection) -> None:

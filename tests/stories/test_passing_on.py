@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from common import clock
 from conversations import threads, timers
-from conversations.models import Conversation
-from handover import desk, owning
+from conversations.models import Conversation, Message
+from handover import desk, owning, routing
 from handover.models import Agent, Note, Queue, Reservation
 from handover.routing import offers
+from tests import factories
 from tests.stories.cast import Endpoint, Person, words
 from tests.stories.test_resting import Later, ben, is_there, maya, owner, phone
 
@@ -46,6 +50,83 @@ def test_who_was_answered_hears_nothing_of_a_transfer_that_nobody_took(
     offers.decline(offer_id=Reservation.objects.get().public_id, agent=ben)
     assert owner(maya)[0] == "queue" or maya.conversation.reservations.filter(status="pending").exists()
     assert ("somebody else of our team" in words(phone.news())) == told
+
+
+@pytest.fixture
+def support(sales: Queue) -> Queue:
+    """A second team, with somebody there."""
+    queue = factories.queue("support")
+    factories.agent("Gus Green", queues=(queue,))
+    return queue
+
+
+def passes_on(verb: str, maya: Person, ana: Agent, queue: Queue) -> Conversation:
+    if verb == "transfer":
+        return desk.transfer(conversation_id=maya.conversation.pk, agent=ana, queue=queue, note="For you")
+    return desk.escalate(conversation_id=maya.conversation.pk, agent=ana, reason="urgent", queue=queue, note="For you")
+
+
+@pytest.mark.parametrize("verb", ["transfer", "escalate"])
+def test_who_has_written_and_waits_is_passed_on_with_the_time_they_have_waited(
+    maya: Person, phone: Endpoint, ana: Agent, support: Queue, later: Later, verb: str
+) -> None:
+    phone.says("Which colour is it?")
+    word = Message.objects.filter(author="customer").latest("pk").recorded_at
+    later(minutes=20)
+    phone.says("Hello?")
+    is_there(ana, *support.agents.all())
+    phone.news()
+    moved = passes_on(verb, maya, ana, support)
+    assert (moved.queued_at, moved.ranked_at) == (word, routing.rank(word, moved.priority))
+    assert phone.news() == ["I am looking for somebody else of our team for you. The time that you have waited counts."]
+    later(minutes=5)
+    is_there(*support.agents.all())
+    again = passes_on("transfer", maya, support.agents.get(), Queue.objects.get(key="sales"))
+    assert again.queued_at == word
+
+
+@pytest.mark.parametrize("verb", ["transfer", "escalate"])
+def test_who_was_answered_begins_to_wait_and_hears_nothing(
+    maya: Person, phone: Endpoint, ana: Agent, support: Queue, later: Later, verb: str
+) -> None:
+    later(minutes=20)
+    is_there(ana, *support.agents.all())
+    moved = passes_on(verb, maya, ana, support)
+    assert moved.queued_at is not None and clock.now() - moved.queued_at < timedelta(minutes=1)
+    assert phone.news() == []
+
+
+def test_who_was_taken_from_the_bot_waits_since_then(
+    maya: Person, phone: Endpoint, ana: Agent, support: Queue, later: Later
+) -> None:
+    desk.release(conversation_id=maya.conversation.pk, agent=ana)
+    phone.says("menu")
+    later(hours=1)
+    is_there(ana)
+    desk.claim(conversation_id=maya.conversation.pk, agent=ana)
+    taken = maya.conversation.events.filter(kind="owner_changed").latest("seq").recorded_at
+    later(minutes=10)
+    is_there(*support.agents.all())
+    assert passes_on("transfer", maya, ana, support).queued_at == taken
+
+
+@pytest.mark.parametrize("why", ["the agent is silent", "nobody takes it"])
+def test_who_was_taken_from_the_bot_and_comes_back_to_the_queue_has_waited_since_then(
+    maya: Person, phone: Endpoint, ana: Agent, ben: Agent, later: Later, why: str
+) -> None:
+    desk.release(conversation_id=maya.conversation.pk, agent=ana)
+    phone.says("menu")
+    desk.claim(conversation_id=maya.conversation.pk, agent=ana)
+    taken = maya.conversation.events.filter(kind="owner_changed").latest("seq").recorded_at
+    later(minutes=4)
+    if why == "nobody takes it":
+        is_there(ben)
+        desk.transfer(conversation_id=maya.conversation.pk, agent=ana, to=Agent.objects.get(pk=ben.pk), note="For you")
+        offers.decline(offer_id=Reservation.objects.get().public_id, agent=ben)
+    later(minutes=5, seconds=1)
+    is_there(ana, ben)
+    timers.sweep()
+    assert maya.conversation.queued_at == taken
 
 
 @pytest.mark.parametrize("had", ["external", "bot"])
