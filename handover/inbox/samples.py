@@ -77,7 +77,16 @@ def rows() -> list[Row]:
         _row(6, "Visitor 7f3a", owner=BOT, author="bot", kind="web", preview="Hello! What can I do for you?"),
         _row(7, "نور حداد", preview="متى يصل طلبي؟", owner=SALES, is_waiting=True, kind="telegram"),
         _row(8, "Omar Haddad", state="parked", tags=(("refund", "Refund"), ("delivery", "Delivery"))),
-        _row(9, "Priya Nair", owner=SALES, mode="ticket", is_ticket=True, is_waiting=True, kind="web"),
+        _row(
+            9,
+            "Priya Nair",
+            owner=SALES,
+            mode="ticket",
+            is_ticket=True,
+            is_waiting=True,
+            kind="web",
+            promise=promise("kept", 700),
+        ),
         _row(10, "Tomás Ruiz", state="closed", author="note", preview="Waits for the new invoice", kind="sms"),
     ]
 
