@@ -141,5 +141,6 @@ def _refusal(request: HttpRequest) -> HttpResponseBase:
     if is_script(request):
         return refused(problem)
     if isinstance(problem, NoDesk):
-        return render(request, "inbox/no_desk.html", {"problem": problem}, status=problem.status)
+        context = {"problem": problem, "was_closed": Agent.objects.filter(user_id=request.user.pk).exists()}
+        return render(request, "inbox/no_desk.html", context, status=problem.status)
     return redirect_to_login(request.get_full_path(), reverse("inbox:login"))

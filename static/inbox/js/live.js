@@ -73,7 +73,7 @@ export class Live extends EventTarget {
     this.isReady = false;
     this.dispatchEvent(new CustomEvent("closed", { detail: code }));
     if (code === LOG_IN_AGAIN) return logIn();
-    if (code === FORBIDDEN) return undefined;
+    if (code === FORBIDDEN) return location.replace(document.body.dataset.root); // nothing that was seen stays on the screen
     // Full jitter: after a restart of the server all screens must not come back in the same moment.
     const longest = Math.min(LONGEST_PAUSE, 500 * 2 ** this.failures++);
     this.retry = setTimeout(() => this.connect(), 200 + Math.random() * longest);
