@@ -141,6 +141,7 @@ def _refusal(request: HttpRequest) -> HttpResponseBase:
     if is_script(request):
         return refused(problem)
     if isinstance(problem, NoDesk):
-        context = {"problem": problem, "was_closed": Agent.objects.filter(user_id=request.user.pk).exists()}
+        was_closed = request.user.is_authenticated and Agent.objects.filter(user_id=request.user.pk).exists()
+        context = {"problem": problem, "was_closed": was_closed}
         return render(request, "inbox/no_desk.html", context, status=problem.status)
     return redirect_to_login(request.get_full_path(), reverse("inbox:login"))
