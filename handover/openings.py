@@ -31,7 +31,7 @@ def _finds(scene: Scene, said: Heard, is_new: bool) -> bool:
         return True
     if questions.answered(scene, said) or _opens(scene, said, is_new):
         return True
-    return (command is None or command.name == "change") and questions.missed(scene, said)
+    return command is None and questions.missed(scene, said)
 
 
 def _opens(scene: Scene, said: Heard, is_new: bool) -> bool:

@@ -3,7 +3,7 @@
     definition.compile(data) -> Definition                         cached per JourneyVersion
     lint.check(text, known) -> Checked(data, sha256, findings)     YAML in, canonical data out
     triggers.match(heard, table) -> Triggered | None               no run yet, or another journey's word
-    commands.recognise(heard) -> Command | None                    no run yet: agent, menu, help ...
+    commands.recognise(heard) -> Command | None                    with or without a run: agent, menu ...
     engine.start(version, now, context, *, run_id, values) -> Turn
     interpret.interpret(version, run, heard, context, table) -> Given
     engine.step(version, run, given, now, context) -> Turn

@@ -59,7 +59,7 @@ def interpret(
         return Hidden("public" if context.public else "proof")
     if (tap := _second_tap(run, heard)) is not None:
         return tap
-    command = commands.recognise(heard)
+    command = commands.recognise(heard) or commands.correction(heard)
     if verdict in ("expire", "waiting"):
         if command is not None and command.name in _ALWAYS:
             return command
