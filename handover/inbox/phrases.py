@@ -25,6 +25,8 @@ SAYINGS = {
     "you": _("You"),
     "sending": _("○ sending"),
     "not_sent": _("! not sent"),
+    "waits": _("○ goes out when the line is back"),
+    "not_yet": _("Not sent to {name} yet."),
     "again": _("Try again"),
     "sending_in": _("○ goes out in a moment"),
     "undo": _("Undo"),

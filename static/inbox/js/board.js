@@ -101,7 +101,7 @@ live.addEventListener("closed", () => show(false));
 live.addEventListener("frame", ({ detail: frame }) => frames[frame.type]?.(frame));
 bell.listen({ open: follow });
 idle.listen({ live });
-me.listen();
+me.listen({ live });
 offers.listen({ follow });
 presence.listen({ live, thread: nobody });
 dialogs.listen({ thread: nobody });

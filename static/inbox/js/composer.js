@@ -8,6 +8,7 @@ import * as limits from "./limits.js";
 import { send } from "./posting.js";
 import { say } from "./say.js";
 import * as segments from "./segments.js";
+import * as outgoing from "./sending.js";
 import * as suggestions from "./suggestions.js";
 import { begin, suit } from "./suiting.js";
 import { Tray } from "./tray.js";
@@ -21,8 +22,8 @@ export class Composer {
     this.known = JSON.parse(form.querySelector("#composer-state").textContent);
     this.tray = new Tray(form, { onChange: () => this.mode && this.allow() });
     dropping.listen(form, thread.root, this.tray);
-    const isOnItsWay = holding.waits(thread.id); // one came back while a reply waits: it goes, and is no draft any more
-    if (isOnItsWay) (delete this.known.drafts.reply, holding.flush());
+    if (holding.waits(thread.id)) holding.flush(); // one came back while a reply waits: it goes
+    outgoing.show(this);
     this.drafts = new Drafts(form, thread, { begun: this.known.drafts, read: () => this, show: (mode) => mode === this.mode && this.fill() });
     for (const part of [segments, limits, suggestions, warnings, emoji]) part.listen(form, this);
     this.setMode("watching" in thread.root.dataset ? "note" : sessionStorage.getItem(this.drafts.key("mode")) || this.drafts.first);
@@ -132,14 +133,10 @@ export class Composer {
   /** What was taken back or refused is there to be sent again. */
   restore(mode, text, files) {
     if (this.mode !== mode) this.setMode(mode);
-    this.drafts.unseal(mode, false, text);
+    this.drafts.unseal(mode, text);
     this.fill();
     for (const file of files) this.tray.restore(file);
     this.words.focus();
-  }
-
-  showUnseen() {
-    warnings.show(this, "unseen");
   }
 
   leave() {

@@ -2,7 +2,6 @@
 
 import { json, post } from "./http.js";
 import { uuid } from "./ids.js";
-import * as posted from "./posted.js";
 import { say } from "./say.js";
 
 const WAIT = 600;
@@ -23,14 +22,13 @@ export class Drafts {
     return `inbox-${mode}-${this.thread.id}`;
   }
 
-  /** What this window had typed and the server has not heard of; words that wait to be sent come before it. */
+  /** What this window had typed and the server has not heard of; words that were about to be sent come before it. */
   recover(mode) {
     const [left, sealed] = [sessionStorage.getItem(this.key(mode)), sessionStorage.getItem(this.key(`sealed-${mode}`))];
-    const stands = sealed && sealed === this.text(mode);
-    if (stands && mode === "reply" && posted.isMarked(this.thread.id)) return void posted.settle(this, mode, sealed, left);
+    const stands = sealed && (!this.text(mode) || sealed === this.text(mode));
     sessionStorage.removeItem(this.key(`sealed-${mode}`));
     const wasNotSent = stands && left !== sealed;
-    if (left !== null) this.note(mode, wasNotSent ? [sealed, left].filter(Boolean).join("\n") : left);
+    if (left !== null || wasNotSent) this.note(mode, wasNotSent ? [sealed, left].filter(Boolean).join("\n") : left);
   }
 
   text(mode) {
@@ -87,15 +85,22 @@ export class Drafts {
     return revision;
   }
 
-  /** The sealed words were sent (the server forgot them with it), or they are the agent's again. */
-  unseal(mode, isSent, text = "") {
+  /** The sealed words are on their way and kept there: what was typed since is saved again. */
+  release(mode) {
     this.paused.delete(mode);
     sessionStorage.removeItem(this.key(`sealed-${mode}`));
-    if (isSent) this.revisions[mode] = 0;
-    const present = this.text(mode);
-    if (isSent && !present) return void (sessionStorage.removeItem(this.key(mode)), this.tell(""));
-    this.texts[mode] = isSent ? "" : text; // what stands on the server
-    this.note(mode, isSent ? present : [text, present].filter(Boolean).join("\n"));
+    if (this.unsaved.has(mode)) this.timer = setTimeout(() => this.flush(), WAIT);
+  }
+
+  /** They are the agent's again, before what was typed since. */
+  unseal(mode, text) {
+    this.release(mode);
+    this.note(mode, [text, this.text(mode)].filter(Boolean).join("\n"));
+  }
+
+  /** They were sent, and with them the server forgot this revision. */
+  sent(mode, revision) {
+    if (revision && revision === this.revisions[mode]) this.revisions[mode] = 0;
   }
 
   /** Another window has written or sent. */

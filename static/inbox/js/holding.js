@@ -3,7 +3,6 @@
 // Whatever ends the wait early sends it: the next reply, a verb on the conversation, a page that closes. Should even
 // that fail (the machine loses power), nothing is lost: it is still the conversation's draft.
 
-import { mark } from "./posted.js";
 import { say } from "./say.js";
 import { hush, toast } from "./toast.js";
 
@@ -11,11 +10,11 @@ let held = null;
 
 /** Waits so many seconds, then calls `send`; `takeBack` if the agent wants it back. */
 export async function hold({ id, name, seconds, send, takeBack, onPageHide }) {
-  await flush();
+  const before = held;
   const words = say("held", { name });
   const end = () => {
     clearTimeout(timer);
-    held = null;
+    if (held?.timer === timer) held = null;
   };
   const go = async () => {
     end();
@@ -25,7 +24,8 @@ export async function hold({ id, name, seconds, send, takeBack, onPageHide }) {
   const timer = setTimeout(go, seconds * 1000);
   const undo = () => held?.timer === timer && (end(), takeBack(), toast(say("taken_back")));
   held = { id, timer, go, undo, end, onPageHide };
-  toast(words, { undo, seconds });
+  await before?.go();
+  if (held?.timer === timer) toast(words, { undo, seconds });
   return undo;
 }
 
@@ -46,5 +46,4 @@ addEventListener("pagehide", () => {
   const last = held;
   last?.end();
   last?.onPageHide();
-  if (last) mark(last.id);
 });

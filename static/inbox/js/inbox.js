@@ -18,6 +18,7 @@ import { Panes } from "./panes.js";
 import * as person from "./person.js";
 import * as presence from "./presence.js";
 import * as reading from "./reading.js";
+import * as sending from "./sending.js";
 import "./promises.js";
 import * as templates from "./templates.js";
 import { Thread } from "./thread.js";
@@ -108,9 +109,10 @@ async function catchUp() {
 }
 
 banner.listen({ live });
+sending.listen({ live });
 bell.listen({ open: (href) => panes.follow(href) });
 idle.listen({ live });
-me.listen();
+me.listen({ live });
 bulk.listen({ list });
 keys.listen({ list, panes, thread: current });
 verbs.listen({ thread: current });

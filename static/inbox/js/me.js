@@ -4,11 +4,14 @@ import { post } from "./http.js";
 import "./menus.js";
 import { say } from "./say.js";
 import { toast } from "./toast.js";
+import { forget } from "./unsent.js";
 
-export function listen() {
+export function listen({ live }) {
   const menu = document.getElementById("me");
   const form = menu.querySelector("[data-desk-form]");
   form.addEventListener("change", ({ target }) => change(form, target));
+  // A line that is down logs nobody out: what waits for it stays.
+  document.addEventListener("submit", ({ target }) => live.isReady && target.matches("form[action$='/logout']") && forget());
   menu.addEventListener("toggle", () => menu.open && tellDenied(form));
 }
 

@@ -2,10 +2,10 @@
 
 import { looksLikeNote } from "./guard.js";
 import * as holding from "./holding.js";
-import { paragraph } from "./items.js";
 import * as limits from "./limits.js";
+import { recall } from "./recalling.js";
 import { say } from "./say.js";
-import { deliver, postOff, recall, write } from "./sending.js";
+import { deliver, lineOf, postOff, write } from "./sending.js";
 import * as warnings from "./warnings.js";
 
 /** `force`: the unseen messages were read; `isMeant`: it goes to the customer though it looks like a note. */
@@ -41,17 +41,14 @@ export async function send(composer, { force = false, isMeant = force } = {}) {
 
 async function hold(composer, letters) {
   const { id, name } = composer.thread;
-  const lines = letters.map(({ bubble }) => bubble.querySelector(".delivery"));
+  const lines = letters.map(lineOf);
   const undo = await holding.hold({
     id,
     name,
     seconds: composer.known.undo,
-    send: () => {
-      for (const line of lines) line.replaceWith(paragraph("delivery", say("sending")));
-      return deliver(composer, letters);
-    },
+    send: () => deliver(composer, letters),
     takeBack: () => recall(composer, letters),
-    onPageHide: () => postOff(letters),
+    onPageHide: () => postOff(composer, letters),
   });
   for (const line of lines) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "plain undo", textContent: say("undo") });

@@ -1,81 +1,148 @@
-// How does what was written reach the server? Shown at once, sent once, given back or offered again when it fails.
+// How does what was written reach the server? Shown at once, sent once and in order; what the line keeps back goes when it is there again.
 
+import { screen } from "./drafts.js";
 import { Refusal, post } from "./http.js";
 import { uuid } from "./ids.js";
 import { paragraph, pending } from "./items.js";
+import { giveBack, recall } from "./recalling.js";
 import { say } from "./say.js";
-import { screen } from "./drafts.js";
 import { toast } from "./toast.js";
+import * as unsent from "./unsent.js";
 
-/** Draws what is to be sent: `said` is [{text, file?: {id, name}}]. */
-export function write(composer, said, { mode, session, seen, force }) {
-  const { thread, form } = composer;
-  const isNote = mode === "note";
+const PATIENCE = 30_000; // a dead line that nobody has noticed answers never
+const LATER = new Set([0, 401, 408, 429]); // these say nothing of the words
+const busy = new Map(); // conversation -> what is under way there
+let live = null;
+let openings = 0; // of the line
+let shown = null; // the composer that is open
+
+/** What a page before this one could not send goes now, and with the line whenever it is back. */
+export function listen(the) {
+  ({ live } = the);
+  unsent.adopt();
+  const all = () => unsent.ids().forEach(drain);
+  live.addEventListener("open", () => (openings++, all()));
+  all();
+}
+
+/** This conversation is open now: what waits in it is seen in its log, and is no draft. */
+export function show(composer) {
+  shown = composer;
+  const { id, log } = composer.thread;
+  for (const letter of unsent.of(id)) {
+    if (isIn(letter)) unsent.drop([letter]);
+    else draw(letter, log);
+    const { drafts } = composer.known;
+    if (drafts[letter.mode]?.revision === letter.fields.draft) delete drafts[letter.mode];
+  }
+  if (!busy.has(id)) wait(id);
+}
+
+/** Draws what is to be sent: `said` is [{text, file?: {id, kind, name, file}}]. */
+export function write({ thread, form }, said, { mode, session, seen, force }) {
+  const batch = uuid();
   return said.map(({ text, file }, place) => {
     const fields = { text, client_id: uuid(), session, seen_seq: seen, force: force || place ? "1" : "", screen, draft: 0 };
     if (file) fields.file = file.id;
-    const bubble = pending(thread.log, { id: fields.client_id, text, isNote, file: file?.name });
-    return { url: isNote ? form.dataset.note : form.action, fields, bubble, mode, file };
+    const { note, draft, upload } = form.dataset;
+    const letter = { id: thread.id, name: thread.name, url: mode === "note" ? note : form.getAttribute("action"), draft, upload, mode, fields, batch, file };
+    draw(letter, thread.log);
+    return letter;
   });
 }
 
-/** Sends them in order; true when the server has all of them. */
+/** Sends them, behind what waits already. */
 export async function deliver(composer, letters) {
-  for (const [place, letter] of letters.entries()) {
-    try {
-      await post(letter.url, letter.fields);
-    } catch (error) {
-      if (composer.isLeft) return missed(composer, letter, error);
-      if (!letter.bubble.isConnected) continue; // the server's own bubble has already taken its place
-      for (const left of letters.slice(place + 1)) (left.bubble.remove(), composer.tray.restore(left.file));
-      if (error instanceof Refusal && error.status < 500) giveBack(composer, error, letter);
-      else offerAgain(composer, letter);
-      return false;
-    }
-    if (!place) composer.drafts.unseal(letter.mode, true);
-  }
-  return true;
+  unsent.add(letters);
+  letters.forEach(sending);
+  composer.drafts.release(letters[0].mode);
+  await drain(letters[0].id);
 }
 
-/** The page closes: the browser finishes these requests by itself. */
-export function postOff(letters) {
+/** The page closes: the browser finishes these requests by itself, and the next page asks what became of them. */
+export function postOff(composer, letters) {
+  unsent.add(letters);
+  composer.drafts.release(letters[0].mode);
+  if (unsent.of(letters[0].id).length > letters.length) return; // older ones go first
   for (const { url, fields } of letters) post(url, fields, { keepalive: true }).catch(() => {});
 }
 
-/** Takes back what was not sent: the words and files are in the composer again. */
-export function recall(composer, letters) {
-  for (const { bubble } of letters) bubble.remove();
-  const [{ mode, fields }] = letters;
-  const files = letters.map(({ file }) => file).filter(Boolean);
-  if (!composer.isLeft) return void composer.restore(mode, fields.text, files);
-  composer.drafts.unseal(mode, false, fields.text); // it waits there as a draft
-  for (const file of files) composer.tray.restore(file);
+function drain(id) {
+  if (!busy.has(id) && unsent.of(id).length) busy.set(id, run(id));
+  return busy.get(id);
 }
 
-// The agent is elsewhere by now; the server still has it as a draft.
-function missed({ thread, drafts }, { url, mode, fields }, error) {
-  drafts.unseal(mode, false, fields.text);
-  const link = { href: url.replace(/(reply|note)$/, ""), words: say("open") };
-  toast(say("kept", { name: thread.name, why: error.message }), { link, seconds: 20 });
-  return false;
+async function run(id) {
+  let known = openings;
+  unsent.of(id).forEach(sending);
+  for (let letter; ([letter] = unsent.of(id)), letter; ) {
+    try {
+      await post(letter.url, letter.fields, { signal: AbortSignal.timeout(PATIENCE) });
+      unsent.drop([letter]);
+      openOne(id)?.drafts.sent(letter.mode, letter.fields.draft);
+    } catch (error) {
+      if (isIn(letter)) unsent.drop([letter]);
+      else if (known !== openings) known = openings; // that was the old line
+      else if (!isFinal(error) || !(await giveBack(letter, error, () => openOne(id)))) break;
+    }
+  }
+  busy.delete(id);
+  wait(id);
 }
 
-async function giveBack(composer, error, letter) {
-  recall(composer, [letter]);
-  if (error.code !== "unseen_messages") return void (toast(error.message), composer.thread.renewHead());
-  await composer.thread.showUnseen(letter.fields.seen_seq);
-  composer.showUnseen();
+const isFinal = (error) => error instanceof Refusal && error.status < 500 && !LATER.has(error.status);
+
+function openOne(id) {
+  return shown && !shown.isLeft && shown.thread.id === id ? shown : null;
 }
 
-// The line broke: the same id is sent again, so a message that did arrive is not doubled.
-function offerAgain(composer, letter) {
-  const line = paragraph("delivery delivery-failed", say("not_sent"));
-  const button = document.createElement("button");
-  Object.assign(button, { type: "button", className: "button", textContent: say("again") });
-  button.addEventListener("click", () => {
-    line.replaceWith(paragraph("delivery", say("sending")));
-    deliver(composer, [letter]);
-  });
-  line.append(" ", button);
-  letter.bubble.querySelector(".delivery").replaceWith(line);
+// The line broke. The same ids are sent again, so a message that did arrive is not doubled.
+function wait(id) {
+  const letters = unsent.of(id);
+  for (const letter of letters) {
+    letter.isLate = true;
+    const line = paragraph(live.isReady ? "delivery delivery-failed" : "delivery", say(live.isReady ? "not_sent" : "waits"));
+    const buttons = [button("again", "button", () => drain(id)), button("undo", "plain undo", () => back(letter))];
+    line.append(...buttons.flatMap((one) => [" ", one]));
+    tell(letter, line);
+  }
+  if (!letters.length || openOne(id) || !live.isReady) return;
+  const [{ url, name }] = letters;
+  toast(say("not_yet", { name }), { link: { href: url.replace(/(reply|note)$/, ""), words: say("open") }, seconds: 20 });
+}
+
+// Words and files that were sent together come back together.
+function back({ id, batch }) {
+  const letters = unsent.of(id).filter((letter) => letter.batch === batch);
+  const composer = openOne(id);
+  if (!composer || busy.has(id) || !letters.length) return;
+  unsent.drop(letters);
+  recall(composer, letters);
+}
+
+function button(key, className, press) {
+  const made = Object.assign(document.createElement("button"), { type: "button", className, textContent: say(key) });
+  made.addEventListener("click", press);
+  return made;
+}
+
+function draw({ mode, fields, file }, log) {
+  pending(log, { id: fields.client_id, text: fields.text, isNote: mode === "note", file: file?.name });
+}
+
+const sending = (letter) => tell(letter, paragraph("delivery", say("sending")));
+const bubble = ({ fields }) => document.getElementById(`m-${fields.client_id}`);
+
+/** Where its bubble says what became of it, if it is shown. */
+export function lineOf(letter) {
+  return bubble(letter)?.querySelector(".delivery");
+}
+
+function tell(letter, line) {
+  lineOf(letter)?.replaceWith(line);
+}
+
+/** The server's own bubble stands there already. */
+function isIn(letter) {
+  return bubble(letter)?.matches(":not(.is-pending)") ?? false;
 }

@@ -17,12 +17,12 @@ export function listen(form, composer) {
   });
 }
 
-/** `kind`: unseen or notelike. The first way out has the focus. */
-export function show(composer, kind) {
+/** `kind`: unseen or notelike. The first way out has the focus, unless somebody writes just then. */
+export function show(composer, kind, isFocused = true) {
   const box = composer.form.querySelector(`[data-${kind}]`);
   if (kind === "unseen") quote(composer, box.querySelector("[data-unseen-words]"));
   box.hidden = false;
-  box.querySelector("button").focus();
+  if (isFocused) box.querySelector("button").focus();
 }
 
 export function hide(composer) {
