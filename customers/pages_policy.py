@@ -37,6 +37,11 @@ LABELS = {
     "anonymous_days": "Days to keep anonymous visitors",
     "misses_days": "Days to keep questions that nobody could answer",
 }
+OTHERS = {
+    "limits": "How many addresses of a kind one person has at most",
+    "sync": "What channels, sites and the CRM say of a person",
+    "blocked_keys": "Single values that were blocked",
+}
 COUNTS_FOR = (
     ("", "as usual: a value like any other, a name only where there is none"),
     ("fill_empty", "only where nobody else has said anything"),
@@ -79,29 +84,38 @@ class PolicyForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
-    """The form: it counts whom it would concern, and only what was counted like this is saved."""
+    """The form: it counts whom it would concern, and only what was counted like this is saved, over what was seen."""
     pages.needs(request, VIEW)
     policy.forget()
+    seen = policy.version()
     if request.method != "POST":
-        return _shown(request, PolicyForm(initial=_initial(policy.current())))
+        return _shown(request, PolicyForm(initial=_initial(policy.current())), seen=seen)
     pages.needs(request, CHANGE)
     form = PolicyForm(request.POST)
     if not form.is_valid():
         return _shown(request, form, status=400)
-    if "check" in request.POST or request.POST.get("counted") != _digest(form):
-        return _count(request, form)
-    return _save(request, form)
+    is_counted = "check" not in request.POST and request.POST.get("counted") == _digest(form)
+    return _save(request, form) if is_counted and _is_current(request) else _count(request, form)
 
 
 def _count(request: HttpRequest, form: PolicyForm) -> HttpResponse:
-    """Whom it would concern; nothing is changed."""
-    now = policy.current()
+    """Whom it would concern; nothing is changed. What others saved since the form was opened is named beside it."""
+    seen, now, values = policy.version(), policy.current(), form.values()
     try:
-        after = policy.tried(form.values())
+        after = policy.tried(values)
     except policy.Refused as refused:
         return _refused(request, form, refused)
-    report, effects = primary.report(after.primary), policy_effects.of(now, after)
-    return _shown(request, form, report=report, effects=effects, counted=_digest(form))
+    counted: dict[str, Any] = {"seen": seen, "report": primary.report(after.primary), "counted": _digest(form)}
+    counted["effects"] = [(_label(one.setting), one) for one in policy_effects.of(now, after)]
+    if _is_current(request):
+        return _shown(request, form, **counted)
+    counted["stale"] = [(_label(name), _text(saved), _text(given)) for name, saved, given in _differing(now, values)]
+    return _shown(request, form, status=409, **counted, is_stale=True)
+
+
+def _is_current(request: HttpRequest) -> bool:
+    """Was the form opened on what is saved now?"""
+    return request.POST.get("seen") == str(policy.version())
 
 
 def _digest(form: PolicyForm) -> str:
@@ -109,18 +123,26 @@ def _digest(form: PolicyForm) -> str:
     return hashlib.sha256(json.dumps(form.values(), sort_keys=True).encode()).hexdigest()[:32]
 
 
+def _differing(now: Policy, values: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    """Each setting of which the form says something else than what is saved: what is saved, what the form says."""
+    saved = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(now).items()}
+    return [(name, saved[name], value) for name, value in values.items() if value != saved[name]]
+
+
 def _save(request: HttpRequest, form: PolicyForm) -> HttpResponse:
-    now = asdict(policy.current())
-    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in now.items()}
-    changed = {name: value for name, value in form.values().items() if value != plain[name]}
+    changed = {name: value for name, _, value in _differing(policy.current(), form.values())}
+    by, reason, seen = pages.actor(request), form.cleaned_data["reason"], int(request.POST["seen"])
     try:
         if changed:
-            policy.change(values=changed, actor=pages.actor(request), reason=form.cleaned_data["reason"])
+            policy.change(values=changed, actor=by, reason=reason, expected=seen)
     except policy.Refused as refused:
         return _refused(request, form, refused)
+    except policy.Stale:
+        return _count(request, form)
     if changed.keys() & {"sync", "profile_names"}:
         definitions.changed()
-    messages.success(request, f"Changed: {', '.join(sorted(changed))}." if changed else "Nothing was different.")
+    told = ", ".join(sorted(map(_label, changed)))
+    messages.success(request, f"Changed: {told}." if changed else "Nothing was different.")
     return redirect("admin:identity-policy")
 
 
@@ -131,11 +153,23 @@ def _refused(request: HttpRequest, form: PolicyForm, refused: policy.Refused) ->
 
 
 def _shown(request: HttpRequest, form: PolicyForm, *, status: int = 200, **counted: Any) -> HttpResponse:
+    """What was refused was not looked at against what is saved: it still stands on what the form was opened on."""
     row = IdentityPolicy.objects.filter(pk=1).first()
     by = pages.names([row.changed_by])[row.changed_by] if row else ""
-    may_change = request.user.has_perm(CHANGE)
-    context = {"form": form, "row": row, "by": by, "may_change": may_change, **counted}
+    context = {"form": form, "row": row, "by": by, "may_change": request.user.has_perm(CHANGE)}
+    context |= {"seen": request.POST.get("seen", ""), **counted}
     return pages.show(request, "policy", "Identity policy", status=status, **context)
+
+
+def _label(setting: str) -> str:
+    return {**LABELS, **OTHERS}[setting]
+
+
+def _text(value: Any) -> str:
+    """A setting's value as a person reads it."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one}" for name, one in value.items()) or "nothing"
+    return (", ".join(value) if isinstance(value, list) else str(value)) or "nothing"
 
 
 def _initial(now: Policy) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Which rules about identity hold here? Defaults in code, differences in one audited row, remembered for seconds.
 
 Refused   a value that is no such setting: names the setting and what it takes
+Stale     somebody else changed the row since it was looked at
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ _remembered: tuple[float, Policy] | None = None
 
 class Refused(Problem):
     code, title, status = "policy_refused", "This is not a setting of the identity policy.", 400
+
+
+class Stale(Problem):
+    code, title, status = "policy_stale", "Somebody else changed the identity policy meanwhile.", 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +99,15 @@ def current() -> Policy:
 
 
 @transaction.atomic
-def change(*, values: Mapping[str, Any], actor: str, reason: str = "") -> Policy:
-    """Sets these settings, leaves the others; audited by name. `Refused` names the first that is wrong."""
+def change(*, values: Mapping[str, Any], actor: str, reason: str = "", expected: int | None = None) -> Policy:
+    """Sets these settings, leaves the others; audited by name. `Refused` names the first that is wrong.
+
+    `expected`: the version that the actor looked at; `Stale` if it is another one by now.
+    """
     IdentityPolicy.objects.get_or_create(pk=1)
     row = IdentityPolicy.objects.select_for_update(no_key=True).get(pk=1)
+    if expected not in (None, row.version):
+        raise Stale()
     merged = {**row.values, **values}
     policy = _of(merged)
     row.values = {name: value for name, value in _plain(policy).items() if value != _plain(Policy())[name]}
@@ -106,6 +116,12 @@ def change(*, values: Mapping[str, Any], actor: str, reason: str = "") -> Policy
     audit.record(actor=actor, action="policy.change", object_id=" ".join(sorted(values))[:100], reason=reason)
     forget()
     return policy
+
+
+def version() -> int:
+    """Of the row as it is now; of the defaults before there is one."""
+    found = IdentityPolicy.objects.filter(pk=1).values_list("version", flat=True).first()
+    return found or IdentityPolicy().version
 
 
 def tried(values: Mapping[str, Any]) -> Policy:

@@ -124,6 +124,10 @@ def test_a_value_that_is_no_candidate_is_not_taken() -> None:
 # --- the policy ---------------------------------------------------------------------------------------------------
 
 
+def hidden(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="(seen|counted)" value="(\w+)"', page))
+
+
 @pytest.mark.scenario("ID-77")
 def test_the_policy_counts_first_then_changes_and_names_what_is_wrong() -> None:
     person(1)
@@ -131,6 +135,7 @@ def test_the_policy_counts_first_then_changes_and_names_what_is_wrong() -> None:
     page = text(client, url("identity-policy"))
     given = dict(re.findall(r'<input type="number" name="(\w+)" value="(\d+)"', page))
     given |= {"primary": "email", "anonymous_history": "session", "profile_names": "take", "reason": "asked for"}
+    given |= hidden(page)
     before = list(Identity.objects.values_list("pk", "key"))
     assert "1 customer lack it" in client.post(url("identity-policy"), {**given, "check": "1"}).content.decode()
     assert policy.current().primary == "site_user"
@@ -138,11 +143,40 @@ def test_the_policy_counts_first_then_changes_and_names_what_is_wrong() -> None:
     counted = client.post(url("identity-policy"), given)
     assert (counted.status_code, policy.current().primary) == (200, "site_user")
     assert "Not saved yet" in counted.content.decode() and "Not saved yet" not in page and ">Save<" not in page
-    given |= dict(re.findall(r'<input type="hidden" name="(counted)" value="(\w+)"', counted.content.decode()))
+    given |= hidden(counted.content.decode())
     assert client.post(url("identity-policy"), given).status_code == 302
     assert (policy.current().primary, AuditEntry.objects.get().reason) == ("email", "asked for")
     assert list(Identity.objects.values_list("pk", "key")) == before
     policy.forget()
+
+
+def filled(client: Client, **changed: str) -> dict[str, str]:
+    page = text(client, url("identity-policy"))
+    given = dict(re.findall(r'<input type="number" name="(\w+)" value="(\d+)"', page)) | hidden(page)
+    return given | {"primary": "site_user", "anonymous_history": "session", "profile_names": "fill_empty", **changed}
+
+
+def test_a_form_opened_before_somebody_else_saved_takes_nothing_back_unseen() -> None:
+    client, address = staff("view_identitypolicy", "change_identitypolicy"), url("identity-policy")
+    given = filled(client, proof_days="60", reason="shorter")
+    given |= hidden(client.post(address, {**given, "check": "1"}).content.decode())
+    policy.change(values={"silence_days": 30}, actor="user:1")
+    late = client.post(address, given)
+    assert (late.status_code, policy.current().silence_days, policy.current().proof_days) == (409, 30, 90)
+    assert "may have changed hands: saved is 30, this form says 45." in late.content.decode()
+    assert client.post(address, {**given, "silence_days": "30", "check": "1"}).status_code == 409
+    given |= {"silence_days": "30"} | hidden(client.post(address, {**given, "silence_days": "30"}).content.decode())
+    saved = client.post(address, given, follow=True).content.decode()
+    assert (policy.current().silence_days, policy.current().proof_days) == (30, 60)
+    assert "Changed: Days that a one-time code proves." in saved
+
+
+def test_what_was_refused_still_stands_on_what_was_seen() -> None:
+    client = staff("view_identitypolicy", "change_identitypolicy")
+    given = filled(client, region="XX", reason="typed")
+    policy.change(values={"silence_days": 30}, actor="user:1")
+    refused = client.post(url("identity-policy"), given)
+    assert (refused.status_code, hidden(refused.content.decode())["seen"]) == (400, given["seen"])
 
 
 def test_the_policy_is_read_and_changed_with_permissions_of_its_own() -> None:
