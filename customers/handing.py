@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from common import clock
 from common.ids import earliest
-from customers import attributes
+from customers import attributes, merge_sql
 from customers.models import Customer, Identity, Link, MergeEvent, Observation
 
 # What somebody added to the profile as it was shown; what a channel told belongs to the address it came from.
@@ -63,6 +63,7 @@ def over(handed: Sequence[Handed], *, actor: str, request_id: str) -> None:
         to_root = Customer.objects.get(members__pk=one.to.pk)
         if isinstance(one.row, Identity):
             _address(one.row, one.to)
+            merge_sql.tell_kinds([from_root.pk, to_root.pk])
         else:
             _word(one.row, one.to, actor, f"{request_id}:{number}")
         MergeEvent.objects.create(

@@ -42,8 +42,9 @@ WITH member AS MATERIALIZED (
         SELECT * FROM customers_link f WHERE f.a_id = member.id AND f.revoked_at IS NULL OFFSET 0
     ) l
 ), told AS (
-    SELECT count(*) FILTER (WHERE is_live) AS live, bool_or(namespace = ANY(%(exclusive)s)) AS is_known,
-        bool_and(namespace = %(visitor)s) AS is_browser
+    SELECT count(*) FILTER (WHERE is_live) AS live,
+        coalesce(bool_or(routable AND namespace = ANY(%(exclusive)s)), false) AS is_known,
+        bool_and(namespace = %(visitor)s) FILTER (WHERE routable) AS is_browser
     FROM every
 )
 SELECT
@@ -112,10 +113,11 @@ INSERT INTO customers_mergeevent ({rows.written(MergeEvent)})
 SELECT {NOTED} FROM joined
 RETURNING id, link_id, version, (SELECT last_seen_at FROM joined), (SELECT id FROM link), ARRAY(SELECT key FROM twice)
 """
+# As `homes.grown` tells it while addresses come: what somebody only typed leaves a browser anonymous.
 KIND = """
 UPDATE customers_customer r SET kind = told.kind FROM (
-    SELECT c.root_id, CASE WHEN bool_or(i.namespace = ANY(%(exclusive)s)) THEN 'known'
-        WHEN bool_and(i.namespace = %(visitor)s) THEN 'anonymous' ELSE 'lead' END AS kind
+    SELECT c.root_id, CASE WHEN bool_or(i.routable AND i.namespace = ANY(%(exclusive)s)) THEN 'known'
+        WHEN bool_and(i.namespace = %(visitor)s) FILTER (WHERE i.routable) THEN 'anonymous' ELSE 'lead' END AS kind
     FROM customers_customer c LEFT JOIN customers_identity i ON i.customer_id = c.id
     WHERE c.root_id = ANY(%(roots)s) GROUP BY c.root_id
 ) told WHERE r.id = told.root_id AND r.kind <> told.kind RETURNING r.id

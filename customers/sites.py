@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef, Q
+
 from common import clock
 from common.problems import Problem
 from customers import homes, lookup, merging, policy, sharing, suggestions, tombstones
@@ -160,15 +162,20 @@ def _upgraded(login: Login) -> Customer | None:
     """The browser's anonymous customer, known from now on; of two tokens on one browser only the first has it."""
     if login.visitor is None or not _is_anonymous(login.visitor):
         return None
-    rows = Customer.objects.filter(pk=login.visitor.customer_id, kind=Customer.Kind.ANONYMOUS).roots()
+    rows = Customer.objects.filter(pk=login.visitor.customer_id).exclude(kind=Customer.Kind.KNOWN).roots()
     if not rows.update(kind=Customer.Kind.KNOWN):
         return None
     return Customer.objects.get(pk=login.visitor.customer_id)
 
 
 def _is_anonymous(visitor: Identity) -> bool:
-    """Is nobody known behind this browser? The root says it: a browser that was linked is somebody's for good."""
-    return Customer.objects.filter(pk=visitor.customer_id, root__kind=Customer.Kind.ANONYMOUS).exists()
+    """Is nobody known behind this browser? The root says it: a browser that was linked is somebody's for good.
+
+    An address that was proven in it, and nowhere else, is the visitor's own and comes along.
+    """
+    others = Customer.objects.filter(root=OuterRef("root")).exclude(pk=OuterRef("pk"))
+    is_alone = Q(root__kind=Customer.Kind.LEAD) & ~Exists(others)
+    return Customer.objects.filter(Q(root__kind=Customer.Kind.ANONYMOUS) | is_alone, pk=visitor.customer_id).exists()
 
 
 def _has_user(root_id: int, login: Login) -> bool:

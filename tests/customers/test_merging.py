@@ -11,7 +11,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from customers import attributes, clusters, merging, policy
+from customers import attributes, clusters, identity, merging, policy
+from customers.handles import Handle
 from customers.models import Customer, Distinct, Link, MergeEvent
 from tests.customers.cast import NOON, login, resolve, visitor, whatsapp
 from tests.customers.test_races import at_once
@@ -112,6 +113,41 @@ def test_the_kind_is_told_by_the_addresses_and_comes_back_after_a_split() -> Non
     assert Customer.objects.get(pk=browser.pk).kind == Customer.Kind.KNOWN
     undo(link)
     assert Customer.objects.get(pk=browser.pk).kind == Customer.Kind.ANONYMOUS
+
+
+def kind(customer: Customer) -> str:
+    return str(Customer.objects.get(pk=customer.pk).kind)
+
+
+def attested(home: Customer, namespace: str, value: str, proof: str, scope: str = "") -> None:
+    identity.attest(home=home, handles=[Handle(namespace, scope, value, proof)], occurred_at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("namespace", "value", "proof", "told"),
+    [
+        ("phone", "+4670174063", "otp", "lead"),
+        ("email", "ann@x.com", "claimed", "anonymous"),
+        ("customer_number", "7", "imported", "known"),
+    ],
+)
+def test_an_address_that_comes_tells_the_kind_that_a_merge_and_its_undoing_tell(
+    namespace: str, value: str, proof: str, told: str
+) -> None:
+    browser, other = resolve(visitor()).origin, resolve(visitor("browser-2"), NOON + timedelta(hours=1)).origin
+    attested(browser, namespace, value, proof, "shop" if namespace == "customer_number" else "")
+    assert kind(browser) == told
+    link = join(browser, other).link
+    assert kind(browser) == told
+    undo(link)
+    assert (kind(browser), kind(other)) == (told, "anonymous")
+
+
+def test_what_comes_to_a_member_is_told_of_the_one_who_stands_for_both() -> None:
+    one, other = resolve(visitor()).origin, resolve(visitor("browser-2"), NOON + timedelta(hours=1)).origin
+    join(one, other)
+    attested(Customer.objects.get(pk=other.pk), "phone", "+4670174063", "otp")
+    assert kind(one) == "lead"
 
 
 @pytest.mark.scenario("ID-34", "ID-I11")

@@ -24,6 +24,17 @@ def test_an_anonymous_visitor_becomes_known_in_place() -> None:
     assert counts() == (1, 2)
 
 
+def test_a_visitor_who_proved_a_phone_before_signing_in_becomes_known_in_place_and_is_brought_along() -> None:
+    known, browser = login("bob"), resolve(visitor("browser-2"), NOON + timedelta(minutes=30))
+    for found, phone in ((resolve(visitor()), ANN), (browser, BOB)):
+        proof = [Handle("phone", "", f"+{phone}", "otp")]
+        identity.attest(home=found.origin, handles=proof, occurred_at=NOON)
+        assert Customer.objects.get(pk=found.origin.pk).kind == "lead"
+    assert login("ann", resolve(visitor()).identity).created is False
+    login("bob", Identity.objects.get(pk=browser.identity.pk))
+    assert roots(known.origin, browser.origin) == 1 and Link.objects.get().rule == "signed_in"
+
+
 @pytest.mark.scenario("J-3")
 def test_a_phone_the_site_vouches_for_leads_to_its_customer() -> None:
     ann = resolve(whatsapp(ANN))
