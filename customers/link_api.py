@@ -1,4 +1,4 @@
-"""How does the API join and part customers? Previews, merges, splits, conflicts and consent.
+"""How does the API join and part customers? Previews, merges, splits and consent.
 
 Who may what: agents read; `customers.merge_customer` joins, `undo_link` parts, `force_merge` overrides with a reason.
 """
@@ -19,16 +19,15 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.filtering import plain as plain_query
 from common.ids import uuid7
 from common.pages import CursorPages
 from common.problems import Unknown
 from common.refusing import refuses
-from customers import attribute_types, audit, consent, merging, previews, settling, tombstones
+from customers import attribute_types, audit, consent, handing, merging, previews, tombstones
 from customers.api import MayRead, actor
+from customers.handing import Handed, Later
 from customers.idempotency import Answer, answer_once
 from customers.link_shapes import (
-    ConflictSerializer,
     ConsentSerializer,
     DecisionSerializer,
     LinkSerializer,
@@ -36,9 +35,8 @@ from customers.link_shapes import (
     PartingSerializer,
     PieceSerializer,
     PreviewSerializer,
-    SettlementSerializer,
 )
-from customers.models import Conflict, Consent, Customer, Identity, Link
+from customers.models import Consent, Customer, Identity, Link
 
 # What forbids to join two people.
 JOINING = (merging.Gone, merging.DistinctPair, merging.Clash, merging.CapReached)
@@ -111,14 +109,15 @@ class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     @extend_schema(request=PartingSerializer, responses=PieceSerializer(many=True))
     @action(detail=False, methods=["post"], url_path="preview-split")
     def preview_split(self, request: Request) -> Response:
-        """Which customers would be left if these links were undone. Writes nothing."""
+        """Which customers would be left if these links were undone, and what could be handed over. Writes nothing."""
         links = self._links(valid(PartingSerializer, request)["links"])
-        return Response(_pieces(previews.preview_split(links)))
+        pieces = previews.preview_split(links)
+        return Response(_pieces(pieces, _later(links, pieces)))
 
     @extend_schema(request=PartingSerializer, responses=PieceSerializer(many=True), parameters=[IDEMPOTENCY_KEY])
     @action(detail=False, methods=["post"])
     def split(self, request: Request) -> Response:
-        """Undoes links, of any age; everything is as if they had never been."""
+        """Undoes links, of any age; everything is as if they had never been. What came since goes where `handed` says."""
         given = valid(PartingSerializer, request)
         return once(request, lambda: self._parted(request, given))
 
@@ -139,67 +138,23 @@ class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     def _parted(self, request: Request, given: dict[str, Any]) -> Answer:
         links = self._links(given["links"])
         pieces = previews.preview_split(links)
+        handed = _handed(given["handed"], _later(links, pieces), pieces)
         merging.split(
             links=links,
             actor=actor(request),
             request_id=f"api:{uuid7()}",
             reason=given["reason"],
             stay_apart=given["stay_apart"],
+            handed=handed,
         )
         audit.record(actor=actor(request), action="customer.split", rows=len(links), reason=given["reason"])
-        return Answer(200, plain(_pieces(pieces)))
+        return Answer(200, plain(_pieces([previews.again(piece) for piece in pieces], [])))
 
     def _links(self, ids: Sequence[UUID]) -> Sequence[Link]:
         found = list(Link.objects.live().filter(public_id__in=ids).select_related("a"))
         if len(found) != len(set(ids)) or len({link.a.root_id for link in found}) != 1:
             raise serializers.ValidationError({"links": "Name live links of one customer."})
         return found
-
-
-class Conflicts(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Conflict]):
-    """What disagrees and waits for a person, the newest first."""
-
-    queryset = Conflict.objects.select_related("customer__root")
-    permission_classes = (MayJoin,)
-    pagination_class = Newest
-    serializer_class = ConflictSerializer
-    lookup_field = "public_id"
-    lookup_value_converter = "uuid"
-    known_parameters = ("status", "kind", "customer")
-    needs = {"settle": "customers.change_customer", "dismiss": "customers.change_customer"}
-
-    def get_queryset(self) -> QuerySet[Conflict]:
-        rows = super().get_queryset()
-        if self.action != "list":
-            return rows
-        asked = plain_query(self.request)
-        rows = rows.filter(status=asked.get("status", "open"))
-        rows = rows.filter(kind=asked["kind"]) if "kind" in asked else rows
-        return rows.filter(customer__root_id=origin_of(asked["customer"]).root_id) if "customer" in asked else rows
-
-    @refuses(Unknown, tombstones.Erased)
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().list(request, *args, **kwargs)
-
-    @extend_schema(request=SettlementSerializer, responses=ConflictSerializer)
-    @action(detail=True, methods=["post"])
-    @refuses(settling.Settled, settling.NotAValue, attribute_types.Refused)
-    def settle(self, request: Request, public_id: str) -> Response:
-        """Decides a disagreement about an attribute: this value holds, whatever is said later."""
-        found, given = self.get_object(), valid(SettlementSerializer, request)
-        settling.hold(conflict=found, value=given["value"], by=actor(request))
-        found.refresh_from_db()
-        return Response(self.get_serializer(found).data)
-
-    @extend_schema(request=None, responses=ConflictSerializer)
-    @action(detail=True, methods=["post"])
-    @refuses(settling.Settled)
-    def dismiss(self, request: Request, public_id: str) -> Response:
-        """Nothing to be done: closed as looked at."""
-        found = self.get_object()
-        settling.settle(conflict=found, choice="dismiss", own="", by=actor(request))
-        found.refresh_from_db()
-        return Response(self.get_serializer(found).data)
 
 
 class Consents(mixins.ListModelMixin, viewsets.GenericViewSet[Consent]):
@@ -242,8 +197,26 @@ class Consents(mixins.ListModelMixin, viewsets.GenericViewSet[Consent]):
         return word or Consent.objects.filter(identity=identity, purpose=given["purpose"]).order_by("-pk").first()
 
 
-def _pieces(pieces: Sequence[previews.Piece]) -> list[Any]:
-    return [PieceSerializer(piece).data for piece in pieces]
+def _pieces(pieces: Sequence[previews.Piece], later: Sequence[Later]) -> list[Any]:
+    """What was added since the links is on the piece that keeps the id."""
+    shown = [(piece, later if piece.keeps and len(pieces) > 1 else ()) for piece in pieces]
+    return [PieceSerializer(piece, context={"later": rows}).data for piece, rows in shown]
+
+
+def _later(links: Sequence[Link], pieces: Sequence[previews.Piece]) -> list[Later]:
+    return handing.since(links, [member for piece in pieces if piece.keeps for member in piece.members])
+
+
+def _handed(wanted: Any, later: Sequence[Later], pieces: Sequence[previews.Piece]) -> list[Handed]:
+    """400 for a row that was not added since, or for whom no piece of its own would be left."""
+    rows = {one.row.public_id: one.row for one in later}
+    heads = {one.public_id: piece.head for piece in pieces if not piece.keeps for one in piece.members}
+    for one in wanted:
+        if one["row"] not in rows:
+            raise serializers.ValidationError({"handed": f"{one['row']} was not added since: see `later` in the preview."})
+        if one["to"] not in heads:
+            raise serializers.ValidationError({"handed": f"{one['to']} is in no piece that would be parted."})
+    return [Handed(rows[one["row"]], heads[one["to"]]) for one in wanted]
 
 
 def origin_of(public_id: Any) -> Customer:
@@ -280,6 +253,5 @@ def plain(data: Any) -> Any:
 
 api_routes: list[tuple[str, Any, str]] = [
     ("links", Links, "link"),
-    ("conflicts", Conflicts, "conflict"),
     ("consents", Consents, "consent"),
 ]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from customers import attribute_showing, definitions, suggestions
 from customers.attribute_shapes import MOST
 from customers.attribute_types import KEY
+from customers.handing import Later
 from customers.masking import masked
 from customers.models import Conflict, Consent, Identity, Link, MatchSuggestion
 from customers.previews import Piece, Preview, Side
+from customers.settling import VERBS
 
 
 class AddressSerializer(serializers.ModelSerializer[Identity]):
@@ -103,6 +106,20 @@ class PreviewSerializer(serializers.Serializer[Preview]):
         return found
 
 
+class LaterSerializer(serializers.Serializer[Later]):
+    """Something that was added while they were one, masked."""
+
+    row = serializers.UUIDField(source="row.public_id")
+    name = serializers.CharField(help_text="The kind of address, or the attribute.")
+    value = serializers.SerializerMethodField()
+    at = serializers.DateTimeField()
+
+    def get_value(self, one: Later) -> str:
+        if isinstance(one.row, Identity):
+            return masked(one.row.namespace, one.row.raw)
+        return attribute_showing.said(definitions.of(one.row.key), one.row.value, reveals=False)
+
+
 class PieceSerializer(serializers.Serializer[Piece]):
     """Who would be together after a split."""
 
@@ -110,6 +127,12 @@ class PieceSerializer(serializers.Serializer[Piece]):
     identities = AddressSerializer(many=True)
     counts = serializers.DictField(child=serializers.IntegerField())
     keeps = serializers.BooleanField()
+    later = serializers.SerializerMethodField()
+
+    @extend_schema_field(LaterSerializer(many=True))
+    def get_later(self, piece: Piece) -> list[Any]:
+        """What was added while they were one: only the piece that keeps the id has it, and may hand it over."""
+        return [LaterSerializer(one).data for one in self.context.get("later", ())]
 
     def get_members(self, piece: Piece) -> list[str]:
         return [str(member.public_id) for member in piece.members]
@@ -146,6 +169,11 @@ class ConflictSerializer(serializers.ModelSerializer[Conflict]):
 
     customer = serializers.UUIDField(source="customer.root.public_id")
     subject = serializers.SerializerMethodField()
+    decisions = serializers.SerializerMethodField()
+
+    def get_decisions(self, row: Conflict) -> list[str]:
+        """What `decide` takes for it; nothing where it is settled by a value, or only looked at."""
+        return list(VERBS.get(row.kind, ()))
 
     def get_subject(self, row: Conflict) -> str:
         """The kind of address, or the attribute; which address is nobody's business here."""
@@ -153,7 +181,7 @@ class ConflictSerializer(serializers.ModelSerializer[Conflict]):
 
     class Meta:
         model = Conflict
-        fields = ("public_id", "customer", "kind", "subject", "count", "status", "opened_at", "resolved_by")
+        fields = ("public_id", "customer", "kind", "subject", "decisions", "count", "status", "opened_at", "resolved_by")
 
 
 class PairSerializer(serializers.Serializer[Any]):
@@ -188,18 +216,32 @@ class DecisionSerializer(PairSerializer):
         return data
 
 
+class HandedSerializer(serializers.Serializer[Any]):
+    """One `row` of `later` in the preview, and any id of the piece that it goes to."""
+
+    row = serializers.UUIDField()
+    to = serializers.UUIDField()
+
+
 class PartingSerializer(serializers.Serializer[Any]):
-    """Links of one customer that shall go."""
+    """Links of one customer that shall go, and to whom goes what was added since."""
 
     links = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
     reason = serializers.CharField(max_length=200, default="", allow_blank=True)
     stay_apart = serializers.BooleanField(default=True)
+    handed = HandedSerializer(many=True, default=list, max_length=200)
 
 
 class SettlementSerializer(serializers.Serializer[Any]):
     """The value that holds; null clears."""
 
     value = serializers.JSONField(allow_null=True)
+
+
+class VerdictSerializer(serializers.Serializer[Any]):
+    """What is decided about an address: one of the conflict's `decisions`."""
+
+    choice = serializers.ChoiceField(sorted(choice for verbs in VERBS.values() for choice in verbs))
 
 
 class SnoozeSerializer(serializers.Serializer[Any]):

@@ -14,7 +14,6 @@ from common.ids import uuid7
 from customers import (
     attribute_showing,
     audit,
-    clusters,
     definitions,
     dossier,
     handing,
@@ -103,13 +102,9 @@ def _members(pieces: Sequence[Piece]) -> list[Customer]:
 
 def _handed(request: HttpRequest, later: Sequence[Later], pieces: Sequence[Piece]) -> list[Handed]:
     """What goes to another piece; a row or a piece that is none of these is not taken."""
-    heads = {str(head.public_id): head for piece in pieces if not piece.keeps for head in [_head(piece)]}
+    heads = {str(head.public_id): head for piece in pieces if not piece.keeps for head in [piece.head]}
     wanted = [(one.row, heads.get(request.POST.get(f"hand-{one.row.public_id}", ""))) for one in later]
     return [Handed(row, head) for row, head in wanted if head is not None]
-
-
-def _head(piece: Piece) -> Customer:
-    return clusters.survivor(piece.members)
 
 
 def _later(one: Later) -> dict[str, Any]:
@@ -125,4 +120,4 @@ def _later(one: Later) -> dict[str, Any]:
 def _piece(number: int, piece: Piece) -> dict[str, Any]:
     held = pages_words.addresses(piece.identities)
     shown = {"members": piece.members, "identities": held, "counts": piece.counts, "keeps": piece.keeps}
-    return {**shown, "number": number, "head": _head(piece)}
+    return {**shown, "number": number, "head": piece.head}

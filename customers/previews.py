@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +68,11 @@ class Piece:
     identities: Sequence[Identity]
     counts: Mapping[str, int]
     keeps: bool
+
+    @property
+    def head(self) -> Customer:
+        """Who would stand for them."""
+        return clusters.survivor(self.members)
 
 
 def preview(a: Customer, b: Customer) -> Preview:
@@ -151,6 +156,11 @@ def preview_split(links: Sequence[Link]) -> list[Piece]:
     return sorted(pieces, key=lambda piece: not piece.keeps)
 
 
+def again(piece: Piece) -> Piece:
+    """The same piece after the split, with what it was handed."""
+    return replace(piece, identities=_held(piece.members))
+
+
 def leaving(origins: Sequence[Customer]) -> list[Link]:
     """Every live link between these origins of one cluster and the rest of it: undone together, these are alone."""
     ids = {origin.pk for origin in origins}
@@ -174,8 +184,12 @@ def _side(customer: Customer) -> Side:
 
 def _piece(part: Sequence[Customer], root: Customer) -> Piece:
     ids = [member.pk for member in part]
-    held = Identity.objects.live().filter(customer_id__in=ids).order_by("namespace", "pk")
-    return Piece(part, list(held), facts.of(ids), clusters.survivor(part).pk == root.pk)
+    return Piece(part, _held(part), facts.of(ids), clusters.survivor(part).pk == root.pk)
+
+
+def _held(part: Sequence[Customer]) -> list[Identity]:
+    ids = [member.pk for member in part]
+    return list(Identity.objects.live().filter(customer_id__in=ids).order_by("namespace", "pk"))
 
 
 def _fields(left: Customer, right: Customer) -> list[Field]:

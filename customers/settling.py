@@ -4,6 +4,7 @@ Problem
 +-- Settled     409 settled         somebody was faster
 +-- NoChoice    400 no_such_choice  a value that nobody offered, or none at all
 +-- NotAValue   400 not_a_value     the conflict is not about the value of an attribute
++-- NoDecision  400 no_such_decision  nothing of the kind is decided about such a conflict
 """
 
 from __future__ import annotations
@@ -39,6 +40,10 @@ class NotAValue(Problem):
     code, title, status = "not_a_value", "This conflict is not about the value of an attribute.", 400
 
 
+class NoDecision(Problem):
+    code, title, status = "no_such_decision", "This is not what is decided about such a conflict.", 400
+
+
 def settle(*, conflict: Conflict, choice: str, own: str, by: str) -> str:
     """`choice`: the number of an observation that is kept or offered, `own` (then `own` is the value), or `dismiss`.
 
@@ -59,6 +64,16 @@ def hold(*, conflict: Conflict, value: Any, by: str) -> None:
             raise NotAValue()
         attributes.settle(conflict=found, value=value, by=by)
         audit.record(actor=by, action="conflict.settled", object_id=str(found.public_id))
+
+
+def decide(*, conflict: Conflict, choice: str, by: str) -> str:
+    """What people know about an address that is doubted, or shared: one of the `VERBS` of the conflict's kind."""
+    with transaction.atomic():
+        found = _open(conflict)
+        verbs = VERBS.get(found.kind, {})
+        if choice not in verbs:
+            raise NoDecision(f"Of a conflict of this kind is decided: {', '.join(verbs) or 'nothing'}.")
+        return verbs[choice](conflict=found, by=by)
 
 
 def is_about_value(row: Conflict) -> bool:

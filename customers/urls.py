@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from customers import api, asserting_api, attribute_api, event_api, link_api, primary_api, privacy_api, suggestion_api
+from customers import api, asserting_api, attribute_api, conflict_api, event_api, link_api, primary_api, privacy_api, suggestion_api
 
 router = SimpleRouter(use_regex_path=False)
 ROUTES = (
     *api.api_routes,
     *link_api.api_routes,
+    *conflict_api.api_routes,
     *suggestion_api.api_routes,
     *privacy_api.api_routes,
     *event_api.api_routes,

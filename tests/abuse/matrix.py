@@ -83,6 +83,7 @@ MATRIX = {
     "GET conflicts/": (401, 403, 200, 403, 403, 403, 200),
     "GET conflicts/<uuid:public_id>/": (401, 403, 200, 403, 403, 403, 200),
     "POST conflicts/<uuid:public_id>/settle/": (401, 403, 200, 403, 403, 403, 409),
+    "POST conflicts/<uuid:public_id>/decide/": (401, 403, 400, 403, 403, 403, 400),
     "POST conflicts/<uuid:public_id>/dismiss/": (401, 403, 200, 403, 403, 403, 409),
     "GET consents/": (401, 403, 403, 403, 403, 403, 200),
     "POST consents/": (401, 403, 403, 403, 403, 403, 400),

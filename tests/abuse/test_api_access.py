@@ -27,6 +27,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "templates": {"template": str(ABSENT)},
     "attributes": {"size": "M"},
     "settle": {"value": "Maya"},
+    "decide": {"choice": "allow"},
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from common import clock
-from customers import attributes, conflicts, consent, suggestions
+from customers import attributes, conflicts, consent, identity, suggestions
 from customers.handles import Handle
 from customers.models import AuditEntry, Conflict, Consent, Customer, Identity, Link, MatchSuggestion, Observation
 from tests.customers.cast import ANN, NOON, login, resolve, visitor, whatsapp
@@ -152,6 +152,52 @@ def test_a_collision_has_no_value_to_settle_but_can_be_dismissed(lead: APIClient
     assert lead.get(f"/api/v1/{path}/").json()["subject"] == "phone"
     assert post(lead, f"{path}/settle", {"value": "x"}).status_code == 400
     assert post(lead, f"{path}/dismiss").json()["status"] == "resolved"
+
+
+def test_what_is_known_of_an_address_is_decided_once_and_only_where_it_is_asked(lead: APIClient) -> None:
+    row = Identity.objects.get(customer=person(1))
+    Identity.objects.filter(pk=row.pk).update(proof_expires_at=NOON)
+    doubt = {"kind": "suspected_recycle", "subject": "phone:abc", "candidates": [str(row.public_id)]}
+    path = f"conflicts/{Conflict.objects.create(customer=row.customer, **doubt).public_id}"
+    assert lead.get(f"/api/v1/{path}/").json()["decisions"] == ["same_person", "new_person"]
+    wrong = post(lead, f"{path}/decide", {"choice": "block"})
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "no_such_decision")
+    assert "same_person, new_person" in wrong.json()["detail"]
+    assert post(lead, f"{path}/decide", {"choice": "same_person"}).json()["status"] == "resolved"
+    assert Identity.objects.get(pk=row.pk).proof_expires_at > clock.now()
+    assert post(lead, f"{path}/decide", {"choice": "new_person"}).json()["code"] == "settled"
+    assert Identity.objects.get(pk=row.pk).valid_to is None
+
+
+def test_a_shared_value_is_allowed_or_blocked(lead: APIClient) -> None:
+    row = Identity.objects.get(customer=person(1))
+    found = Conflict.objects.create(customer=row.customer, kind="shared_value", subject=f"phone:{row.key}")
+    assert post(client("view_customer"), f"conflicts/{found.public_id}/decide", {"choice": "allow"}).status_code == 403
+    assert post(lead, f"conflicts/{found.public_id}/decide", {"choice": "allow"}).json()["status"] == "resolved"
+    assert Conflict.objects.get().resolution == "allowed"
+
+
+@pytest.mark.parametrize(("name", "value"), [("status", "bogus"), ("kind", "bogus")])
+def test_a_status_or_a_kind_that_is_none_is_refused_not_empty(lead: APIClient, name: str, value: str) -> None:
+    answer = lead.get("/api/v1/conflicts/", {name: value})
+    assert answer.status_code == 400 and "This is one of" in answer.content.decode()
+    assert lead.get("/api/v1/conflicts/", {"status": "resolved", "kind": "csv_row"}).status_code == 200
+
+
+def test_what_was_added_since_is_listed_and_handed_to_the_other_piece(lead: APIClient) -> None:
+    a, b = person(1), person(2)
+    link = merged(lead, a, b).json()["public_id"]
+    typed = [Handle("email", "", "ann@x.com", "claimed")]
+    assert identity.attest(home=Customer.objects.get(pk=a.pk), handles=typed, occurred_at=clock.now()) == []
+    kept, other = post(lead, "links/preview-split", {"links": [link]}).json()
+    assert (kept["keeps"], [one["name"] for one in kept["later"]], other["later"]) == (True, ["email"], [])
+    assert "ann@x.com" not in str(kept)
+    row = kept["later"][0]["row"]
+    for wrong in ({"row": row, "to": str(a.public_id)}, {"row": str(uuid4()), "to": str(b.public_id)}):
+        assert post(lead, "links/split", {"links": [link], "handed": [wrong]}).status_code == 400
+    answer = post(lead, "links/split", {"links": [link], "handed": [{"row": row, "to": str(b.public_id)}]}).json()
+    assert [len(piece["identities"]) for piece in answer] == [1, 2]
+    assert Identity.objects.live().get(namespace="email").customer == b
 
 
 def test_consent_is_added_with_who_said_so_and_never_changed(lead: APIClient) -> None:

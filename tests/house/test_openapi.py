@@ -40,6 +40,7 @@ CREATES = {
 OTHERS = {
     "articles/<uuid:public_id>/publish/",
     "articles/<uuid:public_id>/withdraw/",
+    "conflicts/<uuid:public_id>/decide/",
     "conflicts/<uuid:public_id>/dismiss/",
     "conflicts/<uuid:public_id>/settle/",
     *(
