@@ -11,7 +11,7 @@ from django.db import transaction
 from common import crypto, rows
 from common.ids import uuid7
 from common.problems import Problem
-from customers import clusters, conflicts, homes, lookup, merging, policy, sharing, tombstones
+from customers import clusters, conflicts, lookup, merging, policy, sharing, tombstones
 from customers.handles import PROVING, Handle, Named, Proven, usable
 from customers.lookup import Owners
 from customers.models import Conflict, Customer, Identity, Link
@@ -89,13 +89,13 @@ def _add(home: Customer, head: Identity | None, one: Named, at: datetime, done: 
     """A free routable key on `home`: its claimed row raised, or a new row, unless the cluster is full."""
     typed = None if done.home_is_new else _own_row(home, one)
     if typed is not None:
-        homes.grown(home, one.key)
+        clusters.grown(home, one.key)
         return _told(typed, one, at, done)
     if not done.home_is_new and _is_full(home, one):
         done.conflicts.append(_over_limit(home, one))
         return None
     done.renamed |= bool(one.handle.display)
-    homes.grown(home, one.key)
+    clusters.grown(home, one.key)
     if head is not None and {one.key.namespace, head.namespace} <= ONE_ADDRESS:
         return _insert(head.customer, one, at, endpoint=head)  # another name of it: of the same origin (ID-I14)
     return _insert(home, one, at, endpoint=None)

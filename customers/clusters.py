@@ -12,11 +12,15 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from customers import merge_sql, tallies
 from customers.models import Attribute, Customer, Identity, Link
+from customers.namespaces import EXCLUSIVE, Namespace
+from customers.normalise import Key
 
 Pair = tuple[int, int]
 Answer = TypeVar("Answer")
 TRIES = 12
 DEADLOCK = "40P01"
+# The more is known, the later; what addresses together say is the last that one of them says.
+KINDS = [Customer.Kind.ANONYMOUS, Customer.Kind.LEAD, Customer.Kind.KNOWN]
 
 
 class Moved(Exception):
@@ -100,3 +104,20 @@ def is_shell(root_id: int, held: Sequence[Identity]) -> bool:
     ids = {row.pk for row in held} | {row.head_id for row in held}
     others = Identity.objects.live().of_cluster(root_id).exclude(pk__in=ids).exclude(endpoint_id__in=ids)
     return not others.exists() and not live_pairs(root_id)
+
+
+def grown(home: Customer, key: Key) -> None:
+    """An address that routes has come to `home`: its cluster is of the kind that a merge and a split would tell."""
+    kind = kind_by(key)
+    lesser = KINDS[: KINDS.index(kind)]
+    if home.is_root and home.kind not in lesser:
+        return
+    if Customer.objects.filter(pk=home.root_id, kind__in=lesser).update(kind=kind) and home.is_root:
+        home.kind = kind
+
+
+def kind_by(key: Key) -> Customer.Kind:
+    """What one address alone says of its owner."""
+    if key.namespace == Namespace.VISITOR:
+        return Customer.Kind.ANONYMOUS
+    return Customer.Kind.KNOWN if key.namespace in EXCLUSIVE else Customer.Kind.LEAD

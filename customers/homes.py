@@ -9,13 +9,11 @@ from typing import TypeVar
 from django.db import IntegrityError, connection, transaction
 
 from common import rows
+from customers import clusters
 from customers.models import Customer, Identity
-from customers.namespaces import EXCLUSIVE, Namespace
 from customers.normalise import Key
 
 TRIES = 3
-# The more is known, the later; what addresses together say is the last that one of them says.
-KINDS = [Customer.Kind.ANONYMOUS, Customer.Kind.LEAD, Customer.Kind.KNOWN]
 SEEN_EVERY = timedelta(minutes=10)
 # Skips a customer that a merge holds: an inbound message never waits for one, and the next message will do.
 SEEN = """
@@ -39,26 +37,9 @@ def undisturbed(work: Callable[[], Answer]) -> Answer:
 
 def born(*, key: Key, at: datetime) -> Customer:
     """A new customer, a root of its own; a browser is anonymous, whoever a site or shop has a number for is known."""
-    customer = Customer(kind=_kind(key), first_seen_at=at, last_seen_at=at)
+    customer = Customer(kind=clusters.kind_by(key), first_seen_at=at, last_seen_at=at)
     rows.insert(customer)
     return customer
-
-
-def grown(home: Customer, key: Key) -> None:
-    """An address that routes has come to `home`: its cluster is of the kind that a merge and a split would tell."""
-    kind = _kind(key)
-    lesser = KINDS[: KINDS.index(kind)]
-    if home.is_root and home.kind not in lesser:
-        return
-    if Customer.objects.filter(pk=home.root_id, kind__in=lesser).update(kind=kind) and home.is_root:
-        home.kind = kind
-
-
-def _kind(key: Key) -> Customer.Kind:
-    """What one address alone says of its owner."""
-    if key.namespace == Namespace.VISITOR:
-        return Customer.Kind.ANONYMOUS
-    return Customer.Kind.KNOWN if key.namespace in EXCLUSIVE else Customer.Kind.LEAD
 
 
 def head_of(row: Identity, among: list[Identity]) -> Identity:

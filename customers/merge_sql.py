@@ -113,7 +113,7 @@ INSERT INTO customers_mergeevent ({rows.written(MergeEvent)})
 SELECT {NOTED} FROM joined
 RETURNING id, link_id, version, (SELECT last_seen_at FROM joined), (SELECT id FROM link), ARRAY(SELECT key FROM twice)
 """
-# As `homes.grown` tells it while addresses come: what somebody only typed leaves a browser anonymous.
+# As `clusters.grown` tells it while addresses come: what somebody only typed leaves a browser anonymous.
 KIND = """
 UPDATE customers_customer r SET kind = told.kind FROM (
     SELECT c.root_id, CASE WHEN bool_or(i.routable AND i.namespace = ANY(%(exclusive)s)) THEN 'known'
