@@ -12,6 +12,7 @@ from customers import news
 from customers.models import Conflict
 
 SYSTEM = "system"  # who closes what nobody has to settle any more
+AT_MERGE = "chosen_at_merge"  # the resolution of what opened with a merge and was decided in the same breath
 # One open record per customer, kind and subject: a repetition only counts, a new candidate is appended.
 NOTE = f"""
 INSERT INTO customers_conflict AS c

@@ -17,8 +17,10 @@ from rest_framework.response import Response
 
 from common.problems import Unknown
 from common.refusing import refuses
+from customers import settling
+from customers.conflicts import AT_MERGE
 from customers.link_api import MayJoin, Newest
-from customers.models import Customer, MergeEvent
+from customers.models import Conflict, Customer, MergeEvent
 
 # The names that outgoing webhooks will carry too: they never change.
 NAMES = {
@@ -29,6 +31,12 @@ NAMES = {
     MergeEvent.Kind.CONFLICT: "identity.conflict",
 }
 
+# What a merge opened and whoever decided it has settled with it: nothing was ever there to look at.
+SETTLED = """
+EXISTS (SELECT 1 FROM customers_conflict f WHERE f.resolution = %s AND f.public_id =
+    CASE WHEN customers_mergeevent.kind = 'conflict' THEN substr(customers_mergeevent.request_id, 10)::uuid END)
+"""
+
 
 class IdentityEventSerializer(serializers.ModelSerializer[MergeEvent]):
     """One entry of the ledger; people by their public ids, who was one before and who is one after."""
@@ -37,11 +45,23 @@ class IdentityEventSerializer(serializers.ModelSerializer[MergeEvent]):
     before = serializers.SerializerMethodField()
     after = serializers.SerializerMethodField()
     link = serializers.UUIDField(source="link.public_id", allow_null=True, default=None)
-    subject = serializers.CharField(source="reason")
+    conflict = serializers.SerializerMethodField()
+    subject = serializers.SerializerMethodField()
 
     class Meta:
         model = MergeEvent
-        fields = ("public_id", "type", "version", "before", "after", "link", "actor", "subject", "at")
+        fields = ("public_id", "type", "version", "before", "after", "link", "conflict", "actor", "subject", "at")
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uuid"})
+    def get_conflict(self, row: MergeEvent) -> str | None:
+        """The conflict that opened, as `conflicts/` knows it."""
+        found = _conflict_id(row)
+        return str(found) if found else None
+
+    def get_subject(self, row: MergeEvent) -> str:
+        """Why; of a conflict its kind and, after a colon, the attribute or the kind of address that it is about."""
+        found = self.context["conflicts"].get(_conflict_id(row))
+        return f"{row.reason}:{settling.key_of(found)}" if found else row.reason
 
     @extend_schema_field({"type": "string", "enum": sorted(NAMES.values())})
     def get_type(self, row: MergeEvent) -> str:
@@ -70,6 +90,7 @@ class Events(mixins.ListModelMixin, viewsets.GenericViewSet[MergeEvent]):
 
     def get_queryset(self) -> QuerySet[MergeEvent]:
         rows, person = super().get_queryset(), self.request.query_params.get("customer", "")
+        rows = rows.exclude(RawSQL(SETTLED, [AT_MERGE], BooleanField()))
         if not person:
             return rows
         try:
@@ -88,8 +109,15 @@ class Events(mixins.ListModelMixin, viewsets.GenericViewSet[MergeEvent]):
         page = self.paginate_queryset(self.get_queryset()) or []
         ids = {pk for row in page for pk in (*row.root_before, *row.root_after)}
         names = dict(Customer.objects.filter(pk__in=ids).values_list("pk", "public_id"))
-        shown = self.get_serializer(page, many=True, context={**self.get_serializer_context(), "names": names})
+        disputes = Conflict.objects.filter(public_id__in=[found for row in page if (found := _conflict_id(row))])
+        told = {"names": names, "conflicts": {row.public_id: row for row in disputes}}
+        shown = self.get_serializer(page, many=True, context={**self.get_serializer_context(), **told})
         return self.get_paginated_response(shown.data)
+
+
+def _conflict_id(row: MergeEvent) -> UUID | None:
+    """Which one opened; the ledger has it as the request."""
+    return UUID(row.request_id.removeprefix("conflict:")) if row.kind == MergeEvent.Kind.CONFLICT else None
 
 
 api_routes: list[tuple[str, Any, str]] = [("identity-events", Events, "identity-event")]

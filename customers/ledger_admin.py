@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html_join
 from unfold.decorators import action
 
 from common.admin import Ledger, asks
 from common.ids import uuid7
-from customers import audit, merging
-from customers.models import Challenge, Consent, Distinct, Erasure, Link, MergeEvent
+from customers import audit, dossier, merging
+from customers.models import Challenge, Consent, Customer, Distinct, Erasure, Link, MergeEvent
 
 
 @admin.register(Link)
@@ -51,9 +56,40 @@ class LinkPage(Ledger):
 class MergeEventPage(Ledger):
     """What merges and splits did, in their order."""
 
-    list_display = ("at", "kind", "root_before", "root_after", "actor", "reason", "version")
+    list_display = ("at", "kind", "before", "after", "by", "reason", "version")
     list_filter = ("kind",)
     ordering = ("-id",)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Who they were and who decided it, read once for the whole page."""
+        found = super().get_changelist_instance(request)
+        rows = list(found.result_list)
+        ids = {pk for row in rows for pk in (*row.root_before, *row.root_after)}
+        people = dict(Customer.objects.filter(pk__in=ids).values_list("pk", "public_id"))
+        called = dossier.names(row.actor for row in rows)
+        for row in rows:
+            row.people, row.called = people, called[row.actor]
+        found.result_list = rows
+        return found
+
+    @admin.display(description="root before")
+    def before(self, row: Any) -> str:
+        return _people(row, row.root_before)
+
+    @admin.display(description="root after")
+    def after(self, row: Any) -> str:
+        return _people(row, row.root_after)
+
+    @admin.display(description="actor")
+    def by(self, row: Any) -> str:
+        return str(row.called)
+
+
+def _people(row: Any, ids: Iterable[int]) -> str:
+    """Each leads to their page; who is no row any more is left out."""
+    found = [row.people[pk] for pk in ids if pk in row.people]
+    links = [(reverse("admin:person", args=[public_id]), public_id) for public_id in found]
+    return format_html_join(", ", '<a href="{}">{}</a>', links) or "-"
 
 
 @admin.register(Distinct)

@@ -122,7 +122,7 @@ def _join(request: HttpRequest, left: Customer, right: Customer) -> HttpResponse
         pages.needs(request, pages.FORCE)
         if not reason:
             return _shown(request, left, right, trouble="Overriding what forbids it takes a reason.", status=400)
-    choices, unclear = _choices(seen.fields, given)
+    choices, kept, unclear = _choices(seen.fields, given)
     if unclear:
         trouble = f"For {unclear}, either type an own value and choose it, or leave it empty."
         return _shown(request, left, right, trouble=trouble, status=400)
@@ -132,6 +132,7 @@ def _join(request: HttpRequest, left: Customer, right: Customer) -> HttpResponse
             b=right,
             expected=given.get("stamp") or "none",
             choices=choices,
+            kept=kept,
             actor=pages.actor(request),
             request_id=f"admin:{request.user.pk}:{given.get('once', '')[:36] or uuid7()}",
             reason=reason,
@@ -148,18 +149,21 @@ def _join(request: HttpRequest, left: Customer, right: Customer) -> HttpResponse
     return redirect(f"{where}?merged={done.link.public_id}" if done.link else where)
 
 
-def _choices(fields: Any, given: Any) -> tuple[dict[str, Any], str]:
-    """The values somebody chose against what would hold by itself, and the field that is unclear."""
+def _choices(fields: Any, given: Any) -> tuple[dict[str, Any], list[str], str]:
+    """The values chosen against what would hold by itself, the keys where that was left, the field that is unclear."""
     found: dict[str, Any] = {}
+    kept: list[str] = []
     for number, field in enumerate(fields):
         pick, own = given.get(f"pick-{number}", ""), given.get(f"own-{number}", "").strip()
         if (pick == "own") != bool(own):
-            return {}, field.key
+            return {}, [], field.key
         if pick == "own":
             found[field.key] = pages_words.typed(own, (field.left or field.right).value)
         elif pick in SIDES and pick != field.kept and field.kept != "both" and getattr(field, pick):
             found[field.key] = getattr(field, pick).value
-    return found, ""
+        elif pick in SIDES and pick == field.kept:
+            kept.append(field.key)
+    return found, kept, ""
 
 
 def _shown(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from common import clock
-from customers import attributes, audit, clusters, definitions, facts, merging
+from customers import attributes, audit, clusters, conflicts, definitions, facts, merging
+from customers.attribute_facts import ABOUT_VALUES
 from customers.attribute_projection import CHOSEN
 from customers.merging import Merged
 from customers.models import Attribute, Conflict, Consent, Customer, Identity, Link, Observation
@@ -102,14 +103,17 @@ def decide(
     reason: str = "",
     is_forced: bool = False,
     evidence: Mapping[str, Any] | None = None,
+    kept: Collection[str] = (),
 ) -> Merged:
     """A person has looked and decided: the merge, and `choices` (key -> value) as words that a person verified.
 
+    `kept`: the keys of which they saw both values and left what holds by itself; nobody is asked about those again.
     `expected` is the stamp of what was shown; `merging.StalePreview` if something of it is different now.
     """
 
     @transaction.atomic
     def work() -> Merged:
+        before = set(_disputes([a.root_id, b.root_id]).values_list("pk", flat=True))
         done = merging.merge(
             a=a,
             b=b,
@@ -123,11 +127,16 @@ def decide(
             expected=expected,
         )
         _choose(done, choices, actor, request_id)
-        word = "customer.merge.forced" if is_forced else "customer.merge"
-        audit.record(actor=actor, action=word, object_id=str(done.root.public_id), reason=reason)
+        _settle(done, _disputes([done.root.pk]).exclude(pk__in=before), {*choices, *kept}, actor)
+        _audited(done, actor=actor, reason=reason, is_forced=is_forced)
         return done
 
     return merging.undisturbed(work)
+
+
+def _audited(done: Merged, *, actor: str, reason: str, is_forced: bool) -> None:
+    word = "customer.merge.forced" if is_forced else "customer.merge"
+    audit.record(actor=actor, action=word, object_id=str(done.root.public_id), reason=reason)
 
 
 def _choose(done: Merged, choices: Mapping[str, Any], actor: str, request_id: str) -> None:
@@ -144,6 +153,20 @@ def _choose(done: Merged, choices: Mapping[str, Any], actor: str, request_id: st
             verified_by=actor,
             pinned=True,
         )
+
+
+def _settle(done: Merged, opened: QuerySet[Conflict], keys: Collection[str], actor: str) -> None:
+    """What the merge has opened about these keys was decided with it: nobody has to look, and nobody is told."""
+    rows = [row for row in opened if row.subject.partition(":")[0] in keys]
+    for row in rows:
+        by = actor if row.status == Conflict.Status.OPEN else row.resolved_by
+        conflicts.close(conflict=row, by=by, resolution=conflicts.AT_MERGE)
+    if rows:
+        attributes.resolve(done.root.pk, sorted({row.subject.partition(":")[0] for row in rows}))
+
+
+def _disputes(roots: Collection[int]) -> QuerySet[Conflict]:
+    return Conflict.objects.filter(customer__root_id__in=roots, kind__in=ABOUT_VALUES)
 
 
 def preview_split(links: Sequence[Link]) -> list[Piece]:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from customers import conflicts
+from common import clock
+from customers import attributes, conflicts
 from customers.models import Conflict, Customer
 from tests.customers.test_api import client
 from tests.customers.test_link_api import ALL, merged, person, post
@@ -44,7 +45,21 @@ def test_a_conflict_is_told_when_it_opens_and_not_when_it_is_repeated(lead: APIC
         conflicts.note(customer_id=a.pk, kind=Conflict.Kind.OVER_LIMIT, subject="phone", candidates=[])
     conflicts.note(customer_id=a.pk, kind=Conflict.Kind.CLAMPED_TIME, subject="name", candidates=[])
     (event,) = told(lead)
-    assert (event["type"], event["subject"], event["after"]) == ("identity.conflict", "over_limit", [str(a.public_id)])
+    assert (event["type"], event["after"]) == ("identity.conflict", [str(a.public_id)])
+    opened = Conflict.objects.get(kind=Conflict.Kind.OVER_LIMIT)
+    assert (event["subject"], event["conflict"]) == ("over_limit:phone", str(opened.public_id))
+
+
+@pytest.mark.parametrize(("choices", "types"), [({"name": "Ann"}, []), ({}, ["identity.conflict"])])
+def test_what_a_merge_opens_and_settles_at_once_is_told_to_nobody(
+    lead: APIClient, choices: dict[str, str], types: list[str]
+) -> None:
+    a, b = person(1), person(2)
+    for number, (who, name) in enumerate(((a, "Ann"), (b, "Bea"))):
+        said = {"source": "bot", "occurred_at": clock.now(), "source_event_id": f"{number}"}
+        attributes.observe(customer=who, key="name", value=name, **said)  # type: ignore[arg-type]  # named above
+    merged(lead, a, b, choices=choices)
+    assert sorted(one["type"] for one in told(lead)) == ["customer.merged", *types]
 
 
 def test_one_persons_news_is_found_by_any_id_they_ever_had(lead: APIClient) -> None:
