@@ -9,7 +9,16 @@ from typing import Any
 from django.core.files.storage import default_storage
 
 from common import clock
-from customers import mapping, mapping_bridges, mapping_cells, mapping_report, mapping_undo, mapping_words, naming
+from customers import (
+    definitions,
+    mapping,
+    mapping_bridges,
+    mapping_cells,
+    mapping_report,
+    mapping_undo,
+    mapping_words,
+    naming,
+)
 from customers.mapping_files import FileRefused, Table
 from customers.models import Customer, MappingImport
 
@@ -36,7 +45,8 @@ def shown(work: MappingImport) -> dict[str, Any]:
         "words": mapping_words.progress(work, is_asked),
         "columns": _columns(work) if may_choose else [],
         "trusts": TRUSTS,
-        "targets": list(mapping_cells.ALIASES),
+        "targets": list(dict.fromkeys([*mapping_cells.ALIASES, *definitions.every()])),
+        "doubts": _doubts(work) if may_choose and work.state == State.CHECKED else [],
         "tallies": mapping_words.tallies(counts),
         "counts_are_done": "run" in work.counts,
         "written": mapping_words.written(counts),
@@ -45,6 +55,18 @@ def shown(work: MappingImport) -> dict[str, Any]:
         "is_kept": work.finished_at is not None and bool(work.path),
         "links": mapping_undo.links(work).count() if work.finished_at else 0,
     }
+
+
+def _doubts(work: MappingImport) -> list[str]:
+    """What may be a slip of the pen: an attribute that nobody has defined, a column that is named and not read."""
+    columns = [mapping_cells.Column(**one) for one in work.columns]
+    known = {*definitions.every(), *mapping_cells.ALIASES}
+    new = [one for one in columns if one.trust == "attribute" and one.target not in known]
+    unread = [one for one in columns if one.trust == "ignore" and one.target]
+    return [
+        *(f"{one.header}: nobody has defined the attribute {one.target}; it would be a new one." for one in new),
+        *(f"{one.header}: not read, though it is called {one.target}; its trust is Ignore." for one in unread),
+    ]
 
 
 def _reasons(work: MappingImport) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -20,6 +21,7 @@ MAX_COLUMNS = 300
 MAX_LINE = 1 << 20  # characters
 MAX_LINES_A_ROW = 200  # a quote that is never closed would swallow the rest of the file
 SEPARATORS = ",;\t|"
+TOLD = re.compile(rf'"?sep=([{SEPARATORS}])"?[,;]*\r?\n?', re.IGNORECASE)  # a line for spreadsheets, before the header
 # The second is what spreadsheets of Windows write: Latin-1 with curly quotes and the euro where that has control codes.
 ENCODINGS = ("utf-8", "cp1252")
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -40,8 +42,12 @@ class Table:
         self.encoding = _encoding(self.path)
         with self._open() as text:
             first = _line(text, 1)
-            self.separator = _separator(first)
+        told = TOLD.fullmatch(first)
+        self.skipped = 1 if told else 0
+        self.separator = told[1] if told else _separator(first)
         self.header = [cell.strip() for _, cell in zip(range(MAX_COLUMNS + 1), self._first(), strict=False)]
+        while len(self.header) > 1 and not self.header[-1]:  # what spreadsheets leave of columns that were emptied
+            self.header.pop()
         if len(self.header) > MAX_COLUMNS:
             raise FileRefused(f"The file has more than {MAX_COLUMNS} columns.")
         if not any(self.header) or len(set(self.header)) < len(self.header):
@@ -53,17 +59,23 @@ class Table:
         with self._open() as text:
             for cells in self._records(text):
                 if number and any(cells):
-                    yield number, cells
+                    yield number, self._trimmed(cells)
                 number += bool(number == 0 or any(cells))
                 if number > MAX_ROWS:
                     raise FileRefused(f"The file has more than {MAX_ROWS:,} rows.")
+
+    def _trimmed(self, cells: list[str]) -> list[str]:
+        """Without empty cells of columns that have no name."""
+        while len(cells) > len(self.header) and not cells[-1].strip():
+            cells.pop()
+        return cells
 
     def _first(self) -> list[str]:
         with self._open() as text:
             return next(self._records(text), [])
 
     def _records(self, text: TextIO) -> Iterator[list[str]]:
-        lines = _Lines(text)
+        lines = _Lines(text, self.skipped)
         reader = csv.reader(lines, delimiter=self.separator, strict=True)
         try:
             for cells in reader:
@@ -79,8 +91,10 @@ class Table:
 class _Lines:
     """The lines of a text, none longer than allowed, no more of them in one row than allowed."""
 
-    def __init__(self, text: TextIO) -> None:
+    def __init__(self, text: TextIO, skipped: int = 0) -> None:
         self.text, self.number, self.held = text, 0, 0
+        for _ in range(skipped):
+            self.number += bool(_line(text, self.number + 1))
 
     def __iter__(self) -> Iterator[str]:
         while line := _line(self.text, self.number + 1):

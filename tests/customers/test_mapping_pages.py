@@ -185,3 +185,21 @@ def test_words_of_an_import_without_a_date_show_none(boss: Client) -> None:
     asked = {"with": str(person(2, "Bo").public_id)}
     merge = boss.get(reverse("admin:person-merge", args=[made.public_id]), asked).content.decode()
     assert "an import, no date given" in merge and "2005" not in merge
+
+
+def test_attributes_that_are_defined_are_offered_and_slips_of_the_pen_are_told(boss: Client) -> None:
+    work = handed_in(boss, b"tel,born,seat\n+46701740635,2001-02-03,4\n")
+    assert '<option value="birth_date">' in steps(boss, work)
+    chosen = {"target-0": "phone", "trust-0": "mapping", "target-1": "birthdate", "trust-1": "attribute"}
+    boss.post(reverse("admin:import-steps", args=[work.pk]), {"act": "check", **chosen, "target-2": "seat"})
+    tasks.work_on_import(work.pk)
+    page = steps(boss, work)
+    assert "born: nobody has defined the attribute birthdate; it would be a new one." in page
+    assert "seat: not read, though it is called seat; its trust is Ignore." in page
+    assert "tel: n" not in page
+
+
+def test_the_button_says_that_only_what_is_ticked_would_come(boss: Client) -> None:
+    work = handed_in(boss)
+    MappingImport.objects.filter(pk=work.pk).update(state="checked", counts={"check": {"link": 1}})
+    assert ">Import what is ticked<" in steps(boss, work)

@@ -215,3 +215,33 @@ def test_a_file_that_is_confirmed_already_cannot_be_confirmed_again() -> None:
     with pytest.raises(mapping.WrongState):
         mapping.confirm(work=work, actor="user:2")
     assert imported(TEXT, PHONE_NAME) == {"create": ROWS}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("given", ["123", "01920000-0000-7000-8000-000000000000"])
+def test_an_import_that_is_none_cannot_go_on(given: str) -> None:
+    with pytest.raises(CommandError, match=r"123|There is no such import"):
+        call_command("import_mapping", "--resume", given)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sep=;\r\nphone;name;;\r\n+46701740635;Ann;;\r\n",
+        '"sep=;"\nphone;name\n+46701740635;Ann\n',
+        "phone;name;;\n+46701740635;Ann;;\n",
+    ],
+)
+def test_what_spreadsheets_leave_around_the_columns_is_no_column(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    table = Table(tmp_path / "a.csv")
+    assert (table.header, table.separator) == (["phone", "name"], ";")
+    assert list(table.rows()) == [(1, ["+46701740635", "Ann"])]
+
+
+def test_a_cell_without_a_column_is_not_lost_and_two_columns_need_two_names(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("phone;name;\n+46701740635;Ann;Lund\n")
+    assert [len(cells) for _, cells in Table(tmp_path / "a.csv").rows()] == [3]
+    (tmp_path / "b.csv").write_text("phone;;;name\n")
+    with pytest.raises(FileRefused, match="a name of its own"):
+        Table(tmp_path / "b.csv")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
             "--as-of", metavar="TIME", help="when the file was made (ISO); without it, it only fills in"
         )
         parser.add_argument("--with-links", action="store_true", help="also apply rows that join customers")
-        parser.add_argument("--resume", metavar="ID", help="go on with a run that was stopped")
+        parser.add_argument("--resume", type=UUID, metavar="ID", help="go on with a run that was stopped")
 
     def handle(self, *args: Any, **given: Any) -> None:
         try:
@@ -55,7 +56,7 @@ class Command(BaseCommand):
         if given["check"]:
             mapping.cancel(work=work, actor=ACTOR)
 
-    def _resume(self, public_id: str) -> None:
+    def _resume(self, public_id: UUID) -> None:
         work = MappingImport.objects.filter(public_id=public_id).first()
         if work is None:
             raise CommandError("There is no such import.")
