@@ -37,6 +37,8 @@ class WidgetKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argu
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if (channel := data.get("channel")) and channel.kind != "web":
+            self.add_error("channel", "Only a web widget has keys: a site signs who is logged in for its widget.")
         secret = data.get("new_secret", "").strip()
         if not secret and not self.instance.pk:
             self.add_error("new_secret", "A new key needs its secret.")

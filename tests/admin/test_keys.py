@@ -44,6 +44,13 @@ def test_two_keys_may_be_live_at_once_and_a_third_only_when_one_has_ended(boss: 
     assert make(boss, shop, "third")
 
 
+def test_only_a_web_widget_has_keys(boss: Client) -> None:
+    phone = Channel.objects.create(key="wa", kind="whatsapp", title="Phone")
+    form = {"channel": phone.pk, "kid": "k", "algorithm": "HS256", "new_secret": SECRET}
+    assert "Only a web widget has keys" in boss.post(office.page(WidgetKey, "add"), form).content.decode()
+    assert not WidgetKey.objects.exists()
+
+
 @pytest.mark.scenario("ID-53", "T-18")
 @pytest.mark.parametrize(
     ("algorithm", "secret", "is_taken"),
