@@ -71,7 +71,7 @@ class Conflicts(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
     @action(detail=True, methods=["post"])
     @refuses(settling.Settled, settling.NoDecision)
     def decide(self, request: Request, public_id: str) -> Response:
-        """Decides about an address: is it still theirs, or is it anybody's at all? One of the conflict's `decisions`."""
+        """Decides about an address by one of the conflict's `decisions`: is it still theirs, is it anybody's?"""
         found, given = self.get_object(), valid(VerdictSerializer, request)
         settling.decide(conflict=found, choice=given["choice"], by=actor(request))
         found.refresh_from_db()

@@ -117,7 +117,7 @@ class Links(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     @extend_schema(request=PartingSerializer, responses=PieceSerializer(many=True), parameters=[IDEMPOTENCY_KEY])
     @action(detail=False, methods=["post"])
     def split(self, request: Request) -> Response:
-        """Undoes links, of any age; everything is as if they had never been. What came since goes where `handed` says."""
+        """Undoes links of any age, as if they had never been; what was added since goes where `handed` says."""
         given = valid(PartingSerializer, request)
         return once(request, lambda: self._parted(request, given))
 
@@ -213,7 +213,9 @@ def _handed(wanted: Any, later: Sequence[Later], pieces: Sequence[previews.Piece
     heads = {one.public_id: piece.head for piece in pieces if not piece.keeps for one in piece.members}
     for one in wanted:
         if one["row"] not in rows:
-            raise serializers.ValidationError({"handed": f"{one['row']} was not added since: see `later` in the preview."})
+            raise serializers.ValidationError(
+                {"handed": f"{one['row']} was not added since: see `later` in the preview."}
+            )
         if one["to"] not in heads:
             raise serializers.ValidationError({"handed": f"{one['to']} is in no piece that would be parted."})
     return [Handed(rows[one["row"]], heads[one["to"]]) for one in wanted]

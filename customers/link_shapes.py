@@ -111,10 +111,10 @@ class LaterSerializer(serializers.Serializer[Later]):
 
     row = serializers.UUIDField(source="row.public_id")
     name = serializers.CharField(help_text="The kind of address, or the attribute.")
-    value = serializers.SerializerMethodField()
+    value = serializers.SerializerMethodField(method_name="shown_value")
     at = serializers.DateTimeField()
 
-    def get_value(self, one: Later) -> str:
+    def shown_value(self, one: Later) -> str:
         if isinstance(one.row, Identity):
             return masked(one.row.namespace, one.row.raw)
         return attribute_showing.said(definitions.of(one.row.key), one.row.value, reveals=False)
@@ -181,7 +181,17 @@ class ConflictSerializer(serializers.ModelSerializer[Conflict]):
 
     class Meta:
         model = Conflict
-        fields = ("public_id", "customer", "kind", "subject", "decisions", "count", "status", "opened_at", "resolved_by")
+        fields = (
+            "public_id",
+            "customer",
+            "kind",
+            "subject",
+            "decisions",
+            "count",
+            "status",
+            "opened_at",
+            "resolved_by",
+        )
 
 
 class PairSerializer(serializers.Serializer[Any]):
@@ -229,7 +239,7 @@ class PartingSerializer(serializers.Serializer[Any]):
     links = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=200)
     reason = serializers.CharField(max_length=200, default="", allow_blank=True)
     stay_apart = serializers.BooleanField(default=True)
-    handed = HandedSerializer(many=True, default=list, max_length=200)
+    handed = serializers.ListField(child=HandedSerializer(), default=list, max_length=200)
 
 
 class SettlementSerializer(serializers.Serializer[Any]):

@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from customers import api, asserting_api, attribute_api, conflict_api, event_api, link_api, primary_api, privacy_api, suggestion_api
+from customers import (
+    api,
+    asserting_api,
+    attribute_api,
+    conflict_api,
+    event_api,
+    link_api,
+    primary_api,
+    privacy_api,
+    suggestion_api,
+)
 
 router = SimpleRouter(use_regex_path=False)
 ROUTES = (

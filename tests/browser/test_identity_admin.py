@@ -93,7 +93,7 @@ def test_there_is_no_barrier_that_axe_finds_and_nothing_sticks_out(
 def test_a_pair_is_joined_side_by_side_and_parted_again(window: Page, pair: tuple[Customer, Customer]) -> None:
     one, other = pair
     window.goto(addresses(one, other)["merge"])
-    window.get_by_label("Own value of name").fill("Ann Marie Lee")
+    window.get_by_label("Own value of Name").fill("Ann Marie Lee")
     window.get_by_role("group", name="Name").get_by_role("radio", name="own value").check()
     window.get_by_role("button", name="They are one person").click()
     expect(window.get_by_text("Ann Marie Lee").first).to_be_visible()
@@ -127,7 +127,7 @@ def test_a_dispute_is_settled_on_the_persons_page(window: Page, pair: tuple[Cust
 @pytest.mark.parametrize("window", ["wide"], indirect=True)
 def test_a_fact_is_put_right_on_the_persons_page(window: Page, pair: tuple[Customer, Customer]) -> None:
     window.goto(addresses(*pair)["person"])
-    window.get_by_text("Put city right").click()
+    window.get_by_text("Put “City” right").click()
     window.get_by_role("textbox", name="City").fill("Malmö")
     window.get_by_role("button", name="Save", exact=True).and_(window.locator("details[open] button")).click()
     expect(window.get_by_text("Malmö").first).to_be_visible()
