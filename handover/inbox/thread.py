@@ -119,9 +119,9 @@ def picker(conversation: Conversation, held: Sequence[Identity] | None = None) -
 
 
 def passed_over(ways: Picker) -> Choice | None:
-    """The way that the customer wrote on last, if it is closed and the reply goes by another one."""
+    """The way that the customer wrote on last, if it is closed while another one is open."""
     last = max(ways.here, key=lambda way: way.session.last_inbound_at or way.session.opened_at, default=None)
-    return last if last is not None and last.reason and ways.first is not None else None
+    return last if last is not None and last.reason and ways.is_open else None
 
 
 def _choice(option: ReplyOption, ways: Ways) -> Choice:
