@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import Q, QuerySet
 
-from customers import audit, clusters
+from customers import audit, clusters, reconsidering
 from customers.clusters import Pair, ordered
 from customers.models import Customer, Distinct, Link
 
@@ -57,12 +57,17 @@ def withdraw(*, one: Customer, other: Customer, by: str, reason: str) -> bool:
 def keep(
     revoked: Sequence[Link], parts: Sequence[Sequence[Customer]], *, by: str, reason: str, stay_apart: bool
 ) -> None:
-    """After a split: what a revoked link had overruled holds again, and its ends are two people if `stay_apart`."""
+    """After a split: what a revoked link had overruled holds again, and its ends are two people if `stay_apart`.
+
+    If not, it was only taken back: what it had accepted waits again.
+    """
     pairs = {(a, b) for link in revoked for a, b in link.evidence.get(OVERRULED, ())}
     if stay_apart:
         pairs |= {ordered(link.a_id, link.b_id) for link in revoked}
     rows = [Distinct(a_id=a, b_id=b, by=by, reason=reason[:200]) for a, b in _apart(pairs, parts)]
     Distinct.objects.bulk_create(rows, ignore_conflicts=True)
+    if not stay_apart:
+        reconsidering.open_again(revoked, parts)
 
 
 def _apart(pairs: Iterable[Pair], parts: Sequence[Sequence[Customer]]) -> list[Pair]:

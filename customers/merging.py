@@ -119,7 +119,8 @@ def split(
 ) -> MergeEvent:
     """Revokes links of one cluster, whatever came after them; the pieces are as if those had never been.
 
-    `stay_apart`: the pairs on both sides of the cut are marked as two people, so that no rule joins them again.
+    `stay_apart`: the pairs on both sides of the cut are marked as two people, so that no rule joins them again. If
+    not, a suggestion that one of the links accepted is open again.
     `handed`: what was added since and belongs to another piece than the one that keeps the id.
     """
 

@@ -103,12 +103,18 @@ def timeline(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def undo(request: HttpRequest, link_id: UUID) -> HttpResponse:
-    """Undoes one link of any age."""
+    """Undoes one link of any age; a suggestion that it accepted is open again."""
     pages.needs(request, pages.VIEW, pages.SPLIT)
     link = get_object_or_404(Link.objects.select_related("a__root"), public_id=link_id)
     if link.revoked_at is None:
         who = pages.actor(request)
-        event = merging.split(links=[link], actor=who, request_id=f"undo:{link_id}", reason="undone in the admin")
+        event = merging.split(
+            links=[link],
+            actor=who,
+            request_id=f"undo:{link_id}",
+            reason="undone in the admin",
+            stay_apart=not link.accepts_a_suggestion,
+        )
         audit.record(actor=who, action="customer.split", object_id=str(link.public_id))
         still = "Other links still join them." if len(event.root_after) == 1 else "They are two customers again."
         messages.success(request, f"The link is undone. {still}")

@@ -133,7 +133,7 @@ def accept(*, suggestion: MatchSuggestion, actor: str, request_id: str) -> Merge
         a=suggestion.a,
         b=suggestion.b,
         kind=Link.Kind.MANUAL,
-        rule="suggestion",
+        rule=Link.ACCEPTED,
         actor=actor,
         request_id=request_id,
         reason=suggestion.note or "",

@@ -27,6 +27,8 @@ class LinkQuerySet(models.QuerySet["Link"]):
 class Link(models.Model):
     """Two origins are one person: the truth behind `Customer.root`. Never changed, only revoked."""
 
+    ACCEPTED = "suggestion"  # the rule of a link that accepts a suggestion; its evidence names which
+
     class Kind(models.TextChoices):
         AUTO = "auto"
         MANUAL = "manual"
@@ -62,6 +64,11 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"link {self.public_id}"
+
+    @property
+    def accepts_a_suggestion(self) -> bool:
+        """Somebody said "one person" to it; to take that back does not say that they are two."""
+        return self.rule == self.ACCEPTED
 
 
 class Distinct(models.Model):

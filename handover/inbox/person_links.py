@@ -51,11 +51,17 @@ def match(request: HttpRequest, agent: Agent, conversation: Conversation, sugges
 
 @person_doors.about
 def undo(request: HttpRequest, agent: Agent, conversation: Conversation, link_id: UUID) -> Done:
-    """Parts what one link joined, of any age."""
+    """Parts what one link joined, of any age; a suggestion that it accepted is open again."""
     rights.needs(agent, "split")
     mine = Link.objects.live().of_cluster(conversation.customer.root_id)
     link, by = get_object_or_404(mine, public_id=link_id), rights.actor(agent)
-    event = merging.split(links=[link], actor=by, request_id=f"undo:{link_id}", reason="undone at the desk")
+    event = merging.split(
+        links=[link],
+        actor=by,
+        request_id=f"undo:{link_id}",
+        reason="undone at the desk",
+        stay_apart=not link.accepts_a_suggestion,
+    )
     audit.record(actor=by, action="customer.split", object_id=str(link.public_id))
     if len(event.root_after) == 1:
         return Done(_("The link is undone. Other links still join them."))

@@ -12,7 +12,7 @@ from django.test import Client
 from conversations import customer_lines
 from customers import attributes, definitions, policy, suggestions
 from customers.attribute_rules import BUILT_IN
-from customers.models import AuditEntry, Conflict, Customer, Distinct, Identity, MatchSuggestion
+from customers.models import AuditEntry, Conflict, Customer, Distinct, Identity, Link, MatchSuggestion
 from tests import factories as make
 from tests.customers.test_pages_people import alike, joined, person, say, staff, text, url
 
@@ -32,6 +32,23 @@ def test_a_suggestion_is_accepted_by_who_may_merge() -> None:
     seen = text(boss, answer["Location"].partition("#")[0])
     assert "one person</a> now" in seen and ">Undo<" in seen
     assert AuditEntry.objects.get().action == "customer.merge"
+
+
+def test_a_join_is_taken_back_from_the_queue_and_the_pair_waits_again() -> None:
+    found, boss = alike(), staff("view_customer", "merge_customer", "undo_link")
+    boss.post(url("suggestion-accept", found))
+    assert "The same browser" not in text(boss, url("suggestions"))
+    boss.post(url("link-undo", Link.objects.get()))
+    assert not Distinct.objects.exists() and "The same browser" in text(boss, url("suggestions"))
+
+
+@pytest.mark.parametrize(("apart", "status"), [({"apart": "on"}, "accepted"), ({}, "open")])
+def test_who_parts_a_pair_as_two_people_is_not_asked_again(apart: dict[str, str], status: str) -> None:
+    found, boss = alike(), staff("view_customer", "merge_customer", "undo_link")
+    boss.post(url("suggestion-accept", found))
+    boss.post(url("person-split", found.a), {"link": [str(Link.objects.get().public_id)], **apart})
+    assert MatchSuggestion.objects.get().status == status
+    assert ("The same browser" in text(boss, url("suggestions"))) is (status == "open")
 
 
 def test_a_rejection_is_taken_back_from_the_queue() -> None:
