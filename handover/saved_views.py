@@ -8,6 +8,7 @@ Problem
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,13 @@ from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
 
 from common.problems import Problem
+from conversations import realtime
 from handover import filters, sight
 from handover.filters import Filter
 from handover.models import Agent, Membership, Queue, SavedView
 
 MOST = 50  # of one agent, of one queue, of all
+TOPIC = "views"  # of the hub: {"agents": ids of those who see something else now, None for all}
 EVERYBODY = "handover.change_savedview"
 
 
@@ -75,11 +78,14 @@ def create(
     if beside.count() >= MOST:
         raise TooManyViews()
     last = beside.aggregate(last=Max("position"))["last"]
-    return SavedView.objects.create(
+    view = SavedView.objects.create(
         title=title, filters=asked.to_json(), owner=owner, queue=queue, position=0 if last is None else last + 1
     )
+    _tell([view])
+    return view
 
 
+@transaction.atomic
 def change(*, agent: Agent, view: SavedView, title: str | None = None, asked: Filter | None = None) -> SavedView:
     """Another name, another filter, or both."""
     _refuse(agent, view)
@@ -88,12 +94,15 @@ def change(*, agent: Agent, view: SavedView, title: str | None = None, asked: Fi
     for name, value in changes.items():
         setattr(view, name, value)
     view.save(update_fields=list(changes))
+    _tell([view])
     return view
 
 
+@transaction.atomic
 def remove(*, agent: Agent, view: SavedView) -> None:
     """Gone, for everybody who had it."""
     _refuse(agent, view)
+    _tell([view])
     view.delete()
 
 
@@ -101,12 +110,26 @@ def remove(*, agent: Agent, view: SavedView) -> None:
 def arrange(*, agent: Agent, ids: Collection[UUID]) -> None:
     """Puts those that the agent may change in this order; others keep their place."""
     known = {view.public_id: view for view in visible_to(agent).filter(public_id__in=ids)}
-    may = changeable(agent, list(known.values()))
+    may, moved = changeable(agent, list(known.values())), []
     for position, public_id in enumerate(ids):
         view = known.get(public_id)
         if view is not None and view.pk in may and view.position != position:
             view.position = position
             view.save(update_fields=["position"])
+            moved.append(view)
+    _tell(moved)
+
+
+def _tell(views: Collection[SavedView]) -> None:
+    """Whoever may see one of them looks again, once it is stored; a screen not told does so with its next numbers."""
+    if not views:
+        return
+    queues = {view.queue_id for view in views if view.queue_id}
+    members = Membership.objects.filter(queue_id__in=queues).values_list("agent_id", flat=True)
+    agents = {view.owner_id for view in views if view.owner_id} | set(members)
+    is_everybodys = any(view.owner_id is None and view.queue_id is None for view in views)
+    data = {"agents": None if is_everybodys else sorted(agents)}
+    transaction.on_commit(partial(realtime.tell, TOPIC, data))
 
 
 def _refuse(agent: Agent, view: SavedView) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handover.inbox import boardfeed, herefeed, offerfeed, personfeed, recall, rowfeed, seenfeed, warden
+from handover.inbox import boardfeed, herefeed, offerfeed, personfeed, recall, rowfeed, seenfeed, viewfeed, warden
 from handover.inbox.floor import Screen
 
 WATCHES = (
@@ -12,6 +12,7 @@ WATCHES = (
     seenfeed.follow,
     offerfeed.follow,
     boardfeed.follow,
+    viewfeed.follow,
     recall.follow,
     warden.keep_watch,
 )

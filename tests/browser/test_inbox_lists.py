@@ -111,11 +111,15 @@ def test_a_view_that_somebody_shares_comes_by_itself_and_says_a_number_once(
     at(screen, "/inbox/mine/")
     lead = make.agent("Chloe Martin", supervises=(sales,))
     saved_views.create(agent=lead, title="On WhatsApp", asked=Filter(channel="whatsapp"), queue=sales)
-    make.waiting_in(sales)  # the numbers are asked for when something moves
     shared = screen.get_by_role("link", name="On WhatsApp")
-    expect(shared.locator("[data-number]")).to_have_text("2", timeout=40_000)
+    expect(shared.locator("[data-number]")).to_have_text("1", timeout=12_000)
     expect(shared.locator("[data-count]")).to_be_hidden()
     expect(screen.locator("#views [aria-current=page]")).to_contain_text("Mine")
+    view = saved_views.visible_to(ana).get()
+    saved_views.change(agent=lead, view=view, title="By phone")
+    expect(screen.get_by_role("link", name="By phone")).to_be_visible(timeout=12_000)
+    saved_views.remove(agent=lead, view=view)
+    expect(screen.get_by_role("link", name="By phone")).to_have_count(0, timeout=12_000)
 
 
 def test_unread_goes_when_it_was_read_and_comes_back_by_hand(screen: Page, sales: Queue) -> None:

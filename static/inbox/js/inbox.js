@@ -26,7 +26,7 @@ import { localise } from "./times.js";
 import { say } from "./say.js";
 import { toast } from "./toast.js";
 import * as verbs from "./verbs.js";
-import { ask, badgeFromPage, moved } from "./views.js";
+import { ask, badgeFromPage, changed, moved } from "./views.js";
 
 const { root } = document.body.dataset;
 const address = new URL(`${root}socket`, location.href);
@@ -65,6 +65,7 @@ const frames = {
   visited: (frame) => marks.visited(frame.data),
   draft: (frame) => (marks.drafted(frame.data), frame.data.conversation === thread?.id && thread.composer.drafts.heard(frame.data)),
   marks: () => marks.ask(),
+  views: () => changed(),
   beat: (frame) => idle.heard(frame.data),
   status: (frame) => me.status(frame.data),
   reminder: (frame) => bell.reminder(frame.data),

@@ -8,12 +8,19 @@ const LONGEST = 30_000;
 const known = new Map();
 let timer = 0;
 let notBefore = 0;
+let isStale = false;
 
 /** Notes how a row stands; asks for the numbers when that is new. */
 export function moved({ id, owner, state, is_waiting: isWaiting }) {
   const now = `${owner} ${state} ${isWaiting}`;
   if (known.get(id) === now) return;
   known.set(id, now);
+  ask();
+}
+
+/** A view was shared, renamed or taken away: the pane is drawn anew with the next numbers. */
+export function changed() {
+  isStale = true;
   ask();
 }
 
@@ -48,7 +55,8 @@ async function redraw() {
 
 export function show(views) {
   const keys = [...document.querySelectorAll("#views [data-view]")].map((link) => link.dataset.view);
-  if (`${keys}` !== `${Object.keys(views)}`) redraw().catch(() => {});
+  if (isStale || `${keys}` !== `${Object.keys(views)}`) redraw().catch(() => {});
+  isStale = false;
   for (const link of document.querySelectorAll("#views [data-view]")) {
     const { count, waiting, unread } = views[link.dataset.view] || {};
     Object.assign(link.querySelector("[data-count]"), { textContent: count ?? "", hidden: Boolean(waiting) && `${count}` === `${waiting}` });
