@@ -12,6 +12,7 @@ from handover import (
     courtesies,
     gestures,
     openings,
+    picking,
     questions,
     ratings,
     telling,
@@ -27,6 +28,7 @@ def hear(scene: Scene, said: Heard, *, action: str, is_new: bool) -> None:
         return
     # The way to a human stays open, and ends by itself.
     scene.is_excused = commands.recognise(said) == Command("agent") or (run is not None and run.purpose == "intake")
+    scene.is_pick = scene.has_said_much and picking.is_pick(scene, run, said)
     if scene.is_flooded() or trying.begins(scene, said, action) or ratings.hear(scene, said, is_new):
         return
     asked = catching_up.hear(scene, said)

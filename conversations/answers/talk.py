@@ -132,6 +132,16 @@ def taken(scene: Scene, said: Heard) -> Wanted | None:
     return _article(scene, found) if found else None
 
 
+def is_picked(scene: Scene, said: Heard) -> bool:
+    """Is it one of what was offered last: its button, or exactly its number or words, where it was offered?"""
+    last = standing(scene)
+    if last is None or last.session_id != scene.session.pk:
+        return False
+    if said.payload:
+        return taken(scene, said) not in (None, "stale", "twice")
+    return matching.exact(_rows(scene, last), said.text) is not None
+
+
 def offer_again(scene: Scene) -> None:
     """The same titles at this address."""
     last = standing(scene)

@@ -89,6 +89,19 @@ def is_answer(version: Definition, run: RunState, heard: Heard, context: Context
     return not isinstance(_checked(walk, walk.step, heard), Invalid)
 
 
+def is_pick(version: Definition, run: RunState, heard: Heard, context: Context) -> bool:
+    """Is this a button of what stands open, or exactly one of its labels, words or numbers, written where it stands?"""
+    verdict = resume.verdict(version, run, heard.at, context)
+    if run.wait is None or run.wait.kind != "input" or verdict in ("hidden", "expire", "waiting"):
+        return False
+    walk = Walk(version, run, heard.at, context)
+    if (tapped := _tapped(walk, heard)) is not None or heard.payload:
+        return tapped is not None and not isinstance(tapped, Stale)
+    if run.wait.aside and run.wait.aside_on == context.place:
+        return matching.exact(options.aside_rows(walk, run.wait.aside), heard.text) is not None
+    return verdict == "answer" and _listed(walk, heard.text) is not None
+
+
 def is_second(rest: str, tries: Tries, touched_at: datetime | None, at: datetime) -> bool:
     """Was this button (`seq:option`) accepted just now? Two taps at once mean one."""
     return bool(rest) and rest == tries.tapped and touched_at is not None and at - touched_at <= TWICE

@@ -46,6 +46,7 @@ class Scene:
     page: str = ""  # the address of the page that the widget stands on, if it tells
     is_cut: bool = False  # the bot says no more in this turn
     is_excused: bool = False  # the limit of many turns does not hold now
+    is_pick: bool = False  # exactly an option of an open menu was taken: a person, most likely, so twice as much is said
     wording: Callable[[Content], Content] | None = None  # how it is said where only a template may be sent
 
     @property
@@ -209,9 +210,14 @@ class Scene:
 
         The first time it says one sentence, offers an agent and raises one alert.
         """
-        if not self.is_cut and not self.is_excused and self._lately >= PER_WINDOW:
+        if not self.is_cut and not self.is_excused and self._lately >= PER_WINDOW * (1 + self.is_pick):
             self._cut("window_limit")
         return self.is_cut
+
+    @property
+    def has_said_much(self) -> bool:
+        """Has the bot said as much as it may to somebody who picks nothing?"""
+        return self._lately >= PER_WINDOW
 
     @cached_property
     def _lately(self) -> int:

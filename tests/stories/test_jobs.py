@@ -13,11 +13,12 @@ from common import clock
 from conversations import capabilities
 from conversations.content import from_json
 from conversations.journeys import callbacks, remote, render
+from conversations.journeys.scene import PER_WINDOW
 from conversations.models import JourneyRun, RemoteTask, Timer
 from conversations.sessions import Place
 from handover import desk
 from handover.models import Agent, Note, Queue
-from tests.channels_app import whatsapp
+from tests.channels_app import sending, whatsapp
 from tests.stories import cast, modem
 from tests.stories.cast import Endpoint, Person
 
@@ -89,6 +90,16 @@ def test_retry_is_a_second_attempt_with_a_secret_of_its_own(phone: Endpoint) -> 
     modem.report(second, 1, "done")
     modem.time_passes()
     assert phone.news()[-1] == "Your modem is online again."
+
+
+@pytest.mark.scenario("J-38", "J-47")
+@pytest.mark.parametrize("letter", ["R", "#R", "retry"])
+def test_the_menu_of_a_failed_job_takes_its_answer_although_the_bot_has_said_much(phone: Endpoint, letter: str) -> None:
+    failed(phone)
+    for number in range(PER_WINDOW):
+        sending.say(phone.shown()[-1].session, f"Word {number}")
+    phone.says(letter)
+    assert modem.newest().attempt == 2
 
 
 @pytest.mark.scenario("J-38")

@@ -8,8 +8,10 @@ import pytest
 
 from conversations import content
 from conversations.journeys import publishing
+from conversations.journeys.scene import PER_WINDOW
 from conversations.models import Journey, JourneyRun, WebRequest
 from handover.models import Queue
+from tests.channels_app import sending
 from tests.stories import cast, modem
 from tests.stories.cast import Endpoint, Person, words
 
@@ -125,6 +127,59 @@ def test_a_run_has_five_hundred_turns(maya: Person, phone: Endpoint) -> None:
     run.save(update_fields=["wait"])
     assert CUT in words(phone.says("2"))
     assert (maya.run().status, alerts(maya)) == ("failed", ["limit_turns"])
+
+
+SWATCH = """
+journey: swatch
+title: Colours
+languages: [en]
+triggers: [{keyword: [swatch]}]
+steps:
+  - {id: pick, type: menu, text: Which one?, options: [{id: red, label: Red}, {id: blue, label: Blue}]}
+  - {id: told, type: message, text: "It is {{ vars.pick }}.", next: pick}
+"""
+
+
+def flood(phone: Endpoint) -> None:
+    """As many words of the bot's as it may say in five minutes."""
+    session = phone.shown()[-1].session
+    for number in range(PER_WINDOW):
+        sending.say(session, f"Word {number}")
+    phone.news()
+
+
+@pytest.mark.scenario("J-47")
+@pytest.mark.parametrize("answer", ["1", "red", "Red", "tap"])
+def test_an_exact_answer_to_an_open_menu_is_taken_although_much_was_said(phone: Endpoint, answer: str) -> None:
+    cast.publish(SWATCH)
+    phone.says("swatch")
+    payload = phone.shown()[-1].content["options"][0]["payload"]
+    flood(phone)
+    said = phone.says("Red", payload=payload) if answer == "tap" else phone.says(answer)
+    assert said == ["It is Red.", "Which one?"]
+
+
+@pytest.mark.scenario("J-47")
+@pytest.mark.parametrize(
+    ("text", "payload"), [("redd", ""), ("Which one?", ""), ("3", ""), ("Red", "0" * 32 + ":1:red")]
+)
+def test_what_is_no_exact_answer_is_cut_then(phone: Endpoint, text: str, payload: str) -> None:
+    cast.publish(SWATCH)
+    phone.says("swatch")
+    flood(phone)
+    assert CUT in words(phone.says(text, payload=payload))
+    assert phone.says(text, payload=payload) == []
+    assert phone.says("blue")[0] == "It is Blue."
+
+
+@pytest.mark.scenario("J-47", "T-60")
+def test_a_machine_that_answers_every_menu_exactly_is_cut_too(maya: Person, phone: Endpoint) -> None:
+    cast.publish(SWATCH)
+    phone.says("swatch")
+    for number in range(60):
+        phone.says("21"[number % 2])
+    assert PER_WINDOW * 2 <= len(phone.shown()) <= PER_WINDOW * 2 + 5
+    assert (alerts(maya), offers_agent(phone)) == (["window_limit"], True)
 
 
 PING = """
