@@ -32,6 +32,9 @@ def answer(said: str, kind: str, language: str = "en", **expect: Any) -> Any:
         ("12,5", "en", 12.5),
         ("€ 99.", "en", 99),
         ("-5", "en", -5),
+        ("about -5 degrees", "en", -5),
+        ("NC-1041", "en", 1041),
+        ("covid-19", "en", 19),
         ("１２", "en", 12),
         ("٢٠٠", "en", 200),
         ("1 200", "es", 1200),
@@ -41,7 +44,7 @@ def test_numbers_as_people_write_them(said: str, language: str, value: float) ->
     assert answer(said, "number", language) == value
 
 
-@pytest.mark.parametrize("said", ["", "cheap", "2 or 3", "1.2.3.4,5", "9" * 40, "-"])
+@pytest.mark.parametrize("said", ["", "cheap", "2 or 3", "1.2.3.4,5", "9" * 40, "-", "10-20"])
 def test_what_is_no_one_number_is_refused(said: str) -> None:
     assert isinstance(answer(said, "number"), Refused)
 
