@@ -11,7 +11,7 @@ from handover import beside
 
 
 def is_pick(scene: Scene, front: JourneyRun | None, said: Heard) -> bool:
-    """By button, label, word or number: of a menu beside the conversation, of the one in front, or of offered titles."""
+    """By button, label, word or number: of a menu beside the conversation, of the one in front, of offered titles."""
     if (behind := beside.meant(scene, front, said)) is not None:
         return not isinstance(behind[1], Stale)
     if front is not None and front.status != JourneyRun.Status.SUSPENDED and scene.admits(front.version_id):

@@ -46,7 +46,7 @@ class Scene:
     page: str = ""  # the address of the page that the widget stands on, if it tells
     is_cut: bool = False  # the bot says no more in this turn
     is_excused: bool = False  # the limit of many turns does not hold now
-    is_pick: bool = False  # exactly an option of an open menu was taken: a person, most likely, so twice as much is said
+    is_pick: bool = False  # exactly an option of an open menu was taken: twice as much may be said
     wording: Callable[[Content], Content] | None = None  # how it is said where only a template may be sent
 
     @property
