@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from conversations.journeys import commands, stack
+from conversations.journeys import stack
 from conversations.journeys.scene import Scene
-from conversations.journeys.state import Command, Heard
+from conversations.journeys.state import Heard
 from handover import (
     answered,
     beside,
@@ -26,9 +26,7 @@ def hear(scene: Scene, said: Heard, *, action: str, is_new: bool) -> None:
     run = stack.in_front(scene)
     if gestures.is_second_tap(scene, said.payload):
         return
-    # The way to a human stays open, and ends by itself.
-    scene.is_excused = commands.recognise(said) == Command("agent") or (run is not None and run.purpose == "intake")
-    scene.is_pick = scene.has_said_much and picking.is_pick(scene, run, said)
+    picking.measure(scene, run, said)
     if scene.is_flooded() or trying.begins(scene, said, action) or ratings.hear(scene, said, is_new):
         return
     asked = catching_up.hear(scene, said)
