@@ -9,6 +9,7 @@ from channels_app.models import Channel
 from conversations import doors
 from conversations.doors import Door
 from customers.namespaces import Namespace
+from handover.routing import flaws
 
 LIVES = {
     "sms": Namespace.PHONE,
@@ -20,8 +21,14 @@ LIVES = {
 
 
 def ready() -> None:
-    """The inbox asks us from now on."""
+    """The inbox asks us from now on, and who sets up a queue for one of them."""
     doors.register(working)
+    flaws.know_channels(keys)
+
+
+def keys() -> frozenset[str]:
+    """Of every channel, whether it works or not."""
+    return frozenset(Channel.objects.values_list("key", flat=True))
 
 
 def working() -> list[Door]:

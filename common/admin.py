@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Model
+from django.db.models import Field, JSONField, Model
+from django.forms import Field as FormField
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.dataclasses import ActionDialog
+
+from common.json_field import ShapedJSON
 
 
 class Page(ModelAdmin):
@@ -24,6 +27,13 @@ class Page(ModelAdmin):
     list_per_page = 50
     compressed_fields = True
     also_saved: tuple[str, ...] = ()
+
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **more: Any) -> FormField | None:
+        """JSON has the shape that its column begins with: a row of another one breaks whoever reads it."""
+        if isinstance(db_field, JSONField) and db_field.default in (dict, list):
+            more = {**more, "form_class": ShapedJSON, "shape": db_field.default}
+        found: FormField | None = super().formfield_for_dbfield(db_field, request, **more)
+        return found
 
     def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool) -> None:
         if not change:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -16,7 +14,6 @@ from unfold.decorators import display
 from common.admin import Ledger, Page
 from conversations.admin import ConversationPage
 from conversations.models import Conversation
-from handover import hours
 from handover.desk_admin import (
     BulkActionPage,
     CannedReplyPage,
@@ -35,6 +32,7 @@ from handover.desk_admin import (
 )
 from handover.models import Affinity, Agent, BusinessHours, Membership, Note, Queue, Skill
 from handover.routing import flaws
+from handover.team_forms import HoursForm, QueueForm, SpeakersForm
 
 # Pages with a room of their own; Django finds them here.
 __all__ = [
@@ -71,34 +69,6 @@ class SkillPage(Page):
     search_fields = ("title", "key")
 
 
-class QueueForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
-    """A queue that could not do what it says is not kept."""
-
-    class Meta:
-        model = Queue
-        fields = "__all__"
-        help_texts = {
-            "languages": "Codes such as en, es; empty: every language.",
-            "referrers": "Shops, sites or sections whose customers come here; empty: all.",
-            "channels": "Keys or kinds of channels for which this is the default queue.",
-            "max_wait_minutes": "Longest wait, after which “when exhausted” holds.",
-            "quiet_minutes": "A customer who is silent for so long is asked by the journey below; at least 2.",
-        }
-
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or {}
-        if given.get("strategy") == Queue.Strategy.EXTERNAL and not given.get("connection"):
-            self.add_error("connection", "The external strategy asks a connection.")
-        if bool(given.get("quiet_minutes")) != bool(given.get("quiet_journey")):
-            self.add_error("quiet_journey", "The minutes of silence and the journey belong together.")
-        if given.get("quiet_minutes") and given["quiet_minutes"] < 2:
-            self.add_error("quiet_minutes", "At least 2: the customer is asked one minute before.")
-        behind, own = given.get("fallback"), self.instance.pk
-        if behind is not None and own and (wrong := flaws.circle_with(own, behind.pk)):
-            self.add_error("fallback", wrong)
-        return given
-
-
 class Lasting(Page):
     """Conversations name their owner by kind and id: whoever owned any is archived or deactivated, never deleted."""
 
@@ -133,27 +103,6 @@ class QueuePage(Lasting):
         return page
 
 
-class HoursForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argument at run time
-    """Hours that nobody could read are not kept."""
-
-    class Meta:
-        model = BusinessHours
-        fields = ("title", "time_zone", "weekly", "holidays")
-        help_texts = {
-            "time_zone": "Such as Europe/Stockholm.",
-            "weekly": 'The shifts of each day: {"mon": ["09:00-12:30", "13:30-17:00"], "fri": ["22:00-06:00"]}.',
-            "holidays": 'Days on which nobody is there: ["2026-12-24"].',
-        }
-
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or {}
-        try:
-            hours.check(given.get("weekly") or {}, given.get("holidays") or [], given.get("time_zone") or "")
-        except hours.Unclear as error:
-            raise ValidationError(str(error)) from error
-        return given
-
-
 @admin.register(BusinessHours)
 class BusinessHoursPage(Page):
     form = HoursForm
@@ -163,6 +112,7 @@ class BusinessHoursPage(Page):
 
 @admin.register(Agent)
 class AgentPage(Lasting):
+    form = SpeakersForm
     list_display = ("name", "user", "manual_status", "last_seen_at", "capacity", "is_draining", "is_active")
     list_filter = ("manual_status", "is_active", "queues", "skills")
     list_select_related = ("user",)

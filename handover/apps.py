@@ -19,14 +19,15 @@ class HandoverConfig(AppConfig):
             noted,
             passed_on,
             results,
+            unread,
         )
-        from handover.routing import flaws, offers, places
+        from handover.routing import offers, places
         from handover.timing import effects
 
         deadlines.register()
         effects.register()
         offers.register()
-        flaws.register()
+        unread.register()
         results.register()
         jobs.register()
         held.ready()

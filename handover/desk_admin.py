@@ -24,6 +24,7 @@ from handover.models import (
     Tag,
     WrapUp,
 )
+from handover.words_forms import MacroStepsForm, ReplyWordsForm, ViewFilterForm
 
 
 @admin.register(SlaPolicy)
@@ -54,6 +55,7 @@ class DispositionPage(Page):
 
 @admin.register(CannedReply)
 class CannedReplyPage(Page):
+    form = ReplyWordsForm
     list_display = ("shortcut", "title", "language", "queue", "owner", "updated_at")
     list_filter = ("language", "queue")
     list_select_related = ("queue", "owner")
@@ -63,6 +65,7 @@ class CannedReplyPage(Page):
 
 @admin.register(Macro)
 class MacroPage(Page):
+    form = MacroStepsForm
     list_display = ("title", "queue", "owner", "updated_at")
     list_filter = ("queue",)
     list_select_related = ("queue", "owner")
@@ -91,6 +94,7 @@ class ContextLinkPage(Page):
 
 @admin.register(SavedView)
 class SavedViewPage(Page):
+    form = ViewFilterForm
     list_display = ("title", "queue", "owner", "position")
     list_filter = ("queue",)
     list_select_related = ("queue", "owner")

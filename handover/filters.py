@@ -7,7 +7,7 @@ Problem
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -77,12 +77,15 @@ def read(given: Mapping[str, Any], agent: Agent | None = None) -> Filter:
 
     With `agent`, a queue must be one that they may choose and a tag must exist: at most two queries.
     """
-    values = {name: str(given[name]).strip() for name in NAMES if given.get(name)}
+    if not isinstance(given, Mapping):
+        raise BadFilter(_("A filter has names and values, such as state and open."), field="filters")
+    asked = {name: given[name] for name in NAMES if given.get(name)}
+    values = {name: str(value).strip() for name, value in asked.items()}
     for name, value in values.items():
-        if not _ALLOWED[name](value):
+        if not isinstance(asked[name], str) or not _ALLOWED[name](value):
             raise BadFilter(_says(name, value), field=name)
     if agent is not None:
-        _look_up(values, agent)
+        look_up(values, lambda: queues_of(agent))
     return Filter(**values)
 
 
@@ -99,11 +102,11 @@ def kinds() -> list[str]:
     return [one.kind for one in capabilities.all_registered()]
 
 
-def _look_up(values: Mapping[str, str], agent: Agent) -> None:
-    """Somebody else's queue and none look alike."""
+def look_up(values: Mapping[str, str], queues: Callable[[], Iterable[Queue]]) -> None:
+    """Raises `BadFilter` for a kind, queue or topic that is not there: somebody else's queue and none look alike."""
     if (kind := values.get("channel")) and kind not in kinds():
         raise BadFilter(_says("channel", kind), field="channel")
-    if (key := values.get("queue")) and key not in {queue.key for queue in queues_of(agent)}:
+    if (key := values.get("queue")) and key not in {queue.key for queue in queues()}:
         raise BadFilter(_says("queue", key), field="queue")
     if (key := values.get("tag")) and not Tag.objects.filter(key=key).exists():
         raise BadFilter(_says("tag", key), field="tag")

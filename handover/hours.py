@@ -19,25 +19,29 @@ class Unclear(ValueError):
 
 def is_open(queue: Queue | None, at: datetime) -> bool:
     """Is the queue's team there at this moment? A queue without hours is open as long as nobody closes it."""
-    return queue is not None and queue.is_open and (queue.hours is None or _is_open(queue.hours, at))
+    if queue is None or not queue.is_open:
+        return False
+    written = of(queue)
+    return written is None or _is_open(written, at)
 
 
 def next_opening(queue: Queue | None, after: datetime) -> datetime | None:
     """When the team is there next: `after` itself if it is there now, None if nobody knows."""
     if is_open(queue, after):
         return after
-    if queue is None or queue.hours is None or not queue.is_open:
+    written = of(queue)
+    if queue is None or written is None or not queue.is_open:
         return None
-    return next((begins for begins, _ in _from(queue.hours, after) if begins > after), None)
+    return next((begins for begins, _ in _from(written, after) if begins > after), None)
 
 
 def opening(queue: Queue | None, after: datetime) -> str:
     """The same by the team's own clock, as it is said to a customer: `23.11. 09:00`; '' if it is there or nobody
     knows."""
-    opens = next_opening(queue, after)
-    if queue is None or queue.hours is None or opens is None or opens <= after:
+    opens, written = next_opening(queue, after), of(queue)
+    if written is None or opens is None or opens <= after:
         return ""
-    return opens.astimezone(zone(queue.hours)).strftime("%d.%m. %H:%M")
+    return opens.astimezone(zone(written)).strftime("%d.%m. %H:%M")
 
 
 def after(queue: Queue | None, begin: datetime, lasting: timedelta) -> datetime:
@@ -46,10 +50,11 @@ def after(queue: Queue | None, begin: datetime, lasting: timedelta) -> datetime:
     Hours that never come again (a year without a shift) count as if the team were always there: a promise that could
     not be kept is better late than silent.
     """
-    if queue is None or queue.hours is None:
+    written = of(queue)
+    if written is None:
         return begin + lasting
     left = lasting
-    for opens, closes in _from(queue.hours, begin):
+    for opens, closes in _from(written, begin):
         if (stretch := closes - max(opens, begin)) >= left:
             return max(opens, begin) + left
         left -= stretch
@@ -58,14 +63,30 @@ def after(queue: Queue | None, begin: datetime, lasting: timedelta) -> datetime:
 
 def between(queue: Queue | None, begin: datetime, end: datetime) -> timedelta:
     """For how long the team was there from `begin` to `end`."""
-    if queue is None or queue.hours is None:
+    written = of(queue)
+    if written is None:
         return max(end - begin, timedelta())
     found = timedelta()
-    for opens, closes in _from(queue.hours, begin):
+    for opens, closes in _from(written, begin):
         if opens >= end:
             break
         found += min(closes, end) - max(opens, begin)
     return found
+
+
+def of(queue: Queue | None) -> BusinessHours | None:
+    """The hours by which the queue's team works. Those that cannot be read count as none: `routing.flaws` says so."""
+    written = queue.hours if queue else None
+    return None if written is None or flaw(written) else written
+
+
+def flaw(hours: BusinessHours) -> str:
+    """Why these hours cannot be read, '' if they can."""
+    try:
+        check(hours.weekly, hours.holidays, hours.time_zone)
+    except Unclear as error:
+        return str(error)
+    return ""
 
 
 def zone(hours: BusinessHours) -> ZoneInfo:
@@ -77,7 +98,7 @@ def check(weekly: object, holidays: object, zone: str) -> None:
     """Raises `Unclear` for hours that cannot be read."""
     try:
         ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # of the latter: a folder of zones
         raise Unclear(f"there is no time zone {zone}") from error
     if not isinstance(weekly, Mapping) or not set(weekly) <= set(DAYS):
         raise Unclear(f"the days are {', '.join(DAYS)}")
@@ -149,7 +170,7 @@ def _read(span: object) -> tuple[int, int]:
 
 def _minutes(text: str) -> int:
     hours, colon, minutes = text.strip().partition(":")
-    if not (colon and hours.isdecimal() and minutes.isdecimal() and len(minutes) == 2):
+    if not (colon and hours.isdecimal() and minutes.isdecimal() and len(hours) <= 2 and len(minutes) == 2):
         raise Unclear(f"{text}: written as 09:00")
     found = int(hours) * 60 + int(minutes)
     if int(minutes) > 59 or found > 24 * 60:
@@ -159,6 +180,9 @@ def _minutes(text: str) -> int:
 
 def _date(text: object) -> date:
     try:
-        return date.fromisoformat(str(text))
+        found = date.fromisoformat(str(text))
     except ValueError as error:
         raise Unclear(f"{text}: written as 2026-12-24") from error
+    if found.isoformat() != text:  # 20261224 is a date, too, and would never come
+        raise Unclear(f"{text}: written as 2026-12-24")
+    return found

@@ -74,7 +74,7 @@ def steps(*, macro: Macro, conversation: Conversation, agent: Agent) -> list[Ste
     scope = ready.scope(conversation, agent)
     titles = {f"tag:{key}": title for key, title in Tag.objects.values_list("key", "title")}
     titles |= {f"transfer:{key}": title for key, title in Queue.objects.values_list("key", "title")}
-    return [_step(action, scope, titles) for action in macro.actions[:MOST]]
+    return [_step(action, scope, titles) for action in read(macro.actions)[:MOST]]
 
 
 def run(
@@ -100,6 +100,12 @@ def run(
     return outcomes
 
 
+def read(actions: object) -> list[Mapping[str, Any]]:
+    """The steps as they are kept; each that nobody can read is an empty one, which is refused when it is run."""
+    kept = actions if isinstance(actions, list) else [None]
+    return [one if isinstance(one, dict) else {} for one in kept]
+
+
 def matching(rows: QuerySet[Macro], typed: str) -> QuerySet[Macro]:
     """Those whose title has every typed word; its first five count."""
     for word in typed.split()[:5]:
@@ -107,7 +113,7 @@ def matching(rows: QuerySet[Macro], typed: str) -> QuerySet[Macro]:
     return rows
 
 
-def flaw(actions: Sequence[Mapping[str, Any]]) -> str:
+def flaw(actions: Sequence[object]) -> str:
     """Why these steps cannot be kept, '' if they can."""
     if not actions:
         return _("A macro does at least one thing.")
@@ -116,7 +122,9 @@ def flaw(actions: Sequence[Mapping[str, Any]]) -> str:
     return next(filter(None, (_flaw(action) for action in actions)), "")
 
 
-def _flaw(action: Mapping[str, Any]) -> str:
+def _flaw(action: object) -> str:
+    if not isinstance(action, Mapping):
+        return _("A step of a macro names what it does, such as close.")
     do = action.get("do")
     if not isinstance(do, str) or do not in TAKES:
         return _("“%(do)s” is nothing that a macro can do.") % {"do": str(do)[:40]}
@@ -151,13 +159,13 @@ def _step(action: Mapping[str, Any], scope: Any, titles: Mapping[str, str]) -> S
         "park": _("Park for %(hours)s hours") % {"hours": target},
         "close": _("Close"),
     }
-    return Step(do, words.get(do, do), filled.text, target, filled.missing)
+    return Step(do, words.get(do, do) or _("A step that cannot be read"), filled.text, target, filled.missing)
 
 
 def _do(step: Step, act: _Act) -> Outcome:
     try:
         doer = _DOERS.get(step.do)
-        if doer is None:
+        if doer is None or step.missing == ready.BROKEN:
             raise Unknown()
         doer(step, act)
     except Problem as problem:

@@ -18,6 +18,7 @@ from handover.models import Agent, CannedReply, Macro, Queue
 
 ROOTS = frozenset({"customer", "agent", "conversation"})
 PLACES = ("customer.first_name", "customer.name", "agent.first_name", "agent.name", "conversation.queue")
+BROKEN = ("template",)  # what is missing of words that cannot be filled in at all
 NAMES = ("name", "first_name", "last_name")
 Words = TypeVar("Words", CannedReply, Macro)
 

@@ -31,11 +31,18 @@ EXAMPLE = OpenApiExample(
 )
 
 
+class Filters(serializers.DictField):
+    """Names and values; what is kept in another shape keeps nothing back."""
+
+    def get_attribute(self, view: SavedView) -> Any:
+        return view.filters if isinstance(view.filters, dict) else {}
+
+
 class ViewSerializer(serializers.ModelSerializer[SavedView]):
     """A filter with a name: for the caller alone, for a queue's agents (`queue`), or for all (`everybody`)."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
-    filters = serializers.DictField(
+    filters = Filters(
         child=serializers.CharField(max_length=200, allow_blank=True),
         help_text="By name: state, owner, queue, channel, tag, waiting, unread, mentions, sla, mode, q.",
     )
@@ -59,6 +66,11 @@ class ViewSerializer(serializers.ModelSerializer[SavedView]):
             return filters.read(given, self.context["request"].user.agent).to_json()
         except filters.BadFilter as problem:
             raise serializers.ValidationError(problem.detail) from problem
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if given.get("queue") is not None and given.get("everybody"):
+            raise serializers.ValidationError({"everybody": "Give a queue or everybody, not both."})
+        return given
 
     def get_own(self, view: SavedView) -> bool:
         return view.owner_id is not None

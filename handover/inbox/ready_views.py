@@ -67,7 +67,7 @@ def remove(request: HttpRequest, agent: Agent, kind: str, row_id: UUID) -> HttpR
 
 
 def _steps(request: HttpRequest, row: Row | None) -> Any:
-    actions = row.actions if isinstance(row, Macro) else []
+    actions = macros.read(row.actions) if isinstance(row, Macro) else []
     return StepForms(request.POST or None, initial=actions, prefix="step")
 
 
@@ -102,6 +102,7 @@ def _rows(found: Any, agent: Agent) -> list[dict[str, Any]]:
     return [
         {
             "row": row,
+            "steps": macros.read(row.actions) if isinstance(row, Macro) else [],
             "is_mine": row.owner_id == agent.pk,
             "may": row.owner_id == agent.pk or is_admin or row.queue_id in leads,
         }

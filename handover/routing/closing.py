@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
@@ -11,7 +13,7 @@ from conversations.journeys.scene import Scene
 from conversations.models import LAST_HEARD, Conversation, Timer
 from customers.models import Attribute
 from handover import limits
-from handover.routing import houses, ranking, reading, steps, withdrawing
+from handover.routing import apart, houses, ranking, reading, steps, withdrawing
 from handover.routing.houses import House
 from handover.timing import clocks, exhaustion, saying
 
@@ -32,7 +34,11 @@ def look() -> int:
         return taken_back
     now = clock.now()
     found = {skill: houses.whole(now, skill=skill) for skill in sorted({skill for _, skill in where})}
-    return taken_back + hurry_vips() + sum(_leave(pk, found[skill]) for pk, skill in sorted(where) if pk is not None)
+    done = taken_back + hurry_vips()
+    for pk, skill in sorted(where):
+        if pk is not None:
+            done += apart.serve("closing", pk, partial(_leave, pk, found[skill]))
+    return done
 
 
 def hurry_vips() -> int:

@@ -6,6 +6,7 @@ Woken by `owning.WAKE` and by a poll; several workers may do it at once, for row
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.db import transaction
 
@@ -13,7 +14,7 @@ from common import clock
 from conversations.models import Conversation
 from handover import capacity, limits
 from handover.models import Agent, Queue, Reservation
-from handover.routing import assigning, external, matching, offering, roster, steps
+from handover.routing import apart, assigning, external, matching, offering, roster, steps
 from handover.routing.matching import Candidate, Waiting
 from handover.routing.roster import Roster
 
@@ -32,7 +33,7 @@ def run() -> int:
     if not queues:
         return 0
     staff = roster.read()
-    return sum(_serve(queue, staff) for queue in queues)
+    return sum(apart.serve("dispatch", queue.pk, partial(_serve, queue, staff)) for queue in queues)
 
 
 def _serve(queue: Queue, staff: Roster) -> int:

@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from common import checkups
 from common.checkups import Finding
+from conversations import capabilities
+from conversations.journeys import publishing
+from handover import hours
 from handover.models import Agent, Queue
 
 REMEDY = "Open the queues in the back office."
+LANGUAGE = re.compile(r"[a-z]{2}")
+JOURNEYS = {"intake": "pre-chat journey", "quiet_journey": "journey for silence"}  # of a queue, by its field
+
+_channels: list[Callable[[], Collection[str]]] = []
+
+
+def know_channels(keys: Callable[[], Collection[str]]) -> None:
+    """Lets an app above say which channels there are; called in `AppConfig.ready`."""
+    _channels[:] = [keys]
+
+
+def unknown_channels(named: Iterable[str]) -> list[str]:
+    """Those that are neither a channel's key nor a kind of channel."""
+    kinds = {one.kind for one in capabilities.all_registered()}
+    if not (others := [name for name in named if name not in kinds]):
+        return []
+    known = kinds.union(*(keys() for keys in _channels))
+    return [name for name in others if name not in known]
+
+
+def is_language(code: str) -> bool:
+    """Is it written as languages are compared: two small letters?"""
+    return bool(LANGUAGE.fullmatch(code))
+
+
+def is_live(journey: str) -> bool:
+    """Is there a published journey of this key that may begin?"""
+    return journey in publishing.live()
 
 
 def circle(start: int, fallbacks: Mapping[int, int | None]) -> list[int]:
@@ -29,28 +61,46 @@ def circle_with(queue_id: int, fallback_id: int) -> str:
 
 
 def found() -> list[str]:
-    """What is wrong with the queues, a sentence each; two queries."""
-    queues = list(Queue.objects.filter(is_archived=False).prefetch_related("skills").order_by("pk"))
+    """What is wrong with the queues, a sentence each; as many queries, however many queues."""
+    rows = Queue.objects.filter(is_archived=False).select_related("hours").prefetch_related("skills")
+    queues = list(rows.order_by("pk"))
     titles = {queue.pk: queue.title for queue in queues}
     fallbacks = {queue.pk: queue.fallback_id for queue in queues}
     circles = {frozenset(one): one for pk in reversed(titles) if (one := circle(pk, fallbacks))}
     working = Agent.objects.filter(is_active=True, user__is_active=True, skills__isnull=False)
     held = set(working.values_list("memberships__queue_id", "skills__key"))
     lacking = [(queue, skill) for queue in queues for skill in queue.skills.all() if (queue.pk, skill.key) not in held]
+    nowhere = unknown_channels({name for queue in queues for name in queue.channels})
     return [
         *(_said(one, titles) for one in circles.values()),
         *(f"Nobody in “{queue.title}” has the skill “{skill.title}” that it is for." for queue, skill in lacking),
+        *(said for queue in queues for said in _misnamed(queue, nowhere)),
     ]
 
 
 def register() -> None:
-    """Joins `doctor`; called in `AppConfig.ready`."""
+    """Joins `doctor`; called when the app is ready."""
     checkups.register("queues", _checkup)
 
 
 def _checkup() -> Finding:
     wrong = found()
     return Finding("WARN", " ".join(wrong), REMEDY) if wrong else Finding("OK", "every queue can serve whom it is for")
+
+
+def _misnamed(queue: Queue, nowhere: Collection[str]) -> Iterator[str]:
+    """What it names that cannot be read or is not there (any more), and what comes of that."""
+    if queue.hours is not None and (wrong := hours.flaw(queue.hours)):
+        yield f"The hours “{queue.hours}” cannot be read ({wrong}): “{queue.title}” counts as always there."
+    for name, called in JOURNEYS.items():
+        if (key := getattr(queue, name)) and not is_live(key):
+            after = " Whoever asks for a person there is told that nobody was reached." if name == "intake" else ""
+            yield f"The {called} “{key}” of “{queue.title}” is not published.{after}"
+    for key in (name for name in queue.channels if name in nowhere):
+        yield f"“{queue.title}” is for “{key}”, which is neither a channel nor a kind of channel."
+    for code in queue.languages:
+        if not is_language(code):
+            yield f"“{queue.title}” is for the language “{code}”, which nobody speaks: write two small letters."
 
 
 def _said(queue_ids: list[int], titles: Mapping[int, str]) -> str:

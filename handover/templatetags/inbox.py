@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django import template
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext
 
 from common import clock
+from handover import ready
 
 register = template.Library()
 
@@ -51,6 +53,14 @@ def language_named(code: str) -> str:
 def says(words: object) -> str:
     """Words that a lower layer has chosen from its own list, in the reader's language."""
     return gettext(str(words)) if words else ""
+
+
+@register.filter
+def unknown_here(missing: Sequence[str]) -> str:
+    """Which places of ready words stay empty here, or that the words themselves are broken; '' for neither."""
+    if tuple(missing) == ready.BROKEN:
+        return gettext("A place in these words is broken: look at them before you send them.")
+    return f"{gettext('Unknown here:')} {', '.join(missing)}" if missing else ""
 
 
 @register.filter

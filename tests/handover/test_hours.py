@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -93,11 +94,28 @@ def test_all_day_ends_at_midnight() -> None:
         ({}, ["24.12.2026"], "UTC"),
         ({}, [], "Middle/Earth"),
         ([], [], "UTC"),
+        (0, [], "UTC"),
+        (None, [], "UTC"),
+        ({"mon": [["09:00-17:00"]]}, [], "UTC"),
+        ({"mon": ["9" * 5000 + ":00-17:00"]}, [], "UTC"),
+        ({}, 0, "UTC"),
+        ({}, None, "UTC"),
+        ({}, {"2026-12-24": True}, "UTC"),
+        ({}, ["20261224"], "UTC"),
+        ({}, [20261224], "UTC"),
+        ({}, [], "Europe"),
+        ({}, [], ""),
     ],
 )
-def test_hours_that_nobody_can_read_are_refused(weekly: object, holidays: object, zone: str) -> None:
+def test_hours_that_nobody_can_read_are_refused_and_count_as_none(weekly: Any, holidays: Any, zone: str) -> None:
     with pytest.raises(hours.Unclear):
         hours.check(weekly, holidays, zone)
+    queue = Queue(hours=BusinessHours(title="Old", time_zone=zone, weekly=weekly, holidays=holidays))
+    night = at("2026-06-15 03:00")
+    assert hours.is_open(queue, night) and hours.next_opening(queue, night) == night
+    assert hours.opening(queue, night) == ""
+    assert hours.after(queue, night, timedelta(hours=1)) - night == timedelta(hours=1)
+    assert hours.between(queue, night, night + timedelta(hours=1)) == timedelta(hours=1)
 
 
 @pytest.mark.django_db

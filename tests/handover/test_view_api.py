@@ -83,3 +83,14 @@ def test_conversations_are_narrowed_as_in_the_inbox(program: APIClient, ana: Age
 def test_a_part_that_means_nothing_is_a_problem_and_no_error(program: APIClient) -> None:
     answer = program.get("/api/v1/conversations/?sla=soon")
     assert answer.status_code == 400 and answer.json()["code"] == "invalid_filter"
+
+
+def test_a_view_is_for_a_queue_or_for_everybody_not_both(sales: Queue) -> None:
+    boss = make.agent("Ada Root")
+    type(boss.user).objects.filter(pk=boss.user_id).update(is_superuser=True)
+    boss.user.refresh_from_db()
+    client = APIClient()
+    client.force_login(boss.user)
+    answer = post(client, {"title": "Both", "filters": {}, "queue": "sales", "everybody": True})
+    assert answer.status_code == 400 and "not both" in answer.json()["errors"][0]["detail"]
+    assert not SavedView.objects.exists()

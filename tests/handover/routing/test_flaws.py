@@ -9,10 +9,12 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
+from channels_app.models import Channel
 from common import checkups
 from handover.admin import QueueForm
-from handover.models import Queue
+from handover.models import BusinessHours, Queue
 from tests import factories
+from tests.admin import office
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +60,44 @@ def test_a_skill_that_nobody_in_its_queue_has_is_said(db: None) -> None:
     assert "Nobody in “Leather” has the skill “Leather”" in checkups.registered["queues"]().text
     factories.agent("Ana Sousa", queues=(leather,))
     assert checkups.registered["queues"]().level == "OK"
+
+
+def errors(**changed: str) -> dict[str, list[str]]:
+    return dict(
+        QueueForm({"title": "Sales", "key": "sales", "strategy": "manual", "delivery": "offer", **changed}).errors
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "said"),
+    [
+        ("intake", "no-such-journey", "There is no published journey “no-such-journey”."),
+        ("quiet_journey", "no-such-journey", "There is no published journey “no-such-journey”."),
+        ("channels", "whatsapp,nosuchchannel", "There is neither a channel nor a kind of channel “nosuchchannel”."),
+        ("languages", "en,english", "“english” is no code of a language: write two letters, such as en."),
+    ],
+)
+def test_what_a_queue_names_must_be_there(db: None, field: str, given: str, said: str) -> None:
+    assert said in errors(**{field: given})[field]
+
+
+def test_what_is_there_can_be_named(db: None) -> None:
+    office.journey("questions")
+    channel = Channel.objects.create(key="shop-chat", kind="web", title="Shop")
+    given = {"intake": "questions", "channels": f"whatsapp,{channel.key}", "languages": "EN, es"}
+    form = QueueForm({"title": "Sales", "key": "sales", "strategy": "manual", "delivery": "offer", **given})
+    form.is_valid()
+    assert not {"intake", "channels", "languages"} & set(form.errors)
+    assert form.cleaned_data["languages"] == ["en", "es"]
+
+
+def test_what_is_not_there_any_more_is_said_and_does_not_hinder_other_changes(db: None) -> None:
+    gone = {"intake": "gone", "quiet_journey": "lost", "channels": ["nosuch"], "languages": ["english"]}
+    queue = factories.queue("sales", **gone, hours=BusinessHours.objects.create(title="Office", weekly=[]))
+    said = checkups.registered["queues"]().text
+    assert "The pre-chat journey “gone” of “Sales” is not published." in said
+    assert "The journey for silence “lost”" in said
+    assert "“nosuch”, which is neither a channel" in said and "the language “english”" in said
+    assert "The hours “Office” cannot be read (the days are mon" in said
+    form = QueueForm({"title": "Sales", "key": "sales", "intake": "gone"}, instance=queue)
+    assert "intake" not in form.errors
