@@ -103,7 +103,7 @@ def timeline(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def undo(request: HttpRequest, link_id: UUID) -> HttpResponse:
-    """Undoes one link of any age; a suggestion that it accepted is open again."""
+    """Undoes one link of any age. Of a decision just made (`apart=0`), or an accepted suggestion, nothing is left."""
     pages.needs(request, pages.VIEW, pages.SPLIT)
     link = get_object_or_404(Link.objects.select_related("a__root"), public_id=link_id)
     if link.revoked_at is None:
@@ -113,7 +113,7 @@ def undo(request: HttpRequest, link_id: UUID) -> HttpResponse:
             actor=who,
             request_id=f"undo:{link_id}",
             reason="undone in the admin",
-            stay_apart=not link.accepts_a_suggestion,
+            stay_apart=request.POST.get("apart") != "0" and not link.accepts_a_suggestion,
         )
         audit.record(actor=who, action="customer.split", object_id=str(link.public_id))
         still = "Other links still join them." if len(event.root_after) == 1 else "They are two customers again."

@@ -8,9 +8,14 @@ from customers.models import Customer, Link, MatchSuggestion
 
 
 def open_again(revoked: Sequence[Link], parts: Sequence[Sequence[Customer]]) -> None:
-    """Opens what these links accepted, where the pair is in two pieces now; needs the locks of a split."""
+    """Opens what was accepted about pairs that are in two pieces now, by whatever way they had been joined; needs the
+    locks of a split.
+    """
     piece = {member.pk: number for number, part in enumerate(parts) for member in part}
-    cut = (link for link in revoked if link.accepts_a_suggestion and piece.get(link.a_id) != piece.get(link.b_id))
-    named = [link.evidence["suggestion"] for link in cut if link.evidence.get("suggestion")]
-    accepted = MatchSuggestion.objects.filter(public_id__in=named, status=MatchSuggestion.Status.ACCEPTED)
-    accepted.update(status=MatchSuggestion.Status.OPEN, decided_by="", decided_at=None, snoozed_until=None)
+    since = min(link.decided_at for link in revoked)
+    accepted = MatchSuggestion.objects.filter(status=MatchSuggestion.Status.ACCEPTED, decided_at__gte=since)
+    pairs = accepted.filter(a_id__in=piece, b_id__in=piece).values_list("pk", "a_id", "b_id")
+    cut = [pk for pk, a, b in pairs if piece[a] != piece[b]]
+    accepted.filter(pk__in=cut).update(
+        status=MatchSuggestion.Status.OPEN, decided_by="", decided_at=None, snoozed_until=None
+    )

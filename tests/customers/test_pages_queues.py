@@ -212,13 +212,17 @@ AGENT = ("view_customer", "view_message")
 SUPERVISOR = (*AGENT, "merge_customer", "undo_link", "change_customer", "view_consent", "add_consent")
 ADMIN = (*SUPERVISOR, "force_merge", "reveal_identity", "view_identitypolicy", "change_identitypolicy")
 PAGES = ("person", "person-timeline", "person-merge", "person-split", "suggestions", "conflicts", "identity-policy")
-BUTTONS = ("Merge with", "Split", ">Undo<", ">Keep", ">Reveal<", ">Add the word<")
+BUTTONS = ("Merge with", "Split", ">Undo: two people<", ">Keep", ">Reveal<", ">Add the word<")
 OPEN = {
     AGENT: ("person", "person-timeline", "suggestions", "conflicts"),
     SUPERVISOR: PAGES[:-1],
     ADMIN: PAGES,
 }
-SHOWN = {AGENT: (), SUPERVISOR: ("Merge with", "Split", ">Undo<", ">Keep", ">Add the word<"), ADMIN: BUTTONS}
+SHOWN = {
+    AGENT: (),
+    SUPERVISOR: ("Merge with", "Split", ">Undo: two people<", ">Keep", ">Add the word<"),
+    ADMIN: BUTTONS,
+}
 ROLES = pytest.mark.parametrize("role", [AGENT, SUPERVISOR, ADMIN], ids=["agent", "supervisor", "admin"])
 
 
