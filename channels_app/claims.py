@@ -95,7 +95,7 @@ WITH pace AS MATERIALIZED (
 SELECT d.id, d.public_id, d.conversation_id, d.customer_id, d.message_id, d.identity_id, d.part, d.attempts,
        d.fence_epoch, d.queued_at, d.reason, d.is_suspect, d.is_probe,
        m.public_id, m.content, m.author, m.agent_name, m.step_id, m.reply_to,
-       s.id, s.public_id, s.thread, s.window_expires_at, c.public_id, c.owner_kind, c.owner_epoch,
+       s.id, s.public_id, s.thread, s.window_expires_at, c.public_id, c.owner_epoch,
        i.namespace, i.public_id, i.raw,
        ch.kind, ch.key, ch.account, ch.config::text, ch.credentials, ch.public_id, d.challenge_id
 FROM claimed d
@@ -150,7 +150,6 @@ class Task:
     thread: str | None
     window_expires_at: datetime | None
     conversation_row: UUID
-    owner_kind: str
     owner_epoch: int
     namespace: str | None
     identity_row: UUID | None

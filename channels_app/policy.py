@@ -8,12 +8,14 @@ from conversations.content import Content, Template
 
 GIVE_UP = timedelta(hours=24)  # what could not be sent for a day is worth nothing any more
 GIVE_UP_DEFERRED = timedelta(hours=72)
-SPEAKERS = ("bot", "queue")
 
 
-def is_overtaken(*, fence_epoch: int | None, owner_kind: str, owner_epoch: int) -> bool:
-    """Has a human taken over since the bot decided to say this? What agents say is never fenced."""
-    return fence_epoch is not None and (owner_epoch != fence_epoch or owner_kind not in SPEAKERS)
+def is_overtaken(*, fence_epoch: int | None, owner_epoch: int) -> bool:
+    """Has the conversation moved to somebody else since this was decided? What agents say is never fenced.
+
+    Every move has its own epoch: what the system says while an agent has the floor is as true when it leaves.
+    """
+    return fence_epoch is not None and owner_epoch != fence_epoch
 
 
 def refusal(

@@ -54,8 +54,8 @@ def send_again(*, message: Message) -> int:
     if not parts:
         raise NotFailed()
     conversation = threads.lock(conversation_id=parts[0].conversation_id)
-    kind, epoch = conversation.owner_kind, conversation.owner_epoch
-    if any(policy.is_overtaken(fence_epoch=part.fence_epoch, owner_kind=kind, owner_epoch=epoch) for part in parts):
+    epoch = conversation.owner_epoch
+    if any(policy.is_overtaken(fence_epoch=part.fence_epoch, owner_epoch=epoch) for part in parts):
         raise Overtaken()
     queued = sum(delivery.retry(delivery_id=part.pk) for part in parts)
     if not queued:

@@ -34,7 +34,7 @@ class Refusal(DeliveryError):
 
 def send(task: Task) -> Change:
     """Asks the policy, calls the provider and says what became of the delivery."""
-    if policy.is_overtaken(fence_epoch=task.fence_epoch, owner_kind=task.owner_kind, owner_epoch=task.owner_epoch):
+    if policy.is_overtaken(fence_epoch=task.fence_epoch, owner_epoch=task.owner_epoch):
         return change(task, "cancelled", reason="taken_over")
     started = clock.now()
     try:

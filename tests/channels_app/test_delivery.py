@@ -196,6 +196,14 @@ def test_what_the_bot_said_is_cancelled_when_a_human_has_taken_over(graph, sessi
     assert (row.state, row.reason, graph.requests) == ("cancelled", "taken_over", 0)
 
 
+def test_what_the_system_says_while_an_agent_has_the_floor_leaves(graph, session):
+    Conversation.objects.update(owner_kind="agent", owner_id=1, owner_epoch=7)
+    row = say(session, "You are talking to our team.", author="system")
+    delivery.send_due()
+    row.refresh_from_db()
+    assert (row.state, len(graph.accepted)) == ("sent", 1)
+
+
 def test_what_an_agent_said_is_sent_whoever_owns(graph, session):
     row = say(session, author="agent")
     Conversation.objects.update(owner_epoch=7)
