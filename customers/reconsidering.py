@@ -11,6 +11,8 @@ def open_again(revoked: Sequence[Link], parts: Sequence[Sequence[Customer]]) -> 
     """Opens what was accepted about pairs that are in two pieces now, by whatever way they had been joined; needs the
     locks of a split.
     """
+    if not revoked:  # somebody else has undone the same links meanwhile
+        return
     piece = {member.pk: number for number, part in enumerate(parts) for member in part}
     since = min(link.decided_at for link in revoked)
     accepted = MatchSuggestion.objects.filter(status=MatchSuggestion.Status.ACCEPTED, decided_at__gte=since)

@@ -117,12 +117,12 @@ def journeys(draw: Any) -> definition.Definition:
 
 @st.composite
 def sound_journeys(draw: Any) -> definition.Definition:
-    """What the linter lets pass: every type, each way out leading onwards."""
+    """What the linter lets pass, but for much in one breath: every type, each way out leading onwards."""
     count = draw(st.integers(1, 6))
     inner = [_sound_step(draw, f"s{n}", [f"s{m}" for m in range(n + 1, count)] + ["bye"]) for n in range(count)]
     texts = {"title": "J", "languages": ["en"], "vars": {"s0": {"type": "text", "default": "none"}}}
     data = {"journey": "j", **texts, "steps": [*inner, {"id": "bye", "type": "end", "text": "Bye"}]}
-    errors = [found for found in lint.lint(data) if found.level == "error" and found.rule not in ("L3", "L14")]
+    errors = [found for found in lint.lint(data) if found.level == "error" and found.rule not in ("L3", "L12", "L14")]
     assert not errors, errors
     return definition.compile(data)
 
