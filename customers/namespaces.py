@@ -26,3 +26,6 @@ CHOICES = [(name.value, name.value) for name in Namespace]
 # Two different live values of one of these in one scope are two different people.
 EXCLUSIVE = frozenset({Namespace.SITE_USER, Namespace.CUSTOMER_NUMBER})
 LIMITS = {name: 1 if name in EXCLUSIVE else 50 if name is Namespace.VISITOR else 5 for name in Namespace}
+
+# One of these means somebody in its scope only: an account of one site, a sender of one mailbox.
+SCOPED = (Namespace.SITE_USER, Namespace.CUSTOMER_NUMBER, Namespace.EMAIL_FROM)

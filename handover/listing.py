@@ -78,8 +78,8 @@ def people(text: str, seen: QuerySet[Conversation]) -> set[int]:
 
 
 def newest(seen: QuerySet[Conversation]) -> finding.Newest:
-    """The roots of those that were written to last."""
-    return seen.order_by("-last_message_at", "-pk").values_list("customer__root_id", flat=True)[:PEOPLE]
+    """The roots of those that were opened last: when anything was said last is in no index of all conversations."""
+    return seen.order_by("-pk").values_list("customer__root_id", flat=True)[:PEOPLE]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,12 @@ class _IsAmong(Func):
     template, arg_joiner, output_field = "(%(expressions)s)", " ?| ", BooleanField()
 
 
+class _IsOneOf(Func):
+    """Is a column one of an array? As a condition on a subquery it would be reckoned anew for each row of a join."""
+
+    template, arg_joiner, output_field = "(%(expressions)s))", " = ANY(", BooleanField()
+
+
 ASKED = _Asked(F("routing_plan"), F("plan_step"))
 
 
@@ -48,10 +54,14 @@ def visible_to(agent: Agent, *, with_erased: bool = False) -> QuerySet[Conversat
         return rows
     queues = Membership.objects.filter(agent=agent).values("queue_id")
     team = Membership.objects.filter(queue_id__in=queues.filter(role="supervisor")).values("agent_id")
-    theirs = Q(owner_kind=Owner.AGENT, owner_id=agent.pk) | Q(owner_kind=Owner.QUEUE, owner_id__in=queues)
-    unqueued = Q(owner_kind__in=(Owner.BOT, Owner.EXTERNAL)) | Q(owner_kind=Owner.AGENT, owner_id__in=team)
+    theirs = Q(owner_kind=Owner.AGENT, owner_id=agent.pk) | Q(_is_in("owner_id", queues), owner_kind=Owner.QUEUE)
+    unqueued = Q(owner_kind__in=(Owner.BOT, Owner.EXTERNAL)) | Q(_is_in("owner_id", team), owner_kind=Owner.AGENT)
     asked = was_asked(queues, agent)
-    return rows.filter(theirs | Q(queue_id__in=queues) | asked | Q(unqueued, queue_id__isnull=True))
+    return rows.filter(theirs | Q(_is_in("queue_id", queues)) | asked | Q(unqueued, queue_id__isnull=True))
+
+
+def _is_in(column: str, ids: QuerySet[Any, Any]) -> Q:
+    return Q(_IsOneOf(F(column), ArraySubquery(ids)))
 
 
 def was_asked(queues: QuerySet[Any, Any], agent: Agent | None = None) -> Q:

@@ -36,7 +36,11 @@ class Wanted:
 
     def query(self) -> str:
         """The same for `tsquery`. Words consist of letters, digits and underscores only."""
-        return " & ".join([f"'{word}'" for word in self.words] + ([f"'{self.prefix}':*"] if self.prefix else []))
+        return " & ".join(part for part in self.parts() if part)
+
+    def parts(self) -> tuple[str, str]:
+        """That of the whole words, and that of the beginning; '' for none."""
+        return " & ".join(f"'{word}'" for word in self.words), f"'{self.prefix}':*" if self.prefix else ""
 
     def has(self, word: str) -> bool:
         return word in self.words or bool(self.prefix and word.startswith(self.prefix))

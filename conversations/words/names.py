@@ -26,7 +26,11 @@ NEWEST = 1000  # people who are looked at one by one then
 SHORTEST = 2  # characters that the index is asked for
 ADDRESS = re.compile(r"@|(?:\d\D{0,2}){6}")  # no name: addresses are found by their digests only, never by a part
 NAMES = ", ".join(f"'{key}'" for key in KEYS)
-LIMITS = "SELECT set_config('jit', 'off', true), set_config('statement_timeout', '4000', true)"
+# For this transaction only. (Of several processes at once each would meet other names first, at every search.)
+LIMITS = """
+SELECT set_config('jit', 'off', true), set_config('statement_timeout', '4000', true),
+    set_config('max_parallel_workers_per_gather', '0', true)
+"""
 # Materialised, so that the limit invites no walk through the table: the index on `words` finds the rows, and no more
 # than the limit are fetched.
 MET = """

@@ -14,7 +14,7 @@ from django.db.models.functions import Trim
 from common.fields import EncryptedTextField
 from common.ids import uuid7
 from customers.models.customer import Customer
-from customers.namespaces import CHOICES
+from customers.namespaces import CHOICES, SCOPED
 
 
 class IdentityQuerySet(models.QuerySet["Identity"]):
@@ -106,6 +106,12 @@ class Identity(models.Model):
             # identity.resolve: the home of a handle at the time of an event. Digests are only ever asked for by
             # equality: a hash index takes a third of what a tree costs an import, for it holds no digest.
             HashIndex(name="identity_by_key", fields=["key"]),
+            # The customer search: which sites have accounts. Equal values stand in it once.
+            models.Index(
+                name="identity_scopes",
+                fields=["namespace", "scope"],
+                condition=Q(namespace__in=SCOPED, valid_to__isnull=True),
+            ),
             # The other names of an address; most have none.
             models.Index(name="identity_endpoint", fields=["endpoint"], condition=Q(endpoint__isnull=False)),
             # The customer search by the last 8 digits, and suggestions.

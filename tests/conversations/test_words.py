@@ -97,6 +97,23 @@ def test_an_old_word_is_found_behind_many_newer_messages(monkeypatch: pytest.Mon
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("dearer", [words.finding.DEARER, 0], ids=["index", "read"])
+def test_a_beginning_of_very_many_words_finds_the_same_by_the_index_and_by_reading(
+    monkeypatch: pytest.MonkeyPatch, dearer: int
+) -> None:
+    wanted = said("the needle in the haystack").session.conversation_id
+    said("a needle and a thread", "46701740632")
+    said("another haystack", "46701740633")
+    words.gather()
+    monkeypatch.setattr(words.finding, "RECENT", words.finding.RECENT.replace("LIMIT 4000", "LIMIT 1"))
+    monkeypatch.setattr(words.finding, "DEARER", dearer)
+    asked: list[str] = []
+    with connection.execute_wrapper(lambda run, sql, *rest: (asked.append(sql), run(sql, *rest))[1]):
+        assert found("needle hay") == [wanted]
+    assert any("ts_match_vq" in sql for sql in asked) is (dearer == 0)
+
+
+@pytest.mark.django_db
 def test_an_edited_message_is_found_by_its_new_words_only() -> None:
     message = said("My blue chair")
     words.gather()

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from customers import conflicts, naming
+from customers import conflicts, identity, naming
 from customers.handles import Handle
 from customers.models import Customer
 from handover.inbox import naming as desk
@@ -98,3 +98,19 @@ def test_who_has_no_name_attribute_is_called_the_same_in_the_inbox_and_here() ->
     client = staff("view_customer")
     assert naming.names([rosa.pk]) == desk.names([rosa.pk]) == {rosa.pk: "Rosa Conti"}
     assert "Rosa Conti" in text(client, url("person", rosa)) and "Rosa Conti" in text(client, reverse(LIST))
+
+
+def test_an_account_is_found_on_every_site_that_has_it() -> None:
+    ann, bob = (login(subject).origin for subject in ("ann-7", "bob-8"))
+    elsewhere = identity.identify(
+        visitor_identity=None,
+        issuer="https://forum.example",
+        subject="ann-7",
+        claims={},
+        trusts_site_claims=False,
+        occurred_at=NOON,
+    )
+    assert elsewhere is not None
+    client = staff("view_customer")
+    assert set(listed(client, q="ann-7")) == {str(ann.public_id), str(elsewhere.origin.public_id)}
+    assert listed(client, q="bob-8") == [str(bob.public_id)]
