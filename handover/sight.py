@@ -162,6 +162,6 @@ def _is_everybodys(row: Facts) -> bool:
 
 
 def _of_kind(kind: str, row: Facts) -> set[int]:
-    """The queues, or agents, that its plan asked on the way."""
-    parted = (name.partition(":") for name in row[4] or ())
-    return {int(pk) for named, _, pk in parted if named == kind}
+    """The queues, or agents, that its plan asked on the way; a step that cannot be read has asked nobody."""
+    parted = (name.partition(":") for name in row[4] or () if isinstance(name, str))
+    return {int(pk) for named, _, pk in parted if named == kind and pk.isdecimal()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
@@ -56,7 +57,7 @@ def hurry_vips() -> int:
 @transaction.atomic
 def _hurry(conversation_id: int) -> int:
     conversation = threads.lock(conversation_id=conversation_id)
-    plan = dict(conversation.routing_plan or {"rule": 0, "steps": []})
+    plan = _stored(conversation)
     if conversation.owner_kind != Owner.QUEUE or plan.get("priority"):
         return 0
     minutes = int(limits.lasts("VIP_PRIORITY").total_seconds() // 60)
@@ -97,11 +98,17 @@ def _go_on(conversation_id: int, customer_id: int, house: House, *, is_open: boo
         saying.tell(scene, "requeued")
         return 1
     if not is_open:
-        conversation.routing_plan = {**(conversation.routing_plan or {"rule": 0, "steps": []}), "exhausted": True}
+        conversation.routing_plan = {**_stored(conversation), "exhausted": True}
         conversation.save(update_fields=["routing_plan"])
         exhaustion.decide(scene)
         return 1
     return 0
+
+
+def _stored(conversation: Conversation) -> dict[str, Any]:
+    """The plan as it is kept, to be marked; an empty one if there is none, or what is there is none."""
+    plan = conversation.routing_plan
+    return dict(plan) if plan and isinstance(plan, dict) else {"rule": 0, "steps": []}
 
 
 def _has_no_more() -> Q:

@@ -9,8 +9,10 @@ from common import checkups
 from common.checkups import Finding
 from conversations import capabilities
 from conversations.journeys import publishing
+from conversations.models import Conversation
 from handover import hours
 from handover.models import Agent, Queue
+from handover.routing.targets import Plan
 
 REMEDY = "Open the queues in the back office."
 LANGUAGE = re.compile(r"[a-z]{2}")
@@ -70,11 +72,13 @@ def found() -> list[str]:
     working = Agent.objects.filter(is_active=True, user__is_active=True, skills__isnull=False)
     held = set(working.values_list("memberships__queue_id", "skills__key"))
     lacking = [(queue, skill) for queue in queues for skill in queue.skills.all() if (queue.pk, skill.key) not in held]
+    unread = _unread_plans(titles)
     nowhere = unknown_channels({name for queue in queues for name in queue.channels})
     return [
         *(_said(one, titles) for one in circles.values()),
         *(f"Nobody in “{queue.title}” has the skill “{skill.title}” that it is for." for queue, skill in lacking),
         *(said for queue in queues for said in _misnamed(queue, nowhere)),
+        *unread,
     ]
 
 
@@ -86,6 +90,20 @@ def register() -> None:
 def _checkup() -> Finding:
     wrong = found()
     return Finding("WARN", " ".join(wrong), REMEDY) if wrong else Finding("OK", "every queue can serve whom it is for")
+
+
+def _unread_plans(titles: Mapping[int, str]) -> list[str]:
+    """Where somebody waits with a plan that cannot be read, a sentence for each queue; one query."""
+    waiting = Conversation.objects.queued().filter(routing_plan__isnull=False).order_by("pk")
+    found: dict[int, list[str]] = {}
+    for queue_id, public_id, wire in waiting.values_list("owner_id", "public_id", "routing_plan").iterator():
+        if Plan.from_json(wire).is_broken:
+            found.setdefault(queue_id or 0, []).append(str(public_id))
+    return [
+        f"The plans of {len(those)} in “{titles.get(pk, 'a queue')}” cannot be read, that of conversation {those[0]} "
+        "among them: whoever is there next has them, and a transfer makes a new plan."
+        for pk, those in found.items()
+    ]
 
 
 def _misnamed(queue: Queue, nowhere: Collection[str]) -> Iterator[str]:

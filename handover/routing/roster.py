@@ -14,7 +14,7 @@ from django.db.models import Max, Q
 
 from handover import capacity
 from handover.models import Agent, Queue
-from handover.routing import assigning, declining
+from handover.routing import apart, assigning, declining
 from handover.routing.matching import Candidate, Waiting
 from handover.routing.targets import Plan, Target
 
@@ -27,6 +27,7 @@ WHERE c.owner_kind = 'queue' AND c.state = 'open' AND c.owner_id = %(queue)s AND
   AND NOT EXISTS (SELECT 1 FROM handover_reservation r WHERE r.conversation_id = c.id AND r.status = 'pending')
 ORDER BY c.ranked_at, c.id LIMIT %(most)s OFFSET %(start)s
 """
+NAMED = 5  # conversations, in the log
 BUSY = """
 SELECT DISTINCT owner_id FROM conversations_conversation
 WHERE owner_kind = 'queue' AND state = 'open' AND mode = 'live'
@@ -88,7 +89,11 @@ def waiting_in(queue: Queue, *, now: datetime, most: int, start: int = 0) -> lis
         cursor.execute(WAITING, values)
         rows = cursor.fetchall()
     declined = declining.of([row[0] for row in rows], now) if rows else {}
-    return [_waiting(row, queue, declined.get(row[0], ())) for row in rows]
+    plans = [Plan.from_json(json.loads(row[3]) if isinstance(row[3], str) else row[3]) for row in rows]
+    if broken := [row[0] for row, plan in zip(rows, plans, strict=True) if plan.is_broken]:
+        said = f"{len(broken)} cannot be read and count as none, those of conversations {broken[:NAMED]} among them"
+        apart.tell("plans", queue.pk, said)
+    return [_waiting(row, plan, queue, declined.get(row[0], ())) for row, plan in zip(rows, plans, strict=True)]
 
 
 def skills_of(agent_ids: Iterable[int]) -> dict[int, frozenset[str]]:
@@ -100,10 +105,11 @@ def skills_of(agent_ids: Iterable[int]) -> dict[int, frozenset[str]]:
     return {pk: frozenset(keys) for pk, keys in found.items()}
 
 
-def _waiting(row: tuple[Any, ...], queue: Queue, declined: Collection[int]) -> Waiting:
-    pk, epoch, step, wire, skill, kind = row
-    plan = Plan.from_json(json.loads(wire) if isinstance(wire, str) else wire)
+def _waiting(row: tuple[Any, ...], plan: Plan, queue: Queue, declined: Collection[int]) -> Waiting:
+    pk, epoch, step, _, skill, kind = row
     target = plan.targets[step] if step < len(plan.targets) else Target(f"queue:{queue.pk}")
-    asked = {one.pk for one in plan.targets[: step + 1] if one.is_queue}
+    pool = frozenset({one.pk for one in plan.targets[: step + 1] if one.is_queue} | {queue.pk})
+    if plan.is_broken and queue.strategy == Queue.Strategy.MANUAL:
+        pool = frozenset()  # whom it was for nobody knows: it is claimed by hand
     weight = capacity.weight(kind or "")
-    return Waiting(pk, epoch, step, target, frozenset(asked | {queue.pk}), plan.demanded(skill), weight, declined)
+    return Waiting(pk, epoch, step, target, pool, plan.demanded(skill), weight, declined)

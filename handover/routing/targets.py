@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+
+NAME = re.compile(r"(?:agent|queue):[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,27 @@ class Target:
 
     @classmethod
     def from_json(cls, wire: Mapping[str, Any]) -> Target:
-        lasts, bonus = wire.get("for"), wire.get("bonus")
+        """`ValueError`, or what else Python says of it, if it is of no shape that `to_json` writes."""
+        lasts, bonus, needs = wire.get("for"), wire.get("bonus"), wire.get("needs", ())
         return cls(
-            str(wire["target"]),
+            _name(wire["target"]),
             None if lasts is None else timedelta(seconds=lasts),
-            int(bonus.partition(":")[2]) if bonus else None,
-            tuple(wire.get("needs", ())),
+            int(_name(bonus).partition(":")[2]) if bonus else None,
+            tuple(map(_word, needs)),
             bool(wire.get("waits")),
         )
+
+
+def _name(given: object) -> str:
+    if isinstance(given, str) and NAME.fullmatch(given):
+        return given
+    raise ValueError("neither an agent nor a queue")
+
+
+def _word(given: object) -> str:
+    if isinstance(given, str):
+        return given
+    raise ValueError("no word")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +80,8 @@ class Plan:
     """Who is asked in which order; `rule` is the number of the rule that decided (section 4 of the handover page).
 
     `outcome` is empty unless the rule says that nothing is routed; `priority` are minutes of queue age. `waives`: a
-    colleague chose a queue in which nobody has the skill, so that anybody there may take it.
+    colleague chose a queue in which nobody has the skill, so that anybody there may take it. `is_broken`: what is
+    stored cannot be read and counts as no plan, so that whoever has it waits for anybody in the queue where they are.
     """
 
     rule: int
@@ -72,6 +89,7 @@ class Plan:
     priority: int = 0
     outcome: str = ""
     waives: bool = False
+    is_broken: bool = False
 
     @property
     def agent_id(self) -> int | None:
@@ -96,9 +114,16 @@ class Plan:
 
     @classmethod
     def from_json(cls, wire: Mapping[str, Any] | None) -> Plan:
-        """The stored plan; rule 0 and no steps if there is none."""
+        """The stored plan; rule 0 and no steps if there is none, or none that can be read: it fails nobody."""
         if not wire:
             return cls(0)
+        try:
+            return cls._read(wire)
+        except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError):
+            return cls(0, is_broken=True)
+
+    @classmethod
+    def _read(cls, wire: Mapping[str, Any]) -> Plan:
         steps = tuple(map(Target.from_json, wire.get("steps", ())))
         waives = bool(wire.get("waives"))
         return cls(int(wire.get("rule", 0)), steps, int(wire.get("priority", 0)), waives=waives)

@@ -25,13 +25,13 @@ def seed(graph: str, agents: int) -> list[dict[str, Any]]:
     return found
 
 
-def wait(count: int, delivery: str) -> list[int]:
+def wait(count: int, delivery: str, queue: str = "sales") -> list[int]:
     """So many come to wait in the queue."""
     from handover.models import Queue
     from tests.handover.routing import cast
 
-    Queue.objects.filter(key="sales").update(delivery=delivery)
-    return [cast.waiting(Queue.objects.get(key="sales")).pk for _ in range(count)]
+    Queue.objects.filter(key=queue).update(delivery=delivery)
+    return [cast.waiting(Queue.objects.get(key=queue)).pk for _ in range(count)]
 
 
 def ask_for_all(agent: int, conversations: list[int]) -> None:

@@ -30,6 +30,21 @@ def waiting(target: Queue, *steps: Any, rule: int = 8, name: str = "", **fields:
     return found
 
 
+UNJAM = "DROP FUNCTION jam CASCADE"
+
+
+def jam(key: str) -> str:
+    """SQL after which nothing gets out of this queue, whoever tries: so it is until `UNJAM`."""
+    return f"""
+    CREATE FUNCTION jam() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF OLD.owner_id = (SELECT id FROM handover_queue WHERE key = '{key}') THEN RAISE EXCEPTION 'jammed'; END IF;
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER jam BEFORE UPDATE ON conversations_conversation FOR EACH ROW
+    WHEN (OLD.owner_kind = 'queue') EXECUTE FUNCTION jam();
+    """  # a key of the test's own
+
+
 def begin(conversation: Conversation) -> None:
     """The present step, as an intake begins it."""
     with transaction.atomic():

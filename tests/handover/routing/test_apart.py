@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
+from common import checkups, clock
 from conversations.models import Conversation
+from handover import sight
 from handover.models import BusinessHours, Queue
-from handover.routing import apart, closing, dispatch
+from handover.routing import apart, closing, dispatch, explaining, offers, roster
 from tests import factories
 from tests.handover.routing import cast
 
@@ -18,10 +22,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def broken(db: None) -> Queue:
-    """Its plan is of no shape that anybody writes."""
-    queue = cast.queue("broken", delivery="auto")
-    waits = cast.waiting(queue)
-    Conversation.objects.filter(pk=waits.pk).update(routing_plan={"rule": 1, "steps": [1]})
+    """Nothing gets out of it."""
+    queue = cast.queue("broken", delivery="auto", when_exhausted="ticket")
+    cast.waiting(queue)
+    with connection.cursor() as cursor:
+        cursor.execute(cast.jam("broken"))
     return queue
 
 
@@ -42,6 +47,90 @@ def test_one_broken_queue_that_closes_keeps_no_other_open(broken: Queue, caplog:
     assert closing.look() == 1
     waits.refresh_from_db()
     assert waits.mode == "ticket" and f"closing of queue {broken.pk} failed" in caplog.text
+
+
+UNREADABLE = [
+    [1],
+    "steps",
+    {"steps": [1]},
+    {"steps": {"target": "queue:1"}},
+    {"steps": [{"for": 60}]},
+    {"steps": [{"target": "nobody"}]},
+    {"steps": [{"target": "agent:", "for": 60}]},
+    {"steps": [{"target": "queue:1", "for": "soon"}]},
+    {"steps": [{"target": "queue:1", "for": 1e300}]},
+    {"steps": [{"target": "queue:1", "needs": [7]}]},
+    {"steps": [{"target": "queue:1", "bonus": 7}]},
+    {"rule": "eight", "steps": []},
+    {"priority": {}},
+]
+
+
+def unread(conversation: Conversation, plan: object = UNREADABLE[0], **fields: object) -> Conversation:
+    """What stands there as its plan is of no shape that anybody writes."""
+    Conversation.objects.filter(pk=conversation.pk).update(routing_plan=plan, **fields)
+    return conversation
+
+
+@pytest.mark.parametrize("plan", UNREADABLE)
+@pytest.mark.parametrize("strategy", ["least_busy", "external"])
+def test_a_plan_that_cannot_be_read_counts_as_none(db: None, plan: object, strategy: str) -> None:
+    sales = cast.queue(strategy=strategy, delivery="auto")
+    ana = factories.agent("Ana Sousa", queues=(sales,))
+    waits = [unread(cast.waiting(sales), plan), cast.waiting(sales)]
+    assert sum(dispatch.run() for _ in waits) == 2
+    assert [cast.owner(one) for one in waits] == [("agent", ana.pk)] * 2
+
+
+def test_an_offer_of_what_has_no_readable_plan_is_taken(db: None) -> None:
+    sales = cast.queue()
+    ana = factories.agent("Ana Sousa", queues=(sales,))
+    waits = unread(cast.waiting(sales), plan_step=1)
+    assert dispatch.run() == 1 and sight.of([ana.pk], [waits.pk]) == {ana.pk: {waits.pk}}
+    assert explaining.sentence(Conversation.objects.get(pk=waits.pk), ana) == ""
+    offers.accept(offer_id=cast.offer(waits).public_id, agent=ana)
+    assert cast.owner(waits) == ("agent", ana.pk)
+
+
+def test_where_people_pick_for_themselves_nobody_is_given_it(db: None) -> None:
+    sales = cast.queue(strategy="manual", delivery="auto")
+    ana = factories.agent("Ana Sousa", queues=(sales,))
+    steps = [{"target": f"agent:{ana.pk}", "for": 60}, {"target": "nobody"}]
+    waits = [unread(cast.waiting(sales), {"steps": steps}), cast.waiting(sales, ana)]
+    assert dispatch.run() == 1
+    assert [cast.owner(one) for one in waits] == [("queue", sales.pk), ("agent", ana.pk)]
+
+
+def test_who_waits_with_an_unreadable_plan_is_told_once_and_costs_no_query(
+    db: None, caplog: pytest.LogCaptureFixture, django_assert_num_queries: Callable[[int], AbstractContextManager[None]]
+) -> None:
+    sales, crowded = cast.queue(), cast.queue("crowded")
+    waits = [unread(cast.waiting(queue)) for queue in (sales, *[crowded] * 7)]
+    for queue in (sales, crowded, crowded):
+        with django_assert_num_queries(2):
+            roster.waiting_in(queue, now=clock.now(), most=50)
+    assert caplog.text.count("cannot be read") == 2  # a line for each queue
+    assert f"plans of queue {sales.pk}: 1 cannot be read" in caplog.text and str(waits[0].pk) in caplog.text
+
+
+@pytest.mark.parametrize("plan", [[1], {"steps": [1]}])
+def test_an_unreadable_plan_keeps_no_vip_and_no_closed_queue_waiting(db: None, plan: object) -> None:
+    sales = cast.queue(is_open=False, when_exhausted="ticket")
+    waits = [unread(cast.waiting(sales), plan), cast.waiting(sales)]
+    for one in waits:
+        factories.attribute(one.customer, "vip", True)
+    assert closing.look() == 4
+    assert [Conversation.objects.get(pk=one.pk).mode for one in waits] == ["ticket"] * 2
+
+
+def test_the_doctor_says_where_somebody_waits_with_an_unreadable_plan(db: None) -> None:
+    sales, support = cast.queue(), cast.queue("support")
+    cast.waiting(support)
+    assert checkups.registered["queues"]().level == "OK"
+    waits = unread(cast.waiting(sales))
+    found = checkups.registered["queues"]()
+    assert (found.level, "The plans of 1 in “Sales” cannot be read" in found.text) == ("WARN", True)
+    assert str(waits.public_id) in found.text
 
 
 def test_hours_that_nobody_can_read_close_no_queue(db: None) -> None:
