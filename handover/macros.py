@@ -18,7 +18,7 @@ from common import clock
 from common.problems import Problem
 from conversations.content import Text
 from conversations.models import Conversation
-from handover import desk, ready, tagging
+from handover import desk, noting, ready, tagging
 from handover.models import Agent, Macro, Queue, Tag
 
 MOST = 8  # steps
@@ -86,7 +86,8 @@ def run(
     seen_seq: int | None = None,
     seen_epoch: int | None = None,
 ) -> list[Outcome]:
-    """Does the steps in order. The same `client_id` again does nothing twice that would be seen twice.
+    """Does the steps in order. The same `client_id` again does nothing twice that would be seen twice, and up to the
+    step by which it has passed the conversation on it is answered as before, whoever sees it now.
 
     What was parked since the epoch that the agent saw (`seen_epoch`) is not parked anew.
     """
@@ -95,9 +96,23 @@ def run(
         if outcomes and outcomes[-1].state != "done":
             outcomes.append(Outcome(step, "left"))
             continue
-        act = _Act(conversation.pk, agent, str(uuid5(client_id, str(place))), seen_seq, seen_epoch)
-        outcomes.append(_do(step, act))
+        act = _Act(conversation.pk, agent, _step_id(client_id, place), seen_seq, seen_epoch)
+        outcome = _do(step, act)
+        if outcome.refusal is not None and place <= passed_on(macro, conversation.public_id, agent, client_id):
+            outcome = Outcome(step, "done")  # by the run before, or one at the same time: it came further than this
+        outcomes.append(outcome)
     return outcomes
+
+
+def passed_on(macro: Macro, conversation: UUID, agent: Agent, client_id: UUID) -> int:
+    """The last step by which this run of the agent's has passed the conversation on; -1 if none has. One query."""
+    places = [place for place, one in enumerate(read(macro.actions)[:MOST]) if one.get("do") == "transfer"]
+    ids = {_step_id(client_id, place): place for place in places}
+    return max((ids[one] for one in noting.written(conversation, agent, ids)), default=-1)
+
+
+def _step_id(client_id: UUID, place: int) -> str:
+    return str(uuid5(client_id, str(place)))
 
 
 def read(actions: object) -> list[Mapping[str, Any]]:

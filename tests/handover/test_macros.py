@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -30,6 +31,7 @@ def waiting(sales: Queue) -> Conversation:
     return make.waiting_in(sales, name="Maya Lindqvist")
 
 
+PASSED_ON = {"do": "transfer", "queue": "support", "text": "Yours"}
 THANKS = {"do": "reply", "text": "Thank you, {{customer.first_name}}"}
 
 
@@ -113,6 +115,27 @@ def test_the_same_run_again_parks_nothing_anew(ana: Agent, waiting: Conversation
     again = run(waiting, ana, *steps, client_id=once, seen_epoch=seen)
     assert again[1].refusal is not None and again[1].refusal.code == "already_parked"
     assert Conversation.objects.get(pk=waiting.pk).owner_epoch == waiting.owner_epoch
+
+
+@pytest.mark.parametrize("done", [1, 2])
+def test_the_same_run_at_the_same_time_is_answered_alike(
+    ana: Agent, waiting: Conversation, monkeypatch: pytest.MonkeyPatch, done: int
+) -> None:
+    """The second has done so many steps when the first one comes to its end."""
+    make.queue("support")
+    Tag.objects.create(key="refund", title="Refund")
+    steps = ({"do": "note", "text": "Seen"}, {"do": "tag", "tag": "refund"}, PASSED_ON)
+    once, honest, asked = uuid4(), macros._do, []
+
+    def do(step: macros.Step, act: Any) -> Outcome:
+        asked.append(step)
+        if len(asked) == done + 1:
+            assert states(run(waiting, ana, *steps, client_id=once)) == ["done"] * 3
+        return honest(step, act)
+
+    monkeypatch.setattr(macros, "_do", do)
+    assert states(run(waiting, ana, *steps, client_id=once)) == ["done"] * 3
+    assert [note.text for note in Note.objects.filter(kind="note").order_by("pk")] == ["Seen", "Yours"]
 
 
 def test_what_is_not_there_any_more_is_refused(ana: Agent, waiting: Conversation) -> None:

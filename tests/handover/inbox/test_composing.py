@@ -10,7 +10,7 @@ from django.test import Client
 
 from conversations.models import Conversation
 from handover import drafts
-from handover.models import Agent, CannedReply, Draft, Macro, Mention, Queue
+from handover.models import Agent, CannedReply, Draft, Macro, Mention, Queue, Tag
 from tests import factories as make
 from tests.handover.inbox.cast import Screen, client_of, later
 
@@ -134,6 +134,32 @@ def test_a_macro_shows_itself_before_and_after(desk: Client, sales: Queue) -> No
     done = desk.post(address, {"client_id": str(uuid4())}).content.decode()
     assert "Everything is done." in done
     assert desk.post(address, {}).status_code == 400
+
+
+TAKEN_OUT = [
+    {"do": "reply", "text": "A colleague will see to it"},
+    {"do": "tag", "tag": "refund"},
+    {"do": "transfer", "queue": "support", "text": "Yours"},
+    {"do": "tag", "tag": "refund"},
+]
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_a_macro_that_took_it_out_of_sight_is_answered_again_as_before(
+    desk: Client, chloe: Agent, sales: Queue, support: Queue, number: int
+) -> None:
+    Tag.objects.create(key="refund", title="Refund")
+    macro = Macro.objects.create(title="Pass on", actions=TAKEN_OUT[:number])
+    waits = make.waiting_in(sales, name="Maya Lindqvist")
+    address, form = at(waits, f"macros/{macro.public_id}"), {"client_id": str(uuid4()), "seen_seq": waits.head_seq}
+    first = desk.post(address, form)
+    head = Conversation.objects.get(pk=waits.pk).head_seq
+    again = desk.post(address, form)
+    assert (first.status_code, again.status_code, again.content) == (200, 200, first.content)
+    assert ("Everything is done." in first.content.decode()) == (number == 3)
+    assert Conversation.objects.get(pk=waits.pk).head_seq == head
+    others = [client_of(chloe).post(address, form), desk.post(address, {"client_id": str(uuid4())}), desk.get(address)]
+    assert [other.status_code for other in others] == [404] * 3
 
 
 def test_colleagues_are_those_who_see_it(desk: Client, ben: Agent, chloe: Agent, sales: Queue) -> None:
