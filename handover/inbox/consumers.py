@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import Error
 from django.urls import path
 
 from common import clock
@@ -193,7 +194,15 @@ class InboxSocket(AsyncWebsocketConsumer):
             if isinstance(frame, int):
                 await self.close(frame)
                 return
-            await self.send(frame)
+            await self.send(await self._for_me(frame) if isinstance(frame, frames.Leading) else frame)
+
+    async def _for_me(self, frame: frames.Leading) -> str:
+        """With its link, if this agent may see where it leads now."""
+        assert self.agent is not None
+        try:
+            return frame.linked if await floor.in_thread(door.visible, self.agent, (frame.to,)) else frame
+        except Error:
+            return frame
 
 
 def _frame(kind: str, data: dict[str, Any]) -> str:

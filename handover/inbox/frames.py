@@ -1,4 +1,7 @@
-"""Which envelopes does a conversation's stream carry? Made once per process; the catch-up answers the same."""
+"""Which envelopes does a conversation's stream carry? Made once per process; the catch-up answers the same.
+
+A link to another conversation is left out of what all are sent: each screen adds it if its agent may follow it.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,18 @@ from uuid import UUID
 from conversations.hub import Frames
 from conversations.models import Conversation, ConversationEvent
 from handover.inbox import timeline
-from handover.inbox.timeline import Item
+from handover.inbox.timeline import Item, Line
 
 VERSION = 1
 REPLAY_LIMIT = 200  # events; beyond that the client loads the thread anew
+
+
+class Leading(str):
+    """An envelope of a line that tells of another conversation, without a link. `to` is that one, `linked` the envelope
+    for who may open it."""
+
+    to: UUID
+    linked: str
 
 
 def read(rest: str, after: int) -> Frames:
@@ -23,7 +34,7 @@ def read(rest: str, after: int) -> Frames:
     if not shown:
         return []
     public_id = Conversation.objects.values_list("public_id", flat=True).get(pk=conversation_id)
-    return [(event.seq, json.dumps(envelope(public_id, event, item))) for event, item in shown]
+    return [(event.seq, _encoded(public_id, event, item)) for event, item in shown]
 
 
 def heads(rests: Collection[str]) -> dict[str, int]:
@@ -50,3 +61,12 @@ def envelope(public_id: UUID, event: ConversationEvent, item: Item | None) -> di
     if item:
         wire |= {"html": timeline.html(item), "target": item.dom_id}
     return wire
+
+
+def _encoded(public_id: UUID, event: ConversationEvent, item: Item | None) -> str:
+    frame = json.dumps(envelope(public_id, event, item))
+    if not isinstance(item, Line) or not item.other:
+        return frame
+    leading = Leading(frame)
+    leading.to, leading.linked = UUID(item.other), json.dumps(envelope(public_id, event, timeline.led(item)))
+    return leading

@@ -44,7 +44,7 @@ def whole(request: HttpRequest, found: Conversation, agent: Agent) -> dict[str, 
     known = person.held(found)
     return {
         **head(found, agent, known.rows),
-        "stretch": timeline.around(found, at),
+        "stretch": timeline.around(found, at, viewer=agent),
         "side": person.side(found, agent, known),
         "is_watching": board.is_watching(request, agent, found),
         "back": request.GET.get("view", "mine"),

@@ -15,12 +15,12 @@ from django.urls import reverse
 from conversations import content, events, joining, showing
 from conversations.models import Conversation, ConversationEvent, Message
 from conversations.showing import ShownFile
-from handover import mentions
+from handover import mentions, sight
 from handover.inbox import changes, deliveries, jobs, lines, owners, staff
 from handover.inbox.changes import Changes
 from handover.inbox.deliveries import Progress
 from handover.inbox.jobs import Job
-from handover.models import Note, Rating
+from handover.models import Agent, Note, Rating
 from handover.templatetags.inbox import epoch
 
 PAGE = 60
@@ -93,7 +93,8 @@ class Line:
     words: str
     details: Sequence[tuple[str, str]]
     facts: dict[str, Any]
-    link: str = ""  # to the other conversation that it tells of
+    other: str = ""  # the conversation that it tells of
+    link: str = ""  # to that one, for who may open it
 
     @property
     def is_journey(self) -> bool:
@@ -129,25 +130,25 @@ class Stretch:
     at: int | None = None
 
 
-def page(conversation: Conversation, *, before: int | None = None) -> Stretch:
-    """The newest items, or those before a cursor."""
+def page(conversation: Conversation, *, before: int | None = None, viewer: Agent | None = None) -> Stretch:
+    """The newest items, or those before a cursor, with the links that this viewer may follow."""
     found = ConversationEvent.objects.filter(conversation=conversation).exclude(kind__in=HIDDEN)
     if before is not None:
         found = found.filter(seq__lt=before)
     rows = list(found.select_related("message__session").order_by("-seq")[: PAGE + 1])
     older = rows[PAGE - 1].seq if len(rows) > PAGE else 0
-    items = sorted(of_events(rows[:PAGE]).values(), key=lambda item: (epoch(item.at), item.seq))  # as scripts put them
-    return Stretch(items, older)
+    items = linked(of_events(rows[:PAGE]).values(), viewer)
+    return Stretch(sorted(items, key=lambda item: (epoch(item.at), item.seq)), older)  # as scripts put them
 
 
-def around(conversation: Conversation, wanted: UUID | None) -> Stretch:
+def around(conversation: Conversation, wanted: UUID | None, *, viewer: Agent | None = None) -> Stretch:
     """The items about a message or a note; the newest, if it is among them or is none of this conversation."""
     of_it = Q(message__public_id=wanted, kind="message") | Q(kind="note", data__note=str(wanted))
     log = ConversationEvent.objects.filter(conversation=conversation)
     seq = log.filter(of_it).values_list("seq", flat=True).first() if wanted else None
     if seq is None or conversation.head_seq - seq < PAGE // 2:
-        return replace(page(conversation), at=seq)
-    return replace(page(conversation, before=seq + PAGE // 2), is_cut=True, at=seq)
+        return replace(page(conversation, viewer=viewer), at=seq)
+    return replace(page(conversation, before=seq + PAGE // 2, viewer=viewer), is_cut=True, at=seq)
 
 
 def since(conversation_id: int, *, after: int) -> list[tuple[ConversationEvent, Item | None]]:
@@ -159,8 +160,25 @@ def since(conversation_id: int, *, after: int) -> list[tuple[ConversationEvent, 
 
 
 def html(item: Item) -> str:
-    """The item as it stands in every thread; nothing in it depends on the viewer."""
+    """The item as it stands in every thread; nothing in it depends on the viewer but what `linked` gave it."""
     return render_to_string(item.template, {"item": item})
+
+
+def linked(items: Iterable[Item], viewer: Agent | None) -> list[Item]:
+    """The same; lines that tell of another conversation lead there if the viewer may open it. One query, if there are
+    such lines."""
+    found = list(items)
+    others = {item.other for item in found if isinstance(item, Line) and item.other}
+    if viewer is None or not others:
+        return found
+    seen = sight.visible_to(viewer).filter(public_id__in=others).values_list("public_id", flat=True)
+    may_open = set(map(str, seen))
+    return [led(item) if isinstance(item, Line) and item.other in may_open else item for item in found]
+
+
+def led(line: Line) -> Line:
+    """With a link to the conversation that it tells of."""
+    return replace(line, link=reverse("inbox:conversation", args=[line.other]))
 
 
 def of_events(rows: Sequence[ConversationEvent]) -> dict[int, Item]:
@@ -260,9 +278,8 @@ class _Around:
             words = f"{words}: “{comment}”"
         facts = {"owner": owner.wire, "state": event.data.get("state", "")} if owner else {}
         dom_id = f"e-{event.seq}"
-        other = event.data.get("conversation") if event.kind == joining.MOVED else None
-        link = reverse("inbox:conversation", args=[other]) if other else ""
-        return Line(dom_id, event.seq, event.occurred_at, event.kind, words, lines.details(event), facts, link)
+        other = str(event.data.get("conversation") or "") if event.kind == joining.MOVED else ""
+        return Line(dom_id, event.seq, event.occurred_at, event.kind, words, lines.details(event), facts, other)
 
 
 def _commented(rows: Sequence[ConversationEvent]) -> dict[int, str]:

@@ -58,7 +58,7 @@ def conversation(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpRes
 def older(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
     """The items before a cursor."""
     found = access.conversation_for(agent, public_id)
-    context = {"conversation": found, "stretch": timeline.page(found, before=_number(request, "before"))}
+    context = {"conversation": found, "stretch": timeline.page(found, before=_number(request, "before"), viewer=agent)}
     return render(request, "inbox/_items.html", context)
 
 
@@ -70,8 +70,9 @@ def events(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
     after = _number(request, "after")
     if found.head_seq - after > frames.REPLAY_LIMIT:
         return JsonResponse({"reload": True, "envelopes": []})
-    items = timeline.since(found.pk, after=after)
-    envelopes = [frames.envelope(found.public_id, event, item) for event, item in items]
+    rows = timeline.since(found.pk, after=after)
+    items = {item.seq: item for item in timeline.linked((item for _, item in rows if item is not None), agent)}
+    envelopes = [frames.envelope(found.public_id, event, items.get(event.seq)) for event, _ in rows]
     return JsonResponse({"reload": False, "envelopes": envelopes})
 
 

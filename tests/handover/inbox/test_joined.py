@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from conversations import events
 from conversations.models import Conversation
 from customers import merging
 from handover import desk as verbs
+from handover.inbox import timeline
 from handover.models import Agent, Queue
 from tests import factories as make
 from tests.handover.inbox.cast import Screen, client_of, later
@@ -75,14 +79,64 @@ async def test_who_keeps_it_reads_it_in_the_thread_and_is_not_told(
     await screen.leave()
 
 
-def test_a_link_stands_only_where_it_leads_to_what_they_may_see(
-    support: Queue, ben: Agent, sales: Queue, ana: Agent
-) -> None:
-    hers = make.waiting_in(support, name="Maya")
+@pytest.fixture
+def across(support: Queue, ben: Agent, sales: Queue, ana: Agent) -> tuple[Conversation, Conversation]:
+    """Ben has the one, and Ana the other in a queue into which he does not see."""
+    hers, kept = make.waiting_in(support, name="Maya"), make.waiting_in(sales, name="M. Lind")
     verbs.claim(conversation_id=hers.pk, agent=ben)
-    kept = make.waiting_in(sales, name="M. Lind")
     verbs.claim(conversation_id=kept.pk, agent=ana)
-    join((hers, kept))
-    page = client_of(ben).get(f"/inbox/c/{hers.public_id}/")
-    assert page.status_code == 200 and b"goes on in the other" in page.content
+    return hers, kept
+
+
+@pytest.fixture
+def tom(sales: Queue, support: Queue) -> Agent:
+    """Sees both."""
+    return make.agent("Tom Hardy", queues=(sales, support))
+
+
+@pytest.mark.parametrize("tail", ["", "older?before=99", "events?after=0"])
+def test_a_link_stands_only_where_it_leads_to_what_they_may_see(
+    ben: Agent, tom: Agent, across: tuple[Conversation, Conversation], tail: str
+) -> None:
+    hers, kept = across
+    join(across)
+    pages = [client_of(one).get(f"/inbox/c/{hers.public_id}/{tail}").content.decode() for one in (ben, tom)]
+    assert ["goes on in the other" in page for page in pages] == [True, True]
+    assert [f"/inbox/c/{kept.public_id}/" in page for page in pages] == [False, True]
+    assert str(kept.public_id) not in pages[0]
     assert client_of(ben).get(f"/inbox/c/{kept.public_id}/").status_code == 404
+
+
+async def test_a_screen_hears_where_it_went_without_a_link_to_what_it_may_not_show(
+    ben: Agent, tom: Agent, across: tuple[Conversation, Conversation]
+) -> None:
+    hers, kept = across
+    screens = [await Screen(await later(client_of, one)).open() for one in (ben, tom)]
+    for screen in screens:
+        await watching(screen, hers)
+    await later(join, across)
+    told = [(await screen.hear("sessions_moved", seconds=15))["html"] for screen in screens]
+    assert ["goes on in the other" in html for html in told] == [True, True]
+    assert [str(kept.public_id) in html for html in told] == [False, True]
+    for screen in screens:
+        await screen.leave()
+
+
+def test_however_many_lines_lead_elsewhere_they_cost_one_query(
+    tom: Agent, across: tuple[Conversation, Conversation]
+) -> None:
+    hers, _ = across
+    found = Agent.objects.select_related("user").get(pk=tom.pk)
+    with CaptureQueriesContext(connection) as before:
+        timeline.page(hers, viewer=found)
+    join(across)
+    line = hers.events.get(kind="sessions_moved")
+    for _ in range(5):
+        other = make.waiting_in(Queue.objects.get(key="sales"), name="Somebody").public_id
+        events.append(
+            conversation=hers, kind=line.kind, actor_kind="system", data={**line.data, "conversation": str(other)}
+        )
+    with CaptureQueriesContext(connection) as after:
+        stretch = timeline.page(hers, viewer=found)
+    assert sum(isinstance(item, timeline.Line) and bool(item.link) for item in stretch.items) == 6
+    assert len(after) == len(before) + 1
