@@ -43,6 +43,7 @@ DEFAULTS = {
     "READS_TOLD": 2_000,  # conversations that one account reads in an hour, until the audit log says so; 0: never
     "READS_MOST": 10_000,  # and until it is refused more of them; 0: never
     "SCREENS_MOST": 20,  # open screens of one agent in one process
+    "SEND_LATE": 600,  # so long after it was written a reply that the line kept back may still go out by itself
     "UNDO_SEND": 5,  # so long a reply waits on the agent's screen and can be taken back; 0: it goes at once
 }
 

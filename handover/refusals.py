@@ -6,6 +6,7 @@ Problem
 +-- AlreadyClosed     409 already_closed
 +-- NotYours          409 not_yours         only its agent (or a supervisor) may do this
 +-- UnseenMessages    409 unseen_messages   the customer wrote since; `seqs`
++-- WaitedTooLong     409 waited_too_long   the line kept it back for long: a person reads it again
 +-- ChannelClosed     409 channel_closed    `reason`, and `open`: the ways to answer that are
 +-- OwnerMoved        409 owner_moved       (`conversations.ownership`)
 +-- NotLeading        403 not_leading       takes a supervisor of the queue
@@ -46,6 +47,10 @@ class NotYours(Problem):
 
 class UnseenMessages(Problem):
     code, title, status = "unseen_messages", "The customer has written since you began.", 409
+
+
+class WaitedTooLong(Problem):
+    code, title, status = "waited_too_long", "It waited too long to go out by itself. Send it if it still holds.", 409
 
 
 class ChannelClosed(Problem):

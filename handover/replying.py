@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from conversations.content import Content, Template
 from conversations.models import Conversation, Message, Session
 from conversations.sessions import ReplyOption
 from customers import audit
-from handover import affinity, holding, noting, presence, refusals
+from handover import affinity, holding, limits, noting, presence, refusals
 from handover.models import Agent
 from handover.timing import clocks
 
@@ -42,17 +43,19 @@ def reply(
     way: UUID | None = None,
     seen_seq: int | None = None,
     force: bool = False,
+    written_at: datetime | None = None,
 ) -> Conversation:
     """Queues an agent's words to the customer; claims by itself.
 
     `way` is a session of the conversation or another place of its person (`answerable`), which gets a session by this;
-    without one it is the first session that is open. What is neither is `answerable.NoSuchWay`. The same `client_id`
-    again changes nothing. `seen_seq`: the last event that the agent had on the screen; a message of the customer after
-    it is `UnseenMessages`, unless forced.
+    without one the first that is open; else `answerable.NoSuchWay`. The same `client_id` again changes nothing. After
+    `seen_seq` (the last on the screen) the customer wrote nothing, unless forced; `written_at`: Send was pressed then.
     """
     conversation = _locked(conversation_id, agent, way)
     if client_id and _is_said(conversation, client_id):
         return conversation
+    if written_at is not None and clock.now() - written_at > limits.lasts("SEND_LATE"):
+        raise refusals.WaitedTooLong()
     if seen_seq is not None and not force:
         holding.refuse_unseen(conversation, seen_seq)
     session = _way(conversation, way, is_template=isinstance(content, Template))

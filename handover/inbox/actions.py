@@ -83,6 +83,7 @@ def reply(request: HttpRequest, agent: Agent, conversation: Conversation) -> Non
             way=given["session"],
             seen_seq=given["seen_seq"],
             force=given["force"],
+            written_at=given["written"],
         )
         _sent(agent, conversation, "reply", given)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -23,6 +24,7 @@ class WordsForm(forms.Form):
     session = forms.UUIDField(required=False)
     seen_seq = forms.IntegerField(required=False, min_value=0)
     force = forms.BooleanField(required=False)
+    written = forms.IntegerField(required=False, min_value=0, max_value=10**13)  # ms since 1970, by the server's clock
     draft = forms.IntegerField(required=False, min_value=0)  # the revision that this window sends
     screen = forms.CharField(max_length=40, required=False)
 
@@ -31,6 +33,10 @@ class WordsForm(forms.Form):
         if not given.get("text") and not given.get("file") and "text" not in self.errors:
             self.add_error("text", "There is nothing in this message.")
         return given
+
+    def clean_written(self) -> datetime | None:
+        written = self.cleaned_data["written"]
+        return None if written is None else datetime.fromtimestamp(written / 1000, UTC)
 
 
 class ClaimForm(forms.Form):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
+from common import clock
 from conversations.models import Message
 from handover.models import Agent, Draft, Queue
 from tests import factories as make
@@ -126,6 +128,27 @@ def test_what_the_customer_wrote_meanwhile_stops_it_and_all_behind_it(screen: Pa
     assert said() == ["One\nTwo\nThree"]
 
 
+def test_what_the_customer_wrote_is_quoted_though_the_page_was_asking_for_it_already(
+    screen: Page, sales: Queue
+) -> None:
+    conversation = make.waiting_in(sales)
+    open_thread(screen, conversation)
+    said_in_the_dark(screen, "One")
+    write(conversation, "Stop, I meant the other one")
+    asked: list[Route] = []
+
+    def keep(route: Route) -> None:
+        asked.append(route)
+
+    screen.route("**/events?*", keep, times=1)
+    with screen.expect_response("**/reply"):
+        screen.context.set_offline(False)
+    expect(screen.locator("#words")).to_have_value("One", timeout=BACK)
+    wait_until(screen, lambda: bool(asked), "the page has asked what it missed")
+    asked[0].continue_()
+    expect(screen.locator("[data-unseen] li")).to_have_text("Stop, I meant the other one", timeout=BACK)
+
+
 def test_what_is_refused_while_one_is_elsewhere_is_a_draft_there(screen: Page, sales: Queue) -> None:
     first, second = (make.waiting_in(sales, name=name) for name in ("First Person", "Second Person"))
     open_thread(screen, first)
@@ -165,3 +188,106 @@ def test_who_logs_out_leaves_no_words_in_the_browser(screen: Page, sales: Queue)
     screen.get_by_role("button", name="Log out").click()
     screen.wait_for_url("**/login**")
     assert "Not for others" not in screen.evaluate("JSON.stringify([localStorage, sessionStorage])")
+
+
+@pytest.fixture
+def moved() -> Iterator[Callable[[timedelta], None]]:
+    """The server's clock."""
+    yield lambda by: clock.shift_by(lambda: by)
+    clock.shift_by(timedelta)
+
+
+def test_what_waited_for_long_stands_in_the_composer_and_goes_when_it_is_sent_again(
+    screen: Page, sales: Queue, moved: Callable[[timedelta], None]
+) -> None:
+    open_thread(screen, make.waiting_in(sales))
+    said_in_the_dark(screen, "One", "Two")
+    moved(timedelta(minutes=11))
+    screen.context.set_offline(False)
+    expect(screen.locator("#words")).to_have_value("One\nTwo", timeout=BACK)
+    expect(screen.locator("#toast")).to_contain_text("It waited too long to go out by itself")
+    expect(screen.locator(".is-pending")).to_have_count(0)
+    assert said() == []
+    screen.locator("[data-send]").click()
+    expect(screen.locator("#items .by-agent:not(.is-pending)")).to_have_count(1)
+    assert said() == ["One\nTwo"]
+
+
+def test_what_an_old_page_left_for_long_is_a_draft_where_it_was_meant_for(
+    screen: Page, sales: Queue, moved: Callable[[timedelta], None]
+) -> None:
+    first = make.waiting_in(sales, name="First Person")
+    open_thread(screen, first)
+    screen.route("**/reply", lambda route: route.abort())
+    write_reply(screen, "Too late")
+    expect(screen.locator(".delivery-failed")).to_contain_text("not sent")
+    screen.unroute("**/reply")
+    moved(timedelta(minutes=11))
+    screen.goto("/inbox/")
+    expect(screen.locator("#toast")).to_contain_text("It waited too long", timeout=BACK)
+    assert said() == [] and Draft.objects.get().text == "Too late"
+
+
+def another_tab(page: Page) -> Page:
+    """Of the same browser; what its scripts break on is an error of the test, too."""
+    tab = page.context.new_page()
+    tab.on("pageerror", lambda error: pytest.fail(str(error)))
+    tab.goto("/inbox/")
+    tab.wait_for_selector("html[data-ready]")
+    return tab
+
+
+def kept_back(page: Page, text: str) -> None:
+    page.context.route("**/reply", lambda route: route.abort())  # of any tab
+    write_reply(page, text)
+    expect(page.locator(".delivery-failed")).to_have_count(1)
+
+
+def test_two_tabs_keep_what_each_has_said_and_it_leaves_once(screen: Page, sales: Queue) -> None:
+    conversations = [make.waiting_in(sales, name=name) for name in ("First Person", "Second Person")]
+    tabs = [screen, another_tab(screen)]
+    for tab, conversation, text in zip(tabs, conversations, ("One", "Two"), strict=True):
+        open_thread(tab, conversation)
+        kept_back(tab, text)
+    third = another_tab(screen)
+    open_thread(third, conversations[0])
+    expect(third.locator(".is-pending")).to_have_count(0)  # the first tab has it, and asks
+    expect(third.locator("#words")).to_have_value("")
+    screen.context.unroute("**/reply")
+    cut_every_line()
+    wait_until(screen, lambda: sorted(said()) == ["One", "Two"], "both replies went out")
+    for tab in (*tabs, third):
+        expect(tab.locator("#items .by-agent:not(.is-pending)")).to_have_count(1)
+        expect(tab.locator("#words")).to_have_value("")
+    assert sorted(said()) == ["One", "Two"] and not Draft.objects.exists()
+
+
+def test_what_is_refused_is_asked_in_the_tab_that_said_it_and_nowhere_else(screen: Page, sales: Queue) -> None:
+    first, second = (make.waiting_in(sales, name=name) for name in ("First Person", "Second Person"))
+    open_thread(screen, first)
+    kept_back(screen, "Too late")
+    other = another_tab(screen)
+    open_thread(other, second)
+    write(first, "Never mind")
+    screen.context.unroute("**/reply")
+    cut_every_line()
+    expect(screen.locator("[data-unseen] li")).to_have_text("Never mind", timeout=BACK)
+    expect(screen.locator("#words")).to_have_value("Too late")
+    expect(other.locator("#toast")).to_have_text("")
+    assert said() == []
+    screen.get_by_role("button", name="Send anyway").click()
+    wait_until(screen, lambda: said() == ["Too late"], "it went out once")
+
+
+def test_a_tab_that_is_closed_leaves_what_it_kept_to_the_other(screen: Page, sales: Queue) -> None:
+    conversation = make.waiting_in(sales)
+    closing = another_tab(screen)
+    open_thread(closing, conversation)
+    kept_back(closing, "One")
+    open_thread(screen, conversation)
+    expect(screen.locator(".is-pending")).to_have_count(0)
+    screen.context.unroute("**/reply")
+    closing.close()
+    wait_until(screen, lambda: said() == ["One"], "the other tab sent it")
+    expect(screen.locator("#items .by-agent:not(.is-pending)")).to_have_count(1)
+    expect(screen.locator("#words")).to_have_value("")

@@ -1,11 +1,12 @@
 // What happens when the agent presses Send? Checked, shown at once, and held for some seconds in which it can be undone.
 
+import { lineOf } from "./bubbles.js";
 import { looksLikeNote } from "./guard.js";
 import * as holding from "./holding.js";
 import * as limits from "./limits.js";
 import { recall } from "./recalling.js";
 import { say } from "./say.js";
-import { deliver, lineOf, postOff, write } from "./sending.js";
+import { deliver, postOff, write } from "./sending.js";
 import * as warnings from "./warnings.js";
 
 /** `force`: the unseen messages were read; `isMeant`: it goes to the customer though it looks like a note. */

@@ -23,6 +23,7 @@ export function recall(composer, letters) {
 export async function giveBack(letter, error, openOne) {
   if (holding.waits(letter.id)) holding.flush(); // into the queue, behind this one
   const letters = unsent.of(letter.id).filter(({ mode }) => mode === letter.mode);
+  if (!letters.includes(letter)) return true; // another window has it by now
   const composer = openOne();
   if (!composer) return missed(letters, error);
   unsent.drop(letters);

@@ -1,9 +1,10 @@
 // How does what was written reach the server? Shown at once, sent once and in order; what the line keeps back goes when it is there again.
 
+import { draw, erase, isIn, sending, waiting } from "./bubbles.js";
+import { now } from "./clock.js";
 import { screen } from "./drafts.js";
 import { Refusal, post } from "./http.js";
 import { uuid } from "./ids.js";
-import { paragraph, pending } from "./items.js";
 import { giveBack, recall } from "./recalling.js";
 import { say } from "./say.js";
 import { toast } from "./toast.js";
@@ -19,30 +20,43 @@ let shown = null; // the composer that is open
 /** What a page before this one could not send goes now, and with the line whenever it is back. */
 export function listen(the) {
   ({ live } = the);
-  unsent.adopt();
+  unsent.adopt({ onMore: resume, onTaken: (gone) => gone.forEach(erase) });
   const all = () => unsent.ids().forEach(drain);
   live.addEventListener("open", () => (openings++, all()));
   all();
 }
 
-/** This conversation is open now: what waits in it is seen in its log, and is no draft. */
+/** This conversation is open now: what waits in it is seen in its log, and is no draft; nor is what waits in another window. */
 export function show(composer) {
   shown = composer;
-  const { id, log } = composer.thread;
+  const { id } = composer.thread;
+  const { drafts } = composer.known;
+  for (const { mode, fields } of unsent.everywhere(id)) if (drafts[mode]?.revision === fields.draft) delete drafts[mode];
+  drawAll(composer);
+  if (!busy.has(id)) wait(id);
+}
+
+function drawAll({ thread: { id, log } }) {
   for (const letter of unsent.of(id)) {
     if (isIn(letter)) unsent.drop([letter]);
     else draw(letter, log);
-    const { drafts } = composer.known;
-    if (drafts[letter.mode]?.revision === letter.fields.draft) delete drafts[letter.mode];
   }
-  if (!busy.has(id)) wait(id);
+}
+
+// A window that is gone has left something here.
+function resume(ids) {
+  for (const id of ids) {
+    const composer = openOne(id);
+    if (composer) drawAll(composer);
+    drain(id);
+  }
 }
 
 /** Draws what is to be sent: `said` is [{text, file?: {id, kind, name, file}}]. */
 export function write({ thread, form }, said, { mode, session, seen, force }) {
   const batch = uuid();
   return said.map(({ text, file }, place) => {
-    const fields = { text, client_id: uuid(), session, seen_seq: seen, force: force || place ? "1" : "", screen, draft: 0 };
+    const fields = { text, client_id: uuid(), session, seen_seq: seen, force: force || place ? "1" : "", screen, written: Math.round(now()), draft: 0 };
     if (file) fields.file = file.id;
     const { note, draft, upload } = form.dataset;
     const letter = { id: thread.id, name: thread.name, url: mode === "note" ? note : form.getAttribute("action"), draft, upload, mode, fields, batch, file };
@@ -101,10 +115,7 @@ function wait(id) {
   const letters = unsent.of(id);
   for (const letter of letters) {
     letter.isLate = true;
-    const line = paragraph(live.isReady ? "delivery delivery-failed" : "delivery", say(live.isReady ? "not_sent" : "waits"));
-    const buttons = [button("again", "button", () => drain(id)), button("undo", "plain undo", () => back(letter))];
-    line.append(...buttons.flatMap((one) => [" ", one]));
-    tell(letter, line);
+    waiting(letter, live.isReady, { again: () => drain(id), undo: () => back(letter) });
   }
   if (!letters.length || openOne(id) || !live.isReady) return;
   const [{ url, name }] = letters;
@@ -118,31 +129,4 @@ function back({ id, batch }) {
   if (!composer || busy.has(id) || !letters.length) return;
   unsent.drop(letters);
   recall(composer, letters);
-}
-
-function button(key, className, press) {
-  const made = Object.assign(document.createElement("button"), { type: "button", className, textContent: say(key) });
-  made.addEventListener("click", press);
-  return made;
-}
-
-function draw({ mode, fields, file }, log) {
-  pending(log, { id: fields.client_id, text: fields.text, isNote: mode === "note", file: file?.name });
-}
-
-const sending = (letter) => tell(letter, paragraph("delivery", say("sending")));
-const bubble = ({ fields }) => document.getElementById(`m-${fields.client_id}`);
-
-/** Where its bubble says what became of it, if it is shown. */
-export function lineOf(letter) {
-  return bubble(letter)?.querySelector(".delivery");
-}
-
-function tell(letter, line) {
-  lineOf(letter)?.replaceWith(line);
-}
-
-/** The server's own bubble stands there already. */
-function isIn(letter) {
-  return bubble(letter)?.matches(":not(.is-pending)") ?? false;
 }

@@ -4,8 +4,7 @@ import { json } from "./http.js";
 
 export class Stream {
   constructor({ id, seq, url, apply, reload }) {
-    Object.assign(this, { id, seq, url, apply, reload });
-    this.isFetching = false;
+    Object.assign(this, { id, seq, url, apply, reload, isBehind: false, fetching: null });
   }
 
   get name() {
@@ -23,23 +22,26 @@ export class Stream {
     this.apply(envelope);
   }
 
-  async catchUp() {
-    this.isBehind = this.isFetching;
-    if (this.isFetching) return;
-    this.isFetching = true;
-    try {
-      const answer = await json(`${this.url}events?after=${this.seq}`);
-      if (answer.reload) return void this.reload();
-      for (const envelope of answer.envelopes) {
-        if (envelope.seq <= this.seq) continue;
-        this.seq = envelope.seq;
-        this.apply(envelope);
+  /** Asks for what is missing; who asks while an answer is on its way has it with the next one. */
+  catchUp() {
+    this.isBehind = true;
+    return (this.fetching ??= this.fetch().finally(() => (this.fetching = null)));
+  }
+
+  async fetch() {
+    while (this.isBehind) {
+      this.isBehind = false;
+      try {
+        const answer = await json(`${this.url}events?after=${this.seq}`);
+        if (answer.reload) return void this.reload();
+        for (const envelope of answer.envelopes) {
+          if (envelope.seq <= this.seq) continue;
+          this.seq = envelope.seq;
+          this.apply(envelope);
+        }
+      } catch {
+        // The next frame or reconnection asks again.
       }
-    } catch {
-      // The next frame or reconnection asks again.
-    } finally {
-      this.isFetching = false;
-      if (this.isBehind) this.catchUp();
     }
   }
 }

@@ -3,6 +3,9 @@
 import { screen } from "./drafts.js";
 
 const PREFIX = `inbox-unsent-${document.body.dataset.me}-`; // one place for each window of this agent
+const MINE = PREFIX + screen;
+const { locks } = navigator; // browsers have them where the line is encrypted
+locks?.request(MINE, () => new Promise(() => {})); // as long as this window is there, no other takes what stands in its place
 let letters = [];
 let isOver = false; // logged out: nothing is written down any more
 
@@ -21,16 +24,38 @@ export function drop(gone) {
   keep();
 }
 
-/** What another page of this agent has left behind; gives the conversations that have something. */
-export function adopt() {
-  for (const key of Object.keys(localStorage).filter((one) => one.startsWith(PREFIX))) {
-    const known = new Set(letters.map(({ fields }) => fields.client_id));
-    for (const letter of JSON.parse(localStorage.getItem(key)))
-      if (!known.has(letter.fields.client_id)) letters.push({ ...letter, isLate: true, fields: { ...letter.fields, screen } });
-    localStorage.removeItem(key);
+/** What waits in any window of this agent. */
+export function everywhere(id) {
+  const others = places().filter((place) => place !== MINE);
+  return [...letters, ...others.flatMap(kept)].filter((letter) => letter.id === id);
+}
+
+/**
+ * Inherits what the other windows leave behind: of a closed one at once, of an open one when it closes. `onMore` hears
+ * the conversations; `onTaken` what is another's by now, or was wiped as the agent logged out elsewhere.
+ */
+export function adopt({ onMore, onTaken }) {
+  for (const place of places().filter((one) => one !== MINE)) {
+    const take = () => onMore(inherit(place));
+    if (locks) locks.request(place, take);
+    else take();
   }
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key !== MINE || newValue !== null) return;
+    const gone = letters;
+    letters = [];
+    onTaken(gone);
+  });
+}
+
+function inherit(place) {
+  if (isOver) return [];
+  const known = new Set(letters.map(({ fields }) => fields.client_id));
+  const more = kept(place).filter(({ fields }) => !known.has(fields.client_id));
+  letters.push(...more.map((letter) => ({ ...letter, isLate: true, fields: { ...letter.fields, screen } })));
   keep();
-  return ids();
+  localStorage.removeItem(place);
+  return new Set(more.map(({ id }) => id));
 }
 
 export function ids() {
@@ -40,15 +65,18 @@ export function ids() {
 /** The agent has logged out: whoever sits here next finds no words of theirs. */
 export function forget() {
   isOver = true;
-  for (const key of Object.keys(localStorage).filter((one) => one.startsWith(PREFIX))) localStorage.removeItem(key);
+  places().forEach((place) => localStorage.removeItem(place));
   sessionStorage.clear();
 }
 
+const places = () => Object.keys(localStorage).filter((one) => one.startsWith(PREFIX));
+const kept = (place) => JSON.parse(localStorage.getItem(place) || "[]");
+
 function keep() {
   if (isOver) return;
-  if (!letters.length) return void localStorage.removeItem(PREFIX + screen);
+  if (!letters.length) return void localStorage.removeItem(MINE);
   try {
-    localStorage.setItem(PREFIX + screen, JSON.stringify(letters.map(plain)));
+    localStorage.setItem(MINE, JSON.stringify(letters.map(plain)));
   } catch {
     // The browser's place is full: this window still has them.
   }

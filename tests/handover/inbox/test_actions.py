@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 
+from common import clock
 from conversations.models import Conversation, Message, Session
 from handover.models import Agent, Note, Queue
 from tests import factories as make
@@ -40,6 +42,27 @@ def test_a_reply_that_missed_a_message_is_stopped_unless_forced(desk: Client, sa
     stopped = act(desk, conversation, "reply", **words(seen_seq=1))
     assert (stopped.status_code, stopped.json()["code"]) == (409, "unseen_messages")
     assert act(desk, conversation, "reply", **words(seen_seq=1, force="1")).status_code == 200
+
+
+def test_a_reply_that_the_line_kept_back_for_long_is_stopped_unless_it_was_said(desk: Client, sales: Queue) -> None:
+    conversation = make.waiting_in(sales)
+    old, fresh = ([words(written=round(ms(ago))) for ago in minutes] for minutes in ((11, 600), (0, 9)))
+    for form in old:
+        stopped = act(desk, conversation, "reply", **form)
+        assert (stopped.status_code, stopped.json()["code"]) == (409, "waited_too_long")
+    assert [act(desk, conversation, "reply", **form).status_code for form in fresh] == [200, 200]
+    again = act(desk, conversation, "reply", **{**fresh[0], "written": round(ms(600))})
+    assert again.status_code == 200 and Message.objects.filter(author="agent").count() == 2
+
+
+def ms(minutes: int) -> float:
+    """The moment so long ago, as a browser says it."""
+    return (clock.now() - timedelta(minutes=minutes)).timestamp() * 1000
+
+
+def test_a_moment_that_is_none_is_refused(desk: Client, sales: Queue) -> None:
+    for written in ("soon", "-1", str(10**20)):
+        assert act(desk, make.waiting_in(sales), "reply", **words(written=written)).status_code == 400
 
 
 @pytest.mark.scenario("T-8")
