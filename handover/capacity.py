@@ -33,13 +33,22 @@ UNION ALL
 SELECT w.agent_id, false, NULL, %(wrapping)s FROM handover_wrapup w
 WHERE w.agent_id = ANY(%(agents)s) AND w.done_at IS NULL AND w.ends_at > %(now)s
 """  # KIND is a constant above
+# Is `d` an offer that was put to an agent in vain a short while ago? No more once they have accepted the conversation
+# after all, or have helped in it (answered, closed). OFFSET 0 keeps the look-ups by index, only where there is one.
+DECLINED = """d.answered_at > %(since)s AND d.status IN ('declined', 'timed_out') AND NOT EXISTS (
+    SELECT 1 FROM handover_reservation t WHERE t.conversation_id = d.conversation_id AND t.agent_id = d.agent_id
+    AND t.status = 'accepted' AND t.answered_at > d.answered_at OFFSET 0
+) AND NOT EXISTS (
+    SELECT 1 FROM handover_affinity f WHERE f.conversation_id = d.conversation_id AND f.agent_id = d.agent_id
+    AND f.handled_at > d.answered_at OFFSET 0
+)"""
 FITTING = f"""
 SELECT mine.*, carried.* FROM (SELECT {KIND} AS kind, EXISTS (
     SELECT 1 FROM handover_reservation d WHERE d.conversation_id = c.id AND d.agent_id = ANY(%(agents)s)
-    AND d.answered_at > %(since)s AND d.status IN ('declined', 'timed_out')
+    AND {DECLINED}
 ) FROM (SELECT %(conversation)s::bigint AS id) AS c) AS mine (kind, has_declined)
 LEFT JOIN ({CARRIED}) AS carried (agent_id, is_idle, kind, fixed) ON true
-"""  # has declined: as `routing.declining` says it of many
+"""
 
 
 def load(agent_id: int) -> float:

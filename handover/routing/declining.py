@@ -7,17 +7,17 @@ from datetime import datetime
 
 from django.db import connection
 
-from handover import limits
+from handover import capacity, limits
 
 # Served by the index `reservation_answered`.
-ASKED = """
-SELECT conversation_id, agent_id FROM handover_reservation
-WHERE conversation_id = ANY(%(conversations)s) AND answered_at > %(since)s AND status IN ('declined', 'timed_out')
-"""
+ASKED = f"""
+SELECT d.conversation_id, d.agent_id FROM handover_reservation d
+WHERE d.conversation_id = ANY(%(conversations)s) AND {capacity.DECLINED}
+"""  # DECLINED is a constant
 
 
 def of(conversation_ids: Collection[int], now: datetime) -> dict[int, set[int]]:
-    """Agents by conversation who declined it, or let it pass, within ten minutes; one query."""
+    """Agents by conversation who declined it or let it pass within ten minutes, and never took it since; one query."""
     found: dict[int, set[int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(ASKED, {"conversations": list(conversation_ids), "since": now - limits.lasts("DECLINE_EXCLUDE")})

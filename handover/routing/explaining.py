@@ -31,6 +31,9 @@ RULES = {
     14: gettext_lazy("Nothing more is known: the usual queue of this channel."),
     15: gettext_lazy("Nobody was there: the customer left a message."),
 }
+# The same where who should come first has just declined.
+WITHOUT = RULES | {5: gettext_lazy("Closed a short while ago, and the customer wrote again."), 10: ""}
+DECLINED = gettext_lazy("{agent} declined it or let it pass shortly before, and was not asked again.")
 MINE = {
     "accept": gettext_lazy("You took it."),
     OFFERED: gettext_lazy("It was offered to you, and you accepted."),
@@ -94,7 +97,7 @@ class _Names:
 
     @classmethod
     def of(cls, plan: Plan, *queue_ids: int | None) -> _Names:
-        agents = {target.pk for target in plan.targets if not target.is_queue}
+        agents = {target.pk for target in plan.targets if not target.is_queue} | {plan.declined or 0}
         queues = {target.pk for target in plan.targets if target.is_queue} | {pk for pk in queue_ids if pk}
         return cls(_titles(Agent, "name", agents), _titles(Queue, "title", queues))
 
@@ -127,7 +130,16 @@ def _rule(plan: Plan, conversation: Conversation, names: _Names, viewer: Agent) 
     needs = [_called(word) for word in (conversation.skill, conversation.referrer) if word]
     known = names.agents.get(plan.agent_id or 0, _("Somebody"))
     named = names.target(plan.targets[0]) if plan.targets else known
-    return str(RULES[plan.rule]).format(agent=known, target=named, needs=", ".join(needs) or _("a person"))
+    words = str((RULES if plan.declined is None else WITHOUT)[plan.rule])
+    said = words.format(agent=known, target=named, needs=", ".join(needs) or _("a person"))
+    return " ".join(filter(None, (said, _no(plan, names))))
+
+
+def _no(plan: Plan, names: _Names) -> str:
+    """Who is passed over because they declined."""
+    if plan.declined is None:
+        return ""
+    return str(DECLINED).format(agent=names.agents.get(plan.declined, _("a former agent")))
 
 
 def _skill(plan: Plan, conversation: Conversation) -> str:

@@ -40,6 +40,11 @@ class Preferred:
         return self.is_active and self.is_online and self.is_member and not self.has_declined
 
     @property
+    def is_passed_over(self) -> bool:
+        """Nothing but their own no stands in the way, unless they are full besides."""
+        return self.is_active and self.is_online and self.is_member and self.has_declined
+
+    @property
     def is_eligible(self) -> bool:
         return self.is_there and self.has_room
 

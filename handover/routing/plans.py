@@ -25,7 +25,7 @@ def plan(facts: Facts, now: datetime) -> Plan:
     at = facts.handled_at or (known.handled_at if known else None)
     last = facts.last if is_fresh(at, now) else ()
     if facts.is_vip:
-        return _made(facts, 7, [*_first(known), *_queues(facts.vip_queue, *last, *facts.rest)])
+        return _made(facts, 7, [*_first(known), *_queues(facts.vip_queue, *last, *facts.rest)], known)
     if known is not None or any(last):
         return _returning(facts if any(last) else replace(facts, last_queue=None, last_fallbacks=()), known)
     if facts.has_skill:
@@ -52,14 +52,14 @@ def _continued(facts: Facts, standing: Standing, now: datetime) -> Plan | None:
         return None
     if standing.is_thanks:
         return Plan(5, outcome=STAYS_CLOSED)
-    return _made(facts, 5, [*_first(agent), *_queues(*facts.last, *facts.rest)])
+    return _made(facts, 5, [*_first(agent), *_queues(*facts.last, *facts.rest)], agent)
 
 
 def _explicit(facts: Facts) -> Plan:
     """Rule 6: a transfer, an escalation, or a step names an agent or a queue; who helped last does not count."""
     named = facts.target
     asked = [Target(f"agent:{named.pk}", limits.lasts("TRANSFER_FOR"))] if named and named.is_eligible else []
-    return _made(facts, 6, [*asked, *_queues(facts.wanted, *facts.rest)])
+    return _made(facts, 6, [*asked, *_queues(facts.wanted, *facts.rest)], named)
 
 
 def _returning(facts: Facts, known: Preferred | None) -> Plan:
@@ -74,8 +74,8 @@ def _returning(facts: Facts, known: Preferred | None) -> Plan:
     if is_full and known is not None and queues and (last is None or last.is_eligible):
         return _made(facts, 9, [replace(queues[0], bonus=known.pk), *queues[1:]])
     if last is None or not last.is_eligible:
-        return _made(facts, 12, queues)
-    return _made(facts, 11 if known is None else 10, queues)
+        return _made(facts, 12, queues, known)
+    return _made(facts, 11 if known is None else 10, queues, known)
 
 
 def _first(known: Preferred | None) -> list[Target]:
@@ -89,13 +89,16 @@ def _queues(*wished: QueueFacts | None) -> list[Target]:
     return [Target(f"queue:{pk}", limits.lasts("LAST_QUEUE_FOR")) for pk in found]
 
 
-def _made(facts: Facts, rule: int, targets: list[Target]) -> Plan:
-    """Optional skills are asked for ring by ring, and the last target waits for ever."""
+def _made(facts: Facts, rule: int, targets: list[Target], first: Preferred | None = None) -> Plan:
+    """Optional skills are asked for ring by ring, and the last target waits for ever. Who should come `first` and is
+    passed over for their own no is noted."""
     if not any(target.is_queue for target in targets):
         return Plan(15)
     ringed = [ring for target in targets for ring in _rings(facts, target)]
     extra = limits.lasts("VIP_PRIORITY") if facts.is_vip and rule == 7 else timedelta()
-    return Plan(rule, (*ringed[:-1], replace(ringed[-1], lasts=None)), priority=int(extra.total_seconds() // 60))
+    declined = first.pk if first is not None and first.is_passed_over else None
+    steps = (*ringed[:-1], replace(ringed[-1], lasts=None))
+    return Plan(rule, steps, priority=int(extra.total_seconds() // 60), declined=declined)
 
 
 def _rings(facts: Facts, target: Target) -> list[Target]:

@@ -82,6 +82,7 @@ class Plan:
     `outcome` is empty unless the rule says that nothing is routed; `priority` are minutes of queue age. `waives`: a
     colleague chose a queue in which nobody has the skill, so that anybody there may take it. `is_broken`: what is
     stored cannot be read and counts as no plan, so that whoever has it waits for anybody in the queue where they are.
+    `declined` is the agent who would have been asked first, but for their no of a short while ago.
     """
 
     rule: int
@@ -90,6 +91,7 @@ class Plan:
     outcome: str = ""
     waives: bool = False
     is_broken: bool = False
+    declined: int | None = None
 
     @property
     def agent_id(self) -> int | None:
@@ -102,6 +104,7 @@ class Plan:
     def to_json(self) -> dict[str, Any]:
         wire: dict[str, Any] = {"rule": self.rule, "steps": [target.to_json() for target in self.targets]}
         wire |= {"priority": self.priority} if self.priority else {}
+        wire |= {"declined": f"agent:{self.declined}"} if self.declined is not None else {}
         return wire | ({"waives": True} if self.waives else {})
 
     def demanded(self, skill: str) -> str:
@@ -125,5 +128,6 @@ class Plan:
     @classmethod
     def _read(cls, wire: Mapping[str, Any]) -> Plan:
         steps = tuple(map(Target.from_json, wire.get("steps", ())))
-        waives = bool(wire.get("waives"))
-        return cls(int(wire.get("rule", 0)), steps, int(wire.get("priority", 0)), waives=waives)
+        waives, declined = bool(wire.get("waives")), wire.get("declined")
+        whose = int(_name(declined).partition(":")[2]) if declined else None
+        return cls(int(wire.get("rule", 0)), steps, int(wire.get("priority", 0)), waives=waives, declined=whose)

@@ -92,3 +92,19 @@ def test_every_rule_has_words(sales: Queue, ana: Agent, rule: int) -> None:
     waits = cast.waiting(sales, rule=rule)
     found = explaining.why(waits, ana, leads=False)
     assert found is not None and "{" not in found.words
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (5, "Closed a short while ago, and the customer wrote again. Ana Sousa declined it"),
+        (10, "Ana Sousa declined it"),
+        (12, "The queue that helped this customer last is closed or empty; the next one is asked. Ana Sousa declined"),
+    ],
+)
+def test_where_the_one_who_helped_last_declined_nobody_is_told_that_they_come_first(
+    sales: Queue, ana: Agent, rule: int, said: str
+) -> None:
+    plan = {"rule": rule, "steps": [{"target": f"queue:{sales.pk}", "for": None}], "declined": f"agent:{ana.pk}"}
+    words = explaining.sentence(cast.waiting(sales, routing_plan=plan), ana)
+    assert words.startswith(said) and "come first" not in words

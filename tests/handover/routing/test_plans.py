@@ -99,6 +99,18 @@ def test_one_who_is_not_in_the_queue_is_passed_over() -> None:
     assert plan(replace(KNOWN, preferred=replace(ANA, is_member=False)), NOW).agent_id is None
 
 
+@pytest.mark.parametrize("rule", [5, 6, 7, 10])
+def test_the_plan_says_who_is_passed_over_for_their_no_and_only_for_that(rule: int) -> None:
+    def made(agent: Preferred) -> Plan:
+        done = replace(DONE, agent=agent) if rule == 5 else None
+        facts = replace(KNOWN, preferred=agent, target=agent, standing=done, vip_queue=GOLD)
+        return plan(replace(facts, is_explicit=rule == 6, is_vip=rule == 7), NOW)
+
+    found = made(replace(ANA, has_declined=True))
+    assert (found.rule, found.declined) == (rule, 17) and Plan.from_json(found.to_json()) == found
+    assert {made(other).declined for other in (ANA, OFFLINE, replace(OFFLINE, has_declined=True))} == {None}
+
+
 def test_one_who_is_full_comes_first_once_there_is_room() -> None:
     found = plan(replace(KNOWN, preferred=FULL), NOW)
     assert found.targets[0].bonus == 17
