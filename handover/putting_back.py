@@ -1,7 +1,7 @@
 """How does a conversation become again what it was before somebody did one thing to many? As if nothing had been done.
 
-Owner, place in the queue, plan, deadlines and promises are what they were, and the customer hears nothing of it. What
-somebody has answered or passed on since stays as it is: `OwnerMoved`.
+Owner, place in the queue, plan, deadlines, promises and journeys are what they were, and the customer hears nothing of
+it. What somebody has answered or passed on since stays as it is: `OwnerMoved`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def done(conversation: Conversation, before: Before) -> Before | None:
         return None
     helped = affinity.kept(conversation)
     helped_at = helped["handled_at"] if helped is not None and helped != before["helped"] else None
-    return {**before, "epoch": conversation.owner_epoch, "helped_at": helped_at}
+    runs = standing_before.moved_runs(conversation, before)
+    return {**before, "epoch": conversation.owner_epoch, "helped_at": helped_at, "runs": runs}
 
 
 @transaction.atomic
@@ -54,7 +55,7 @@ def put_back(*, conversation_id: int, agent: Agent, before: Before) -> None:
         affinity.put_back(conversation, before["helped"], if_at=before["helped_at"])
     sla.take_back(conversation, before["promises"])
     _move(conversation, agent, before)
-    standing_before.rewind(conversation, before["deadlines"])
+    standing_before.rewind(conversation, before)
 
 
 def _locked(conversation_id: int) -> Conversation:

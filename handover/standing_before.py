@@ -1,4 +1,4 @@
-"""What was a conversation before one thing was done to many? In plain values, with its deadlines and promises."""
+"""What was a conversation before one thing was done to many? In plain values, with deadlines, promises and journeys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from conversations import timers
 from conversations.models import Conversation, Timer
-from handover import affinity, parking
+from handover import affinity, parking, runs_before
 from handover.models import Reservation
 from handover.routing import steps
 from handover.timing import clocks, sla
@@ -20,7 +20,7 @@ DEADLINES = (*clocks.ALL, steps.TIMER, parking.TIMER)
 
 
 def of(conversation: Conversation) -> Before:
-    """All that is needed to have it again; under the conversation's row lock."""
+    """All that is needed to have it again; under the locks of root and conversation."""
     deadlines = Timer.objects.filter(kind__in=DEADLINES, object_id=conversation.pk)
     return {
         "owner": conversation.owner_kind,
@@ -32,6 +32,7 @@ def of(conversation: Conversation) -> Before:
         "helped": affinity.kept(conversation),
         "promises": [one.pk for one in sla.running(conversation)],
         "deadlines": {kind: due_at.isoformat() for kind, due_at in deadlines.values_list("kind", "due_at")},
+        "runs": runs_before.of(conversation),
         **{name: getattr(conversation, name) for name in PLAIN},
         **{name: moment(getattr(conversation, name)) for name in TIMES},
     }
@@ -43,8 +44,20 @@ def columns(before: Before) -> dict[str, Any]:
     return {**{name: before[name] for name in PLAIN}, **times}
 
 
-def rewind(conversation: Conversation, deadlines: dict[str, str]) -> None:
-    """They ring when they would have rung. An agent whom the plan asks by name is asked again."""
+def moved_runs(conversation: Conversation, before: Before) -> dict[str, Any]:
+    """Of the person's journeys those that stand elsewhere by now; under the same locks."""
+    return runs_before.moved(conversation, before["runs"])
+
+
+def rewind(conversation: Conversation, before: Before) -> None:
+    """Deadlines ring when they would have rung, and journeys are where they were; under the same locks."""
+    _rewind(conversation, before["deadlines"])
+    if "runs" in before:  # an earlier release noted none
+        runs_before.put_back(conversation, before["runs"])
+
+
+def _rewind(conversation: Conversation, deadlines: dict[str, str]) -> None:
+    """An agent whom the plan asks by name is asked again."""
     Timer.objects.filter(kind__in=DEADLINES, object_id=conversation.pk).delete()
     target, epoch = steps.present(conversation), conversation.owner_epoch
     if target is not None and target.agent_id is not None:
