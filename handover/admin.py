@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import Field, Model, OuterRef, QuerySet, Subquery
+from django.forms import Field as FormField
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from unfold.admin import TabularInline
@@ -96,6 +98,14 @@ class QueuePage(Lasting):
     )
     inlines = (MembershipRows,)
 
+    def save_model(self, request: HttpRequest, obj: Model, form: ModelForm[Any], change: bool) -> None:
+        """There is one default queue: what becomes it takes it from the other."""
+        before = Queue.objects.filter(is_default=True).exclude(pk=obj.pk).first()
+        if before is not None and "is_default" in form.changed_data and form.cleaned_data["is_default"]:
+            Queue.objects.filter(pk=before.pk).update(is_default=False)
+            messages.warning(request, f"“{before}” is not the default queue any more: “{obj}” is.")
+        super().save_model(request, obj, form, change)
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         for wrong in flaws.found() if request.method == "GET" else ():
             messages.warning(request, wrong)
@@ -112,14 +122,25 @@ class BusinessHoursPage(Page):
 
 @admin.register(Agent)
 class AgentPage(Lasting):
+    """Where they say to be, and whether they get new work, is said on the board: a page left open undoes neither."""
+
     form = SpeakersForm
     list_display = ("name", "user", "manual_status", "last_seen_at", "capacity", "is_draining", "is_active")
     list_filter = ("manual_status", "is_active", "queues", "skills")
     list_select_related = ("user",)
     search_fields = ("name", "user__username")
     autocomplete_fields = ("user", "skills")
-    readonly_fields = ("last_seen_at", "last_input_at", "not_responding_at", "missed_offers", "last_assigned_at")
+    readonly_fields = (
+        "manual_status", "is_draining", "last_seen_at", "last_input_at", "not_responding_at", "missed_offers",
+        "last_assigned_at",
+    )  # fmt: skip
     inlines = (MembershipRows,)
+
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **more: Any) -> FormField | None:
+        """What they set at their own desk is compared with what the page showed."""
+        if db_field.name in ("language", "uses_single_keys", "hears_sounds", "sees_notifications"):
+            more = {**more, "show_hidden_initial": True}
+        return super().formfield_for_dbfield(db_field, request, **more)
 
 
 @admin.register(Membership)

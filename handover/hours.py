@@ -89,6 +89,11 @@ def flaw(hours: BusinessHours) -> str:
     return ""
 
 
+def has_shifts(weekly: Mapping[str, Sequence[str]]) -> bool:
+    """Is anybody ever there? A week without a shift can be read, and is never open."""
+    return any(weekly.values())
+
+
 def zone(hours: BusinessHours) -> ZoneInfo:
     """The team's own time zone."""
     return ZoneInfo(hours.time_zone)

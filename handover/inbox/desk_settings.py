@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -18,6 +17,7 @@ from handover.inbox import access
 from handover.inbox.access import for_agents
 from handover.inbox.actions import BadForm
 from handover.models import Agent
+from handover.models.team import desk_languages
 
 
 class DeskForm(forms.Form):
@@ -25,7 +25,7 @@ class DeskForm(forms.Form):
 
     sounds = forms.BooleanField(required=False)
     notifications = forms.BooleanField(required=False)
-    language = forms.ChoiceField(choices=settings.LANGUAGES)
+    language = forms.ChoiceField(choices=desk_languages)
 
 
 @require_POST
@@ -46,11 +46,6 @@ def change(request: HttpRequest, agent: Agent) -> HttpResponse:
     return redirect("inbox:start")
 
 
-def languages() -> list[tuple[str, str]]:
-    """What the desk can be read in, each by its own name."""
-    return [(code, name) for code, name in settings.LANGUAGES]
-
-
 def initials(name: str) -> str:
     """Two letters for a round badge."""
     words = name.split()
@@ -59,7 +54,7 @@ def initials(name: str) -> str:
 
 def shell(agent: Agent) -> dict[str, Any]:
     """What the menu at the top shows."""
-    return {"languages": languages(), "initials": initials(agent.name)}
+    return {"languages": desk_languages(), "initials": initials(agent.name)}
 
 
 doors = [path("settings", change, name="settings")]

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+
+A_YEAR = 366 * 24 * 60  # minutes
+
+
+def promisable(minutes: int) -> None:
+    """Refuses what is no promise."""
+    if not 1 <= minutes <= A_YEAR:
+        raise ValidationError(f"From 1 minute to a year ({A_YEAR}); an empty field promises nothing.")
+
+
+def percentage(share: int) -> None:
+    """Refuses what is no part of the time."""
+    if not 1 <= share <= 100:
+        raise ValidationError("From 1 to 100 percent of the time.")
 
 
 class SlaPolicy(models.Model):
     """What a queue promises, in minutes of its opening hours; an empty field promises nothing."""
 
     title = models.CharField(max_length=80, unique=True)
-    first_minutes = models.PositiveIntegerField(null=True, blank=True)
-    next_minutes = models.PositiveIntegerField(null=True, blank=True)
-    resolution_minutes = models.PositiveIntegerField(null=True, blank=True)
-    warn_percent = models.PositiveSmallIntegerField(default=80)
+    first_minutes = models.PositiveIntegerField(null=True, blank=True, validators=[promisable])
+    next_minutes = models.PositiveIntegerField(null=True, blank=True, validators=[promisable])
+    resolution_minutes = models.PositiveIntegerField(null=True, blank=True, validators=[promisable])
+    warn_percent = models.PositiveSmallIntegerField(default=80, validators=[percentage])
     breach_priority = models.PositiveSmallIntegerField(default=30)  # minutes of queue age that a breach adds
 
     class Meta:
@@ -22,6 +37,14 @@ class SlaPolicy(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        """Promises that can be kept, and at least one."""
+        first, end = self.first_minutes, self.resolution_minutes
+        if first is None and self.next_minutes is None and end is None:
+            raise ValidationError("Nothing is promised: fill in the minutes of one at least.")
+        if first is not None and end is not None and end < first:
+            raise ValidationError({"resolution_minutes": "The end cannot be promised before the first answer."})
 
 
 class SlaClock(models.Model):

@@ -103,6 +103,18 @@ def new_capacity() -> int:
     return limits.number("CAPACITY")
 
 
+def desk_languages() -> list[tuple[str, str]]:
+    """What the desk can be read in, each by its own name."""
+    return list(settings.LANGUAGES)
+
+
+class DeskLanguage(models.CharField):  # type: ignore[type-arg]  # takes no argument at run time
+    """One of those; any other that is stored is read as the default one."""
+
+    def from_db_value(self, value: str, *_: object) -> str:
+        return value if value in dict(desk_languages()) else settings.LANGUAGE_CODE
+
+
 class Agent(models.Model):
     """A member of staff who answers customers; presence truth is `manual_status` and `last_seen_at`."""
 
@@ -130,7 +142,7 @@ class Agent(models.Model):
     uses_single_keys = models.BooleanField(default=True)
     hears_sounds = models.BooleanField(default=True)
     sees_notifications = models.BooleanField(default=True)
-    language = models.CharField(max_length=8, default="en")  # of the desk itself
+    language = DeskLanguage(max_length=8, default="en", choices=desk_languages)  # of the desk itself
 
     class Meta:
         indexes = [

@@ -14,6 +14,10 @@ from handover import hours
 from handover.models import Agent, Queue
 from handover.routing.targets import Plan
 
+NO_DEFAULT = (
+    "No queue in use is the default one: whoever asks for a person, and for no skill, hears that nobody was reached. "
+    "Tick “is default” at one."
+)
 REMEDY = "Open the queues in the back office."
 LANGUAGE = re.compile(r"[a-z]{2}")
 JOURNEYS = {"intake": "pre-chat journey", "quiet_journey": "journey for silence"}  # of a queue, by its field
@@ -75,6 +79,7 @@ def found() -> list[str]:
     unread = _unread_plans(titles)
     nowhere = unknown_channels({name for queue in queues for name in queue.channels})
     return [
+        *([NO_DEFAULT] if queues and not any(queue.is_default for queue in queues) else ()),
         *(_said(one, titles) for one in circles.values()),
         *(f"Nobody in “{queue.title}” has the skill “{skill.title}” that it is for." for queue, skill in lacking),
         *(said for queue in queues for said in _misnamed(queue, nowhere)),
@@ -110,6 +115,8 @@ def _misnamed(queue: Queue, nowhere: Collection[str]) -> Iterator[str]:
     """What it names that cannot be read or is not there (any more), and what comes of that."""
     if queue.hours is not None and (wrong := hours.flaw(queue.hours)):
         yield f"The hours “{queue.hours}” cannot be read ({wrong}): “{queue.title}” counts as always there."
+    elif queue.hours is not None and not hours.has_shifts(queue.hours.weekly):
+        yield f"The hours “{queue.hours}” have no shift: “{queue.title}” is never open."
     for name, called in JOURNEYS.items():
         if (key := getattr(queue, name)) and not is_live(key):
             after = " Whoever asks for a person there is told that nobody was reached." if name == "intake" else ""

@@ -64,6 +64,12 @@ class House:
     def default(self) -> Queue | None:
         return next((queue for queue in self.queues.values() if queue.is_default), None)
 
+    def vip(self) -> QueueFacts | None:
+        """The first of the VIPs' queues that can take somebody now, else one that is open, else any in use."""
+        kept = (queue for queue in self.queues.values() if queue.is_vip and not queue.is_archived)
+        found = (facts for queue in kept if (facts := self.facts(queue)) is not None)
+        return max(found, key=lambda facts: (facts.is_eligible, facts.is_open), default=None)
+
     def fallbacks(self, queue: Queue | None) -> list[Queue]:
         """At most three, each once: a circle of fall-backs ends where it began, and is said in the log."""
         found: list[Queue] = []

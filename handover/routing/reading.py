@@ -80,7 +80,7 @@ def facts_for(
         is_explicit=is_explicit or named is not None,
         target=one.named(named) if named else None,
         is_vip=is_vip(known),
-        vip_queue=there.facts(next((each for each in there.queues.values() if each.is_vip), None)),
+        vip_queue=there.vip(),
         will_wait=will_wait,
         wishes=wishes,
         staffed_wishes=staffed,

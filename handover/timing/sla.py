@@ -20,6 +20,7 @@ from handover.models import Queue, SlaClock, SlaPolicy
 TIMER = "sla"
 Kind = SlaClock.Kind
 ALL = Q()
+MOST = 2**31 - 1  # seconds that a row can hold: 68 years, for promises that no form would take any more
 
 
 def begin(conversation: Conversation, kind: Kind, queue: Queue | None) -> None:
@@ -76,7 +77,7 @@ def pause(conversation: Conversation, kinds: Collection[str] = tuple(Kind)) -> N
     for one in running(conversation):
         if one.kind in kinds and one.due_at is not None:
             left = hours.between(one.queue, now, one.due_at)
-            one.left_seconds, one.due_at = int(left.total_seconds()), None
+            one.left_seconds, one.due_at = min(int(left.total_seconds()), MOST), None
             one.save(update_fields=["left_seconds", "due_at"])
             timers.stop(kind=TIMER, object_id=one.pk)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import models, transaction
+from django.test import Client
 from django.urls import reverse
 
 from channels_app.key_models import KeySet
@@ -98,6 +100,15 @@ def models_of_ours() -> set[str]:
 
 def page(model: type[models.Model], view: str, *args: object) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}", args=args)
+
+
+def shown(browser: Client, row: models.Model) -> dict[str, Any]:
+    """What a browser would send from the page of a queue or an agent, if nothing were changed there."""
+    form = browser.get(page(type(row), "change", row.pk)).context["adminform"].form
+    given = {bound.html_name: bound.value() for bound in form}
+    was = {bound.html_initial_name: str(bound.value()) for bound in form if bound.field.show_hidden_initial}
+    rows = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+    return {name: value for name, value in (given | was | rows).items() if value not in (None, False, [])}
 
 
 def fill(rows: int) -> None:

@@ -123,6 +123,9 @@ def test_the_back_office_keeps_good_hours_and_says_what_is_wrong_with_others(adm
     given = {"title": "Office", "time_zone": "UTC", "weekly": '{"mon": ["09:00"]}', "holidays": "[]"}
     refused = admin_client.post("/admin/handover/businesshours/add/", given)
     assert "written as 09:00-17:30" in refused.content.decode()
+    for empty in ("", "{}", '{"mon": []}'):
+        refused = admin_client.post("/admin/handover/businesshours/add/", given | {"weekly": empty})
+        assert "A week without a shift is never open." in refused.content.decode()
     admin_client.post("/admin/handover/businesshours/add/", given | {"weekly": '{"mon": ["09:00-17:00"]}'})
     assert BusinessHours.objects.get().weekly == {"mon": ["09:00-17:00"]}
 

@@ -124,7 +124,7 @@ def test_an_unreadable_plan_keeps_no_vip_and_no_closed_queue_waiting(db: None, p
 
 
 def test_the_doctor_says_where_somebody_waits_with_an_unreadable_plan(db: None) -> None:
-    sales, support = cast.queue(), cast.queue("support")
+    sales, support = cast.queue(is_default=True), cast.queue("support")
     cast.waiting(support)
     assert checkups.registered["queues"]().level == "OK"
     waits = unread(cast.waiting(sales))

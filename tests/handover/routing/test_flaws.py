@@ -56,10 +56,24 @@ def test_a_circle_that_exists_is_said_in_the_back_office_and_by_the_doctor(chain
 
 
 def test_a_skill_that_nobody_in_its_queue_has_is_said(db: None) -> None:
-    leather = factories.queue("leather", skill="leather")
+    leather = factories.queue("leather", skill="leather", is_default=True)
     assert "Nobody in “Leather” has the skill “Leather”" in checkups.registered["queues"]().text
     factories.agent("Ana Sousa", queues=(leather,))
     assert checkups.registered["queues"]().level == "OK"
+
+
+@pytest.mark.parametrize("lost", [{"is_default": False}, {"is_archived": True}])
+def test_that_no_queue_is_the_default_one_is_said(lost: dict[str, bool]) -> None:
+    factories.queue("support")
+    sales = factories.queue("sales", is_default=True)
+    assert checkups.registered["queues"]().level == "OK"
+    Queue.objects.filter(pk=sales.pk).update(**lost)
+    assert "No queue in use is the default one" in checkups.registered["queues"]().text
+
+
+def test_hours_without_a_shift_are_said() -> None:
+    factories.queue("sales", is_default=True, hours=BusinessHours.objects.create(title="Never", weekly={"mon": []}))
+    assert "The hours “Never” have no shift: “Sales” is never open." in checkups.registered["queues"]().text
 
 
 def errors(**changed: str) -> dict[str, list[str]]:

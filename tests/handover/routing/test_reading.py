@@ -195,6 +195,21 @@ def test_a_vip_has_a_queue_of_their_own(maya: Conversation, sales: Queue, ana: A
     assert (found.rule, found.priority) == (7, 30)
 
 
+@pytest.mark.scenario("HO-60")
+@pytest.mark.parametrize("gone", [{"is_archived": True}, {"is_open": False}, {}])
+def test_of_the_vips_queues_the_first_that_can_serve_is_asked(
+    maya: Conversation, sales: Queue, ana: Agent, gone: dict[str, bool]
+) -> None:
+    first, second = cast.queue("gold", is_vip=True), cast.queue("platinum", is_vip=True)
+    team = cast.skilled(factories.agent("Gil Gold", queues=(first, second) if gone else (second,)), "sales")
+    factories.attribute(maya.customer, "vip", "true")
+    Queue.objects.filter(pk=first.pk).update(**gone) if gone else None
+    assert [target.pk for target in plan(maya, sales).targets] == [second.pk, sales.pk]
+    team.queues.add(first)
+    Queue.objects.filter(pk=first.pk).update(is_archived=False, is_open=True)
+    assert [target.pk for target in plan(maya, sales).targets] == [first.pk, sales.pk]
+
+
 def test_an_archived_queue_takes_nothing(maya: Conversation, sales: Queue, ana: Agent) -> None:
     Queue.objects.update(is_archived=True)
     assert plan(maya, sales) == Plan(15)
