@@ -87,7 +87,7 @@ class ConversationTemplates(ConversationViewSet):
     )
     def send_template(self, request: Request, public_id: str) -> Response:
         """Fills an approved template and sends it as the calling agent, also when the window is closed."""
-        conversation, agent = self.get_object(), self._agent()
+        agent = self._agent()
         asked = TemplateReplySerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         given = dict(asked.validated_data)
@@ -95,6 +95,7 @@ class ConversationTemplates(ConversationViewSet):
             raise serializers.ValidationError({"values": "No template has so many places."})
 
         def act(key: str) -> Answer:
+            conversation = self.get_object()
             offers.send(conversation=conversation, agent=agent, client_id=key, **given)
             message = Message.objects.select_related("session").get(
                 session__conversation=conversation, client_id=key, author=Message.Author.AGENT

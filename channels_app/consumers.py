@@ -249,5 +249,5 @@ class WidgetSocket(AsyncWebsocketConsumer):
         self.tasks.append(asyncio.ensure_future(work))
 
 
-hub.reader("endpoint", frames.read, page=frames.PAGE)
+hub.reader("endpoint", frames.read, page=frames.PAGE, heads=frames.heads)
 websocket_urlpatterns = [path("widget/<slug:channel>/socket", WidgetSocket.as_asgi())]

@@ -51,7 +51,7 @@ PROBLEM = {
     },
     "additionalProperties": True,
 }
-ONCE = (idempotency.KeyMissing, idempotency.InFlight, idempotency.KeyReused)
+ONCE = (idempotency.KeyMissing, idempotency.KeyTooLong, idempotency.InFlight, idempotency.KeyReused)
 RETRY_AFTER = {"schema": {"type": "integer"}, "description": "Seconds until it is worth trying again."}
 REPLAY = {
     "schema": {"type": "string", "enum": ["true"]},

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -36,10 +37,15 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     else:
         code = error.get_codes()
         answer.data = document(
-            code if isinstance(code, str) else error.default_code, answer.status_code, str(error.detail)
+            code if isinstance(code, str) else error.default_code, answer.status_code, _sentence(error.detail)
         )
     answer.content_type = CONTENT_TYPE
     return answer
+
+
+def _sentence(detail: Any) -> str:
+    """What an error says in words; those about a token have them in a dictionary, beside what they are about."""
+    return str(detail.get("detail", "") if isinstance(detail, dict) else detail)
 
 
 def document(code: str, status: int, detail: str = "", title: str = "", **extra: Any) -> dict[str, Any]:
@@ -68,6 +74,18 @@ def pointers(details: Any, at: str = "") -> list[dict[str, str]]:
 
 def _escaped(key: Any) -> str:
     return str(key).replace("~", "~0").replace("/", "~1")
+
+
+class PathMiddleware:
+    """404 for a path with NUL: nothing is called that, and the database takes it in no question."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path_info:
+            raise Http404
+        return self.get_response(request)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "config.csp.PolicyMiddleware",
     "config.gate.GateMiddleware",
+    "config.problems.PathMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

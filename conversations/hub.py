@@ -38,10 +38,14 @@ class Sink(Protocol):
 @dataclass
 class Stream:
     name: str
-    head: int
     cursors: dict[Sink, int] = field(default_factory=dict)
     is_dirty: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def told(self) -> int:
+        """How far everybody has been told: a cursor that somebody made up moves it for nobody else."""
+        return min(self.cursors.values(), default=0)
 
 
 class Hub:
@@ -56,11 +60,18 @@ class Hub:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hub")
 
     async def join(self, name: str, sink: Sink, after: int) -> None:
-        """Subscribes and catches up: every frame with seq > `after` is pushed, now or when it comes."""
-        stream = self.streams.setdefault(name, Stream(name, after))
+        """Subscribes and catches up: every frame with seq > `after` is pushed, now or when it comes.
+
+        An `after` beyond the stream's end, where the kind tells it, counts as the end.
+        """
+        after = min(after, await self._end(name, after))
+        stream = self.streams.setdefault(name, Stream(name))
         async with stream.lock:
-            stream.cursors[sink] = after
-            await self._catch_up(stream, after, lambda: [sink])
+            if self.streams.setdefault(name, stream) is stream:
+                stream.cursors[sink] = after
+                await self._catch_up(stream, after, lambda: [sink])
+                return
+        await self.join(name, sink, after)  # whoever had it left meanwhile, and somebody has opened it anew
 
     def leave(self, sink: Sink, name: str | None = None) -> None:
         """Ends one subscription of the sink, or all."""
@@ -145,7 +156,8 @@ class Hub:
     async def _pump(self, stream: Stream) -> None:
         async with stream.lock:
             stream.is_dirty = False
-            await self._catch_up(stream, stream.head, lambda: list(stream.cursors))
+            if stream.cursors:
+                await self._catch_up(stream, stream.told, lambda: list(stream.cursors))
 
     async def _catch_up(self, stream: Stream, after: int, sinks: Callable[[], list[Sink]]) -> None:
         page = _readers[stream.name.partition(":")[0]].page
@@ -161,8 +173,6 @@ class Hub:
                 if seq > stream.cursors.get(sink, seq):
                     stream.cursors[sink] = seq
                     sink.push(stream.name, seq, frame)
-        if frames and len(sinks) == len(stream.cursors):
-            stream.head = max(stream.head, frames[-1][0])
 
     async def _read(self, name: str, after: int) -> Frames:
         kind, _, rest = name.partition(":")
@@ -198,12 +208,21 @@ class Hub:
     async def _ahead(self, heads: Heads, names: list[str]) -> list[str]:
         rests = {name: name.partition(":")[2] for name in names}
         try:
-            ends = await asyncio.get_running_loop().run_in_executor(self._threads, _ask, heads, list(rests.values()))
+            ends = await self._ask(heads, list(rests.values()))
         except DatabaseError as error:
             log.warning("poll without database: %s", type(error).__name__)
             return []
-        known = {name: stream.head for name, stream in self.streams.items()}
+        known = {name: stream.told for name, stream in self.streams.items()}
         return [name for name, rest in rests.items() if ends.get(rest, 0) > known.get(name, 0)]
+
+    async def _end(self, name: str, unknown: int) -> int:
+        """Where the stream ends by now, or `unknown` for a kind that does not tell."""
+        kind, _, rest = name.partition(":")
+        heads = _readers[kind].heads
+        return (await self._ask(heads, [rest])).get(rest, 0) if heads else unknown
+
+    async def _ask(self, heads: Heads, rests: Collection[str]) -> dict[str, int]:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, _ask, heads, rests)
 
     def _start(self, work: Awaitable[None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)

@@ -12,10 +12,18 @@ from django.db import connection, transaction
 from common.problems import Problem
 from customers.models import IdempotentAnswer
 
+LONGEST = 255  # characters of a key
+
 
 class KeyMissing(Problem):
     code = "idempotency_key_missing"
     title = "This request creates or sends something: give it an Idempotency-Key header."
+    status = 400
+
+
+class KeyTooLong(Problem):
+    code = "idempotency_key_too_long"
+    title = "An Idempotency-Key has up to 255 characters."
     status = 400
 
 
@@ -45,8 +53,10 @@ def answer_once(*, actor: str, key: str, body: bytes, act: Callable[[], Answer])
 
     Keys belong to the actor. A refusal (`Problem`) rolls back and is not stored, so that the request can be mended.
     """
-    if not key or len(key) > 255:
+    if not key:
         raise KeyMissing()
+    if len(key) > LONGEST:
+        raise KeyTooLong()
     digest = hashlib.sha256(body).hexdigest()
     with transaction.atomic():
         if not _alone(actor, key):

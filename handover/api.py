@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
@@ -24,7 +24,7 @@ from conversations import attachments, content, showing
 from conversations.models import Conversation, Message
 from customers import idempotency
 from handover import desk, refusals
-from handover.desk_api import DeskVerbs, NotAnAgent
+from handover.desk_api import UNKNOWN, DeskVerbs, NotAnAgent
 from handover.filter_api import ConversationFilter
 from handover.filters import BadFilter
 from handover.models import Agent
@@ -115,10 +115,10 @@ class ConversationViewSet(
     @refuses(NotAnAgent, refusals.AlreadyTaken, refusals.AlreadyClosed, refusals.UnseenMessages, refusals.ChannelClosed)
     def reply(self, request: Request, public_id: str) -> Response:
         """Answers the customer as the calling agent; claims the conversation when the bot or a queue owns it."""
-        conversation, agent = self.get_object(), self._agent()
-        given = _valid(ReplySerializer, request)
+        agent, given = self._agent(), _valid(ReplySerializer, request)
 
         def act(key: str) -> idempotency.Answer:
+            conversation = self.get_object()
             try:
                 desk.reply(
                     conversation_id=conversation.pk,
@@ -146,11 +146,11 @@ class ConversationViewSet(
     @refuses(NotAnAgent, attachments.Unwelcome)
     def files(self, request: Request, public_id: str) -> Response:
         """Keeps a file, the body of the request, for a reply that names it; at most 25 MB."""
-        conversation, agent = self.get_object(), self._agent()
-        given: Any = request.data
-        file: File = given["file"]
+        agent, given = self._agent(), cast(dict[str, File], request.data)
+        file = given.get("file", File(b""))  # the framework has no body of no bytes parsed
 
         def act(key: str) -> idempotency.Answer:
+            conversation = self.get_object()
             made = attachments.upload(file=file, customer_id=conversation.customer_id, uploader=f"agent:{agent.pk}")
             return idempotency.Answer(status.HTTP_201_CREATED, _plain(FileSerializer(showing.shown(made)).data))
 
@@ -174,10 +174,10 @@ class ConversationViewSet(
     @refuses(NotAnAgent)
     def note(self, request: Request, public_id: str) -> Response:
         """Adds a private note that only the team sees."""
-        conversation, agent = self.get_object(), self._agent()
-        text = _valid(NoteSerializer, request)["text"]
+        agent, text = self._agent(), _valid(NoteSerializer, request)["text"]
 
         def act(key: str) -> idempotency.Answer:
+            conversation = self.get_object()
             desk.note(conversation_id=conversation.pk, agent=agent, text=text, client_id=key)
             return idempotency.Answer(status.HTTP_201_CREATED, {"text": text})
 
@@ -212,7 +212,7 @@ class ConversationViewSet(
         examples=[OpenApiExample("Done", {"reason": "resolved"}, request_only=True)],
     )
     @action(detail=True, methods=["post"])
-    @refuses(NotAnAgent, refusals.AlreadyClosed, refusals.NotYours, refusals.UnseenMessages, refusals.NoSuchTopic)
+    @refuses(NotAnAgent, refusals.AlreadyClosed, refusals.NotYours, refusals.UnseenMessages, *UNKNOWN)
     def close(self, request: Request, public_id: str) -> Response:
         """Ends the conversation. Resolved, it opens again if its customer comes back to it within a day."""
         conversation, agent = self.get_object(), self._agent()
@@ -223,6 +223,7 @@ class ConversationViewSet(
         return Response(self.get_serializer(self.get_object()).data)
 
     def _once(self, request: Request, act: Callable[[str], idempotency.Answer]) -> Response:
+        """The first answer again, also to who has lost sight of the conversation: only `act` looks for it."""
         key, actor = request.headers.get("Idempotency-Key", ""), f"user:{request.user.pk}"
         body = json.dumps([request.path, request.data], sort_keys=True, default=_written).encode()
         client_id = "api:" + hashlib.sha256(f"{actor}\n{key}".encode()).hexdigest()[:40]

@@ -32,6 +32,9 @@ PASSING = (
     refusals.NoteMissing,
 )
 
+# What a closed conversation was about, and what came of it.
+UNKNOWN = (refusals.NoSuchTopic, refusals.NoSuchDisposition)
+
 
 class TargetSerializer(serializers.Serializer[Any]):
     """A queue by its key, or a colleague by their login."""
@@ -71,8 +74,8 @@ class EscalateSerializer(TargetSerializer):
 class AssignSerializer(serializers.Serializer[Any]):
     agent = serializers.CharField(max_length=150, help_text="The login of the agent; one's own takes it.")
 
-    def validate_agent(self, given: str) -> Agent | None:
-        return agent_of(given)
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        return {"agent": agent_of(given["agent"])}
 
 
 class ReleaseSerializer(serializers.Serializer[Any]):
@@ -238,7 +241,7 @@ class DeskVerbs:
 
     @extend_schema(request=WrapUpSerializer, responses=ConversationSerializer)
     @action(detail=True, methods=["post"], url_path="wrap-up")
-    @refuses(NotAnAgent, refusals.NotClosed, refusals.NotYours, refusals.NoSuchTopic)
+    @refuses(NotAnAgent, refusals.NotClosed, refusals.NotYours, *UNKNOWN)
     def wrap_up(self, request: Request, public_id: str) -> Response:
         """What it was about and what came of it; the wrap-up is over."""
         conversation, given = self.get_object(), _valid(WrapUpSerializer, request)

@@ -21,7 +21,8 @@ Problem
 +-- GoesOn            409 goes_on           the customer speaks elsewhere by now; `conversation`
 +-- NoSuchStep        422 no_such_step      the bot cannot go on there; `journey` and its `steps`
 +-- MayNotBlock       403 may_not_block     takes the permission to change customers
-+-- NoSuchTopic       422 no_such_topic     a tag or a disposition that nobody has made; `key`
++-- NoSuchTopic       422 no_such_topic     a tag that nobody has made; `key`
++-- NoSuchDisposition 422 no_such_disposition   an outcome that nobody has made, or not any more; `key`
 """
 
 from __future__ import annotations
@@ -107,3 +108,7 @@ class MayNotBlock(Problem):
 
 class NoSuchTopic(Problem):
     code, title, status = "no_such_topic", "There is no such topic.", 422
+
+
+class NoSuchDisposition(Problem):
+    code, title, status = "no_such_disposition", "There is no such disposition.", 422

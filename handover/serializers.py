@@ -79,6 +79,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     id = serializers.UUIDField(source="public_id")
     session = serializers.UUIDField(source="session.public_id")
     channel = serializers.CharField(source="session.channel")
+    content = serializers.DictField(help_text="By its `type`: text, choice, media, ...")
     text = serializers.SerializerMethodField()
     files = serializers.SerializerMethodField()
     deliveries = DeliverySerializer(many=True)

@@ -90,7 +90,7 @@ def agent_of(conversation: Conversation) -> int | None:
 def _disposition(key: str) -> Disposition:
     found = Disposition.objects.filter(key=key, is_archived=False).first()
     if found is None:
-        raise refusals.NoSuchTopic(key=key)
+        raise refusals.NoSuchDisposition(key=key)
     return found
 
 

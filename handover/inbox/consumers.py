@@ -149,7 +149,7 @@ class InboxSocket(AsyncWebsocketConsumer):
             self.tell(_frame("refused", {"conversation": public_id, "code": "not_found"}))
             return
         [(pk, _)] = found.items()
-        if await floor.in_thread(_behind, pk, asked.after) > frames.REPLAY_LIMIT:
+        if not 0 <= await floor.in_thread(_behind, pk, asked.after) <= frames.REPLAY_LIMIT:
             self.tell(_frame("reload", {"conversation": public_id}))
             return
         await self._unwatch(pk)
@@ -215,6 +215,7 @@ def _now() -> int:
 
 
 def _behind(conversation_id: int, after: int) -> int:
+    """How many events the screen has missed; less than none if its cursor is not ours."""
     return frames.head(conversation_id) - after
 
 

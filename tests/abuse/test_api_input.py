@@ -106,6 +106,21 @@ def test_a_parameter_with_an_odd_value_is_no_500(floor: Desk, query: str) -> Non
 
 
 @pytest.mark.scenario("T-41")
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", "agents/a%00/"), ("put", "agents/a%00/draining/"), ("get", "presence/a%00/"),
+        ("put", "presence/a%00/"), ("get", "queues/a%00/"), ("get", "journeys/a%00/"), ("get", "customers/by/a%00/"),
+        ("get", "journeys/a%00/draft/"), ("get", "customers/by/phone/a%00/"),
+    ],
+)  # fmt: skip
+def test_an_odd_name_in_a_path_is_a_404(floor: Desk, method: str, path: str) -> None:
+    answer = getattr(floor.client("admin"), method)(f"/api/v1/{path}", {}, format="json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json()["code"] == "not_found"
+
+
+@pytest.mark.scenario("T-41")
 @pytest.mark.parametrize("query", ["identifier=%00", "identifier='%20OR%201=1", "identifier=1&namespace=x&scope=%00"])
 def test_an_odd_search_is_no_500(floor: Desk, query: str) -> None:
     assert floor.client("clerk").get(f"/api/v1/customers/?{query}").status_code in (200, 400)

@@ -32,6 +32,13 @@ def test_the_page_is_told_when_the_bot_is_back_although_the_agent_spoke_elsewher
     assert [envelope["seq"] for envelope in seen] == [1, 2, 3]
 
 
+def test_an_endpoint_says_how_far_its_stream_has_come(visit):
+    make.receive(make.web(visit.identity), "and on")
+    (last,) = frames.latest(visit.identity, visit.channel)[-1:]
+    names = [f"{visit.identity_id}:{visit.channel}", f"{visit.identity_id}:elsewhere", "0:web"]
+    assert frames.heads(names) == {names[0]: last["seq"]} == {names[0]: 2}
+
+
 def test_a_conversation_without_an_open_page_numbers_no_fact_for_one():
     _, phone = make.maya()
     session = make.receive(make.whatsapp(phone), "hi").session

@@ -221,5 +221,15 @@ def test_a_program_lists_and_sends_them(phone, ana, shut):
     answers = [api.post(url, body, format="json", headers={"Idempotency-Key": "k"}) for _ in range(2)]
     assert [one.status_code for one in answers] == [201, 201] and answers[1].headers["Idempotent-Replay"] == "true"
     assert answers[0].json()["text"].startswith("Hello Maya") and Message.objects.filter(author="agent").count() == 1
+    make.give(shut, make.queue("elsewhere"))
+    assert api.post(url, body, format="json", headers={"Idempotency-Key": "k"}).json() == answers[0].json()
+
+
+def test_the_places_of_a_template_are_counted_for_a_program_too(phone, ana, shut):
+    api = APIClient()
+    api.force_authenticate(ana.user)
+    templates.sync(phone.channel)
+    url = reverse("conversation-templates", args=[shut.public_id])
+    body = {"template": str(row("order_update").public_id)}
     wrong = api.post(url, body | {"values": {}}, format="json", headers={"Idempotency-Key": "k2"})
     assert (wrong.status_code, wrong.json()["code"]) == (400, "template_parameters")

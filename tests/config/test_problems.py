@@ -60,6 +60,20 @@ def test_an_unknown_address_of_the_api_is_a_problem(client: Client) -> None:
     assert answer.json()["code"] == "not_found"
 
 
+@pytest.mark.parametrize(
+    ("word", "detail"), [("Bearer nonsense", "not valid"), ("Bearer a b c", "two space-delimited values")]
+)
+def test_a_token_that_is_none_is_refused_in_a_sentence(client: Client, db: None, word: str, detail: str) -> None:
+    answer = client.get("/api/v1/conversations/", headers={"Authorization": word})
+    assert answer.status_code == 401
+    assert detail in answer.json()["detail"] and not set("{[(") & set(answer.json()["detail"])
+
+
+@pytest.mark.parametrize("path", ["/api/v1/agents/a%00/", "/inbox/c/a%00/", "/static/a%00.css", "/a%00"])
+def test_a_path_with_nul_is_no_path(client: Client, db: None, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
 def test_a_wrong_password_gets_no_token(client: Client, db: None) -> None:
     answer = client.post("/api/v1/token/", {"username": "nobody", "password": "x"}, "application/json")
     assert (answer.status_code, answer.headers["Content-Type"]) == (401, "application/problem+json")

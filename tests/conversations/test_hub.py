@@ -72,6 +72,41 @@ async def test_one_who_joins_late_and_one_who_was_there_both_get_all(log: list[s
     assert early.frames == late.frames == [(1, "a"), (2, "b")]
 
 
+async def test_a_cursor_that_somebody_made_up_silences_nobody_else(log: list[str]) -> None:
+    here, forger, honest = Hub(), Screen(), Screen()
+    await here.join("test:1", forger, after=2**62)
+    await here.join("test:1", honest, after=0)
+    log.extend("ab")
+    hint(here, "test:1")
+    await settle()
+    assert (forger.frames, honest.frames) == ([], [(1, "a"), (2, "b")])
+
+
+async def test_a_cursor_beyond_the_end_counts_as_the_end(log: list[str]) -> None:
+    log.append("a")
+    hub.reader("ended", hub._readers["test"].function, heads=lambda rests: dict.fromkeys(rests, len(log)))
+    here, screen = Hub(), Screen()
+    await here.join("ended:1", screen, after=2**62)
+    log.append("b")
+    hint(here, "ended:1")
+    await settle()
+    assert screen.frames == [(2, "b")]
+
+
+async def test_who_joins_while_the_last_one_leaves_is_heard(log: list[str]) -> None:
+    here, first, second = Hub(), Screen(), Screen()
+    await here.join("test:1", first, after=0)
+    async with here.streams["test:1"].lock:  # as while its news are read
+        joining = asyncio.create_task(here.join("test:1", second, after=0))
+        await settle()
+        here.leave(first)
+    await joining
+    log.append("a")
+    hint(here, "test:1")
+    await settle()
+    assert second.frames == [(1, "a")]
+
+
 async def test_who_left_hears_nothing(log: list[str]) -> None:
     here, screen = Hub(), Screen()
     await here.join("test:1", screen, after=0)

@@ -79,6 +79,32 @@ def test_another_actor_may_use_the_same_key(ana: Agent, waiting: Conversation) -
     assert Note.objects.filter(kind="note").count() == 2
 
 
+@pytest.mark.parametrize(("verb", "body"), [("messages", {"text": "Hello Maya"}), ("notes", {"text": "An old friend"})])
+def test_a_repetition_is_answered_though_the_conversation_went_out_of_sight(
+    ana: Agent, waiting: Conversation, verb: str, body: dict[str, Any]
+) -> None:
+    first = post(ana, f"{waiting.public_id}/{verb}/", body)
+    make.give(waiting, make.queue("support"))
+    again = post(ana, f"{waiting.public_id}/{verb}/", body)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert post(ana, f"{waiting.public_id}/{verb}/", body, key="k-2").status_code == 404
+
+
+def test_the_content_of_a_message_is_an_object_and_its_text_what_a_person_reads(
+    ana: Agent, waiting: Conversation
+) -> None:
+    sent = post(ana, f"{waiting.public_id}/messages/", {"text": "Hello Maya"}).json()
+    assert (sent["content"], sent["text"]) == ({"type": "text", "text": "Hello Maya"}, "Hello Maya")
+    (newest, *_) = api(ana).get(f"{API}{waiting.public_id}/messages/").json()["results"]
+    assert newest["content"] == sent["content"]
+
+
+def test_a_key_that_is_too_long_is_told_so(ana: Agent, waiting: Conversation) -> None:
+    assert post(ana, f"{waiting.public_id}/notes/", {"text": "x"}, key="k" * 255).status_code == 201
+    answer = post(ana, f"{waiting.public_id}/notes/", {"text": "x"}, key="k" * 256)
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_too_long")
+
+
 def test_a_post_without_a_key_says_what_is_missing(ana: Agent, waiting: Conversation) -> None:
     answer = post(ana, f"{waiting.public_id}/messages/", {"text": "Hello"}, key="")
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_missing")

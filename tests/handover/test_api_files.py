@@ -68,6 +68,23 @@ def test_a_repeated_upload_is_kept_once(ana: Agent, waiting: Conversation) -> No
     assert upload(ana, waiting, b"another file").status_code == 422
 
 
+def test_a_repeated_upload_is_answered_though_the_conversation_went_out_of_sight(
+    ana: Agent, waiting: Conversation
+) -> None:
+    first = upload(ana, waiting)
+    make.give(waiting, make.queue("support"))
+    assert (upload(ana, waiting).status_code, upload(ana, waiting).json()) == (201, first.json())
+    assert upload(ana, waiting, key="u-2").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=x", ""])
+def test_a_file_without_a_byte_is_refused_in_words(ana: Agent, waiting: Conversation, kind: str) -> None:
+    headers = {"Idempotency-Key": "u-1", "X-File-Name": "a.txt"}
+    answer = api(ana).generic("POST", f"{API}{waiting.public_id}/files/", b"", content_type=kind, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "file_refused")
+    assert answer.json()["detail"] == "This file is empty."
+
+
 def test_a_repeated_reply_is_sent_once(ana: Agent, waiting: Conversation) -> None:
     body = {"file": upload(ana, waiting).json()["id"]}
     assert [reply(ana, waiting, body).status_code for _ in range(2)] == [201, 201]

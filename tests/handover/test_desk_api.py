@@ -71,6 +71,13 @@ def test_assigning_to_others_takes_a_supervisor(hers: Conversation, ana: Agent, 
     assert hers.owner_id == chloe.pk
 
 
+@pytest.mark.parametrize("verb", ["assign", "transfer"])
+def test_an_unknown_colleague_is_pointed_at(hers: Conversation, ana: Agent, verb: str) -> None:
+    answer = ask(ana, hers, verb, {"agent": "nobody", "note": "x"})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"], error["detail"]) == (400, "/agent", "There is no such agent.")
+
+
 def test_parked_and_woken(hers: Conversation, ana: Agent) -> None:
     until = (clock.now() + timedelta(hours=2)).isoformat()
     assert ask(ana, hers, "park", {"until": until}).json()["state"] == "parked"

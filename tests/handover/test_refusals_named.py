@@ -28,9 +28,9 @@ COMPLAINT = {"reason": "complaint"}
 TEXT, BEN, ANA = {"text": "Hello"}, {"agent": "ben"}, {"agent": "ana"}
 # What is refused everywhere, and what a key brings: proven elsewhere.
 COMMON = frozenset({
-    "authentication_failed", "idempotency_in_flight", "idempotency_key_missing", "idempotency_key_reused", "invalid",
-    "not_authenticated", "not_found", "parse_error", "permission_denied", "throttled", "token_not_valid",
-    "too_many_reads",
+    "authentication_failed", "idempotency_in_flight", "idempotency_key_missing", "idempotency_key_reused",
+    "idempotency_key_too_long", "invalid", "not_authenticated", "not_found", "parse_error", "permission_denied",
+    "throttled", "token_not_valid", "too_many_reads",
 })  # fmt: skip
 
 # Verb, how it stands, who asks, with what -> the code.
@@ -49,6 +49,7 @@ DESK: list[tuple[str, str, str, Any, str]] = [
     ("close", "bens", "ana", {}, "not_yours"),
     ("close", "hers", "ana", {"seen_seq": 0}, "unseen_messages"),
     ("close", "hers", "ana", {"tags": ["made-up"]}, "no_such_topic"),
+    ("close", "hers", "ana", {"disposition": "made-up"}, "no_such_disposition"),
     ("assign", "hers", "ana", BEN, "not_leading"),
     ("assign", "bens", "ana", ANA, "already_taken"),
     ("assign", "closed", "ana", ANA, "already_closed"),
@@ -80,6 +81,7 @@ DESK: list[tuple[str, str, str, Any, str]] = [
     ("wrap-up", "hers", "ana", {}, "not_closed"),
     ("wrap-up", "closed_by_ben", "ana", {}, "not_yours"),
     ("wrap-up", "closed", "ana", {"tags": ["made-up"]}, "no_such_topic"),
+    ("wrap-up", "closed", "ana", {"disposition": "made-up"}, "no_such_disposition"),
     ("tags", "hers", "ana", {"tags": ["made-up"]}, "no_such_topic"),
     ("ownership", "empty", "engine", TOLD, "already_closed"),
     *[

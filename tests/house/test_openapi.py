@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 import yaml
+from django.db import models
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.validation import validate_schema
+from rest_framework import serializers
 
+from common.fields import EncryptedJSONField
 from tests.abuse.desk import endpoints
 from tests.house import reference
 
@@ -120,3 +123,25 @@ def test_every_post_that_creates_or_sends_asks_for_an_idempotency_key(schema: di
 def _codes(operation: dict[str, Any]) -> set[str]:
     said = " ".join(answer["description"] for answer in operation["responses"].values())
     return set(re.findall(r"`(\w+)`", said))
+
+
+def test_what_is_kept_as_json_is_answered_as_json() -> None:
+    """The framework takes the encrypted kind for a text and would write out what Python calls it."""
+    json_fields = (models.JSONField, EncryptedJSONField)
+    shapes = [one for one in _below(serializers.ModelSerializer) if getattr(getattr(one, "Meta", None), "model", None)]
+    kept = {
+        f"{shape.__name__}.{name}": field
+        for shape in shapes
+        for name, field in shape().fields.items()
+        if isinstance(_columns(shape.Meta.model).get(field.source), json_fields)
+    }
+    assert "MessageSerializer.content" in kept
+    assert [name for name, field in kept.items() if isinstance(field, serializers.CharField)] == []
+
+
+def _columns(model: type[models.Model]) -> dict[str, Any]:
+    return {column.name: column for column in model._meta.concrete_fields}
+
+
+def _below(kind: type[Any]) -> list[Any]:
+    return [found for one in kind.__subclasses__() for found in (one, *_below(one))]
