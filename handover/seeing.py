@@ -22,6 +22,7 @@ GROUP BY c.id, s.agent_id ORDER BY c.id, s.agent_id
 ON CONFLICT (agent_id, conversation_id) DO UPDATE SET seq = EXCLUDED.seq
 {only}
 """
+MOST = 200
 FORWARD = "WHERE handover_seenmark.seq < EXCLUDED.seq"
 Looks = Mapping[tuple[int, int], int]  # (agent, conversation) -> the last event on a screen of theirs
 
@@ -52,6 +53,13 @@ def of(agent_ids: Collection[int], conversation_ids: Collection[int]) -> dict[tu
         (agent, conversation): seq
         for agent, conversation, seq in rows.values_list("agent_id", "conversation_id", "seq")
     }
+
+
+def unread(agent: Agent, conversation: Conversation) -> list[int]:
+    """The numbers of what the customer has written since this agent looked, the first some hundred."""
+    mark = of([agent.pk], [conversation.pk]).get((agent.pk, conversation.pk), 0)
+    heard = conversation.events.filter(kind="message", actor_kind="customer", seq__gt=mark)
+    return list(heard.order_by("seq").values_list("seq", flat=True)[:MOST])
 
 
 def is_unread(agent: Agent) -> Q:

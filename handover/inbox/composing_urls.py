@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from handover.inbox import composing, context, macro_views, ready_views
+from handover.inbox import composing, context, macro_views, palette, ready_views
 
 doors = [
     *context.doors,
@@ -12,6 +12,7 @@ doors = [
     path("c/<uuid:public_id>/ready", composing.ready_words, name="ready"),
     path("c/<uuid:public_id>/colleagues", composing.colleagues, name="colleagues"),
     path("c/<uuid:public_id>/mentions", composing.mentions_seen, name="mentions-seen"),
+    path("c/<uuid:public_id>/macros", palette.macros, name="macros"),
     path("c/<uuid:public_id>/macros/<uuid:macro_id>", macro_views.macro, name="macro"),
     path("ready-words/", ready_views.listed, name="ready-words"),
     path("ready-words/<slug:kind>/new", ready_views.edit, name="ready-new"),

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from conversations import attachments
 from conversations.models import Conversation
 from customers.models import Identity
-from handover import holding
+from handover import holding, seeing
 from handover.inbox import board, naming, person, phrases, thread, timeline, verbs
 from handover.inbox.forms import LONGEST
 from handover.models import Agent
@@ -42,9 +42,11 @@ def whole(request: HttpRequest, found: Conversation, agent: Agent) -> dict[str, 
     """The two panes of a thread; `?at=` is the message or the note that is looked for."""
     at = _uuid(request.GET.get("at", ""))
     known = person.held(found)
+    stretch = timeline.around(found, at, viewer=agent)
     return {
         **head(found, agent, known.rows),
-        "stretch": timeline.around(found, at, viewer=agent),
+        "stretch": stretch,
+        "unseen": seeing.unread(agent, found) if stretch.at else [],
         "side": person.side(found, agent, known),
         "is_watching": board.is_watching(request, agent, found),
         "back": request.GET.get("view", "mine"),

@@ -65,6 +65,8 @@ def _panes() -> dict[str, Promise]:
         "journey_steps": _("Journey steps"),
         "events": _("Events"),
         "newer": _("Newest messages"),
+        "below_one": _("1 new message"),
+        "below": _("{count} new messages"),
         "earlier": _("Earlier messages"),
     }
 

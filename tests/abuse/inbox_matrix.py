@@ -78,6 +78,7 @@ MATRIX = {
     "ready": Row("GET", "c/{c}/ready", HIDDEN),
     "colleagues": Row("GET", "c/{c}/colleagues", HIDDEN),
     "mentions-seen": Row("POST", "c/{c}/mentions", HIDDEN),
+    "macros": Row("GET", "c/{c}/macros", HIDDEN),
     "macro": Row("GET", "c/{c}/macros/{m}", HIDDEN),
     "ready-words": Row("GET", "ready-words/", OPEN),
     "ready-new": Row("GET", "ready-words/replies/new", OPEN),

@@ -142,6 +142,22 @@ def test_a_macro_is_shown_and_done(screen: Page, sales: Queue) -> None:
     expect(screen.locator(".head-owner")).to_have_text("Closed")
 
 
+@pytest.mark.parametrize("typed", ["goodbye", "macro"])
+def test_the_palette_knows_the_macros_of_an_open_conversation(screen: Page, sales: Queue, typed: str) -> None:
+    Macro.objects.create(title="Say goodbye", actions=[{"do": "reply", "text": "Bye {{customer.first_name}}"}])
+    conversation = make.waiting_in(sales, name="Maya Lindqvist")
+    screen.keyboard.press("Control+k")
+    screen.keyboard.type(typed)
+    expect(screen.locator("#palette")).not_to_contain_text("Say goodbye")
+    open_thread(screen, conversation)
+    screen.keyboard.press("Control+k")
+    screen.keyboard.type(typed)
+    expect(screen.locator("#palette [aria-selected=true]")).to_have_text("Say goodbyeMacros")
+    screen.keyboard.press("Enter")
+    expect(screen.locator(".macro-words")).to_have_text("Bye Maya")
+    assert not Message.objects.filter(author="agent").exists()
+
+
 def test_a_note_names_a_colleague_who_is_told(screen: Page, bens: Page, sales: Queue, ben: Agent) -> None:
     open_thread(screen, make.waiting_in(sales))
     screen.get_by_role("button", name="Private note").click()

@@ -74,6 +74,27 @@ def test_it_is_passed_on_by_keyboard(screen: Page, hers: Conversation) -> None:
     assert (hers.owner_kind, hers.queue_id) == ("queue", Queue.objects.get(key="support").pk)
 
 
+def test_the_keys_that_send_words_confirm_a_dialog(screen: Page, hers: Conversation) -> None:
+    screen.keyboard.press("a")
+    expect(screen.locator("#ask-find")).to_be_focused()
+    screen.keyboard.type("supp")
+    screen.locator("#ask-note").press("Control+Enter")
+    expect(screen.locator("#ask")).to_be_visible()  # the note is missing: as with the button
+    screen.keyboard.type("A technical question")
+    screen.keyboard.press("Control+Enter")
+    expect(screen.locator("#ask")).to_be_hidden()
+    expect(screen.locator("#list .row")).to_have_count(0)
+    hers.refresh_from_db()
+    assert (hers.owner_kind, hers.queue_id) == ("queue", Queue.objects.get(key="support").pk)
+
+
+def test_a_field_of_one_line_confirms_its_dialog(screen: Page, hers: Conversation) -> None:
+    screen.keyboard.press("z")
+    screen.locator("#ask-why").fill("Waits for the invoice")
+    screen.locator("#ask-why").press("Meta+Enter")
+    expect(screen.locator(".head-owner")).to_contain_text("Yours, parked")
+
+
 def test_without_a_note_it_stays_and_the_dialog_says_why(screen: Page, hers: Conversation) -> None:
     screen.get_by_role("button", name="Transfer").click()
     screen.get_by_role("radio", name="Support", exact=True).check()

@@ -13,7 +13,7 @@ from handover import transferring
 from handover.models import Agent, Membership, Queue, SavedView, SlaClock, SlaPolicy
 from handover.timing import sla
 from tests import factories as make
-from tests.browser.desks import wait_for_line
+from tests.browser.desks import wait_for_line, wait_until
 from tests.browser.test_inbox import ana, open_thread, phone, sales, screen, site
 
 __all__ = ["ana", "phone", "sales", "screen", "site"]
@@ -54,6 +54,48 @@ def test_what_is_typed_after_a_step_goes_to_the_conversation_that_was_chosen(
     expect(screen.locator("#composer textarea")).to_be_focused()
     expect(screen.locator("#ask")).to_be_hidden()
     assert {maya.state, Conversation.objects.get(pk=tom.pk).state} == {"open"}
+
+
+def the_row_below(page: Page) -> str:
+    """Opens the first row of Ana's list and makes the second one slow; gives the id of that one."""
+    page.goto("/inbox/mine/")
+    page.wait_for_selector("html[data-ready]")
+    first, second = page.locator("#list .row").evaluate_all("rows => rows.map((row) => row.dataset.id)")
+    page.keyboard.press("j")
+    expect(page.locator("#conversation")).to_have_attribute("data-id", first)
+    slowly(page, Conversation.objects.get(public_id=second))
+    return str(second)
+
+
+def test_rows_are_selected_while_they_load(screen: Page, maya: Conversation, tom: Conversation) -> None:
+    screen.goto("/inbox/mine/")
+    screen.wait_for_selector("html[data-ready]")
+    for conversation in (maya, tom):
+        slowly(screen, conversation)
+    for key in "jxjx":
+        screen.keyboard.press(key)
+        screen.wait_for_timeout(200)  # longer than a step waits before it loads
+    expect(screen.locator("[data-bulk-number]")).to_have_text("2 selected")
+
+
+@pytest.mark.parametrize("pause", [0, 300])
+def test_a_key_after_a_step_waits_for_the_row_that_was_chosen(
+    screen: Page, maya: Conversation, tom: Conversation, pause: int
+) -> None:
+    second = the_row_below(screen)
+    screen.keyboard.press("j")
+    screen.wait_for_timeout(pause)
+    screen.keyboard.press("z")
+    expect(screen.locator("#ask form")).to_have_attribute("action", f"/inbox/c/{second}/park")
+
+
+def test_a_key_means_its_row_though_one_steps_on(screen: Page, maya: Conversation, tom: Conversation) -> None:
+    second = the_row_below(screen)
+    for key in "jek":
+        screen.keyboard.press(key)
+    expect(screen.locator("#conversation")).not_to_have_attribute("data-id", second)
+    wait_until(screen, lambda: Conversation.objects.get(public_id=second).state == "closed", "it was closed")
+    assert Conversation.objects.exclude(public_id=second).get().state == "open"
 
 
 def test_the_old_conversation_cannot_be_pressed_while_the_next_one_loads(

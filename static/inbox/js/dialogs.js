@@ -4,6 +4,7 @@ import { now } from "./clock.js";
 import { fragment, post } from "./http.js";
 import { localise } from "./times.js";
 import { toast } from "./toast.js";
+import { refused } from "./warnings.js";
 
 let place = null;
 let turn = 0;
@@ -23,11 +24,18 @@ export function listen({ thread, lose }) {
   // A link that opens a dialog is a button: the space bar presses it, too.
   document.addEventListener("keydown", (event) => {
     if (event.key === " " && event.target.matches?.("[data-dialog]")) (event.preventDefault(), event.target.click());
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) confirm(event);
   });
   place.addEventListener("submit", (event) => (event.preventDefault(), send(event.target, event.submitter, thread())));
   place.addEventListener("input", changed);
   place.addEventListener("close", () => (turn++, place.replaceChildren()));
   setInterval(countDown, 1000);
+}
+
+// Where words are sent by Ctrl+Enter, the words of a dialog are, too: in any of its fields it presses the main button.
+function confirm(event) {
+  const button = event.target.closest("input, textarea, select")?.closest("dialog form")?.querySelector(".button-accent");
+  if (button) (event.preventDefault(), event.repeat || button.click());
 }
 
 /** Opens a dialog by its name, where the head offers it; false if it does not. */
@@ -86,8 +94,11 @@ function narrow(form, text) {
 
 async function send(form, button, thread) {
   button.disabled = true;
+  const fields = new FormData(form);
+  thread?.sign(fields, form.action);
   try {
-    const answer = await post(form.action, new FormData(form));
+    const answer = await post(form.action, fields);
+    thread?.forgetUnseen();
     place.close();
     if (answer.said) toast(answer.said);
     if (answer.gone) leave();
@@ -97,7 +108,7 @@ async function send(form, button, thread) {
     }
   } catch (error) {
     const problem = form.querySelector("[data-problem]");
-    problem.textContent = error.message;
+    problem.textContent = await refused(error, thread, fields);
     problem.hidden = false;
     button.disabled = false;
   }

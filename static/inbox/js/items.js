@@ -64,6 +64,13 @@ export function putOlder(log, nodes) {
   newest(log);
 }
 
+/** The end of a cut log in its place; what is being sent stays the last. */
+export function putNewest(log, nodes) {
+  const own = [...log.querySelectorAll(":scope > .is-pending")].filter(({ id }) => !nodes.getElementById(id));
+  log.replaceChildren(nodes, ...own);
+  prepareOlder(log);
+}
+
 /** The agent's own words, shown before the server has them; the pushed bubble of the same id takes their place. */
 export function pending(log, { id, text, isNote, file = "" }) {
   const item = document.createElement("article");

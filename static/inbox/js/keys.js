@@ -3,6 +3,7 @@
 import * as bulk from "./bulk.js";
 import * as dialogs from "./dialogs.js";
 import { post } from "./http.js";
+import { offered as macrosOf } from "./macros.js";
 import * as palette from "./palette.js";
 import { begin } from "./suiting.js";
 import { offered } from "./templates.js";
@@ -11,26 +12,39 @@ import { press } from "./verbs.js";
 export function listen({ list, panes, thread }) {
   const sheet = document.getElementById("sheet");
   let timer = 0;
-  let next = "";
+  let next = null; // the row that a step has chosen, not loaded yet
+  let turn = Promise.resolve(); // of what was pressed for a pane that is still coming
+  let isWriting = false; // what is typed behind `r` or `n` are words
   const go = () => {
     clearTimeout(timer);
-    if (next) panes.follow(next);
-    next = "";
+    const chosen = next;
+    next = null;
+    if (chosen) panes.follow(chosen.href);
   };
   const step = (direction) => {
     const link = list.step(direction);
     clearTimeout(timer);
     // On a phone the list is the page: there a key only moves.
-    next = link && matchMedia("(min-width: 44rem)").matches ? link.href : "";
-    if (next) timer = setTimeout(go, 150);
+    next = link && matchMedia("(min-width: 44rem)").matches ? { href: link.href, id: link.closest(".row").dataset.id } : null;
+    if (next) timer = setTimeout(() => turn.then(go), 150);
   };
-  // The row that was chosen is meant, not the one that is still shown.
-  const write = async (mode) => {
-    go();
-    await panes.loaded;
-    if (!thread()) return;
-    begin(thread().composer, mode);
-    thread().composer.words.focus();
+  // The row is meant that was chosen when the key was pressed, not the one that is still shown or one that was chosen since.
+  const there = (action) => {
+    clearTimeout(timer);
+    const [chosen, id] = [next, next?.id || list.openId || ""];
+    next = null;
+    const mine = turn.then(async () => {
+      if (chosen) panes.follow(chosen.href);
+      if (panes.isLoading) await panes.loaded;
+      return (thread()?.id || "") === id ? action() : undefined;
+    });
+    turn = mine.catch(() => {});
+    return mine;
+  };
+  const write = (mode) => {
+    isWriting = true;
+    const writing = () => thread() && (begin(thread().composer, mode), thread().composer.words.focus());
+    return there(writing).finally(() => (isWriting = false));
   };
   const actions = {
     j: () => step(1),
@@ -52,7 +66,8 @@ export function listen({ list, panes, thread }) {
     const menu = document.getElementById("filter-menu");
     if (menu) (menu.open = true), menu.querySelector("select").focus();
   };
-  palette.listen({ does: { reply, note, select, unread, search, keys, filter, templates: offered }, follow: (href) => panes.follow(href) });
+  const macros = () => there(() => macrosOf(thread()));
+  palette.listen({ does: { reply, note, select, unread, search, keys, filter, templates: offered, macros }, follow: (href) => panes.follow(href) });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target.matches("textarea, #search")) leave(event.target, list);
     if (document.body.dataset.keys !== "on" || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
@@ -60,9 +75,10 @@ export function listen({ list, panes, thread }) {
     const action = actions[event.key];
     if (!action) return;
     event.preventDefault();
-    const moves = "jkrn/?".includes(event.key);
-    if (!moves && next) go();
-    if (moves || !panes.isLoading) action();
+    if (isWriting) return;
+    // These concern the row or the page, or wait by themselves.
+    if ("jkxrn/?".includes(event.key)) action();
+    else there(action);
   });
   listenToSheet(sheet);
 }

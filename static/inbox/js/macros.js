@@ -1,8 +1,15 @@
 // What will a macro do? Every step in a dialog before anything is done; then what became of each.
 
-import { fragment, postFor } from "./http.js";
+import { fragment, json, postFor } from "./http.js";
 import { flush } from "./holding.js";
 import { toast } from "./toast.js";
+
+/** The agent's macros for the open conversation, as the palette lists them. */
+export async function offered(thread) {
+  if (!thread) return [];
+  const { macros } = await json(`${thread.url}macros`);
+  return macros.map(({ title, about, href }) => ({ title, about, run: () => open(href, thread) }));
+}
 
 export async function open(url, thread) {
   const dialog = document.createElement("dialog");
@@ -26,7 +33,7 @@ async function run(form, dialog, thread) {
   button.disabled = true;
   await flush(); // a reply that still waits goes first
   const fields = new FormData(form);
-  fields.set("seen_seq", thread.stream.seq);
+  thread.sign(fields, form.action);
   try {
     const nodes = await postFor(form.action, fields, "macro");
     const { isWhole } = nodes.querySelector(".macro").dataset;

@@ -10,6 +10,7 @@ let deeds = {};
 let items = [];
 let found = []; // what the server knows of the text
 let sendable = []; // templates, where only they can be sent
+let macros = []; // where a conversation is open
 let timer = 0;
 
 const field = () => dialog.querySelector("input");
@@ -36,17 +37,18 @@ export function listen({ does, follow }) {
 
 export function open() {
   field().value = "";
-  [found, sendable] = [[], []];
+  [found, sendable, macros] = [[], [], []];
   dialog.showModal();
   draw();
-  askTemplates();
+  ask("templates", (found) => (sendable = found));
+  ask("macros", (found) => (macros = found));
 }
 
-async function askTemplates() {
-  const { templates } = dialog.dataset;
+async function ask(group, keep) {
   try {
-    sendable = (await deeds.templates()).map((one) => ({ ...one, group: templates }));
-    if (sendable.length && field().value) draw();
+    const offered = (await deeds[group]()) || [];
+    keep(offered.map((one) => ({ ...one, group: dialog.dataset[group], isAsked: true })));
+    if (offered.length && field().value) draw();
   } catch {
     // They can still be picked where they stand.
   }
@@ -83,6 +85,7 @@ function known() {
     ...[...fixed].map((one) => ({ title: one.firstChild.textContent, key: one.querySelector("kbd")?.textContent, group: actions, run: () => deeds[one.dataset.do]() })),
     ...[...(status?.options || [])].map((one) => ({ title: one.textContent, group: status.labels[0].textContent, run: () => becomes(status, one.value) })),
     ...sendable,
+    ...macros.map((one) => ({ ...one, words: `${one.group} ${one.title}` })),
     ...[...lists].map((one) => ({ title: one.querySelector(".view-title").textContent, group: views, run: () => deeds.follow(one.href) })),
     ...[...rows].map((one) => ({ title: one.querySelector(".row-name").textContent, about: one.querySelector(".row-words").textContent, group: here, run: () => deeds.follow(one.href) })),
   ];
@@ -96,7 +99,7 @@ function becomes(field, value) {
 function draw() {
   const text = field().value.trim();
   const fitting = known()
-    .map((item) => ({ ...item, weight: text ? fit(item.title, text) : Number(!sendable.includes(item)) }))
+    .map((item) => ({ ...item, weight: text ? Math.max(fit(item.title, text), fit(item.words || "", text)) : Number(!item.isAsked) }))
     .filter(({ weight }) => weight > 0);
   if (text) fitting.sort((a, b) => b.weight - a.weight);
   items = [...fitting.slice(0, text ? MOST : MOST + 4), ...found];

@@ -13,7 +13,8 @@ import * as warnings from "./warnings.js";
 export async function send(composer, { force = false, isMeant = force } = {}) {
   const { form, drafts, mode, session, tray } = composer;
   if (form.querySelector("[data-send]").disabled || composer.isSending) return;
-  const [seen, text, isNote] = [composer.thread.stream.seq, composer.words.value.trim(), mode === "note"];
+  const { isBehind, seq: seen } = composer.thread.reach;
+  const [text, isNote] = [composer.words.value.trim(), mode === "note"];
   if (!text && (isNote || tray.isEmpty)) return;
   // Where this conversation has no open channel, nobody but the agent says which other address it is to be.
   if (!isNote && !session) return void ((form.querySelector(".picker").open = true), composer.tell(say("choose")));
@@ -36,7 +37,8 @@ export async function send(composer, { force = false, isMeant = force } = {}) {
   const said = files.length ? files.map((file, place) => ({ text: place ? "" : text, file })) : [{ text }];
   const letters = write(composer, said, { mode, session, seen, force });
   letters[0].fields.draft = await drafts.seal(mode, text);
-  if (isNote || force || !composer.known.undo) return void deliver(composer, letters);
+  // Past words that were not seen the server lets nothing: the agent hears so now, not when it would go out.
+  if (isNote || force || isBehind || !composer.known.undo) return void deliver(composer, letters);
   hold(composer, letters);
 }
 

@@ -11,7 +11,7 @@ export function listen({ live, list, thread }) {
     const open = thread();
     if (!open || document.hidden || !document.hasFocus() || !live.isReady) return;
     if (open.id !== held) held = "";
-    const { seq } = open.stream;
+    const { seq } = open.reach;
     if (held || (told.get(open.id) ?? -1) >= seq) return;
     const row = document.getElementById(`r-${open.id}`);
     const wasUnread = row?.classList.contains("is-unread");

@@ -3,6 +3,7 @@
 import { fragment, post } from "./http.js";
 import { say } from "./say.js";
 import { toast } from "./toast.js";
+import { refused } from "./warnings.js";
 
 let threads = () => null;
 
@@ -112,7 +113,7 @@ async function send(form, dialog, thread) {
   const button = form.querySelector("button");
   const refusal = form.querySelector("[data-refusal]");
   const fields = new FormData(form);
-  if (thread) fields.set("seen_seq", thread.stream.seq);
+  thread?.sign(fields, form.action);
   button.disabled = true;
   refusal.textContent = "";
   try {
@@ -120,7 +121,7 @@ async function send(form, dialog, thread) {
     dialog.close();
     thread?.stream.catchUp();
   } catch (error) {
-    refusal.textContent = error.message;
+    refusal.textContent = await refused(error, thread, fields);
     button.disabled = false;
   }
 }

@@ -4,6 +4,7 @@ import { renew } from "./chips.js";
 import { Composer } from "./composer.js";
 import { fragment, post } from "./http.js";
 import { prepare, put, putOlder } from "./items.js";
+import { Reach } from "./reach.js";
 import { Stream } from "./stream.js";
 import { localise } from "./times.js";
 
@@ -25,6 +26,7 @@ export class Thread {
     localise(root);
     renew(this.log, this.chips); // before the log is scrolled: the chips take their line from it
     prepare(this.log, root.dataset.at);
+    this.reach = new Reach(this);
     this.log.addEventListener("click", (event) => this.older(event));
     root.addEventListener("inbox:over", () => this.renewHead()); // a window has closed: what may be sent is another matter
     this.subscribe();
@@ -52,6 +54,7 @@ export class Thread {
     renew(this.log, this.chips);
     const isCustomer = envelope.data.author === "customer" && !REDRAWS.has(envelope.type);
     const isAnswer = envelope.data.author === "agent" && !REDRAWS.has(envelope.type);
+    if (isCustomer && envelope.type === "message") this.reach.arrived(envelope.seq);
     // An inbound message opens a window, an answer keeps a promise, an owner's move changes what may be done.
     if (isCustomer || isAnswer || MOVES_HEAD.has(envelope.type)) this.renewHead();
   }
@@ -91,6 +94,7 @@ export class Thread {
   /** Fetches and marks what the agent had not seen at `seq`. */
   async showUnseen(seq) {
     await this.stream.catchUp();
+    await this.reach.toEnd();
     for (const item of this.log.querySelectorAll(".said"))
       item.classList.toggle("is-unseen", Number(item.dataset.seq) > seq);
   }
@@ -99,8 +103,13 @@ export class Thread {
     for (const item of this.log.querySelectorAll(".is-unseen")) item.classList.remove("is-unseen");
   }
 
+  /** Says in what is sent to this conversation how far it was read. */
+  sign(fields, action) {
+    if (fields.has("seen_seq") && action.includes(this.url)) fields.set("seen_seq", this.reach.seq);
+  }
+
   async older(event) {
-    if (event.target.closest("[data-newest] button")) return void this.stream.reload();
+    if (event.target.closest("[data-newest] button")) return void this.reach.toEnd().then(() => this.log.focus());
     const link = event.target.closest("[data-older] a");
     if (!link) return;
     event.preventDefault();

@@ -35,7 +35,7 @@ export async function act(form, thread) {
   button.disabled = true;
   const fields = new FormData(form);
   let isDone = true;
-  if (thread && fields.has("seen_seq")) fields.set("seen_seq", thread.stream.seq);
+  thread?.sign(fields, form.action);
   try {
     await post(form.action, fields);
     thread?.forgetUnseen();

@@ -32,15 +32,19 @@ export function hide(composer) {
 
 // The unseen messages stand here too, for the place in the log may be out of sight.
 function quote({ thread }, list) {
-  const unseen = [...thread.log.querySelectorAll(".is-unseen.by-customer")];
-  list.replaceChildren(
-    ...unseen.slice(-4).map((item) => {
-      const line = document.createElement("li");
-      line.dir = "auto";
-      line.textContent = item.querySelector(".words, .file, .picture img")?.textContent || item.querySelector("img")?.alt || "…";
-      return line;
-    }),
-  );
+  list.replaceChildren(...unseen(thread).map((textContent) => Object.assign(document.createElement("li"), { dir: "auto", textContent })));
+}
+
+function unseen({ log }) {
+  const items = [...log.querySelectorAll(".is-unseen.by-customer")].slice(-4);
+  return items.map((item) => item.querySelector(".words, .file, .picture img")?.textContent || item.querySelector("img")?.alt || "…");
+}
+
+/** What a dialog says of a refusal; words that were not seen stand in it, for it lies over the log. */
+export async function refused(error, thread, fields) {
+  if (error.code !== "unseen_messages" || !thread) return error.message;
+  await thread.showUnseen(Number(fields.get("seen_seq")));
+  return [error.message, ...unseen(thread).map((words) => `“${words}”`)].join(" ");
 }
 
 // Only these words are a note: what comes next is a reply again.

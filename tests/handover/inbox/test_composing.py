@@ -124,6 +124,15 @@ def test_ready_words_are_filled_in_and_found(desk: Client, sales: Queue) -> None
     assert "No ready words" in desk.get(at(conversation, "ready?q=zebra")).content.decode()
 
 
+def test_the_palette_is_told_of_the_macros_that_the_agent_has(desk: Client, sales: Queue) -> None:
+    conversation = make.waiting_in(sales)
+    mine = Macro.objects.create(title="Say hello", actions=[{"do": "close"}], queue=sales)
+    Macro.objects.create(title="Others say hello", actions=[{"do": "close"}], queue=make.queue("support"))
+    href = at(conversation, f"macros/{mine.public_id}")
+    told = desk.get(at(conversation, "macros")).json()
+    assert told == {"macros": [{"title": "Say hello", "about": "Sales", "href": href}]}
+
+
 def test_a_macro_shows_itself_before_and_after(desk: Client, sales: Queue) -> None:
     conversation = make.waiting_in(sales, name="Maya Lindqvist")
     macro = Macro.objects.create(title="Bye", actions=[{"do": "reply", "text": "Bye {{customer.first_name}}"}])
