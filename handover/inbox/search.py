@@ -24,13 +24,14 @@ TOO_LONG = "57014"  # what PostgreSQL says when it was stopped
 @dataclass(frozen=True, slots=True)
 class Found:
     """A stretch of the answer; `more` is the cursor of the next one. `is_cut`: the words are so common that not
-    everything was looked at."""
+    everything was looked at. `has_phrase`: words of it stand in quotation marks."""
 
     people: Sequence[rows.Row]
     rows: Sequence[rows.Row]
     more: str
     standing: Standing
     is_cut: bool = False
+    has_phrase: bool = False
 
     @property
     def share(self) -> int:
@@ -54,7 +55,7 @@ def look(agent: Agent, asked: Filter, *, after: str = "") -> Found:
     reads.note(user_id=agent.user_id, conversations=shown)
     if not after:
         audit.record(actor=f"user:{agent.user_id}", action="inbox.search", rows=len(theirs) + len(said))
-    return Found(rows.of(theirs), said, _more(answer.hits), words.standing(), answer.is_cut)
+    return Found(rows.of(theirs), said, _more(answer.hits), words.standing(), answer.is_cut, bool(wanted.phrases))
 
 
 def named(agent: Agent, asked: Filter) -> list[Conversation]:

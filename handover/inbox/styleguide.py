@@ -207,7 +207,7 @@ def _templates() -> dict[str, Any]:
 def _dialogs() -> dict[str, Any]:
     queue = targets.Target("queue:billing", "Billing", "", True)
     colleague = targets.Target("agent:ben", "Ben Okoye", "2 of 6", True)
-    away = targets.Target("agent:chloe", "Chloé Martin", "Away", False)
+    gone = targets.Target("agent:chloe", "Chloé Martin", "Offline", False)
     return {
         "presets": PRESETS,
         "reasons": REASON_TITLES,
@@ -215,7 +215,7 @@ def _dialogs() -> dict[str, Any]:
         "can_pass_on": True,
         "leads": True,
         "queues": [queue],
-        "agents": [colleague, away],
+        "agents": [colleague, gone],
         "topics": [("refund", "Refund", True), ("delivery", "Delivery", False)],
         "kinds": list(CHANNELS),
         "say": phrases.sayings(),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from common import clock
 from conversations.models import Conversation
 from handover import capacity, hours, presence
+from handover.board import staffing
 from handover.inbox import staff
 from handover.models import Agent, Queue
 
@@ -53,8 +54,9 @@ def agents(conversation: Conversation, agent: Agent) -> list[Target]:
     for row in rows:
         names = ", ".join(sorted(queue.title for queue in row.queues.all()))
         room = _("%(carried)s of %(most)s") % {"carried": f"{carried[row.pk]:g}", "most": row.capacity}
-        is_there = presence.is_online(row, now)
-        about = " · ".join(filter(None, (names, room if is_there else _("Away"))))
+        shown = staffing.seen_as(row, now)  # the word that the board has for it
+        is_there = shown == Agent.Status.ONLINE
+        about = " · ".join(filter(None, (names, room if is_there else _(Agent.Status(shown).label))))
         made.append(Target(f"agent:{staff.ref(row.pk)}", row.name, about, is_there))
     return sorted(made, key=lambda target: not target.is_there)
 

@@ -74,6 +74,13 @@ def test_promises_and_windows_are_right_in_a_browser_whose_clock_is_not(lead: Pa
     expect(lead.locator("#items .day")).to_have_text("Today")
 
 
+def test_each_language_says_in_its_order_how_late_it_is(lead: Page, sales: Queue) -> None:
+    Agent.objects.update(language="es")
+    promised(sales, "Kenji Sato", -30)
+    lead.goto("/inbox/queue-sales/")
+    expect(badge(lead, "Kenji Sato")).to_contain_text("31 min de retraso")
+
+
 @pytest.mark.parametrize("hours", [-3, 3])
 def test_the_board_says_how_long_somebody_waits(lead: Page, sales: Queue, hours: int) -> None:
     waits = make.waiting_in(sales)

@@ -36,7 +36,9 @@ def bens(browser: Browser, site: Site, sales: Queue) -> Iterator[Page]:
 
 
 def places(page: Page) -> dict[str, Any]:
-    """Where they stand once they stand still: a row that is being renewed stands nowhere for a moment."""
+    """Where they stand once they stand still: a row that is being renewed stands nowhere for a moment. The composer is
+    open, as on a telephone only who writes has it."""
+    page.locator("#words").focus()
     seen = _places(page)
     for _ in range(100):
         page.wait_for_timeout(150)

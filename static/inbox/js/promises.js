@@ -12,7 +12,7 @@ export function tick(root = document) {
     const isLate = left < 0 || "broken" in badge.dataset;
     badge.classList.toggle("promise-late", isLate);
     const words = span(isLate ? Math.max(1, -left) : left);
-    const text = isLate ? `${badge.dataset.late} ${words}` : `${words} ${badge.dataset.left}`;
+    const text = isLate ? badge.dataset.late.replace("{time}", words) : `${words} ${badge.dataset.left}`;
     const shown = badge.querySelector(".promise-left");
     if (shown.textContent !== text) shown.textContent = text;
   }

@@ -80,12 +80,11 @@ export class Thread {
     const place = document.getElementById(id);
     if (!place || document.getElementById("conversation") !== this.root) return;
     const held = place.contains(document.activeElement) ? document.activeElement : null;
-    const wasOpen = place.querySelector("details")?.open;
+    const opened = new Map([...place.querySelectorAll("details")].map((one) => [one.classList[0], one.open]));
     const chosen = place.querySelector("input[name=session]:checked:not([data-default])")?.value;
     place.replaceChildren(nodes);
     localise(place);
-    const details = place.querySelector("details");
-    if (details && wasOpen !== undefined) details.open = wasOpen;
+    for (const one of place.querySelectorAll("details")) one.open = opened.get(one.classList[0]) ?? one.open;
     if (chosen) this.composer.choose(chosen);
     this.composer.renew();
     if (held) (again(place, held) || document.getElementById("thread")).focus();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -50,6 +51,19 @@ def test_assigning_to_oneself_takes_it(desk: Client, ana: Agent, sales: Queue) -
     assert act(desk, waiting, "assign", to="me").json()["said"] == "It is yours."
     waiting.refresh_from_db()
     assert waiting.owner_id == ana.pk
+
+
+@pytest.mark.parametrize(
+    ("status", "is_seen", "word"),
+    [("online", True, "0 of 6"), ("busy", True, "Busy"), ("away", True, "Away"), ("online", False, "Offline")],
+)
+def test_a_colleague_is_called_there_as_on_the_board(
+    desk: Client, sales: Queue, hers: Conversation, status: str, is_seen: bool, word: str
+) -> None:
+    tom = make.agent("Tom Berg", queues=(sales,))
+    Agent.objects.filter(pk=tom.pk).update(manual_status=status, **({} if is_seen else {"last_seen_at": None}))
+    shown = ask(desk, hers, "assign").content.decode()
+    assert f"Sales · {word}" in re.split("<label", shown.partition("Tom Berg</bdi>")[2])[0]
 
 
 def test_a_queue_of_others_takes_it_out_of_sight(desk: Client, ben: Agent, hers: Conversation) -> None:

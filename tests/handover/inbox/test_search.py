@@ -76,3 +76,13 @@ def test_the_box_says_what_can_be_typed(desk: Client) -> None:
     found = page(desk, "nobody")
     assert "Names, addresses, words or" in found
     assert "the beginning of a name" in found
+
+
+def test_nothing_found_says_what_may_be_incomplete_and_what_may_not(desk: Client, sales: Queue) -> None:
+    make.waiting_in(sales, name="Maya Lindqvist", text="The gas spring is broken")
+    assert "Maya Lindqvist" in page(desk, "gas spri") and "Maya Lindqvist" in page(desk, '"gas spring"')
+    found = page(desk, '"gas spri"')
+    assert "Maya Lindqvist" not in found
+    assert "Words in quotation marks must be whole" in found and "only the last word may be incomplete" not in found
+    loose = page(desk, "gas pump")
+    assert "only the last word may be incomplete" in loose and "in quotation marks must" not in loose

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polib
 import pytest
 from django.test import Client
 from django.utils.translation import override
@@ -28,6 +29,10 @@ TEMPLATES = [*Path("templates/inbox").glob("*.html"), Path("templates/registrati
 SCRIPTS = Path("static/inbox/js")
 SAID = re.compile(r"{%\s*blocktrans.*?{%\s*endblocktrans\s*%}|{%.*?%}|{#.*?#}|{{.*?}}", re.S)
 TOLD = re.compile(r"""(?:toast\(|textContent[:=] ?|ariaLabel: |placeholder = |title = )(?:"|`)[A-Z][a-z]""")
+
+# How a sentence begins that says *usted* to its reader; the catalogue is for agents, whom the desk calls *tú*.
+FORMAL = "Abra Añada Borre Busque Compruebe Copie Deje Diga Elija Empiece Escriba Espere Guarde Haga Inténtelo Mire"
+FORMAL += " Pida Ponga Pruebe Pulse Quite Responda Revise Seleccione Use Vea Vuelva"
 
 
 def bare_words(source: str) -> list[str]:
@@ -137,6 +142,13 @@ def test_a_refusal_is_told_in_the_language_of_the_agent(ana: Agent, sales: Queue
     Agent.objects.filter(pk=ana.pk).update(language="es")
     answer = act(client_of(ana), hers, "assign", to=f"queue:{sales.key}")
     assert answer.json()["title"] == "Di en una nota por qué y qué queda por hacer."
+
+
+def test_spanish_is_familiar_with_agents_throughout() -> None:
+    formal = re.compile(rf"(?:^|[.:;?!…] )(?:{'|'.join(FORMAL.split())})\b|\b[Uu]sted(?:es)?\b")
+    catalogue = polib.pofile(str(wording.catalogue("es")))
+    said = [text for one in catalogue for text in (one.msgstr, *one.msgstr_plural.values())]
+    assert [text for text in said if formal.search(text)] == []
 
 
 def test_titles_of_refusals_are_found_however_they_are_written() -> None:
