@@ -63,8 +63,8 @@ class MayReadSchema(BasePermission):
     """Anybody in the sandbox; elsewhere only who works here."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        user = request.user
-        return settings.SANDBOX or bool(user.is_authenticated and (user.is_staff or hasattr(user, "agent")))
+        user, agent = request.user, getattr(request.user, "agent", None)
+        return settings.SANDBOX or bool(user.is_authenticated and (user.is_staff or (agent and agent.is_active)))
 
 
 class RefusingSchema(AutoSchema):

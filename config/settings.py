@@ -235,6 +235,7 @@ SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "throughline-session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "throughline-csrf"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True  # scripts read the token from the page
+CSRF_FAILURE_VIEW = "config.csrf.failed"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

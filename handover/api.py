@@ -65,6 +65,16 @@ class IsStaff(permissions.BasePermission):
         return bool(request.user.is_authenticated and (request.user.is_superuser or (agent and agent.is_active)))
 
 
+class MayRead(IsStaff):
+    """And an outside engine, one conversation at a time: it, and what was said, what happened and what is planned."""
+
+    ENGINES = frozenset(("retrieve", "messages", "events", "plan"))
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        is_asked = view.action in self.ENGINES and view.is_engine()
+        return is_asked or super().has_permission(request, view)
+
+
 class MessagesNewestFirst(NewestFirst):
     ordering = ("-occurred_at", "-id")
 
@@ -80,7 +90,7 @@ class ConversationViewSet(
 ):
     """Conversations that the caller may see; what they may not see does not exist for them (404)."""
 
-    permission_classes = (IsStaff,)
+    permission_classes = (MayRead,)
     serializer_class = ConversationSerializer
     filterset_class = ConversationFilter
     lookup_field = "public_id"

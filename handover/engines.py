@@ -2,7 +2,7 @@
 
 Its events come more than once and in any order. Inside one engine its own clock decides: what is not later than the
 newest it said changes nothing. Against our desk the epoch decides: it may move what it has given itself, or what nobody
-of ours has; for anything else it must name the epoch that it saw.
+of ours has; for anything else it must name the epoch that it saw. What another engine has is not its to move.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from conversations import events, outbox, ownership, sessions
+from conversations.held import ERASED
 from conversations.journeys.scene import Scene
 from conversations.models import Connection, Conversation, ConversationEvent
 from handover import affinity, capacity, following, holding, owning, queueing
@@ -22,6 +24,18 @@ To = Literal["external", "agent", "queue", "bot", "closed"]
 Result = Literal["applied", "unchanged", "repeated", "stale"]
 Owner, State = Conversation.Owner, Conversation.State
 PREFIX = "engine:"
+RIGHT = "handover.add_enginemark"  # of an engine's account; it is bound to no connection
+
+
+def readable() -> QuerySet[Conversation]:
+    """What an engine's account may read: what an engine has or has moved before, and what is or was in a queue for
+    which one is asked. A word of an engine that changed nothing opens nothing."""
+    moved = ConversationEvent.objects.filter(
+        conversation=OuterRef("pk"), kind="owner_changed", source__startswith=PREFIX
+    )
+    asked = Queue.objects.filter(strategy=Queue.Strategy.EXTERNAL, connection__isnull=False)
+    held = Q(owner_kind=Owner.EXTERNAL) | Q(queue_id__in=asked.values("pk")) | Exists(moved)
+    return Conversation.objects.filter(held).exclude(close_reason=ERASED)
 
 
 @transaction.atomic
@@ -48,7 +62,7 @@ def tell(
     told = ownership.Told(source, event_id, affinity.clamped(occurred_at))
     if agent is not None:
         affinity.write(conversation=conversation, agent=agent, at=told.at or scene.now, source=source)
-    why = _is_late(conversation, told, epoch)
+    why = _is_late(conversation, told, engine, epoch)
     owner_id = {"external": engine.pk, "agent": agent and agent.pk, "queue": queue and queue.pk}.get(to)
     if why or (to != "closed" and (to, owner_id) == (conversation.owner_kind, conversation.owner_id)):
         result: Result = "stale" if why else "unchanged"
@@ -58,7 +72,7 @@ def tell(
     return "applied"
 
 
-def _is_late(conversation: Conversation, told: ownership.Told, epoch: int | None) -> str:
+def _is_late(conversation: Conversation, told: ownership.Told, engine: Connection, epoch: int | None) -> str:
     """Why it does not count; '' if it does. The engine's mark rises with what is newer, whether or not it counts."""
     mark = EngineMark.objects.filter(conversation=conversation, source=told.source).first()
     if mark is not None and (mark.occurred_at, mark.event_id) >= (told.at, told.event_id):
@@ -67,6 +81,8 @@ def _is_late(conversation: Conversation, told: ownership.Told, epoch: int | None
     EngineMark.objects.update_or_create(conversation=conversation, source=told.source, defaults=values)
     if conversation.state == State.CLOSED:
         return "closed"
+    if conversation.owner_kind == Owner.EXTERNAL and conversation.owner_id != engine.pk:
+        return "held"
     if epoch is not None:
         return "" if epoch == conversation.owner_epoch else "moved_on"
     last = conversation.events.filter(kind="owner_changed", epoch=conversation.owner_epoch).first()

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from common.refusing import refuses
 from conversations.models import Connection, Conversation
-from customers.api import Erased, origin_of
+from customers.api import Erased, named_origin
 from customers.asserting_api import MayAssert
 from customers.models import Customer
 from handover import affinity, engines, refusals
@@ -72,7 +72,7 @@ class Affinities(viewsets.GenericViewSet[Customer]):
     @extend_schema(responses=AffinityKnownSerializer)
     def known(self, request: Request, public_id: UUID) -> Response:
         """Who helped last, whatever the skill; 404 if nobody is known."""
-        root = origin_of(request, public_id).root
+        root = named_origin(public_id).root
         found = affinity.of_person(root=root).first()
         if found is None:
             raise Http404
@@ -83,7 +83,7 @@ class Affinities(viewsets.GenericViewSet[Customer]):
         """Says who helped last, and when. Repeat it as you like: what is not newer changes nothing."""
         given = AffinitySerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        origin = origin_of(request, public_id)
+        origin = named_origin(public_id)
         applied = affinity.tell(customer=origin, **given.validated_data)
         held = affinity.of_person(root=origin.root).filter(scope=given.validated_data["scope"]).first()
         return Response(AffinityToldSerializer({"applied": applied, "affinity": held}).data)
@@ -129,7 +129,7 @@ class MayOwn(BasePermission):
     """A call centre's account: a right of its own."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return bool(request.user and request.user.has_perm("handover.add_enginemark"))
+        return bool(request.user and request.user.has_perm(engines.RIGHT))
 
 
 class Ownership(viewsets.GenericViewSet[Conversation]):

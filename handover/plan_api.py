@@ -30,10 +30,10 @@ class PlanShown(WaysShown):
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
     @refuses(refusals.NotLeading)
     def plan(self, request: Request, public_id: str) -> Response:
-        """Who is asked in which order, and how far it has come: for those who lead there and administrators."""
+        """Who is asked in which order, and how far it has come: for those who lead there, administrators, engines."""
         conversation = self.get_object()
         agent: Agent | None = getattr(request.user, "agent", None)
-        if not request.user.is_superuser and (agent is None or not holding.leads(conversation, agent)):
+        if agent is not None and not request.user.is_superuser and not holding.leads(conversation, agent):
             raise refusals.NotLeading()
         return Response(RoutePlanSerializer(_shown(conversation)).data)
 

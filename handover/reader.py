@@ -10,7 +10,7 @@ from rest_framework import viewsets
 from common.pages import CursorPages
 from conversations.held import ERASED
 from conversations.models import Conversation, Session
-from handover import naming_owners, reads, sight
+from handover import engines, naming_owners, reads, sight
 
 
 class NewestFirst(CursorPages):
@@ -34,15 +34,25 @@ class NotesNewestFirst(NewestFirst):
 
 
 class ReadByStaff(viewsets.GenericViewSet[Conversation]):
-    """What the caller may see; somebody of the office without a desk sees all. Each one counts as read."""
+    """What the caller may see; an administrator without a desk sees all, an engine what concerns engines. Each one
+    counts as read."""
 
     pagination_class = Conversations
 
     def get_queryset(self) -> QuerySet[Conversation]:
-        agent = getattr(self.request.user, "agent", None)
-        seen = sight.visible_to(agent) if agent else Conversation.objects.exclude(close_reason=ERASED)
         sessions = Prefetch("sessions", Session.objects.order_by("id"))
-        return naming_owners.named(seen).select_related("customer__root").prefetch_related(sessions)
+        return naming_owners.named(self._seen()).select_related("customer__root").prefetch_related(sessions)
+
+    def is_engine(self) -> bool:
+        """Is it an account with the right of an outside engine?"""
+        return bool(self.request.user.has_perm(engines.RIGHT))
+
+    def _seen(self) -> QuerySet[Conversation]:
+        agent = getattr(self.request.user, "agent", None)
+        if agent is not None:
+            return sight.visible_to(agent)
+        is_administrator = self.request.user.is_authenticated and self.request.user.is_superuser
+        return Conversation.objects.exclude(close_reason=ERASED) if is_administrator else engines.readable()
 
     def get_object(self) -> Conversation:
         found = super().get_object()

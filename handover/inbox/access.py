@@ -106,6 +106,12 @@ class NotLoggedIn(Problem):
     status = 401
 
 
+class StaleToken(Problem):
+    code = "csrf_failed"
+    title = "This page is from before the last login in this browser. Load it again."
+    status = 403
+
+
 class NotHere(Problem):
     code = "not_found"
     title = "This is not there any more, or not yours to see."

@@ -39,6 +39,7 @@ def dialog(request: HttpRequest, agent: Agent, public_id: UUID, name: str) -> Ht
 def _assign(conversation: Conversation, agent: Agent) -> dict[str, Any]:
     is_free = conversation.owner_kind != Conversation.Owner.AGENT
     return {
+        "is_mine": holding.is_owner(conversation, agent),
         "can_claim": is_free and conversation.state == Conversation.State.OPEN,
         "queues": targets.queues(conversation),
         "agents": targets.agents(conversation, agent),

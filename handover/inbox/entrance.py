@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import get_token
 from django.template.response import SimpleTemplateResponse
 from django.utils.translation import override
+from django.views.decorators.http import require_safe
 
-from handover.inbox import access
+from handover.inbox import access, shell
 from handover.inbox.forms import DeskLoginForm
+from handover.models import Agent
 
 
 class Login(LoginView):
@@ -32,3 +35,11 @@ class Logout(LogoutView):
     """By POST only; the session row goes, and with it every open socket of the session."""
 
     next_page = "inbox:login"
+
+
+@require_safe
+@access.for_agents
+def token(request: HttpRequest, agent: Agent) -> HttpResponse:
+    """The token of now, for a page that was open across a login, and whose it is: only the page of the same agent may
+    go on with it. Another site can ask for it, and read nothing."""
+    return JsonResponse({"csrf": get_token(request), "me": shell.me(agent), "name": agent.name})

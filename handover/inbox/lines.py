@@ -20,7 +20,7 @@ CAUSES = {
     "accept": "from the queue",
     "reply": "by replying",
     "assign": "assigned",
-    "preferred": "assigned: helped this customer last",
+    "preferred": "assigned: comes first for this customer",
     "reopen": "written before it was closed",
     "rating": "a bad rating, and why",
     "left_queue": "the customer left the queue",

@@ -14,12 +14,19 @@ from handover.inbox.lists import View
 from handover.models import Agent
 
 
-def context(request: HttpRequest, agent: Agent, views: list[View], key: str) -> dict[str, Any]:
-    """The list of a view, narrowed by the query string; one that cannot be understood shows why, and no rows."""
+def context(
+    request: HttpRequest, agent: Agent, views: list[View], key: str, *, is_beside: bool = False
+) -> dict[str, Any]:
+    """The list of a view, narrowed by the query string; one that cannot be understood shows why, and no rows.
+
+    `is_beside`: a conversation is what was asked for, and a list that is not there is no reason to refuse it.
+    """
     queues = [view.queue for view in views if view.queue is not None]
     set_here, refusal = _filter(request, agent)
     key = lists.everything().key if set_here.q else key  # whom one looks for may be anywhere
     chosen = next((view for view in (*views, lists.everything()) if view.key == key), None)
+    if chosen is None and is_beside:
+        chosen = views[0]
     if chosen is None:
         raise Http404
     set_here = set_here.beyond(chosen.filter)

@@ -20,12 +20,17 @@ def around(agent: Agent) -> dict[str, Any]:
     """The same without what is offered, for a page that asks for it by script; no query."""
     return {
         "agent": agent,
-        "me": f"agent:{staff.ref(agent.pk)}",
+        "me": me(agent),
         "statuses": statuses(),
         "longest": LONGEST,
         "say": phrases.sayings(),
         **desk_settings.shell(agent),
     }
+
+
+def me(agent: Agent) -> str:
+    """Whose page it is, as scripts compare it."""
+    return f"agent:{staff.ref(agent.pk)}"
 
 
 def statuses() -> list[tuple[str, str]]:

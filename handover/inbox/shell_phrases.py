@@ -39,6 +39,8 @@ def _line() -> dict[str, Promise]:
         "erased": _("This customer was erased."),
         "no_answer": _("No answer. Try again."),
         "server_said": _("The server answered {status}."),
+        "other_login": _("{name} is logged in here now. What you wrote is kept until you are back."),
+        "load_again": _("Load the page again"),
         "broke": _("The connection broke."),
         "taken_out": _("It was taken out."),
         "press_again": _("{why} Read it; press again to close anyway."),

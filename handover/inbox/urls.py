@@ -27,6 +27,7 @@ urlpatterns = [
     path("", views.start, name="start"),
     path("login", entrance.Login.as_view(), name="login"),
     path("logout", entrance.Logout.as_view(), name="logout"),
+    path("token", entrance.token, name="token"),
     path("counts", views.counts, name="counts"),
     *list_urls.urlpatterns,
     path("status", actions.status, name="status"),

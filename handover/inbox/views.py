@@ -49,7 +49,7 @@ def conversation(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpRes
     if wanted == "thread":
         return render(request, "inbox/_panes.html", context)
     views = lists.views(agent)
-    listed = listed_views.context(request, agent, views, request.GET.get("view", "mine"))
+    listed = listed_views.context(request, agent, views, request.GET.get("view", "mine"), is_beside=True)
     return render(request, "inbox/page.html", {**shell.context(agent), **listed, **context})
 
 

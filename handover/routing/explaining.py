@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from conversations.models import Conversation
+from handover import languages
 from handover.models import Agent, Queue, Reservation
 from handover.routing.targets import Plan, Target
 
@@ -34,13 +35,24 @@ RULES = {
 # The same where who should come first has just declined.
 WITHOUT = RULES | {5: gettext_lazy("Closed a short while ago, and the customer wrote again."), 10: ""}
 DECLINED = gettext_lazy("{agent} declined it or let it pass shortly before, and was not asked again.")
+# Who is preferred looks after the customer's account, and need not have helped them ever.
+BY_OWNER = {
+    8: gettext_lazy("{agent} is this customer's account owner and was there."),
+    9: gettext_lazy("This customer's account owner has no room now, and comes first when there is some."),
+    10: gettext_lazy("This customer's account owner cannot be asked now; the queue that helped them last is."),
+}
+# To the agent whom the rule has named.
+TO_THEM = {
+    6: gettext_lazy("You were chosen by name."),
+    8: gettext_lazy("You helped this customer last."),
+}
 MINE = {
     "accept": gettext_lazy("You took it."),
     OFFERED: gettext_lazy("It was offered to you, and you accepted."),
     "reply": gettext_lazy("You answered."),
     "takeover": gettext_lazy("You took it from the bot."),
     "assign": gettext_lazy("It was given to you: you were next in {queue}."),
-    "preferred": gettext_lazy("It was given to you: you helped this customer last."),
+    "preferred": gettext_lazy("It was given to you."),  # why you were asked by name, the rule says
     "reopen": gettext_lazy("The customer wrote again after you had closed it."),
     "transfer": gettext_lazy("A colleague passed it to you."),
     "escalate": gettext_lazy("It was escalated to you."),
@@ -123,15 +135,15 @@ def _came(conversation: Conversation, names: _Names) -> str:
 
 
 def _rule(plan: Plan, conversation: Conversation, names: _Names, viewer: Agent) -> str:
-    if plan.rule == 8 and plan.agent_id == viewer.pk:
-        return _("You helped this customer last.")
+    if plan.rule in TO_THEM and plan.agent_id == viewer.pk:
+        return _("You are this customer's account owner.") if plan.by_owner else str(TO_THEM[plan.rule])
     if plan.rule not in RULES:
         return ""
+    words = WITHOUT if plan.declined is not None else RULES | BY_OWNER if plan.by_owner else RULES
     needs = [_called(word) for word in (conversation.skill, conversation.referrer) if word]
     known = names.agents.get(plan.agent_id or 0, _("Somebody"))
     named = names.target(plan.targets[0]) if plan.targets else known
-    words = str((RULES if plan.declined is None else WITHOUT)[plan.rule])
-    said = words.format(agent=known, target=named, needs=", ".join(needs) or _("a person"))
+    said = str(words[plan.rule]).format(agent=known, target=named, needs=", ".join(needs) or _("a person"))
     return " ".join(filter(None, (said, _no(plan, names))))
 
 
@@ -174,10 +186,15 @@ def _said(target: Target, names: _Names) -> str:
     words = names.target(target)
     if target.waits:
         return _("{agent}, once there is room").format(agent=words)
-    wishes = [_called(need.partition(":")[2]) for need in target.needs]
-    if wishes:
-        return _("{queue}: who has {needs}").format(queue=words, needs=", ".join(wishes))
-    return words
+    return f"{words}: {', '.join(map(_wish, target.needs))}" if target.needs else words
+
+
+def _wish(need: str) -> str:
+    """What an agent is looked for by, such as `language:de`."""
+    kind, _colon, word = need.partition(":")
+    if kind == "language":
+        return _("who speaks {language}").format(language=languages.named(word))
+    return _("who has {needs}").format(needs=_called(word))
 
 
 def _lasts(lasts: timedelta | None) -> str:

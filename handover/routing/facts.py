@@ -24,7 +24,8 @@ class QueueFacts:
 class Preferred:
     """An agent who is asked by name: who helped last, looks after the account, or is named by a transfer.
 
-    `is_member`: of the queue in question, or that queue allows agents of others; `is_online`: and takes new work.
+    `is_member`: of the queue in question, or that queue allows agents of others; `is_online`: and takes new work;
+    `looks_after`: they are the customer's account owner.
     """
 
     pk: int
@@ -34,6 +35,7 @@ class Preferred:
     has_room: bool
     is_active: bool = True
     has_declined: bool = False
+    looks_after: bool = False
 
     @property
     def is_there(self) -> bool:

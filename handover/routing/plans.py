@@ -13,6 +13,7 @@ from handover.routing.facts import Facts, Preferred, QueueFacts, Standing
 from handover.routing.targets import Plan, Target
 
 STAYS_CLOSED, KEPT = "stays_closed", "kept"
+BY_PREFERENCE = (8, 9, 10)  # rules that say something of the agent who is preferred
 
 
 def plan(facts: Facts, now: datetime) -> Plan:
@@ -97,8 +98,9 @@ def _made(facts: Facts, rule: int, targets: list[Target], first: Preferred | Non
     ringed = [ring for target in targets for ring in _rings(facts, target)]
     extra = limits.lasts("VIP_PRIORITY") if facts.is_vip and rule == 7 else timedelta()
     declined = first.pk if first is not None and first.is_passed_over else None
+    by_owner = rule in BY_PREFERENCE and facts.preferred is not None and facts.preferred.looks_after
     steps = (*ringed[:-1], replace(ringed[-1], lasts=None))
-    return Plan(rule, steps, priority=int(extra.total_seconds() // 60), declined=declined)
+    return Plan(rule, steps, priority=int(extra.total_seconds() // 60), declined=declined, by_owner=by_owner)
 
 
 def _rings(facts: Facts, target: Target) -> list[Target]:

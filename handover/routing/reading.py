@@ -155,7 +155,7 @@ def _preferred(known: Mapping[str, Any], remembered: Remembered | None, one: _On
     """Who looks after the account, else who helped last: the first of them who can take it now, so that an owner who is
     away or full keeps nobody out; if neither can, the first who is only full, so that there is somebody to wait for."""
     owner = places.named_agent(known.get("account_owner"))
-    asked = one.of(owner, one.house.now) if owner is not None else None
+    asked = replace(one.of(owner, one.house.now), looks_after=True) if owner is not None else None
     if (asked is not None and asked.is_eligible) or remembered is None or remembered.agent is None:
         return asked if asked is not None and asked.is_there else None
     last = one.of(remembered.agent, remembered.handled_at)

@@ -83,6 +83,7 @@ class Plan:
     colleague chose a queue in which nobody has the skill, so that anybody there may take it. `is_broken`: what is
     stored cannot be read and counts as no plan, so that whoever has it waits for anybody in the queue where they are.
     `declined` is the agent who would have been asked first, but for their no of a short while ago.
+    `by_owner`: who is preferred is the customer's account owner, and need not have helped last.
     """
 
     rule: int
@@ -92,6 +93,7 @@ class Plan:
     waives: bool = False
     is_broken: bool = False
     declined: int | None = None
+    by_owner: bool = False
 
     @property
     def agent_id(self) -> int | None:
@@ -105,6 +107,7 @@ class Plan:
         wire: dict[str, Any] = {"rule": self.rule, "steps": [target.to_json() for target in self.targets]}
         wire |= {"priority": self.priority} if self.priority else {}
         wire |= {"declined": f"agent:{self.declined}"} if self.declined is not None else {}
+        wire |= {"by_owner": True} if self.by_owner else {}
         return wire | ({"waives": True} if self.waives else {})
 
     def demanded(self, skill: str) -> str:
@@ -130,4 +133,5 @@ class Plan:
         steps = tuple(map(Target.from_json, wire.get("steps", ())))
         waives, declined = bool(wire.get("waives")), wire.get("declined")
         whose = int(_name(declined).partition(":")[2]) if declined else None
-        return cls(int(wire.get("rule", 0)), steps, int(wire.get("priority", 0)), waives=waives, declined=whose)
+        rule, priority, by_owner = int(wire.get("rule", 0)), int(wire.get("priority", 0)), bool(wire.get("by_owner"))
+        return cls(rule, steps, priority, waives=waives, declined=whose, by_owner=by_owner)

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from django import template
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info, gettext
+from django.utils.translation import gettext
 
 from common import clock
 from handover import ready
+from handover.languages import named
 
 register = template.Library()
 
@@ -41,12 +42,7 @@ def channel_name(kind: str) -> str:
 @register.filter
 def language_named(code: str) -> str:
     """A language by its code (`es_MX`) as the reader calls it; a code that nobody knows stays as it is."""
-    base, _underscore, region = code.replace("-", "_").partition("_")
-    try:
-        name = str(get_language_info(base.lower())["name_translated"])
-    except KeyError:
-        return code
-    return f"{name[:1].upper()}{name[1:]} ({region})" if region else name[:1].upper() + name[1:]
+    return named(code)
 
 
 @register.filter

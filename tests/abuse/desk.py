@@ -24,6 +24,7 @@ from tests import factories as make
 from tests.channels_app import storefront
 
 ROLES = ("anonymous", "staff", "clerk", "foreigner", "agent", "supervisor", "admin")
+SYSTEMS = {"engine": "add_enginemark", "crm": "assert_customer"}  # accounts with that right and no other
 NOBODY = ("customer", "ended", "retired")  # a token of the widget; a deactivated account; a deactivated desk
 ROOT = "/api/v1/"
 # Where it is no matter who asks: what is shown there is a signature, a password or a token.
@@ -86,6 +87,9 @@ class Desk:
             "supervisor": self.chloe.user,
             "admin": self.admin,
         }
+        if role in SYSTEMS:
+            users[role] = User.objects.get_or_create(username=role)[0]
+            users[role].user_permissions.set(Permission.objects.filter(codename=SYSTEMS[role]))
         if role in users:
             client.force_login(users[role])
         elif role in NOBODY:

@@ -36,6 +36,7 @@ MATRIX = {
     "start": Row("GET", "", GOES_ON),
     "login": Row("GET", "login", OPEN),
     "logout": Row("POST", "logout", GOES_ON),
+    "token": Row("GET", "token", OPEN),
     "counts": Row("GET", "counts", OPEN),
     "view-create": Row("POST", "views/new", GOES_ON),
     "view-change": Row("POST", "views/{x}", NONE),

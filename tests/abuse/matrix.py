@@ -130,3 +130,23 @@ MATRIX = {
     "PUT presence/": (401, 403, 403, 200, 200, 200, 403),
     "PUT presence/<str:login>/": (401, 403, 403, 403, 403, 200, 403),
 }
+
+# Accounts of other systems with one right and nothing else. Every endpoint that is not named here is 403 for them; of
+# conversations an engine reads what an engine has (200), not what only our desk has (404).
+CONVERSATION = "conversations/<uuid:public_id>/"
+SERVERS = {
+    "engine": {
+        f"GET {CONVERSATION}": 404,
+        f"GET {CONVERSATION}events/": 404,
+        f"GET {CONVERSATION}messages/": 404,
+        f"GET {CONVERSATION}plan/": 404,
+        f"POST {CONVERSATION}ownership/": 400,
+    },
+    "crm": {
+        "GET customers/<uuid:public_id>/affinity/": 404,
+        "PUT customers/<uuid:public_id>/affinity/": 400,
+        "POST customers/<uuid:public_id>/events/": 400,
+        "POST customers/<uuid:public_id>/journeys/": 400,
+        "POST customers/identify/": 400,
+    },
+}

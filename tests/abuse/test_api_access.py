@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from common import clock
 from conversations.journeys import publishing
+from conversations.models import Connection
+from handover import engines
+from handover.models import Queue
 from tests.abuse import desk
 from tests.abuse.desk import Desk
-from tests.abuse.matrix import MATRIX
+from tests.abuse.matrix import MATRIX, SERVERS
 from tests.admin import office
 
 ABSENT = UUID("01890000-0000-7000-8000-000000000000")
@@ -56,6 +61,44 @@ def test_each_role_gets_what_it_may(floor: Desk, endpoint: str) -> None:
     unknown = MATRIX[endpoint][0]
     retired = unknown if endpoint in desk.FOR_ANYBODY else 403
     assert tuple(got) == (*MATRIX[endpoint], unknown, unknown, retired)
+
+
+@pytest.mark.scenario("T-7")
+@pytest.mark.parametrize("role", SERVERS)
+def test_another_system_gets_what_its_one_right_is_for(floor: Desk, role: str) -> None:
+    others = {one: MATRIX[one][0] if one in desk.FOR_ANYBODY else 403 for one in MATRIX}
+    got = {one: floor.call(role, one, body(one)).status_code for one in MATRIX}
+    assert got == {**others, **SERVERS[role]}
+
+
+@pytest.mark.scenario("T-7")
+@pytest.mark.parametrize("endpoint", [one for one, status in SERVERS["engine"].items() if status == 404])
+def test_an_engine_reads_what_an_engine_has_or_is_asked_about(floor: Desk, endpoint: str) -> None:
+    absent = floor.call("engine", endpoint, public_id=ABSENT)
+    assert floor.call("engine", endpoint).json() == absent.json()
+    centre = Connection.objects.create(key="calls", title="Calls", base_url="https://calls.example")
+    now, told = clock.now(), {"conversation_id": floor.waiting.pk, "engine": centre}
+    engines.tell(event_id="1", occurred_at=now, to="external", **told)
+    assert floor.call("engine", endpoint).status_code == 200
+    engines.tell(event_id="2", occurred_at=now + timedelta(seconds=1), to="agent", agent=floor.ana, **told)
+    assert floor.call("engine", endpoint).status_code == 200
+    asked = desk.make.waiting_in(floor.support)
+    assert floor.call("engine", endpoint, public_id=asked.public_id).status_code == 404
+    Queue.objects.filter(pk=floor.support.pk).update(strategy="external", connection=centre)
+    assert floor.call("engine", endpoint, public_id=asked.public_id).status_code == 200
+
+
+@pytest.mark.scenario("T-7")
+def test_a_word_of_an_engine_that_changes_nothing_opens_nothing(floor: Desk) -> None:
+    hers = desk.make.give(desk.make.waiting_in(floor.sales), floor.ana)
+    centre = Connection.objects.create(key="calls", title="Calls", base_url="https://calls.example")
+    said = {"engine": centre.key, "event_id": "1", "occurred_at": clock.now().isoformat(), "to": "external"}
+    place = {"public_id": hers.public_id}
+    assert (
+        floor.call("engine", "POST conversations/<uuid:public_id>/ownership/", said, **place).json()["result"]
+        == "stale"
+    )
+    assert floor.call("engine", "GET conversations/<uuid:public_id>/", **place).status_code == 404
 
 
 @pytest.mark.scenario("T-7")

@@ -11,6 +11,7 @@ from django.test import Client
 from kombu import Connection, Exchange, Queue
 
 from config import celery
+from handover.models import Agent
 from tests import factories as make
 
 EVIL = ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)",
@@ -55,7 +56,16 @@ def test_nothing_of_the_machinery_lies_open(client: Client, db: None, path: str)
 
 @pytest.mark.scenario("T-65")
 @pytest.mark.parametrize(
-    "path", ["/sandbox/", "/sandbox/feed", "/sandbox/graph/v25.0/1", "/demo/shop/", "/demo/shop/token", "/api/schema/"]
+    "path",
+    [
+        "/sandbox/",
+        "/sandbox/feed",
+        "/sandbox/graph/v25.0/1",
+        "/demo/shop/",
+        "/demo/shop/token",
+        "/api/schema/",
+        "/api/docs/",
+    ],
 )
 def test_outside_the_sandbox_its_screens_are_gone(client: Client, db: None, settings: Any, path: str) -> None:
     settings.SANDBOX = False
@@ -64,10 +74,14 @@ def test_outside_the_sandbox_its_screens_are_gone(client: Client, db: None, sett
 
 
 @pytest.mark.scenario("T-65")
-def test_staff_read_the_schema_everywhere(client: Client, db: None, settings: Any) -> None:
+@pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
+def test_staff_read_the_schema_everywhere(client: Client, db: None, settings: Any, path: str) -> None:
     settings.SANDBOX = False
-    client.force_login(make.agent("Ana Sousa").user)
-    assert client.get("/api/schema/").status_code == 200
+    ana = make.agent("Ana Sousa")
+    client.force_login(ana.user)
+    assert client.get(path).status_code == 200
+    Agent.objects.filter(pk=ana.pk).update(is_active=False)
+    assert client.get(path).status_code == 403
 
 
 @pytest.mark.scenario("T-65")

@@ -155,6 +155,25 @@ def away(desk: Page) -> None:
     desk.get_by_label("Your status").select_option("away")
 
 
+def test_a_long_wait_stays_within_its_tile_on_a_phone(phone: Page, sales: Queue) -> None:
+    waits = make.waiting_in(sales, name="Maya Lindqvist")
+    Conversation.objects.filter(pk=waits.pk).update(queued_at=clock.now() - timedelta(hours=22, minutes=25))
+    open_board(phone)
+    expect(phone.locator("#board-totals")).to_contain_text("22 h 2")
+    wide = "[...document.querySelectorAll('.board-totals dd')].filter(one => one.scrollWidth > one.clientWidth).length"
+    assert phone.evaluate(wide) == 0
+
+
+def test_what_an_agent_has_is_assigned_and_not_transferred_by_who_leads(lead: Page, ana: Agent, sales: Queue) -> None:
+    busy(ana, sales)
+    open_board(lead)
+    lead.locator("#board-alarms").get_by_role("button", name="Assign…").first.click()
+    dialog = lead.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="Assign")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Assign", exact=True)).to_be_visible()
+    expect(dialog.get_by_text("Transfer")).to_have_count(0)
+
+
 @pytest.mark.parametrize("shape", ["lead", "phone"])
 def test_the_board_has_no_barrier(shape: str, request: pytest.FixtureRequest, ana: Agent, sales: Queue) -> None:
     page: Page = request.getfixturevalue(shape)

@@ -107,7 +107,7 @@ def test_topics_are_read_and_set(hers: Conversation, ana: Agent) -> None:
 @pytest.mark.scenario("HO-64")
 def test_a_crm_says_who_helped_and_an_older_word_changes_nothing(hers: Conversation, ana: Agent) -> None:
     client = APIClient()
-    client.force_login(server("assert_customer", "view_customer"))
+    client.force_login(server("assert_customer"))
     where, now = f"/api/v1/customers/{hers.customer.public_id}/affinity/", clock.now()
     told = {"agent": "ana", "queue": "sales", "handled_at": now.isoformat(), "source": "crm:salesforce"}
     assert client.put(where, told, format="json").json()["applied"] is True

@@ -115,6 +115,17 @@ def test_what_our_desk_has_passed_on_an_engine_does_not_take_back(
     assert say(centre, waiting, 4, "agent", agent=ana, epoch=now) == "applied"
 
 
+@pytest.mark.scenario("HO-14")
+def test_what_one_engine_has_another_does_not_move(centre: Connection, waiting: Conversation, ana: Agent) -> None:
+    other = Connection.objects.create(key="phone", title="Phone", base_url="https://phone.example")
+    say(centre, waiting, 1, "external")
+    now = Conversation.objects.get(pk=waiting.pk).owner_epoch
+    assert say(other, waiting, 2, "bot") == "stale"
+    assert say(other, waiting, 3, "agent", agent=ana, epoch=now) == "stale"
+    assert owner(waiting) == ("external", centre.pk)
+    assert say(centre, waiting, 4, "agent", agent=ana) == "applied"
+
+
 @pytest.mark.scenario("HO-16", "HO-I5")
 def test_an_event_dated_tomorrow_does_not_freeze_the_clock(
     centre: Connection, waiting: Conversation, ana: Agent

@@ -19,7 +19,7 @@ export class Drafts {
   }
 
   key(mode) {
-    return `inbox-${mode}-${this.thread.id}`;
+    return `inbox-${mode}-${document.body.dataset.me}-${this.thread.id}`; // another agent's in the same tab are not ours
   }
 
   /** What this window had typed and the server has not heard of; words that were about to be sent come before it. */

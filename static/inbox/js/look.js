@@ -1,10 +1,8 @@
 // How does an agent propose that two customers are one? In a dialog: look for the other one, say why.
 
-import { parse, post } from "./http.js";
+import { fragment, post, postFor } from "./http.js";
 import { say } from "./say.js";
 import { toast } from "./toast.js";
-
-const HEADERS = () => ({ "X-Inbox-Pane": "look", "X-CSRFToken": document.body.dataset.csrf });
 
 /** `then` is called when something was proposed. */
 export async function open(url, then) {
@@ -29,10 +27,7 @@ export async function open(url, then) {
 }
 
 async function fill(dialog, url, body) {
-  const options = body ? { method: "POST", body: new URLSearchParams(body) } : {};
-  const answer = await fetch(url, { credentials: "same-origin", redirect: "error", headers: HEADERS(), ...options });
-  if (!answer.ok) throw new Error(String(answer.status));
-  dialog.replaceChildren(parse(await answer.text()), closer(dialog));
+  dialog.replaceChildren(await (body ? postFor(url, body, "look") : fragment(url, "look")), closer(dialog));
 }
 
 async function find(dialog, form) {

@@ -27,6 +27,16 @@ def test_the_desk_opens_with_the_agents_own_conversations(desk: Client) -> None:
     assert desk.get("/inbox/").headers["Location"] == "/inbox/mine/"
 
 
+@pytest.mark.parametrize("gone", [f"view-{uuid4()}", "queue-support", "nonsense"])
+def test_a_conversation_is_shown_beside_mine_if_its_list_is_gone(
+    desk: Client, ana: Agent, sales: Queue, gone: str
+) -> None:
+    hers = make.give(make.waiting_in(sales, name="Maya Lindqvist"), ana)
+    page = desk.get(f"/inbox/c/{hers.public_id}/?view={gone}")
+    assert (page.status_code, page.context["view"].key) == (200, "mine")
+    assert desk.get(f"/inbox/{gone}/").status_code == 404
+
+
 def test_a_waiting_conversation_stands_in_its_queue_and_not_in_mine(desk: Client, sales: Queue) -> None:
     make.waiting_in(sales, name="Maya Lindqvist")
     assert "Maya Lindqvist" in text_of(desk, "/inbox/queue-sales/")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import override
 
+from common import clock
+from conversations.models import Conversation
+from handover import routing
 from handover.models import Agent, Queue
 from handover.routing import explaining, offers
 from tests import factories
@@ -48,6 +52,43 @@ def test_what_was_chosen_by_name_says_the_name(sales: Queue, ana: Agent) -> None
     assert explaining.sentence(cast.waiting(sales, ben, rule=6), ana) == "Ben Okafor was chosen by name."
 
 
+def test_who_is_chosen_by_name_reads_that_it_was_them(sales: Queue, ana: Agent) -> None:
+    waits = cast.waiting(sales, ana, rule=6)
+    assert explaining.sentence(waits, ana) == "You were chosen by name."
+    found = explaining.why(factories.give(waits, ana, cause="preferred"), ana, leads=False)
+    assert found is not None and found.words == "It was given to you. You were chosen by name."
+
+
+def test_an_account_owner_is_not_said_to_have_helped(sales: Queue, ana: Agent) -> None:
+    chloe = factories.agent("Chloe Martin", queues=(sales,))
+    waits = factories.waiting_in(sales)
+    factories.attribute(waits.customer, "account_owner", "chloe")
+    facts = routing.facts_for(conversation=waits, root=waits.customer, queue=sales, skill="")
+    made = routing.plan(facts, clock.now())
+    Conversation.objects.filter(pk=waits.pk).update(routing_plan=made.to_json())
+    waits.refresh_from_db()
+    assert explaining.sentence(waits, ana) == "Chloe Martin is this customer's account owner and was there."
+    assert explaining.sentence(waits, chloe) == "You are this customer's account owner."
+    given = factories.give(waits, chloe, cause="preferred")
+    found = explaining.why(given, chloe, leads=False)
+    assert found is not None and found.words == "It was given to you. You are this customer's account owner."
+
+
+@pytest.mark.parametrize("rule", explaining.BY_OWNER)
+def test_no_rule_says_that_an_account_owner_has_helped(sales: Queue, ana: Agent, rule: int) -> None:
+    waits = cast.waiting(sales, rule=rule)
+    waits.routing_plan = {**(waits.routing_plan or {}), "by_owner": True}
+    assert "account owner" in explaining.sentence(waits, ana)
+
+
+def test_languages_are_called_as_the_reader_calls_them(sales: Queue, ana: Agent) -> None:
+    steps = [{"target": f"queue:{sales.pk}", "for": 45, "needs": ["language:de"]}]
+    waits = cast.waiting(sales, routing_plan={"rule": 13, "steps": steps})
+    with override("es"):
+        found = explaining.why(waits, ana, leads=True)
+    assert found is not None and found.steps[0].words == "Sales: quien hable Alemán"
+
+
 def test_a_supervisor_reads_every_step(sales: Queue, ana: Agent) -> None:
     chloe = factories.agent("Chloe Martin", supervises=(sales,))
     waits = cast.waiting(sales, ana, cast.queue("gold"), plan_step=1)
@@ -70,7 +111,7 @@ def test_wishes_and_waiting_are_said(sales: Queue, ana: Agent) -> None:
     found = explaining.why(waits, ana, leads=True)
     needs = "Chosen for what the customer needs: big chairs. Only somebody with the skill big chairs is given it."
     assert found is not None and found.words == needs
-    assert [step.words for step in found.steps] == ["Ana Sousa, once there is room", "Sales: who has es"]
+    assert [step.words for step in found.steps] == ["Ana Sousa, once there is room", "Sales: who speaks Spanish"]
     assert found.steps[1].lasts == "45 s"
 
 
