@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 NAME = re.compile(r"(?:agent|queue):[0-9]{1,18}")
+LONGEST = timedelta(days=366_000)  # of a step: a thousand years
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,18 @@ class Target:
         lasts, bonus, needs = wire.get("for"), wire.get("bonus"), wire.get("needs", ())
         return cls(
             _name(wire["target"]),
-            None if lasts is None else timedelta(seconds=lasts),
+            None if lasts is None else _lasts(lasts),
             int(_name(bonus).partition(":")[2]) if bonus else None,
             tuple(map(_word, needs)),
             bool(wire.get("waits")),
         )
+
+
+def _lasts(seconds: float) -> timedelta:
+    """`ValueError` if a step would end on no day that there is."""
+    if 0 <= seconds <= LONGEST.total_seconds():
+        return timedelta(seconds=seconds)
+    raise ValueError("no time to ask for")
 
 
 def _name(given: object) -> str:

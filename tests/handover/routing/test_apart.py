@@ -10,10 +10,10 @@ import pytest
 from django.db import OperationalError, connection
 
 from common import checkups, clock
-from conversations.models import Conversation
+from conversations.models import Conversation, Timer
 from handover import sight
 from handover.models import BusinessHours, Queue
-from handover.routing import apart, closing, dispatch, explaining, offers, roster
+from handover.routing import apart, closing, dispatch, explaining, offers, roster, steps
 from tests import factories
 from tests.handover.routing import cast
 
@@ -59,6 +59,7 @@ UNREADABLE = [
     {"steps": [{"target": "agent:", "for": 60}]},
     {"steps": [{"target": "queue:1", "for": "soon"}]},
     {"steps": [{"target": "queue:1", "for": 1e300}]},
+    {"steps": [{"target": "queue:1", "for": -1}]},
     {"steps": [{"target": "queue:1", "needs": [7]}]},
     {"steps": [{"target": "queue:1", "bonus": 7}]},
     {"rule": "eight", "steps": []},
@@ -90,6 +91,14 @@ def test_an_offer_of_what_has_no_readable_plan_is_taken(db: None) -> None:
     assert explaining.sentence(Conversation.objects.get(pk=waits.pk), ana) == ""
     offers.accept(offer_id=cast.offer(waits).public_id, agent=ana)
     assert cast.owner(waits) == ("agent", ana.pk)
+
+
+@pytest.mark.parametrize("lasts", ["soon", 10**12, -(10**12)])
+def test_a_step_that_ends_on_no_day_that_there_is_rings_no_alarm(db: None, lasts: object) -> None:
+    sales = cast.queue()
+    waits = unread(cast.waiting(sales), {"steps": [{"target": f"queue:{sales.pk}", "for": lasts}]})
+    cast.begin(waits)
+    assert not Timer.objects.filter(kind=steps.TIMER, object_id=waits.pk).exists()
 
 
 def test_where_people_pick_for_themselves_nobody_is_given_it(db: None) -> None:
