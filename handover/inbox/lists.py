@@ -40,8 +40,8 @@ class View:
 
     @property
     def waits(self) -> str:
-        """How many wait, as it stands in the pill."""
-        return capped(self.waiting, listing.SOME)
+        """How many wait, as it stands in the pill; '' for nobody."""
+        return capped(self.waiting, listing.SOME) if self.waiting else ""
 
     @property
     def number(self) -> str:

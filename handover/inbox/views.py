@@ -79,9 +79,9 @@ def events(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpResponse:
 @require_safe
 @for_agents
 def counts(request: HttpRequest, agent: Agent) -> HttpResponse:
-    """The numbers beside the views."""
+    """The numbers beside the views, as a page would say them."""
     found = {
-        view.key: {"count": view.number, "waiting": view.waiting, "unread": view.unread} for view in lists.views(agent)
+        view.key: {"count": view.number, "waiting": view.waits, "unread": view.unread} for view in lists.views(agent)
     }
     return JsonResponse({"views": found})
 

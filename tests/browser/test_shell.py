@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
 
 from conversations.models import Message
+from handover import listing
 from handover.models import Agent, Note, Queue
 from tests import factories as make
 from tests.browser.desks import wait_for_line, window
@@ -43,6 +45,10 @@ PUTS = f"""async (number) => {{
   }}
   return [log.querySelectorAll(".item").length, log.querySelector("[data-older] a")?.href];
 }}"""
+COUNTS = f"""async () => {{
+  const module = "js/views"; {LOADED}
+  (await import(url)).ask();
+}}"""
 SAYS_IDLE = f"""async () => {{
   const module = "idle"; {LOADED}
   (await import(url)).heard({{ idle: true }});
@@ -70,6 +76,22 @@ def fits(page: Page) -> None:
 
 def box(page: Page, selector: str) -> Any:
     return page.locator(selector).bounding_box()
+
+
+def test_the_title_says_that_more_wait_than_are_counted(
+    screen: Page, ana: Agent, sales: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "SOME", 2)
+    for _ in range(3):
+        make.give(make.waiting_in(sales), ana)
+    screen.goto("/inbox/mine/")
+    title, number = re.compile(r"^\(1\+\) Mine"), screen.locator("[data-view=mine] [data-number]")
+    expect(screen).to_have_title(title)
+    with screen.expect_response("**/counts"):
+        screen.evaluate(COUNTS)
+    screen.wait_for_timeout(200)  # what came is shown
+    expect(screen).to_have_title(title)
+    expect(number).to_have_text("1+")
 
 
 def test_the_desk_rings_for_mine_and_never_in_the_tab_that_is_looked_at(screen: Page, ana: Agent, sales: Queue) -> None:

@@ -59,16 +59,17 @@ export function show(views) {
   isStale = false;
   for (const link of document.querySelectorAll("#views [data-view]")) {
     const { count, waiting, unread } = views[link.dataset.view] || {};
-    Object.assign(link.querySelector("[data-count]"), { textContent: count ?? "", hidden: Boolean(waiting) && `${count}` === `${waiting}` });
+    Object.assign(link.querySelector("[data-count]"), { textContent: count ?? "", hidden: Boolean(waiting) && count === waiting });
     link.querySelector("[data-unread]").hidden = !unread;
-    link.querySelector("[data-number]").textContent = waiting;
+    link.querySelector("[data-number]").textContent = waiting ?? "";
     link.querySelector("[data-waiting]").hidden = !waiting;
   }
-  badge(views.mine?.waiting || 0);
+  badge(views.mine?.waiting);
 }
 
+/** In the title, as it is shown beside "Mine": `99+` for more than are counted. */
 export function badge(number) {
-  const [, mark, title] = document.title.match(/^(● )?(?:\(\d+\) )?(.*)$/);
+  const [, mark, title] = document.title.match(/^(● )?(?:\(\d+\+?\) )?(.*)$/);
   document.title = `${mark || ""}${number ? `(${number}) ` : ""}${title}`;
 }
 
@@ -80,8 +81,7 @@ export function entitle(words) {
 
 /** The number beside "Mine", read from the page. */
 export function badgeFromPage() {
-  const place = document.querySelector("#views [data-view=mine] [data-waiting]");
-  badge(place?.hidden ? 0 : Number(place?.querySelector("[data-number]").textContent || 0));
+  badge(document.querySelector("#views [data-view=mine] [data-number]")?.textContent);
 }
 
 export function chosen(key) {

@@ -9,6 +9,7 @@ from django.test import Client
 
 from common import clock
 from conversations.models import Conversation, Delivery
+from handover import listing
 from handover.inbox import lists
 from handover.models import Agent, Membership, Queue
 from tests import factories as make
@@ -63,8 +64,19 @@ def test_the_longest_waiting_stands_first(desk: Client, sales: Queue) -> None:
 def test_the_counts_tell_who_waits(desk: Client, sales: Queue) -> None:
     make.waiting_in(sales)
     found = desk.get("/inbox/counts").json()["views"]
-    assert found["queue-sales"] == {"count": "1", "waiting": 1, "unread": 0}
-    assert found["mine"] == {"count": "0", "waiting": 0, "unread": 0}
+    assert found["queue-sales"] == {"count": "1", "waiting": "1", "unread": 0}
+    assert found["mine"] == {"count": "0", "waiting": "", "unread": 0}
+
+
+def test_the_counts_say_what_the_page_says_of_more_than_are_counted(
+    desk: Client, sales: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "SOME", 2)
+    for _ in range(3):
+        make.waiting_in(sales)
+    assert "<span data-number>1+</span>" in desk.get("/inbox/queue-sales/").content.decode()
+    found = desk.get("/inbox/counts").json()["views"]
+    assert found["queue-sales"] == {"count": "3", "waiting": "1+", "unread": 0}
 
 
 def test_more_rows_follow_the_cursor_without_gap_or_repetition(desk: Client, sales: Queue) -> None:
