@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -10,13 +11,18 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import override
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from common.outages import Away, is_away
 from common.problems import Problem
+from handover.inbox import access
 
 CONTENT_TYPE = "application/problem+json"
+AGAIN = 5  # seconds until it is worth another try
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -94,7 +100,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: a problem below `/api/`, a page elsewhere; nothing of the error is shown."""
+    """500: a problem below `/api/`, a page elsewhere; nothing of the error is shown. 503 if it is an outage."""
+    if is_away(sys.exception()):
+        return _away(request)
     return _page(request, "server_error", HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
@@ -102,3 +110,21 @@ def _page(request: HttpRequest, code: str, status: HTTPStatus) -> HttpResponse:
     if request.path.startswith("/api/"):
         return JsonResponse(document(code, status), status=status, content_type=CONTENT_TYPE)
     return render(request, "error.html", {"status": status}, status=status)
+
+
+def _away(request: HttpRequest) -> HttpResponse:
+    """Without the database: in the browser's language, and the page asks again by itself unless it was sent a form."""
+    if request.path.startswith("/api/"):
+        body = document(Away.code, Away.status, title=Away.title)
+        response: HttpResponse = JsonResponse(body, status=Away.status, content_type=CONTENT_TYPE)
+    else:
+        with override(access.language_asked(request)):
+            response = access.refused(Away()) if access.is_script(request) else _away_page(request)
+    response.headers["Retry-After"] = str(AGAIN)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _away_page(request: HttpRequest) -> HttpResponse:
+    context = {"problem": Away(), "again": AGAIN, "is_safe": request.method in ("GET", "HEAD")}
+    return HttpResponse(render_to_string("inbox/away.html", context), status=Away.status)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 
 import pytest
+from django.conf import settings
 
 from tests.channels_app import providers, whatsapp
 from tests.faults.load import PATH, post
@@ -108,6 +109,8 @@ def test_without_postgres_nothing_is_accepted_and_the_sender_is_told_to_come_aga
         try:
             status, headers = ask(scene.plant.port, webhook("echo", sender))
             assert (status, "retry-after" in headers) == (503, True)
+            status, headers = look(scene.plant.port, "/inbox/counts")
+            assert (status, headers.get("retry-after")) == (503, "5")
         finally:
             scene.plant.postgres.start()
             scene.plant.postgres.wait_ready()
@@ -149,6 +152,17 @@ def ask(port: int, raw: bytes) -> tuple[int, dict[str, str]]:
     """Status and headers; a request that is not answered within 20 s fails the test."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     connection.request("POST", PATH, raw, {"x-hub-signature-256": whatsapp.signature(raw)})
+    answer = connection.getresponse()
+    found = answer.status, {name.lower(): value for name, value in answer.getheaders()}
+    connection.close()
+    return found
+
+
+def look(port: int, path: str) -> tuple[int, dict[str, str]]:
+    """The same of what a script of somebody with a session asks for; a page would need its style sheets collected."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    cookie = f"{settings.SESSION_COOKIE_NAME}={'x' * 32}"
+    connection.request("GET", path, headers={"Accept": "application/json", "Cookie": cookie})
     answer = connection.getresponse()
     found = answer.status, {name.lower(): value for name, value in answer.getheaders()}
     connection.close()
