@@ -109,7 +109,8 @@ class _Names:
 
     @classmethod
     def of(cls, plan: Plan, *queue_ids: int | None) -> _Names:
-        agents = {target.pk for target in plan.targets if not target.is_queue} | {plan.declined or 0}
+        agents = {target.pk for target in plan.targets if not target.is_queue}
+        agents |= {plan.declined} if plan.declined else set()
         queues = {target.pk for target in plan.targets if target.is_queue} | {pk for pk in queue_ids if pk}
         return cls(_titles(Agent, "name", agents), _titles(Queue, "title", queues))
 
