@@ -28,7 +28,7 @@ def test_the_desk_opens_with_the_agents_own_conversations(desk: Client) -> None:
     assert desk.get("/inbox/").headers["Location"] == "/inbox/mine/"
 
 
-@pytest.mark.parametrize("gone", [f"view-{uuid4()}", "queue-support", "nonsense"])
+@pytest.mark.parametrize("gone", ["view-01a201ef573f7c068e7d251fd849c378", "queue-support", "nonsense"])
 def test_a_conversation_is_shown_beside_mine_if_its_list_is_gone(
     desk: Client, ana: Agent, sales: Queue, gone: str
 ) -> None:
