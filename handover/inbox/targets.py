@@ -56,7 +56,8 @@ def agents(conversation: Conversation, agent: Agent) -> list[Target]:
         room = _("%(carried)s of %(most)s") % {"carried": f"{carried[row.pk]:g}", "most": row.capacity}
         shown = staffing.seen_as(row, now)  # the word that the board has for it
         is_there = shown == Agent.Status.ONLINE
-        about = " · ".join(filter(None, (names, room if is_there else _(Agent.Status(shown).label))))
+        state = room if is_there else str(_(Agent.Status(shown).label))
+        about = " · ".join(filter(None, (state, names)))  # the names of many queues are cut off
         made.append(Target(f"agent:{staff.ref(row.pk)}", row.name, about, is_there))
     return sorted(made, key=lambda target: not target.is_there)
 

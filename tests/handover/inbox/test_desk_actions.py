@@ -63,7 +63,7 @@ def test_a_colleague_is_called_there_as_on_the_board(
     tom = make.agent("Tom Berg", queues=(sales,))
     Agent.objects.filter(pk=tom.pk).update(manual_status=status, **({} if is_seen else {"last_seen_at": None}))
     shown = ask(desk, hers, "assign").content.decode()
-    assert f"Sales · {word}" in re.split("<label", shown.partition("Tom Berg</bdi>")[2])[0]
+    assert f"{word} · Sales" in re.split("<label", shown.partition("Tom Berg</bdi>")[2])[0]
 
 
 def test_a_queue_of_others_takes_it_out_of_sight(desk: Client, ben: Agent, hers: Conversation) -> None:
