@@ -66,7 +66,8 @@ function indent(isOut) {
 }
 
 const post = () => fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body: new FormData(form) });
-const isTold = (answer) => answer.headers.get("Content-Type")?.includes("json");
+// 403: the token is from before a login, or nobody is logged in; the editor itself never says so.
+const isTold = (answer) => answer.status !== 403 && answer.headers.get("Content-Type")?.includes("json");
 
 // Who has logged in anew in another tab has another token; this page, asked for again, knows it.
 async function tokenIsNew() {
