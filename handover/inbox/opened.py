@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.core.validators import slug_re
 from django.http import HttpRequest
 
 from conversations import attachments
@@ -49,12 +50,17 @@ def whole(request: HttpRequest, found: Conversation, agent: Agent) -> dict[str, 
         "unseen": seeing.unread(agent, found) if stretch.at else [],
         "side": person.side(found, agent, known),
         "is_watching": board.is_watching(request, agent, found),
-        "back": request.GET.get("view", "mine"),
+        "back": _list(request.GET.get("view", "")),
         "longest": LONGEST,
         "upload_max": attachments.UPLOAD_MAX,
         "client_id": uuid4(),
         "phrases": phrases.composer(found, agent),
     }
+
+
+def _list(key: str) -> str:
+    """Where one goes back to: *Mine*, unless it can be the name of a list."""
+    return key if slug_re.match(key) else "mine"
 
 
 def _uuid(text: str) -> UUID | None:

@@ -50,6 +50,7 @@ def conversation(request: HttpRequest, agent: Agent, public_id: UUID) -> HttpRes
         return render(request, "inbox/_panes.html", context)
     views = lists.views(agent)
     listed = listed_views.context(request, agent, views, request.GET.get("view", "mine"), is_beside=True)
+    context["back"] = listed["view"].key
     return render(request, "inbox/page.html", {**shell.context(agent), **listed, **context})
 
 

@@ -23,21 +23,27 @@ from tests.handover.inbox.conftest import ana, ben, chloe, desk, fresh_loops, sa
 __all__ = ["ana", "ben", "chloe", "desk", "fresh_loops", "sales", "support"]
 
 pytestmark = pytest.mark.django_db
-OF_A_CONVERSATION = {"draft": "GET", "ready": "GET", "colleagues": "GET", "mentions": "POST"}
+OF_A_CONVERSATION = {"draft": "GET", "ready": "GET", "colleagues": "GET", "mentions": "POST", "macros": "GET"}
 PAGES = ("ready-words/", "ready-words/replies/new", "ready-words/macros/new", "marks", "next")
 
 
 @pytest.mark.scenario("T-7")
 def test_every_address_of_the_composer_is_asked_here() -> None:
-    own = {"macro", "ready-edit", "ready-remove", "mentions-seen", "marks", "next", "ready-words", "ready-new"}
-    assert {str(door.name) for door in composing_urls.doors} == own | {"draft", "ready", "colleagues", "context"}
+    own = {"macro", "macros", "ready-edit", "ready-remove", "mentions-seen", "marks", "next", "ready-words", "ready-new"}
+    assert {str(door.name) for door in composing_urls.doors} == own | {
+        "draft",
+        "ready",
+        "colleagues",
+        "macros",
+        "context",
+    }
 
 
 @pytest.mark.scenario("T-7")
-@pytest.mark.parametrize("page", [*OF_A_CONVERSATION, "macros"])
+@pytest.mark.parametrize("page", [*OF_A_CONVERSATION, "macro"])
 def test_a_foreign_conversation_is_not_there(ben: Agent, sales: Queue, page: str) -> None:
     foreign, client = make.waiting_in(sales).public_id, client_of(ben)
-    tail = f"macros/{Macro.objects.create(title='x', actions=[]).public_id}" if page == "macros" else page
+    tail = f"macros/{Macro.objects.create(title='x', actions=[]).public_id}" if page == "macro" else page
     send = client.post if OF_A_CONVERSATION.get(page) == "POST" else client.get
     answers = [send(f"/inbox/c/{one}/{tail}") for one in (foreign, uuid4())]
     assert [answer.status_code for answer in answers] == [404, 404]
