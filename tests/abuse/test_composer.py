@@ -29,14 +29,9 @@ PAGES = ("ready-words/", "ready-words/replies/new", "ready-words/macros/new", "m
 
 @pytest.mark.scenario("T-7")
 def test_every_address_of_the_composer_is_asked_here() -> None:
-    own = {"macro", "macros", "ready-edit", "ready-remove", "mentions-seen", "marks", "next", "ready-words", "ready-new"}
-    assert {str(door.name) for door in composing_urls.doors} == own | {
-        "draft",
-        "ready",
-        "colleagues",
-        "macros",
-        "context",
-    }
+    own = {"macro", "ready-edit", "ready-remove", "mentions-seen", "marks", "next", "ready-words", "ready-new"}
+    asked = {"draft", "ready", "colleagues", "macros", "context"}
+    assert {str(door.name) for door in composing_urls.doors} == own | asked
 
 
 @pytest.mark.scenario("T-7")
